@@ -1,0 +1,128 @@
+import type { Change, Saw } from "./plan.ts";
+import type { Comparable } from "./subscriber-index.ts";
+import type { CurrentSubscriber, DesiredSubscriber, Fields } from "./subscriber.ts";
+
+/** What the list's configuration and the provider's answers leave to choose. */
+export interface Policy {
+  /** What becomes of a subscribed address that the database does not have. */
+  readonly onlyAtProvider: "unsubscribe" | "keep";
+  /** Whether a bounced address that the database still has is tried again. */
+  readonly resubscribeBounced: boolean;
+  readonly comparable: Comparable;
+}
+
+/** Why an address is left as it is although the two sides differ. */
+export type Kept = "optedOut" | "bounced" | "recent" | "onlyAtProvider";
+
+/** A change to send, why an address is kept, or "unchanged": both sides agree. */
+export type Decision = Change | Kept | "unchanged";
+
+/**
+ * What happens to one address. This is the whole of the sync's judgement:
+ *
+ * | in the database | at the provider | decision |
+ * |---|---|---|
+ * | subscribed | absent | subscribe |
+ * | subscribed | subscribed, fields differ | update |
+ * | subscribed | subscribed, same | unchanged |
+ * | subscribed | unsubscribed by READER, UNKNOWN (a complaint too) | optedOut; resubscribe if the consent is newer |
+ * | subscribed | unsubscribed by HARD_BOUNCE, MULTIPLE_BOUNCES | bounced; resubscribe if the policy says so |
+ * | subscribed | unsubscribed by PUBLISHER | resubscribe |
+ * | unsubscribed | subscribed | unsubscribe with the database's cause, else PUBLISHER |
+ * | absent | subscribed | unsubscribe as PUBLISHER; recent if it came after the reading; onlyAtProvider if the policy keeps it |
+ * | absent or unsubscribed | absent or unsubscribed | unchanged |
+ *
+ * Only a resubscription ever asks the provider to lift an unsubscription.
+ */
+export function decide(
+  current: CurrentSubscriber | undefined,
+  desired: DesiredSubscriber | undefined,
+  policy: Policy,
+): Decision {
+  if (current === undefined) return desired?.subscribed ? subscribe(desired) : "unchanged";
+  if (desired?.subscribed) {
+    return current.subscribed ? update(current, desired, policy) : comeBack(current, desired, policy);
+  }
+  if (!current.subscribed) return "unchanged";
+  if (desired !== undefined) {
+    return unsubscribe(current, desired.cause ?? "PUBLISHER", "unsubscribed in the database");
+  }
+  if (current.recent) return "recent";
+  if (policy.onlyAtProvider === "keep") return "onlyAtProvider";
+  return unsubscribe(current, "PUBLISHER", "not in the database");
+}
+
+/** What a plan remembers of the provider's side, to recognise later whether it still stands. */
+export function sawOf(current: CurrentSubscriber): Saw {
+  return {
+    subscribed: current.subscribed,
+    ...(current.cause !== undefined && { cause: current.cause }),
+    ...(current.unsubscribedAt !== undefined && {
+      unsubscribedAt: new Date(current.unsubscribedAt).toISOString(),
+    }),
+    fields: current.fields,
+  };
+}
+
+function subscribe(desired: DesiredSubscriber): Change {
+  const fields = Object.fromEntries(Object.entries(desired.fields).filter(([, value]) => value !== ""));
+  return { kind: "subscribe", email: desired.email, fields, saw: null, reason: "not at the provider" };
+}
+
+function update(current: CurrentSubscriber, desired: DesiredSubscriber, policy: Policy): Decision {
+  const fields = differingFields(current, desired, policy.comparable);
+  const names = Object.keys(fields);
+  if (names.length === 0) return "unchanged";
+  return {
+    kind: "update",
+    email: current.email,
+    fields,
+    saw: sawOf(current),
+    reason: `differs in ${names.join(", ")}`,
+  };
+}
+
+function comeBack(current: CurrentSubscriber, desired: DesiredSubscriber, policy: Policy): Decision {
+  switch (current.cause) {
+    case "PUBLISHER":
+      return resubscribe(current, desired, policy, "the publisher had unsubscribed it");
+    case "HARD_BOUNCE":
+    case "MULTIPLE_BOUNCES":
+      if (!policy.resubscribeBounced) return "bounced";
+      return resubscribe(current, desired, policy, "bounced addresses are to be tried again");
+    default:
+      if (!consentedSince(current, desired)) return "optedOut";
+      return resubscribe(current, desired, policy, "consented again since it was unsubscribed");
+  }
+}
+
+function consentedSince(current: CurrentSubscriber, desired: DesiredSubscriber): boolean {
+  if (current.unsubscribedAt === undefined || desired.consentedAt === undefined) return false;
+  return desired.consentedAt > current.unsubscribedAt;
+}
+
+function resubscribe(
+  current: CurrentSubscriber,
+  desired: DesiredSubscriber,
+  policy: Policy,
+  reason: string,
+): Change {
+  const fields = differingFields(current, desired, policy.comparable);
+  return { kind: "resubscribe", email: current.email, fields, saw: sawOf(current), reason };
+}
+
+function unsubscribe(current: CurrentSubscriber, cause: "READER" | "PUBLISHER", reason: string): Change {
+  return { kind: "unsubscribe", email: current.email, cause, saw: sawOf(current), reason };
+}
+
+/** An empty guid of the source asks for nothing; an empty `data_*` clears what the provider has. */
+function differingFields(
+  current: CurrentSubscriber,
+  desired: DesiredSubscriber,
+  comparable: Comparable,
+): Fields {
+  const differs = ([name, value]: [string, string]) =>
+    value !== (current.fields[name] ?? "") &&
+    (name === "guid" ? comparable.guid && value !== "" : comparable.data);
+  return Object.fromEntries(Object.entries(desired.fields).filter(differs));
+}

@@ -1,0 +1,141 @@
+/**
+ * Every failure of a job, named by who acts next. A constructor takes numbers, names and endpoint
+ * templates and builds the message: no address, token, body or full URL can get into one.
+ */
+export abstract class NewsletterSyncError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The operator fixes the configuration; `field` is its path, as in `lists.daily.source.query`. */
+export class ConfigurationError extends NewsletterSyncError {
+  constructor(field: string, expected: string, options?: ErrorOptions) {
+    super(`${field}: ${expected}`, options);
+  }
+}
+
+/** The person who invoked the function sends another event; the message shows a good one. */
+export class InvalidEventError extends NewsletterSyncError {
+  constructor(problem: string, goodEvent: object) {
+    super(`${problem}. A good event: ${JSON.stringify(goodEvent)}`);
+  }
+}
+
+/** The operator renews a credential: the secret of that name. */
+export class CredentialError extends NewsletterSyncError {
+  constructor(secret: string, problem: string, options?: ErrorOptions) {
+    super(`the secret "${secret}" does not work: ${problem}. Put a working value into it`, options);
+  }
+}
+
+/** The operator mends what the source holds; `place` is a line or a column. */
+export class SourceError extends NewsletterSyncError {
+  constructor(place: string, problem: string, options?: ErrorOptions) {
+    super(`source, ${place}: ${problem}`, options);
+  }
+}
+
+/** The next run tries again: the provider did not answer well, however often it was asked. */
+export class ProviderUnavailableError extends NewsletterSyncError {
+  constructor(endpoint: string, attempts: number, problem: string, options?: ErrorOptions) {
+    super(`${endpoint} failed ${attempts} times, the last time with ${problem}`, options);
+  }
+}
+
+/** The provider answered something that its documentation does not allow for. */
+export class ProviderContractError extends NewsletterSyncError {
+  constructor(endpoint: string, problem: string, options?: ErrorOptions) {
+    super(`${endpoint}: ${problem}`, options);
+  }
+}
+
+/** The provider refused a call, and repeating it would not help. */
+export class ProviderRefusalError extends NewsletterSyncError {
+  readonly status: number;
+  constructor(endpoint: string, status: number, hint: string) {
+    super(`${endpoint} was refused with status ${status}: ${hint}`);
+    this.status = status;
+  }
+}
+
+/** One line of a batch that the provider refused; `reason` may hold an address and is only ever quarantined. */
+export interface RefusedLine {
+  /** 0-based position in the batch. */
+  readonly position: number;
+  readonly reason: string;
+}
+
+/** The rows are recorded and the run goes on: the provider refused a batch because of rows in it. */
+export class BatchRefusedError extends NewsletterSyncError {
+  // Private, so that no logger that walks an error's properties can print the provider's words.
+  readonly #lines: readonly RefusedLine[];
+  readonly #reason: string;
+  constructor(endpoint: string, status: number, refusal: { lines: readonly RefusedLine[]; reason: string }) {
+    super(`${endpoint} refused a batch with status ${status}, naming ${refusal.lines.length} lines`);
+    this.#lines = refusal.lines;
+    this.#reason = refusal.reason;
+  }
+  /** The lines it named; empty when it named none. */
+  get lines(): readonly RefusedLine[] {
+    return this.#lines;
+  }
+  /** The provider's own words, for the quarantine only. */
+  get reason(): string {
+    return this.#reason;
+  }
+}
+
+/** The numbers of one read of the provider's list. */
+export interface ReadNumbers {
+  readonly countedBefore: number;
+  readonly rows: number;
+  readonly repeated: number;
+  readonly countedAfter: number;
+}
+
+/** The next run tries again: the provider's list could not be proved to have been read whole. */
+export class IncompleteReadError extends NewsletterSyncError {
+  constructor(reads: readonly ReadNumbers[]) {
+    const told = reads.map(
+      (read, index) =>
+        `read ${index + 1}: ${read.countedBefore} counted before, ${read.rows} different rows seen, ` +
+        `${read.repeated} seen twice, ${read.countedAfter} counted after`,
+    );
+    super(`the provider's list could not be read whole, so nothing was planned (${told.join("; ")})`);
+  }
+}
+
+/** A person looks at the plan: it would change more than the list's limits allow. Nothing was written. */
+export class UnsafePlanError extends NewsletterSyncError {
+  constructor(refusals: readonly string[], approval: { list: string; apply: string }) {
+    super(
+      `the plan was refused and nothing was written: ${refusals.join("; ")}. ` +
+        `If that is right, approve this plan with the event ${JSON.stringify(approval)}`,
+    );
+  }
+}
+
+/** A person makes a new plan: the stored one can not be applied. */
+export class UnusablePlanError extends NewsletterSyncError {
+  constructor(planId: string, problem: string, options?: ErrorOptions) {
+    super(`plan ${planId} can not be applied: ${problem}`, options);
+  }
+}
+
+/** The next run tries again: another run of this list is at work. */
+export class ListBusyError extends NewsletterSyncError {
+  constructor(list: string, holder: { runId: string; expiresAt: string }) {
+    super(
+      `the list "${list}" is being worked on by run ${holder.runId}; its lock expires at ${holder.expiresAt}`,
+    );
+  }
+}
+
+/** The next run completes it: the function's time was nearly over, so it stopped. */
+export class OutOfTimeError extends NewsletterSyncError {
+  constructor(state: string, options?: ErrorOptions) {
+    super(`the function's time was nearly over, so it stopped: ${state}. The next run completes it`, options);
+  }
+}

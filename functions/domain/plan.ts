@@ -1,0 +1,64 @@
+import * as z from "zod";
+import { sentCauseSchema, unsubscribeCauseSchema } from "./subscriber.ts";
+
+const fieldsSchema = z.record(z.string(), z.string());
+
+/** What the provider held of an address when the plan was made; null is nothing. Times are ISO 8601. */
+const sawSchema = z.strictObject({
+  subscribed: z.boolean(),
+  cause: unsubscribeCauseSchema.optional(),
+  unsubscribedAt: z.iso.datetime().optional(),
+  fields: fieldsSchema,
+});
+export type Saw = z.infer<typeof sawSchema>;
+
+const shared = { email: z.string(), reason: z.string() };
+
+/**
+ * One change to one address: a row of a plan. `email` is spelled as it is to be sent, `fields` are the
+ * fields to send with it, `saw` is what must still stand at the provider for the change to be right.
+ */
+export const changeSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("subscribe"), ...shared, fields: fieldsSchema, saw: z.null() }),
+  z.strictObject({ kind: z.literal("update"), ...shared, fields: fieldsSchema, saw: sawSchema }),
+  z.strictObject({ kind: z.literal("resubscribe"), ...shared, fields: fieldsSchema, saw: sawSchema }),
+  z.strictObject({ kind: z.literal("unsubscribe"), ...shared, cause: sentCauseSchema, saw: sawSchema }),
+]);
+export type Change = z.infer<typeof changeSchema>;
+
+const count = z.int().nonnegative();
+
+export const planCountsSchema = z.strictObject({
+  /** The provider's list as it was read. */
+  current: z.strictObject({ subscribed: count, unsubscribed: count }),
+  /** The source as it was read, one for each address. */
+  desired: z.strictObject({
+    subscribed: count,
+    unsubscribed: count,
+    rejected: count,
+    duplicates: count,
+    sharedGuids: count,
+  }),
+  planned: z.strictObject({
+    subscribe: count,
+    resubscribe: count,
+    update: count,
+    unsubscribe: count,
+    unchanged: count,
+  }),
+  kept: z.strictObject({ optedOut: count, bounced: count, recent: count, onlyAtProvider: count }),
+});
+export type PlanCounts = z.infer<typeof planCountsSchema>;
+
+/** What is known of a stored plan beside its changes. */
+export const planSummarySchema = planCountsSchema.extend({
+  planId: z.string(),
+  list: z.string(),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  /** The fields that were compared, in the order in which they are read. */
+  columns: z.array(z.string()),
+  /** The objects that hold the changes, each with the SHA-256 of its NDJSON in hexadecimal. */
+  chunks: z.array(z.strictObject({ changes: count, sha256: z.string() })),
+});
+export type PlanSummary = z.infer<typeof planSummarySchema>;

@@ -1,0 +1,115 @@
+import { decide, type Kept, type Policy } from "./decide.ts";
+import { canonicalEmail, isDeliverable } from "./email.ts";
+import { layout, statusCodes } from "./packed-record.ts";
+import type { Change, PlanCounts } from "./plan.ts";
+import type { SourceMatcher } from "./source-matcher.ts";
+import { matches, type SubscriberIndex } from "./subscriber-index.ts";
+import type { CurrentSubscriber, DesiredSubscriber } from "./subscriber.ts";
+import { unpackCurrent, unpackDesired } from "./unpack-subscriber.ts";
+
+/** An address of the source that no provider would take, and that this one does not have. */
+export interface Rejection {
+  readonly kind: "rejected";
+  readonly email: string;
+  readonly reason: string;
+}
+
+export interface PlannerOptions {
+  readonly index: SubscriberIndex;
+  readonly matcher: SourceMatcher;
+  readonly policy: Omit<Policy, "comparable">;
+}
+
+/**
+ * Goes over everything that the two sides hold and yields what is to be done, the unsubscriptions first: if the
+ * run is cut short, whoever wants no more mail has been heard. `counts` is complete at the end.
+ */
+export class Planner {
+  readonly counts: PlanCounts;
+  readonly #index: SubscriberIndex;
+  readonly #policy: Policy;
+
+  constructor({ index, matcher, policy }: PlannerOptions) {
+    this.#index = index;
+    this.#policy = { ...policy, comparable: index.comparable };
+    this.counts = {
+      current: { ...index.current },
+      desired: { ...matcher.desired, rejected: 0 },
+      planned: { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: 0 },
+      kept: { optedOut: 0, bounced: 0, recent: 0, onlyAtProvider: 0 },
+    };
+  }
+
+  *steps(): Generator<Change | Rejection> {
+    yield* this.#decideWhere((entry) => this.#mayLeave(entry));
+    yield* this.#decideWhere((entry) => !this.#mayLeave(entry));
+  }
+
+  *#decideWhere(isChosen: (entry: number) => boolean): Generator<Change | Rejection> {
+    const index = this.#index;
+    for (const entry of index.entries()) {
+      if (!isChosen(entry)) continue;
+      if (agrees(index.bytesOf(entry), index.offsetOf(entry))) this.counts.planned.unchanged++;
+      else yield* this.#decideEntry(entry);
+    }
+  }
+
+  /** Subscribed at the provider, and unsubscribed in the database or not in it. */
+  #mayLeave(entry: number): boolean {
+    const index = this.#index;
+    const offset = index.offsetOf(entry);
+    const match = index.bytesOf(entry)[offset + layout.match];
+    if (match === matches.linked) {
+      const link = index.linkOf(entry);
+      return index.bytesOf(link)[index.offsetOf(link) + layout.status] === statusCodes.unsubscribed;
+    }
+    return match === matches.none && index.bytesOf(entry)[offset + layout.status] === statusCodes.subscribed;
+  }
+
+  *#decideEntry(entry: number): Generator<Change | Rejection> {
+    const { current, desired } = this.#sidesOf(entry);
+    if (current === undefined && desired?.subscribed && !isDeliverable(canonicalEmail(desired.email))) {
+      yield this.#reject(desired);
+      return;
+    }
+    const decision = decide(current, desired, this.#policy);
+    if (typeof decision === "object") {
+      this.counts.planned[decision.kind]++;
+      yield decision;
+    } else if (decision === "unchanged") this.counts.planned.unchanged++;
+    else this.counts.kept[decision satisfies Kept]++;
+  }
+
+  #reject(desired: DesiredSubscriber): Rejection {
+    this.counts.desired.subscribed--;
+    this.counts.desired.rejected++;
+    return { kind: "rejected", email: desired.email, reason: "no provider takes this e-mail address" };
+  }
+
+  #sidesOf(entry: number): {
+    current: CurrentSubscriber | undefined;
+    desired: DesiredSubscriber | undefined;
+  } {
+    const { columns } = this.#index;
+    const bytes = this.#index.bytesOf(entry);
+    const offset = this.#index.offsetOf(entry);
+    const match = bytes[offset + layout.match];
+    if (match === matches.own)
+      return { current: undefined, desired: unpackDesired(bytes, offset, columns) };
+    const absent = bytes[offset + layout.status] === statusCodes.absent;
+    const current = absent ? undefined : unpackCurrent(bytes, offset, columns);
+    if (match !== matches.linked) return { current, desired: undefined };
+    const link = this.#index.linkOf(entry);
+    return {
+      current,
+      desired: unpackDesired(this.#index.bytesOf(link), this.#index.offsetOf(link), columns),
+    };
+  }
+}
+
+/** Both sides agree, as far as the record's head tells. */
+function agrees(bytes: Uint8Array, offset: number): boolean {
+  const match = bytes[offset + layout.match];
+  if (match === matches.same || match === matches.bothUnsubscribed) return true;
+  return match === matches.none && bytes[offset + layout.status] === statusCodes.unsubscribed;
+}

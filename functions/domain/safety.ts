@@ -1,0 +1,49 @@
+import * as z from "zod";
+import type { PlanCounts } from "./plan.ts";
+
+const limitSchema = (ratio: number, floor: number) =>
+  z
+    .strictObject({
+      /** The largest part of the list's subscribers that one run may change this way, from 0 to 1. */
+      ratio: z.number().min(0).max(1).default(ratio),
+      /** Up to this many changes the ratio does not matter: of a small list every ratio is large. */
+      floor: z.int().nonnegative().default(floor),
+    })
+    .prefault({});
+export type Limit = z.infer<ReturnType<typeof limitSchema>>;
+
+/** What one run may do to a list without a person's approval. */
+export const limitsSchema = z
+  .strictObject({ unsubscribe: limitSchema(0.1, 100), subscribe: limitSchema(0.5, 1000) })
+  .prefault({});
+export type Limits = z.infer<typeof limitsSchema>;
+
+/**
+ * Why a plan is not safe to apply unseen; empty when it is. A limit is passed when the count exceeds its
+ * floor and its ratio of the list's subscribers. A list that holds nobody at all, subscribed or not, may
+ * be filled: that is the first load.
+ */
+export function findRefusals({ current, planned }: PlanCounts, limits: Limits): string[] {
+  const refusals: string[] = [];
+  if (passes(planned.unsubscribe, limits.unsubscribe, current.subscribed)) {
+    refusals.push(describe("unsubscribe", planned.unsubscribe, current.subscribed, limits.unsubscribe));
+  }
+  const added = planned.subscribe + planned.resubscribe;
+  const isFirstLoad = current.subscribed + current.unsubscribed === 0;
+  if (!isFirstLoad && passes(added, limits.subscribe, current.subscribed)) {
+    refusals.push(describe("subscribe", added, current.subscribed, limits.subscribe));
+  }
+  return refusals;
+}
+
+function passes(count: number, limit: Limit, subscribers: number): boolean {
+  return count > limit.floor && count > limit.ratio * subscribers;
+}
+
+function describe(verb: string, count: number, subscribers: number, limit: Limit): string {
+  const share = subscribers === 0 ? "" : ` (${((100 * count) / subscribers).toFixed(1)} %)`;
+  return (
+    `it would ${verb} ${count} of ${subscribers} subscribers${share}; ` +
+    `the limit is ${limit.floor}, or ${Number((limit.ratio * 100).toFixed(2))} % of the list if that is more`
+  );
+}

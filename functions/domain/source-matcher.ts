@@ -1,0 +1,162 @@
+import { GuidHolders } from "./guid-holders.ts";
+import { layout, type RecordBlock, recordEnd, statusCodes, TextCursor } from "./packed-record.ts";
+import { matches, type SubscriberIndex } from "./subscriber-index.ts";
+
+interface Row {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a row of the source says; `time` is NaN when it carries none. */
+interface Said {
+  readonly subscribed: boolean;
+  readonly time: number;
+}
+
+/**
+ * Matches the source's rows, as they stream past, with what the provider holds. Its rules:
+ * - of rows that share an address the most recent wins if both carry a time, else an unsubscribed one,
+ *   else the first;
+ * - of rows that share a guid the first keeps it and the others go without, for the provider silently
+ *   ignores all but one of the rows of a request that share a guid;
+ * - of one address in several spellings at the provider only one gets the guid, for the same reason.
+ */
+export class SourceMatcher {
+  /** One for each address, except `duplicates` and `sharedGuids`, which count rows. */
+  readonly desired = { subscribed: 0, unsubscribed: 0, duplicates: 0, sharedGuids: 0 };
+
+  readonly #index: SubscriberIndex;
+  readonly #guids: GuidHolders;
+  readonly #key = new TextCursor();
+  readonly #mine = new TextCursor();
+  readonly #theirs = new TextCursor();
+
+  constructor(index: SubscriberIndex) {
+    this.#index = index;
+    this.#guids = new GuidHolders(index);
+  }
+
+  match({ bytes, count }: RecordBlock): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const texts = 2 + this.#index.columns.length;
+    let start = 0;
+    for (let left = count; left > 0; left--) {
+      const end = recordEnd(bytes, start, texts);
+      const subscribed = bytes[start + layout.status] === statusCodes.subscribed;
+      this.#matchRow({ bytes, start, end }, { subscribed, time: view.getFloat64(start + layout.time, true) });
+      start = end;
+    }
+  }
+
+  #matchRow(row: Row, says: Said): void {
+    const index = this.#index;
+    const key = this.#key.open(row.bytes, row.start).read();
+    const hash = key.hash();
+    const slot = index.seek(key, index.home(hash));
+    if (slot < 0) {
+      this.#count(says, 1);
+      const kept = this.#withOwnGuid(row);
+      const entry = index.add(hash, kept.bytes, kept.start, kept.end);
+      this.#mark(entry, matches.own);
+      this.#guids.hold(entry);
+      return;
+    }
+    const said = this.#saidOf(index.at(slot));
+    if (said !== undefined) {
+      this.desired.duplicates++;
+      if (!wins(says, said)) return;
+      this.#count(said, -1);
+    }
+    this.#count(says, 1);
+    this.#settle(slot, this.#withOwnGuid(row), says);
+  }
+
+  /** Writes what the row says to every spelling of its address. */
+  #settle(firstSlot: number, row: Row, says: Said): void {
+    const index = this.#index;
+    const key = this.#key.open(row.bytes, row.start).read();
+    const spellings: number[] = [];
+    for (let slot = firstSlot; slot >= 0; slot = index.seek(key, index.next(slot))) {
+      spellings.push(index.at(slot));
+    }
+    if (spellings.length === 1) return this.#settleEntry(spellings[0]!, row, says);
+    const holder = spellings.find((entry) => this.#guids.isGuidOf(entry, row)) ?? spellings[0];
+    const withoutGuid = this.#guids.without(row, row.end);
+    for (const entry of spellings) this.#settleEntry(entry, entry === holder ? row : withoutGuid, says);
+  }
+
+  #settleEntry(entry: number, row: Row, says: Said): void {
+    const index = this.#index;
+    const bytes = index.bytesOf(entry);
+    const offset = index.offsetOf(entry);
+    if (bytes[offset + layout.match] === matches.own) bytes[offset + layout.status] = statusCodes.absent;
+    const status = bytes[offset + layout.status];
+    if (says.subscribed && status === statusCodes.subscribed && this.#showsSame(entry, row)) {
+      this.#mark(entry, matches.same);
+      index.viewOf(entry).setFloat64(offset + layout.time, says.time, true);
+      if (index.comparable.guid) this.#guids.hold(entry);
+    } else if (!says.subscribed && status === statusCodes.unsubscribed && Number.isNaN(says.time)) {
+      this.#mark(entry, matches.bothUnsubscribed);
+    } else {
+      this.#link(entry, index.keep(row.bytes, row.start, row.end));
+    }
+  }
+
+  #link(entry: number, record: number): void {
+    const index = this.#index;
+    this.#mark(entry, matches.linked);
+    index.viewOf(entry).setUint32(index.offsetOf(entry) + layout.link, record, true);
+    index.viewOf(record).setUint32(index.offsetOf(record) + layout.link, entry, true);
+    this.#guids.hold(record);
+  }
+
+  #mark(entry: number, match: number): void {
+    this.#index.bytesOf(entry)[this.#index.offsetOf(entry) + layout.match] = match;
+  }
+
+  /** What earlier rows said of an entry; undefined when there was none. */
+  #saidOf(entry: number): Said | undefined {
+    const index = this.#index;
+    const match = index.bytesOf(entry)[index.offsetOf(entry) + layout.match];
+    if (match === matches.none) return undefined;
+    if (match === matches.bothUnsubscribed) return { subscribed: false, time: Number.NaN };
+    const record = match === matches.linked ? index.linkOf(entry) : entry;
+    const offset = index.offsetOf(record);
+    return {
+      subscribed: index.bytesOf(record)[offset + layout.status] === statusCodes.subscribed,
+      time: index.viewOf(record).getFloat64(offset + layout.time, true),
+    };
+  }
+
+  #showsSame(entry: number, row: Row): boolean {
+    const { columns, comparable } = this.#index;
+    const current = this.#index.open(this.#mine, entry).skip(2);
+    const desired = this.#theirs.open(row.bytes, row.start).skip(2);
+    for (const column of columns) {
+      current.read();
+      desired.read();
+      const follows = column === "guid" ? comparable.guid && desired.length > 0 : comparable.data;
+      if (follows && !current.equals(desired)) return false;
+    }
+    return true;
+  }
+
+  #withOwnGuid(row: Row): Row {
+    if (!this.#guids.isHeldByAnother(row)) return row;
+    this.desired.sharedGuids++;
+    return this.#guids.without(row, row.end);
+  }
+
+  #count(says: Said, by: number): void {
+    if (says.subscribed) this.desired.subscribed += by;
+    else this.desired.unsubscribed += by;
+  }
+}
+
+/** Whether a later row of an address takes the place of an earlier one. */
+function wins(later: Said, earlier: Said): boolean {
+  if (later.time > earlier.time) return true;
+  if (later.time < earlier.time) return false;
+  return earlier.subscribed && !later.subscribed;
+}

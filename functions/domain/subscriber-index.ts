@@ -1,0 +1,207 @@
+import { ByteArena } from "./byte-arena.ts";
+import { HashSlots } from "./hash-slots.ts";
+import { layout, type RecordBlock, recordEnd, statusCodes, TextCursor } from "./packed-record.ts";
+
+/** What the source says of an entry: the `match` byte of its record. */
+export const matches = {
+  /** Nothing (yet). */
+  none: 0,
+  /** Subscribed, with the fields that the provider shows; the record's time is the consent's. */
+  same: 1,
+  /** Unsubscribed on both sides, at a time that the source does not tell. */
+  bothUnsubscribed: 2,
+  /** What the record at `link` says. */
+  linked: 3,
+  /** The record is the source's own: the provider has nothing of this address. */
+  own: 4,
+  /** Not an entry, but the record that an entry is linked to. */
+  link: 5,
+} as const;
+
+/** Which fields the provider shows at all: what it never shows can not be compared. */
+export interface Comparable {
+  guid: boolean;
+  data: boolean;
+}
+
+/** One page of what the provider holds. */
+export interface CurrentPage {
+  readonly records: RecordBlock;
+  readonly showsGuid: boolean;
+  readonly showsData: boolean;
+}
+
+/**
+ * Both sides of a list, joined on the canonical address, about 70 bytes an address. Invariants:
+ * - an entry is one address at the provider in one spelling, or one address of the source that the
+ *   provider does not have; entries of one canonical address stand in one probe chain;
+ * - addresses are compared byte by byte: a hash only tells where to look;
+ * - a row of the source is kept only where it differs from what the provider holds, so memory grows with
+ *   the provider's list and with the changes, never with the source.
+ */
+export class SubscriberIndex {
+  readonly columns: readonly string[];
+  readonly comparable: Comparable = { guid: false, data: false };
+  readonly current = { subscribed: 0, unsubscribed: 0 };
+  /** Rows that came again in the same spelling: the sign of a list that moved while it was read. */
+  repeated = 0;
+  /** Two sums over the different rows, whatever order they came in. */
+  readonly #digest = new Uint32Array(2);
+
+  readonly #arena = new ByteArena();
+  readonly #slots: HashSlots;
+  readonly #key = new TextCursor();
+  readonly #spelling = new TextCursor();
+  readonly #other = new TextCursor();
+  readonly #hashOf = (position: number) => this.open(this.#other, position).read().hash();
+
+  /** @param expected how many addresses to make room for at once; more may come */
+  constructor(columns: readonly string[], expected: number) {
+    this.columns = columns;
+    this.#slots = new HashSlots(expected);
+  }
+
+  /** How many different rows the provider showed. */
+  get rows(): number {
+    return this.current.subscribed + this.current.unsubscribed;
+  }
+
+  /** Alike for two reads that showed the same addresses in the same spellings. */
+  get digest(): string {
+    return `${this.rows}:${this.repeated}:${this.#digest.join(":")}`;
+  }
+
+  /** Adds what the provider holds; every page comes before the first row of the source. */
+  addCurrent(page: CurrentPage): void {
+    this.comparable.guid ||= page.showsGuid;
+    this.comparable.data ||= page.showsData;
+    const { bytes, count } = page.records;
+    const texts = 2 + this.columns.length;
+    let start = 0;
+    for (let left = count; left > 0; left--) {
+      const end = recordEnd(bytes, start, texts);
+      this.#addRow(bytes, start, end);
+      start = end;
+    }
+  }
+
+  #addRow(bytes: Uint8Array, start: number, end: number): void {
+    const key = this.#key.open(bytes, start).read();
+    const hash = key.hash();
+    for (let slot = this.seek(key, this.#slots.home(hash)); slot >= 0; slot = this.seek(key, this.next(slot))) {
+      this.open(this.#other, this.at(slot)).skip(2);
+      if (this.#spelling.open(bytes, start).skip(2).equals(this.#other)) {
+        this.#repeat(this.at(slot), bytes, start);
+        return;
+      }
+    }
+    this.#count(bytes[start + layout.status]!, 1);
+    this.#digestRow(bytes, start, hash);
+    this.add(hash, bytes, start, end);
+  }
+
+  /** Of two sights of one row, the unsubscribed one counts: nobody may be mailed by mistake. */
+  #repeat(entry: number, bytes: Uint8Array, start: number): void {
+    this.repeated++;
+    const record = this.bytesOf(entry);
+    const offset = this.offsetOf(entry);
+    if (record[offset + layout.status] !== statusCodes.subscribed) return;
+    this.#count(statusCodes.subscribed, -1);
+    record.set(bytes.subarray(start + layout.status, start + layout.key), offset + layout.status);
+    this.#count(record[offset + layout.status]!, 1);
+  }
+
+  #count(status: number, by: number): void {
+    if (status === statusCodes.subscribed) this.current.subscribed += by;
+    else this.current.unsubscribed += by;
+  }
+
+  #digestRow(bytes: Uint8Array, start: number, hash: number): void {
+    const spelling = this.#spelling.open(bytes, start).skip(2).hash();
+    this.#digest[0]! += hash ^ spelling;
+    this.#digest[1]! += Math.imul(hash, 0x9e3779b1) ^ Math.imul(spelling ^ (hash >>> 15), 0x85ebca6b);
+  }
+
+  /** Adds an entry and tells where it stands. */
+  add(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const position = this.#arena.append(bytes, start, end);
+    this.#slots.add(hash, position, this.#hashOf);
+    return position;
+  }
+
+  /** Keeps a record that an entry is linked to, and tells where it stands. */
+  keep(bytes: Uint8Array, start: number, end: number): number {
+    const position = this.#arena.append(bytes, start, end);
+    this.bytesOf(position)[this.offsetOf(position) + layout.match] = matches.link;
+    return position;
+  }
+
+  /** The first slot from `slot` on whose entry has the key; -1 when the chain holds no more of them. */
+  seek(key: TextCursor, slot: number): number {
+    let place = slot;
+    for (let entry = this.at(place); entry !== 0; entry = this.at(place)) {
+      if (this.open(this.#other, entry).read().equals(key)) return place;
+      place = this.next(place);
+    }
+    return -1;
+  }
+
+  home(hash: number): number {
+    return this.#slots.home(hash);
+  }
+
+  next(slot: number): number {
+    return this.#slots.next(slot);
+  }
+
+  at(slot: number): number {
+    return this.#slots.at(slot);
+  }
+
+  open(cursor: TextCursor, position: number): TextCursor {
+    return cursor.open(this.bytesOf(position), this.offsetOf(position));
+  }
+
+  bytesOf(position: number): Uint8Array {
+    return this.#arena.chunkOf(position);
+  }
+
+  viewOf(position: number): DataView {
+    return this.#arena.viewOf(position);
+  }
+
+  /** The record that a linked one names: an entry's names the source's, and the source's its entry. */
+  linkOf(position: number): number {
+    return this.viewOf(position).getUint32(this.offsetOf(position) + layout.link, true);
+  }
+
+  offsetOf(position: number): number {
+    return this.#arena.offsetOf(position);
+  }
+
+  /** The provider's entry of a canonical address in exactly this spelling; undefined when there is none. */
+  find(canonical: string, spelling: string): number | undefined {
+    const key = this.#key.set(canonical);
+    for (let slot = this.seek(key, this.home(key.hash())); slot >= 0; slot = this.seek(key, this.next(slot))) {
+      const spelled = this.open(this.#spelling, this.at(slot)).skip(2);
+      if ((spelled.length === 0 ? canonical : spelled.toString()) === spelling) return this.at(slot);
+    }
+    return undefined;
+  }
+
+  /** Whether the provider has a canonical address, in whatever spelling. */
+  has(canonical: string): boolean {
+    const key = this.#key.set(canonical);
+    return this.seek(key, this.home(key.hash())) >= 0;
+  }
+
+  /** The position of every entry, in the order in which they came. */
+  *entries(): Generator<number> {
+    const texts = 2 + this.columns.length;
+    for (const { bytes, start, end, position } of this.#arena.chunks()) {
+      for (let offset = start; offset < end; offset = recordEnd(bytes, offset, texts)) {
+        if (bytes[offset + layout.match] !== matches.link) yield position + offset;
+      }
+    }
+  }
+}

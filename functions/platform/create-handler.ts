@@ -1,0 +1,90 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import * as z from "zod";
+import { InvalidEventError } from "../domain/errors.ts";
+import { metricNamespace, runMetrics, subjectDimension } from "./metric-names.ts";
+import { reportKey } from "./object-keys.ts";
+import type { ObjectStore } from "./object-store.ts";
+import type { Run } from "./run.ts";
+import { startRun } from "./start-run.ts";
+
+/** A job and what its handler needs to know of it. */
+export interface JobDefinition<Event, Dependencies extends { store: ObjectStore }, Report> {
+  readonly name: string;
+  readonly event: { readonly schema: z.ZodType<Event>; readonly good: object };
+  /** Run on the first invocation, and again after one that failed: a credential may have been renewed. */
+  buildDependencies(): Promise<Dependencies>;
+  /** What the run worked on, for its metrics and its report: a list's name. */
+  subjectOf(event: Event): string;
+  metricsOf(report: Partial<Report>): Readonly<Record<string, number>>;
+  run(event: Event, dependencies: Dependencies, run: Run<Report>): Promise<void>;
+}
+
+/**
+ * Makes a Lambda handler of a job: the event is checked, the dependencies are built once, the report is
+ * stored and measured whether the run succeeds or fails, and a failure is thrown on as it came.
+ */
+export function createHandler<Event, Dependencies extends { store: ObjectStore }, Report>(
+  job: JobDefinition<Event, Dependencies, Report>,
+) {
+  const logger = new Logger({ serviceName: job.name });
+  const metrics = new Metrics({ namespace: metricNamespace, serviceName: job.name });
+  let dependencies: Promise<Dependencies> | undefined;
+
+  async function invoke(event: Event, context: Context): Promise<Partial<Report>> {
+    const { run, end } = startRun<Report>(context, logger);
+    let failure: Error | undefined;
+    try {
+      dependencies ??= job.buildDependencies();
+      await job.run(event, await dependencies, run);
+      return run.report;
+    } catch (error) {
+      failure = error as Error;
+      throw error;
+    } finally {
+      end();
+      await conclude(event, run, failure);
+      if (failure !== undefined) dependencies = undefined;
+    }
+  }
+
+  async function conclude(event: Event, run: Run<Report>, failure: Error | undefined): Promise<void> {
+    const subject = job.subjectOf(event);
+    const outcome = failure === undefined ? "succeeded" : "failed";
+    const error = failure && { name: failure.name, message: failure.message };
+    metrics.addDimension(subjectDimension, subject);
+    metrics.addMetric(runMetrics[outcome], MetricUnit.Count, 1);
+    for (const [name, value] of Object.entries(job.metricsOf(run.report))) {
+      metrics.addMetric(name, MetricUnit.NoUnit, value);
+    }
+    metrics.publishStoredMetrics();
+    logger.info(`run ${outcome}`, { run: run.id, ...(error && { error }), report: run.report });
+    const stored = Buffer.from(JSON.stringify({ run: run.id, outcome, error, ...run.report }, null, 2));
+    await dependencies
+      ?.then(({ store }) => store.put(reportKey(job.name, subject, run.id), stored))
+      .catch((cause: Error) => logger.warn("the report could not be stored", { reason: cause.name }));
+  }
+
+  return middy<unknown, Partial<Report>>()
+    .use(injectLambdaContext(logger))
+    .before((request) => {
+      request.event = parseEvent(job, request.event);
+    })
+    .onError(({ error }) => logger.error("the invocation failed", error as Error))
+    .handler((event, context) => invoke(event as Event, context));
+}
+
+function parseEvent<Event>(
+  { event }: { event: { schema: z.ZodType<Event>; good: object } },
+  received: unknown,
+): Event {
+  const parsed = event.schema.safeParse(received);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${z.core.toDotPath(path)}: ${message}`,
+  );
+  throw new InvalidEventError(`the event is not right: ${problems.join("; ")}`, event.good);
+}

@@ -1,0 +1,25 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { ConfigurationError } from "../domain/errors.ts";
+
+/** The file beside the bundle that holds the function's share of the configuration, as JSON. */
+export const configurationFile = "configuration.json";
+
+/** @throws ConfigurationError that names the first field which is not as the schema wants it */
+export async function readConfiguration<Schema extends z.ZodType>(schema: Schema): Promise<z.infer<Schema>> {
+  const text = await readFile(join(requireVariable("LAMBDA_TASK_ROOT"), configurationFile), "utf8");
+  const parsed = schema.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new ConfigurationError(z.core.toDotPath(path), message);
+}
+
+/** @throws ConfigurationError when the environment has no such variable */
+export function requireVariable(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === "") {
+    throw new ConfigurationError(name, "this environment variable is missing");
+  }
+  return value;
+}

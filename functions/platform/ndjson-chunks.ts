@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import type { ObjectStore } from "./object-store.ts";
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+/** One object of rows: how many, and the SHA-256 of its NDJSON in hexadecimal. */
+export interface Chunk {
+  readonly rows: number;
+  readonly sha256: string;
+}
+
+/** Stores rows as gzipped NDJSON, so many to an object; rows are written as they come and then forgotten. */
+export class NdjsonChunks<Row> {
+  readonly chunks: Chunk[] = [];
+  readonly #store: ObjectStore;
+  readonly #rowsPerChunk: number;
+  readonly #keyOf: (chunk: number) => string;
+  #lines: string[] = [];
+
+  constructor(store: ObjectStore, rowsPerChunk: number, keyOf: (chunk: number) => string) {
+    this.#store = store;
+    this.#rowsPerChunk = rowsPerChunk;
+    this.#keyOf = keyOf;
+  }
+
+  get rows(): number {
+    return this.chunks.reduce((sum, chunk) => sum + chunk.rows, this.#lines.length);
+  }
+
+  /** Resolves when the row is kept and, if its chunk is full, stored. */
+  async add(row: Row): Promise<void> {
+    if (this.#lines.push(JSON.stringify(row)) >= this.#rowsPerChunk) await this.finish();
+  }
+
+  /** Stores what is left. */
+  async finish(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const ndjson = Buffer.from(`${this.#lines.join("\n")}\n`);
+    const chunk = { rows: this.#lines.length, sha256: sha256Of(ndjson) };
+    this.#lines = [];
+    const number = this.chunks.push(chunk) - 1;
+    await this.#store.put(this.#keyOf(number), await compress(ndjson));
+  }
+}
+
+/** The rows of one object, as parsed JSON; undefined when it is missing or not what its hash says. */
+export async function readChunk(
+  store: ObjectStore,
+  key: string,
+  sha256: string,
+): Promise<unknown[] | undefined> {
+  const object = await store.get(key);
+  if (object === undefined) return undefined;
+  const ndjson = await decompress(object.bytes);
+  if (sha256Of(ndjson) !== sha256) return undefined;
+  return ndjson
+    .toString()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

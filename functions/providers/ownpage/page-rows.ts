@@ -1,0 +1,63 @@
+import * as z from "zod";
+import { packCurrent } from "../../domain/pack-subscriber.ts";
+import type { RecordWriter } from "../../domain/packed-record.ts";
+import { type CurrentSubscriber, unsubscribeCauseSchema } from "../../domain/subscriber.ts";
+import { expectShape, parseJson } from "../../platform/http-json.ts";
+import { parseInstant } from "../../platform/instant.ts";
+import type { SubscriberPage } from "../provider.ts";
+import { type SubscriberRow, subscriberRowSchema } from "./schema.ts";
+
+/** How a page is read. */
+export interface PageOptions {
+  /** The fields to pack, in this order. */
+  readonly columns: readonly string[];
+  /** Who subscribed at or after this time (ms since the epoch) is packed as recent. */
+  readonly recentSince: number;
+  /** The zone of times that have no offset: the documentation names none. */
+  readonly timeZone: string;
+}
+
+const pageSchema = z.array(subscriberRowSchema);
+
+/**
+ * Packs a page by way of JSON.parse and zod: what every page means, however it is written.
+ *
+ * @throws HttpFault when the body is not a JSON array of subscribers: never an empty page for a broken one
+ */
+export function packRows(writer: RecordWriter, bytes: Uint8Array, options: PageOptions): SubscriberPage {
+  const rows = expectShape(pageSchema, parseJson(bytes, keepNumber));
+  const page = { showsGuid: false, showsData: false };
+  for (const row of rows) {
+    packCurrent(writer, options.columns, subscriberOf(row, options));
+    const names = Object.keys(row);
+    page.showsGuid ||= names.includes("guid");
+    page.showsData ||= names.some((name) => name.startsWith("data_"));
+  }
+  return { ...page, records: writer.finish() };
+}
+
+/** Without `subscribed`, a row that tells when or why it was unsubscribed is unsubscribed, any other subscribed. */
+function subscriberOf(row: SubscriberRow, { columns, recentSince, timeZone }: PageOptions): CurrentSubscriber {
+  const subscribed = row.subscribed ?? !(row.unsubscribed_at || row.unsubscribed_cause);
+  const subscribedAt = parseInstant(row.subscribed_at ?? "", timeZone);
+  const current = {
+    email: row.email,
+    subscribed,
+    recent: subscribedAt !== undefined && subscribedAt >= recentSince,
+    fields: Object.fromEntries(columns.map((column) => [column, textOf(row[column])])),
+  };
+  if (subscribed) return current;
+  const unsubscribedAt = parseInstant(row.unsubscribed_at ?? "", timeZone);
+  const cause = unsubscribeCauseSchema.catch("UNKNOWN").parse(row.unsubscribed_cause);
+  return unsubscribedAt === undefined ? { ...current, cause } : { ...current, cause, unsubscribedAt };
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A guid may be a number with more digits than a JavaScript number holds: it is kept as it was written. */
+function keepNumber(_name: string, value: unknown, { source }: { source?: string }): unknown {
+  return typeof value === "number" && String(value) !== source ? source : value;
+}

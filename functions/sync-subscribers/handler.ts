@@ -1,0 +1,33 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { listsConfigurationSchema } from "../configuration.ts";
+import { createHandler } from "../platform/create-handler.ts";
+import { readConfiguration, requireVariable } from "../platform/environment.ts";
+import { createObjectStore } from "../platform/object-store.ts";
+import { createSecretReader } from "../platform/secrets.ts";
+import { createOwnpageProvider } from "../providers/ownpage/ownpage-provider.ts";
+import { readSourceInThread } from "../sources/source-thread.ts";
+import { goodSyncEvent, syncEventSchema } from "./event.ts";
+import { metricsOf } from "./metrics.ts";
+import { type SyncDependencies, syncSubscribers } from "./sync-subscribers.ts";
+
+async function buildDependencies(): Promise<SyncDependencies> {
+  const { timeZone, provider, lists } = await readConfiguration(listsConfigurationSchema);
+  const readSecret = createSecretReader(new SecretsManagerClient());
+  return {
+    lists,
+    store: createObjectStore(new S3Client(), requireVariable("EXCHANGE_BUCKET")),
+    providerOf: ({ id }) =>
+      createOwnpageProvider({ configuration: provider, listId: id, timeZone, readSecret }),
+    openSource: ({ source }, signal) => readSourceInThread({ configuration: source, timeZone, readSecret, signal }),
+  };
+}
+
+export const handler = createHandler({
+  name: "sync-subscribers",
+  event: { schema: syncEventSchema, good: goodSyncEvent },
+  buildDependencies,
+  subjectOf: ({ list }) => list,
+  metricsOf,
+  run: syncSubscribers,
+});

@@ -1,0 +1,132 @@
+import type { ListConfiguration } from "../configuration.ts";
+import type { RecordBlock } from "../domain/packed-record.ts";
+import type { PlanSummary } from "../domain/plan.ts";
+import { Planner } from "../domain/planner.ts";
+import { SourceMatcher } from "../domain/source-matcher.ts";
+import type { SubscriberIndex } from "../domain/subscriber-index.ts";
+import type { ObjectStore } from "../platform/object-store.ts";
+import type { Run } from "../platform/run.ts";
+import type { Provider } from "../providers/provider.ts";
+import { writeChanges, writeSummary } from "./plan-store.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { readWholeList } from "./read-list.ts";
+import type { SyncReport } from "./report.ts";
+
+/** How long a stored plan may be approved: beyond that too much may have changed in the database. */
+const planLifetimeMs = 24 * 60 * 60 * 1000;
+
+/** A row of the source that holds no address to work with; `email` is what stood in its place. */
+export interface RejectedRow {
+  readonly place: string;
+  readonly reason: string;
+  readonly email: string;
+}
+
+/** The source's rows as they are being read; `close` ends the reading at any time. */
+export interface SourceReading {
+  /** The fields that the source has: `guid` and `data_*`. */
+  readonly columns: readonly string[];
+  /** The time (ms since the epoch) whose state of the database the rows show. */
+  readonly readAt: number;
+  blocks(): AsyncIterable<{ records: RecordBlock; rejected: readonly RejectedRow[] }>;
+  close(): Promise<void>;
+}
+
+export interface PlanDependencies {
+  readonly provider: Provider;
+  readonly store: ObjectStore;
+  readonly quarantine: Quarantine;
+  openSource(): Promise<SourceReading>;
+}
+
+/** Reads both sides, decides on every address and stores the plan. Nothing is written to the provider. */
+export async function makePlan(
+  list: { name: string; configuration: ListConfiguration },
+  dependencies: PlanDependencies,
+  run: Run<SyncReport>,
+): Promise<PlanSummary> {
+  const counted = dependencies.provider.countSubscribers(run.signal);
+  // Awaited later: a source that can not be opened is reported first.
+  counted.catch(() => undefined);
+  const source = await dependencies.openSource();
+  try {
+    const { index, notes } = await readWholeList(dependencies.provider, {
+      columns: source.columns,
+      recentSince: source.readAt,
+      signal: run.signal,
+      counted,
+      progress: (done, total) => run.progress("reading the provider", done, total),
+    });
+    const matcher = await readSource(source, index, dependencies.quarantine, run);
+    run.report.notes = [...notes, ...notesOn(index, matcher)];
+    return await storePlan(list, { index, matcher }, dependencies, run);
+  } finally {
+    await source.close();
+  }
+}
+
+async function readSource(
+  source: SourceReading,
+  index: SubscriberIndex,
+  quarantine: Quarantine,
+  run: Run<SyncReport>,
+): Promise<SourceMatcher> {
+  const matcher = new SourceMatcher(index);
+  let rows = 0;
+  for await (const { records, rejected } of source.blocks()) {
+    run.signal.throwIfAborted();
+    matcher.match(records);
+    for (const row of rejected) await quarantine.add(row);
+    rows += records.count + rejected.length;
+    run.progress("reading the source", rows);
+  }
+  return matcher;
+}
+
+async function storePlan(
+  { name, configuration }: { name: string; configuration: ListConfiguration },
+  { index, matcher }: { index: SubscriberIndex; matcher: SourceMatcher },
+  { store, quarantine }: PlanDependencies,
+  run: Run<SyncReport>,
+): Promise<PlanSummary> {
+  const rejectedRows = quarantine.rows;
+  const planner = new Planner({ index, matcher, policy: configuration });
+  const changes = writeChanges(store, { list: name, planId: run.id }, configuration.batchSize);
+  for (const step of planner.steps()) {
+    run.signal.throwIfAborted();
+    if (step.kind === "rejected") await quarantine.add({ email: step.email, reason: step.reason });
+    else await changes.add(step);
+  }
+  await changes.finish();
+  await quarantine.finish();
+  planner.counts.desired.rejected += rejectedRows;
+  const summary: PlanSummary = {
+    planId: run.id,
+    list: name,
+    createdAt: run.startedAt.toISOString(),
+    expiresAt: new Date(run.startedAt.getTime() + planLifetimeMs).toISOString(),
+    columns: [...index.columns],
+    ...planner.counts,
+    chunks: changes.chunks.map(({ rows, sha256 }) => ({ changes: rows, sha256 })),
+  };
+  await writeSummary(store, summary);
+  return summary;
+}
+
+function notesOn(index: SubscriberIndex, matcher: SourceMatcher): string[] {
+  const notes: string[] = [];
+  if (index.rows > 0) {
+    const hidden = index.columns.filter((column) =>
+      column === "guid" ? !index.comparable.guid : !index.comparable.data,
+    );
+    if (hidden.length > 0) {
+      notes.push(
+        `the provider shows no ${hidden.join(", ")} when it is read, so these go only to new subscribers`,
+      );
+    }
+  }
+  if (matcher.desired.sharedGuids > 0) {
+    notes.push(`${matcher.desired.sharedGuids} rows share the guid of another row and go without it`);
+  }
+  return notes;
+}

@@ -1,0 +1,53 @@
+import * as z from "zod";
+import { UnusablePlanError } from "../domain/errors.ts";
+import { type Change, changeSchema, type PlanSummary, planSummarySchema } from "../domain/plan.ts";
+import { NdjsonChunks, readChunk } from "../platform/ndjson-chunks.ts";
+import { planChunkKey, planSummaryKey } from "../platform/object-keys.ts";
+import type { ObjectStore } from "../platform/object-store.ts";
+
+const changesSchema = z.array(changeSchema);
+
+/** Where a plan's changes go while it is being made; each chunk becomes one batch. */
+export function writeChanges(
+  store: ObjectStore,
+  plan: { list: string; planId: string },
+  batchSize: number,
+): NdjsonChunks<Change> {
+  return new NdjsonChunks(store, batchSize, (chunk) => planChunkKey(plan.list, plan.planId, chunk));
+}
+
+export async function writeSummary(store: ObjectStore, summary: PlanSummary): Promise<void> {
+  await store.put(planSummaryKey(summary.list, summary.planId), Buffer.from(JSON.stringify(summary, null, 2)));
+}
+
+/** @throws UnusablePlanError when there is no such plan of the list, or its time is over */
+export async function readSummary(
+  store: ObjectStore,
+  list: string,
+  planId: string,
+  now: Date,
+): Promise<PlanSummary> {
+  const object = await store.get(planSummaryKey(list, planId));
+  if (object === undefined) {
+    throw new UnusablePlanError(planId, `the list "${list}" has no stored plan of that name`);
+  }
+  const summary = planSummarySchema.parse(JSON.parse(Buffer.from(object.bytes).toString()));
+  if (Date.parse(summary.expiresAt) <= now.getTime()) {
+    throw new UnusablePlanError(planId, `it expired at ${summary.expiresAt}; make a new one`);
+  }
+  return summary;
+}
+
+/** @throws UnusablePlanError when the stored changes are not those that the plan was made of */
+export async function readChanges(
+  store: ObjectStore,
+  summary: PlanSummary,
+  chunk: number,
+): Promise<Change[]> {
+  const { list, planId, chunks } = summary;
+  const rows = await readChunk(store, planChunkKey(list, planId, chunk), chunks[chunk]!.sha256);
+  if (rows === undefined) {
+    throw new UnusablePlanError(planId, `its changes ${chunk} are missing or were altered; make a new one`);
+  }
+  return changesSchema.parse(rows);
+}

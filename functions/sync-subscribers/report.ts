@@ -1,0 +1,41 @@
+import type { PlanCounts } from "../domain/plan.ts";
+import type { BatchAnswer } from "../domain/reconcile.ts";
+
+/** A counter that the provider answered otherwise than the plan predicted, over all batches. */
+export interface DiscrepancySum {
+  readonly counter: keyof BatchAnswer;
+  predicted: number;
+  answered: number;
+  batches: number;
+  /** In how many of the batches an earlier, unanswered sending may have made the difference. */
+  afterRetry: number;
+}
+
+/** What a run found, planned and did: numbers and names, never an address. */
+export interface SyncReport extends PlanCounts {
+  list: string;
+  mode: "apply" | "plan";
+  planId: string;
+  /** Whether the plan may be applied unseen, and if not, why. */
+  check: { safe: boolean; refusals: readonly string[] };
+  applied: {
+    batches: number;
+    /** Changes that the provider took, by the requests it accepted. */
+    accepted: number;
+    created: number;
+    subscribed: number;
+    unsubscribed: number;
+    dataChanged: number;
+    /** Changes that the provider refused; they stand with its reasons in the quarantine. */
+    quarantined: number;
+    /** Changes of an approved plan whose address is no longer what the plan saw. */
+    stale: number;
+    /** Changes of the plan that were not come to. */
+    left: number;
+  };
+  discrepancies: readonly DiscrepancySum[];
+  /** What a person should know and no number tells. */
+  notes: readonly string[];
+  requests: { sent: number; retried: number };
+  ms: number;
+}

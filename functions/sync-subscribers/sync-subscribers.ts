@@ -1,0 +1,119 @@
+import type { ListConfiguration } from "../configuration.ts";
+import { InvalidEventError, OutOfTimeError, UnsafePlanError } from "../domain/errors.ts";
+import type { PlanSummary } from "../domain/plan.ts";
+import { findRefusals } from "../domain/safety.ts";
+import { isStale } from "../domain/staleness.ts";
+import { withListLock } from "../platform/list-lock.ts";
+import type { ObjectStore } from "../platform/object-store.ts";
+import type { Run } from "../platform/run.ts";
+import type { Provider } from "../providers/provider.ts";
+import { applyPlan, nothingApplied } from "./apply-plan.ts";
+import { goodSyncEvent, type SyncEvent } from "./event.ts";
+import { makePlan, type SourceReading } from "./make-plan.ts";
+import { readSummary } from "./plan-store.ts";
+import { createQuarantine, type Quarantine } from "./quarantine.ts";
+import { readWholeList } from "./read-list.ts";
+import type { SyncReport } from "./report.ts";
+
+export interface SyncDependencies {
+  readonly lists: Readonly<Record<string, ListConfiguration>>;
+  readonly store: ObjectStore;
+  providerOf(list: ListConfiguration): Provider;
+  openSource(list: ListConfiguration, signal: AbortSignal): Promise<SourceReading>;
+}
+
+interface Job {
+  readonly list: { readonly name: string; readonly configuration: ListConfiguration };
+  readonly provider: Provider;
+  readonly quarantine: Quarantine;
+  readonly dependencies: SyncDependencies;
+  readonly run: Run<SyncReport>;
+}
+
+/**
+ * Brings one list at the provider into the state that the publisher's database wants: read both sides,
+ * plan, check, apply. Or applies one stored plan, and nothing else.
+ *
+ * @throws UnsafePlanError when the plan passes a limit; OutOfTimeError when the function's time runs out;
+ *   every other error as it came
+ */
+export async function syncSubscribers(
+  event: SyncEvent,
+  dependencies: SyncDependencies,
+  run: Run<SyncReport>,
+): Promise<void> {
+  const job = prepare(event, dependencies, run);
+  const before = { ...job.provider.requests };
+  Object.assign(run.report, { list: event.list, mode: "mode" in event ? event.mode : "apply" });
+  const lock = { list: event.list, runId: run.id, now: run.startedAt, expiresAt: run.deadline };
+  try {
+    await withListLock(dependencies.store, lock, () =>
+      "apply" in event ? applyStored(job, event.apply) : planAndApply(job, event.mode),
+    );
+  } catch (error) {
+    throw run.signal.aborted ? new OutOfTimeError(describeProgress(run.report), { cause: error }) : error;
+  } finally {
+    const { sent, retried } = job.provider.requests;
+    run.report.requests = { sent: sent - before.sent, retried: retried - before.retried };
+    run.report.ms = run.now().getTime() - run.startedAt.getTime();
+  }
+}
+
+function prepare(event: SyncEvent, dependencies: SyncDependencies, run: Run<SyncReport>): Job {
+  const configuration = Object.hasOwn(dependencies.lists, event.list)
+    ? dependencies.lists[event.list]
+    : undefined;
+  if (configuration === undefined) {
+    const known = Object.keys(dependencies.lists);
+    const problem = `list: there is no list "${event.list}", but ${known.join(", ")}`;
+    throw new InvalidEventError(problem, { ...goodSyncEvent, list: known[0] ?? "daily" });
+  }
+  return {
+    list: { name: event.list, configuration },
+    provider: dependencies.providerOf(configuration),
+    quarantine: createQuarantine(dependencies.store, event.list, run.id),
+    dependencies,
+    run,
+  };
+}
+
+async function planAndApply(job: Job, mode: "apply" | "plan"): Promise<void> {
+  const { list, provider, quarantine, dependencies, run } = job;
+  const { store } = dependencies;
+  const openSource = () => dependencies.openSource(list.configuration, run.signal);
+  const plan = await makePlan(list, { provider, store, quarantine, openSource }, run);
+  const refusals = findRefusals(plan, list.configuration.limits);
+  report(plan, refusals, run);
+  if (mode === "plan") return;
+  if (refusals.length > 0) throw new UnsafePlanError(refusals, { list: list.name, apply: plan.planId });
+  await applyPlan(plan, { provider, store, quarantine, isStale: () => false }, run);
+}
+
+/** A person has approved the plan: its limits are not asked again, but every row's state at the provider is. */
+async function applyStored({ list, provider, quarantine, dependencies, run }: Job, planId: string) {
+  const { store } = dependencies;
+  const plan = await readSummary(store, list.name, planId, run.now());
+  report(plan, findRefusals(plan, list.configuration.limits), run);
+  const { index, notes } = await readWholeList(provider, {
+    columns: plan.columns,
+    recentSince: Number.POSITIVE_INFINITY,
+    signal: run.signal,
+    progress: (done, total) => run.progress("reading the provider", done, total),
+  });
+  Object.assign(run.report, { current: index.current, notes });
+  await applyPlan(plan, { provider, store, quarantine, isStale: (change) => isStale(change, index) }, run);
+}
+
+function report(plan: PlanSummary, refusals: readonly string[], run: Run<SyncReport>): void {
+  const { planId, current, desired, planned, kept } = plan;
+  const check = { safe: refusals.length === 0, refusals };
+  const applied = { ...nothingApplied, left: plan.chunks.reduce((sum, { changes }) => sum + changes, 0) };
+  Object.assign(run.report, { planId, check, current, desired, planned, kept, applied, discrepancies: [] });
+}
+
+function describeProgress({ applied, planned }: Partial<SyncReport>): string {
+  if (planned === undefined || applied === undefined) return "both sides were not read yet, and nothing was changed";
+  const { subscribe, resubscribe, update, unsubscribe } = planned;
+  const total = subscribe + resubscribe + update + unsubscribe;
+  return `${total - applied.left} of ${total} changes are done, ${applied.left} are left`;
+}

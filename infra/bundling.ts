@@ -1,0 +1,22 @@
+import type { BundlingOptions, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+
+/**
+ * How a function's handler becomes one `index.mjs`: for Lambda by CDK's NodejsFunction, for this machine
+ * by esbuild itself. Written with CDK's names, and without loading CDK, which takes a second.
+ */
+export const bundlingOptions = {
+  format: "esm" as OutputFormat.ESM,
+  target: "node24",
+  minify: true,
+  // An error is known by its class: alarms and the answer's errorType would else name it "e".
+  keepNames: true,
+  sourceMap: true,
+  sourcesContent: false,
+  mainFields: ["module", "main"],
+  externalModules: [],
+  // The SDK that was tested is the one that runs, not the one Lambda happens to have.
+  bundleAwsSDK: true,
+  // For dependencies in CommonJS: an ES module has no require of its own.
+  banner:
+    "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+} satisfies BundlingOptions;

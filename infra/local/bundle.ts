@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { bundlingOptions } from "../bundling.ts";
+
+const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
+const functionsRoot = join(projectRoot, "functions");
+
+/** Where everything local is kept: bundles, the embedded S3's objects. Not under version control. */
+export const localRoot = join(projectRoot, ".local");
+
+/** The functions that can be invoked: the folders of `functions/` that have a `handler.ts`. */
+export function functionNames(): string[] {
+  return readdirSync(functionsRoot).filter((name) => existsSync(join(functionsRoot, name, "handler.ts")));
+}
+
+/**
+ * Bundles a function's handler as CDK's NodejsFunction does. Callers that share a folder do not disturb
+ * one another: each file is replaced whole.
+ *
+ * @returns the path of `index.mjs`; its source map stands beside it
+ */
+export async function bundleFunction(
+  name: string,
+  {
+    entry = join(functionsRoot, name, "handler.ts"),
+    outDir = join(localRoot, "functions", name),
+  }: { entry?: string; outDir?: string } = {},
+): Promise<string> {
+  const { banner, sourceMap, externalModules, bundleAwsSDK: _, ...shared } = bundlingOptions;
+  const outfile = join(outDir, "index.mjs");
+  const { outputFiles } = await build({
+    ...shared,
+    sourcemap: sourceMap,
+    external: externalModules,
+    banner: { js: banner },
+    absWorkingDir: projectRoot,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    write: false,
+  });
+  await mkdir(outDir, { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    const draft = `${path}.${randomUUID()}`;
+    await writeFile(draft, contents);
+    await rename(draft, path);
+  }
+  return outfile;
+}

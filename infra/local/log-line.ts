@@ -1,0 +1,68 @@
+import * as z from "zod";
+
+const progressSchema = z.object({
+  message: z.literal("progress"),
+  phase: z.string(),
+  done: z.number(),
+  /** Left out where nobody knows how much there is to do. */
+  total: z.number().optional(),
+});
+const metricsSchema = z.object({ _aws: z.unknown() }).refine((record) => "_aws" in record);
+const logSchema = z.looseObject({ level: z.string(), message: z.string() });
+const errorSchema = z.object({ name: z.string(), message: z.string() });
+
+/** How far a function has come with one of the things it does. */
+export type Step = z.infer<typeof progressSchema>;
+
+/** One line of a function's output: its progress, a text for a person, or nothing to show. */
+export type LogLine = { kind: "progress"; step: Step } | { kind: "text"; text: string } | { kind: "hidden" };
+
+/** What Powertools' Logger says of the function on every line. */
+const sameOnEveryLine = new Set([
+  "cold_start",
+  "function_arn",
+  "function_memory_size",
+  "function_name",
+  "function_request_id",
+  "sampling_rate",
+  "service",
+  "timestamp",
+  "xray_trace_id",
+]);
+
+/** Tells a line of progress from one to read and from metrics, which are for CloudWatch only. */
+export function parseLogLine(line: string): LogLine {
+  const record = jsonOrUndefined(line);
+  const progress = progressSchema.safeParse(record);
+  if (progress.success) return { kind: "progress", step: progress.data };
+  if (metricsSchema.safeParse(record).success) return { kind: "hidden" };
+  const log = logSchema.safeParse(record);
+  return { kind: "text", text: log.success ? readable(log.data) : line };
+}
+
+/** `reading the provider: 20,000 of 1,000,000` */
+export function describeStep({ phase, done, total }: Step): string {
+  const count = done.toLocaleString("en-US");
+  return `${phase}: ${total === undefined ? count : `${count} of ${total.toLocaleString("en-US")}`}`;
+}
+
+function readable({ level, message, ...fields }: z.infer<typeof logSchema>): string {
+  const extra = Object.entries(fields)
+    .filter(([name]) => !sameOnEveryLine.has(name))
+    .map(([name, value]) => ` ${name}=${short(value)}`);
+  return `${level} ${message}${extra.join("")}`;
+}
+
+function short(value: unknown): string {
+  const error = errorSchema.safeParse(value);
+  if (error.success) return JSON.stringify(`${error.data.name}: ${error.data.message}`);
+  return typeof value === "string" && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+function jsonOrUndefined(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

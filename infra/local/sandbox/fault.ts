@@ -1,0 +1,83 @@
+import { z } from "zod";
+import type { Call } from "./call.ts";
+
+const isPattern = (source: string): boolean => {
+  try {
+    return Boolean(new RegExp(source));
+  } catch {
+    return false;
+  }
+};
+
+const faultSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("status"),
+    status: z.int().min(200).max(599),
+    /** Seconds or an HTTP date. */
+    retryAfter: z.union([z.string(), z.number()]).optional(),
+    body: z.unknown().optional(),
+  }),
+  /** The connection is reset before the request is handled. */
+  z.strictObject({ kind: z.literal("reset") }),
+  /** The request is applied, and its answer lost. */
+  z.strictObject({ kind: z.literal("lost") }),
+  /** Nothing is answered until the sandbox stops. */
+  z.strictObject({ kind: z.literal("hang") }),
+  /** The request is applied, and half of its answer arrives. */
+  z.strictObject({ kind: z.literal("cut") }),
+  /** A proxy's HTML page with status 200; nothing is applied. */
+  z.strictObject({ kind: z.literal("garbage") }),
+  /** An object nobody documented with status 200; nothing is applied. */
+  z.strictObject({ kind: z.literal("wrongShape") }),
+  /** The page starts one row early, as when a row was inserted before it: it repeats the previous page's last row. */
+  z.strictObject({ kind: z.literal("repeatRows") }),
+  /** The page starts one row late, as when a row was deleted before it: a row is left out. */
+  z.strictObject({ kind: z.literal("skipRows") }),
+]);
+
+export const faultRuleSchema = z.strictObject({
+  match: z.strictObject({
+    method: z.string().optional(),
+    /** A pattern found in the path below /v1. */
+    path: z
+      .union([z.instanceof(RegExp), z.string().refine(isPattern, "not a regular expression")])
+      .optional(),
+    /** Parameters the query must have. */
+    query: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  }),
+  /** Matches let through first. @default 0 */
+  after: z.int().nonnegative().optional(),
+  /** Matches hit after those. @default all */
+  times: z.int().positive().optional(),
+  fault: faultSchema,
+});
+
+export type Fault = z.infer<typeof faultSchema>;
+export type FaultRule = z.infer<typeof faultRuleSchema>;
+
+/** The faults asked for. Rules stay plain data: how often each was met is known here only. */
+export class Faults {
+  readonly rules: FaultRule[] = [];
+  readonly #met = new WeakMap<FaultRule, number>();
+
+  /** Counts the call in every rule that it matches; the first of them whose turn it is gives the fault. */
+  next(call: Call): Fault | undefined {
+    const due = this.rules.filter((rule) => matches(rule, call)).filter((rule) => this.#isDue(rule));
+    return due[0]?.fault;
+  }
+
+  #isDue(rule: FaultRule): boolean {
+    const met = (this.#met.get(rule) ?? 0) + 1;
+    this.#met.set(rule, met);
+    const { after = 0, times = Number.POSITIVE_INFINITY } = rule;
+    return met > after && met <= after + times;
+  }
+}
+
+function matches({ match: { method, path, query = {} } }: FaultRule, call: Call): boolean {
+  return (
+    (method === undefined || method.toUpperCase() === call.method) &&
+    (path === undefined || new RegExp(path).test(call.path)) &&
+    Object.entries(query).every(([name, value]) => call.query[name] === String(value))
+  );
+}

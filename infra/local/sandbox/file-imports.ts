@@ -1,0 +1,108 @@
+import { Readable } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
+import { parse } from "csv-parse";
+import type { SandboxOptions } from "./sandbox-options.ts";
+import type { SubscriberList } from "./subscriber-list.ts";
+import { type Row, SubscriberWrite, type WriteReport } from "./subscriber-write.ts";
+
+/** A file as the provider describes it in its answer. */
+export interface ImportedFile {
+  id: number;
+  name: string;
+  url: string;
+  mediatype: string;
+  subtype: string;
+  created_at: string;
+  size: number;
+  status: string;
+  email_list_id: number;
+}
+
+/** What became of a file: the API never tells, tests may ask. */
+export type ImportOutcome = { file: ImportedFile } & ({ report: WriteReport } | { error: Error });
+
+type ImportOptions = Pick<Required<SandboxOptions>, "now" | "resetsGuid" | "acceptsEmail" | "importDelayMs">;
+
+/** Imports of CSV files by URL: downloaded before the answer, applied after it, one after the other. */
+export class FileImports {
+  readonly outcomes: ImportOutcome[] = [];
+  readonly #options: ImportOptions;
+  readonly #stopping = new AbortController();
+  #files = 0;
+  #settled: Promise<void> = Promise.resolve();
+
+  constructor(options: ImportOptions) {
+    this.#options = options;
+  }
+
+  /** Downloads the file and schedules its import. Throws when the URL does not answer with a file. */
+  async start(url: string, list: SubscriberList): Promise<ImportedFile> {
+    const response = await fetch(url, { signal: this.#stopping.signal });
+    if (!response.ok) throw new Error(`The file's server answered ${response.status}`);
+    const csv = Buffer.from(await response.arrayBuffer());
+    const file: ImportedFile = {
+      id: ++this.#files,
+      name: decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? ""),
+      url,
+      mediatype: "text",
+      subtype: "csv",
+      created_at: this.#options.now().toISOString(),
+      size: csv.length,
+      status: "uploaded",
+      email_list_id: list.id!,
+    };
+    this.#settled = this.#settled.then(() => this.#import(file, csv, list));
+    return file;
+  }
+
+  /** Resolves when every import started so far is over, well or not. */
+  settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async #import(file: ImportedFile, csv: Buffer, list: SubscriberList): Promise<void> {
+    try {
+      await wait(this.#options.importDelayMs, undefined, { signal: this.#stopping.signal });
+      this.outcomes.push({ file, report: await this.#apply(csv, list) });
+    } catch (error) {
+      this.outcomes.push({ file, error: error as Error });
+    }
+  }
+
+  /** No page says what a bad line does to a file: here it is left out, and the others are applied. */
+  async #apply(csv: Buffer, list: SubscriberList): Promise<WriteReport> {
+    const write = new SubscriberWrite(list, this.#options);
+    const format = {
+      bom: true,
+      columns: true,
+      delimiter: delimiterOf(csv),
+      relax_column_count: true,
+      info: true,
+    };
+    const records: AsyncIterable<{ record: Row; info: { lines: number } }> = Readable.from(slices(csv)).pipe(
+      parse(format),
+    );
+    for await (const { record, info } of records) {
+      this.#stopping.signal.throwIfAborted();
+      if (!("email" in record)) throw new Error("The file has no column email");
+      if (this.#options.acceptsEmail(record.email)) write.apply(record);
+      else write.report.errors.push(`L${info.lines}: email is missing or invalid`);
+    }
+    return write.report;
+  }
+}
+
+function delimiterOf(csv: Buffer): "," | ";" {
+  const header = csv.subarray(0, csv.indexOf("\n") === -1 ? csv.length : csv.indexOf("\n")).toString();
+  return header.split(";").length > header.split(",").length ? ";" : ",";
+}
+
+/** In slices, so that the event loop goes on serving while a large file is parsed. */
+function* slices(csv: Buffer): Generator<Buffer> {
+  const sliceBytes = 65_536;
+  for (let start = 0; start < csv.length; start += sliceBytes) yield csv.subarray(start, start + sliceBytes);
+}

@@ -1,0 +1,60 @@
+import { hash } from "node:crypto";
+import { z } from "zod";
+
+/** Every field the documentation names; what is beyond them (data_*, and the legacy API's free names) is an attribute. */
+export const subscriberSchema = z.looseObject({
+  email: z.string(),
+  guid: z.string(),
+  subscribed: z.boolean(),
+  subscribed_at: z.string(),
+  unsubscribed_at: z.string().exactOptional(),
+  unsubscribed_cause: z.string().exactOptional(),
+  last_sent_at: z.string().exactOptional(),
+  last_open_at: z.string().exactOptional(),
+  last_click_at: z.string().exactOptional(),
+  send_count: z.number().exactOptional(),
+  open_count: z.number().exactOptional(),
+  click_count: z.number().exactOptional(),
+});
+
+/** A subscriber as the provider holds it. Never changed in place: a list must see every change. */
+export type Subscriber = Readonly<z.infer<typeof subscriberSchema>>;
+
+/** What a test gives: the address, and whatever else matters to it. */
+export const subscriberSeedSchema = subscriberSchema.extend({
+  guid: z.string().exactOptional(),
+  subscribed: z.boolean().exactOptional(),
+  subscribed_at: z.string().exactOptional(),
+});
+
+export type SubscriberSeed = z.infer<typeof subscriberSeedSchema>;
+
+/** The documented fields, in the order in which rows show them. */
+export const documentedFields = Object.keys(subscriberSchema.shape);
+
+/** The guid of a reader for whom the publisher gave none. */
+export const defaultGuid = (email: string): string => hash("md5", email);
+
+/** Completes a seed with what the provider would have set at the time `at`. */
+export function plantSubscriber(seed: SubscriberSeed, at: Date): Subscriber {
+  const time = at.toISOString();
+  const counters = { send_count: 0, open_count: 0, click_count: 0 };
+  const planted = {
+    guid: defaultGuid(seed.email),
+    subscribed: true,
+    subscribed_at: time,
+    ...counters,
+    ...seed,
+  };
+  if (planted.subscribed) return planted;
+  return { unsubscribed_at: time, unsubscribed_cause: "READER", ...planted };
+}
+
+export function subscribe(subscriber: Subscriber, at: Date): Subscriber {
+  const { unsubscribed_at: _at, unsubscribed_cause: _cause, ...kept } = subscriber;
+  return { ...kept, subscribed: true, subscribed_at: at.toISOString() };
+}
+
+export function unsubscribe(subscriber: Subscriber, cause: string, at: Date): Subscriber {
+  return { ...subscriber, subscribed: false, unsubscribed_at: at.toISOString(), unsubscribed_cause: cause };
+}

@@ -1,0 +1,70 @@
+import type { Subscriber } from "./subscriber.ts";
+
+const firstNames = [
+  "Zoé",
+  "Hélène",
+  "François",
+  "Anaïs",
+  "Noël",
+  "Maëlys",
+  "Loïc",
+  "Chloé",
+  "Jean-Rémy",
+  "Agnès",
+];
+const causes = ["READER", "PUBLISHER", "HARD_BOUNCE", "MULTIPLE_BOUNCES"];
+const domains = 97;
+const firstDay = Date.UTC(2017, 5, 9);
+const dayMs = 86_400_000;
+
+// Dates are put together from parts: writing ten million of them one by one would take longer than all the rest.
+const days = Array.from({ length: 2_900 }, (_, day) =>
+  new Date(firstDay + day * dayMs).toISOString().slice(0, 10),
+);
+const times = Array.from({ length: 3_600 }, (_, n) => new Date(n * 23_000).toISOString().slice(11));
+const dateOf = (day: number, n: number): string => `${days[day]}T${times[n % times.length]}`;
+
+/** Number `n`'s address, e.g. `reader.123@example26.fr`. */
+export const syntheticEmail = (n: number): string => `reader.${n}@example${n % domains}.fr`;
+
+/** The number an address was made from; undefined for an address `syntheticEmail` never makes. */
+export function syntheticNumber(email: string): number | undefined {
+  const n = Number(/^reader\.(\d+)@/.exec(email)?.[1]);
+  return syntheticEmail(n) === email ? n : undefined;
+}
+
+/** Why reader `n` is unsubscribed; undefined for the nine in ten who are not. */
+export const syntheticCause = (n: number): string | undefined =>
+  n % 10 === 9 ? causes[Math.floor(n / 10) % causes.length] : undefined;
+
+/** What the publisher's own database says of reader `n`: the provider's row read back is then "unchanged". */
+export const syntheticSourceRow = (n: number): { email: string; guid: string; data_firstname: string } => ({
+  email: syntheticEmail(n),
+  guid: `${1_000_000 + n}`,
+  data_firstname: firstNames[n % firstNames.length]!,
+});
+
+/** Reader `n` of a synthetic list: always the same row, of about 260 bytes of JSON. */
+export function syntheticSubscriber(n: number): Subscriber {
+  const subscriptionDay = n % 2_500;
+  const cause = syntheticCause(n);
+  const opens = n % 5 < 3 ? (n % 70) + 1 : 0;
+  const clicks = n % 5 === 0 ? (n % 9) + 1 : 0;
+  const { data_firstname, ...identity } = syntheticSourceRow(n);
+  return {
+    ...identity,
+    subscribed: cause === undefined,
+    subscribed_at: dateOf(subscriptionDay, n),
+    ...(cause !== undefined && {
+      unsubscribed_at: dateOf(subscriptionDay + 400, n),
+      unsubscribed_cause: cause,
+    }),
+    last_sent_at: dateOf(subscriptionDay + 399, n),
+    ...(opens > 0 && { last_open_at: dateOf(subscriptionDay + 398, n) }),
+    ...(clicks > 0 && { last_click_at: dateOf(subscriptionDay + 397, n) }),
+    send_count: (n % 300) + 80,
+    open_count: opens,
+    click_count: clicks,
+    data_firstname,
+  };
+}

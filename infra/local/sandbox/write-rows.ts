@@ -1,0 +1,48 @@
+import type { Account } from "./account.ts";
+import { type Answer, errorAnswer, jsonAnswer, refusalAnswer } from "./answer.ts";
+import type { RoutedCall } from "./route.ts";
+import type { SandboxOptions } from "./sandbox-options.ts";
+import type { SubscriberList } from "./subscriber-list.ts";
+import { type Row, SubscriberWrite } from "./subscriber-write.ts";
+
+const maxRows = 20_000;
+
+/** Creates and updates: every row, or on a single bad address none. */
+export function writeRows(list: SubscriberList, { body }: RoutedCall, { options }: Account): Answer {
+  const { rows, refusal } = checkRows(body, options);
+  if (refusal) return refusal;
+  const write = new SubscriberWrite(list, options);
+  for (const row of rows) write.apply(row);
+  return { ...jsonAnswer({ report: write.report }), rows };
+}
+
+/** Deletes the addresses that are there; the answer's shape is not documented. */
+export function deleteRows(list: SubscriberList, { body }: RoutedCall, { options }: Account): Answer {
+  const { rows, refusal } = checkRows(body, options);
+  if (refusal) return refusal;
+  const deleted = rows.filter(({ email }) => list.delete(email));
+  return jsonAnswer({ report: { errors: [], nb_deleted: deleted.length } });
+}
+
+type CheckedRows = { rows: Row[]; refusal?: undefined } | { rows?: undefined; refusal: Answer };
+
+function checkRows(body: unknown, { acceptsEmail, errorShape }: Required<SandboxOptions>): CheckedRows {
+  if (typeof body !== "object" || body === null) return { refusal: errorAnswer(400, "Invalid request") };
+  const rows: unknown[] = Array.isArray(body) ? body : [body];
+  if (rows.length > maxRows) {
+    return { refusal: refusalAnswer(`${rows.length} lines, the maximum is ${maxRows}`, errorShape) };
+  }
+  const isGood = (row: unknown): row is Row => acceptsEmail(emailOf(row));
+  const badLines = rows.flatMap((row, index) => (isGood(row) ? [] : [index + 1]));
+  if (badLines.length === 0) return { rows: rows.filter(isGood) };
+  const message =
+    errorShape === "cause"
+      ? `1 error(s): email is not valid ${emailOf(rows[badLines[0]! - 1])}`
+      : `${badLines.length} error(s): ${badLines.map((line) => `L${line}: email is missing or invalid`).join(", ")}`;
+  return { refusal: refusalAnswer(message, errorShape) };
+}
+
+function emailOf(row: unknown): string {
+  const email = typeof row === "object" && row !== null && "email" in row ? row.email : undefined;
+  return typeof email === "string" ? email : "";
+}
