@@ -1,12 +1,12 @@
 import { ConfigurationError } from "./errors.ts";
 
-const chunkBits = 22;
+const chunkBits = 20;
 const chunkSize = 1 << chunkBits;
 const chunkMask = chunkSize - 1;
 const maxChunks = 2 ** (32 - chunkBits);
 
 /**
- * Memory that only grows, addressed by 32-bit positions: chunks of 4 MiB, so that growing never copies.
+ * Memory that only grows, addressed by 32-bit positions: chunks of 1 MiB, so that growing never copies.
  * What is appended stays in one piece. Position 0 is never given out: it can stand for "nowhere".
  */
 export class ByteArena {

@@ -30,6 +30,10 @@ export class GuidHolders {
     if (guid !== undefined) this.#slots.add(guid.hash(), record, this.#hashOf);
   }
 
+  sendsGuid(row: PackedRow): boolean {
+    return this.#guidOf(row) !== undefined;
+  }
+
   /** Whether the row of another address holds the guid that this row would send. */
   isHeldByAnother(row: PackedRow): boolean {
     const guid = this.#guidOf(row);

@@ -95,7 +95,7 @@ export class SourceMatcher {
     if (says.subscribed && status === statusCodes.subscribed && this.#showsSame(entry, row)) {
       this.#mark(entry, matches.same);
       index.viewOf(entry).setFloat64(offset + layout.time, says.time, true);
-      if (index.comparable.guid) this.#guids.hold(entry);
+      if (index.comparable.guid && this.#guids.sendsGuid(row)) this.#guids.hold(entry);
     } else if (!says.subscribed && status === statusCodes.unsubscribed && Number.isNaN(says.time)) {
       this.#mark(entry, matches.bothUnsubscribed);
     } else {

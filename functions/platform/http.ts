@@ -130,10 +130,19 @@ async function answerTo<T>(
   }
 }
 
-async function send({ url, method, headers, body }: HttpCall<unknown>, signal: AbortSignal): Promise<Response> {
+async function send(
+  { url, method, headers, body }: HttpCall<unknown>,
+  signal: AbortSignal,
+): Promise<Response> {
   try {
     // A redirect is an answer like another: following it would turn a POST into a GET and hand our token on.
-    return await fetch(url, { method, headers: headers ?? {}, body: body ?? null, redirect: "manual", signal });
+    return await fetch(url, {
+      method,
+      headers: headers ?? {},
+      body: body ?? null,
+      redirect: "manual",
+      signal,
+    });
   } catch (error) {
     signal.throwIfAborted();
     throw networkFault(error);

@@ -46,16 +46,16 @@ export class NdjsonChunks<Row> {
   }
 }
 
-/** The rows of one object, as parsed JSON; undefined when it is missing or not what its hash says. */
+/** The rows of one object, as parsed JSON; undefined when it is missing or not what its hash, if given, says. */
 export async function readChunk(
   store: ObjectStore,
   key: string,
-  sha256: string,
+  sha256?: string,
 ): Promise<unknown[] | undefined> {
   const object = await store.get(key);
   if (object === undefined) return undefined;
   const ndjson = await decompress(object.bytes);
-  if (sha256Of(ndjson) !== sha256) return undefined;
+  if (sha256 !== undefined && sha256Of(ndjson) !== sha256) return undefined;
   return ndjson
     .toString()
     .trimEnd()

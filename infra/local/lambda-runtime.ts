@@ -26,13 +26,6 @@ export type LocalFunction = {
   stop(): Promise<void>;
 };
 
-/** What an SDK client needs beside an endpoint when there is no AWS behind it. */
-export const embeddedCredentials = {
-  AWS_ACCESS_KEY_ID: "local",
-  AWS_SECRET_ACCESS_KEY: "local",
-  AWS_SESSION_TOKEN: "local",
-};
-
 /** Makes a function ready to be invoked; its process starts with the first invocation. */
 export async function startFunction(options: FunctionOptions): Promise<LocalFunction> {
   const region = options.environment["AWS_REGION"] ?? "local";

@@ -14,8 +14,10 @@ export type Progress = {
  * Progress becomes a bar in a terminal and one plain line a time elsewhere; log lines are made readable,
  * metrics are left out.
  */
-export function showProgress(output: Writable = process.stderr): Progress {
-  const bar = isTTY(output) && !isCI() ? terminalBar(output) : undefined;
+export function showProgress(output: Writable & { columns?: number } = process.stderr): Progress {
+  // Some terminals say that they have no columns; the library would then break after every character.
+  const isTerminal = isTTY(output) && !isCI() && output.columns !== 0;
+  const bar = isTerminal ? terminalBar(output) : undefined;
   const write = (text: string) => {
     bar?.hide();
     output.write(`${text}\n`);

@@ -1,68 +1,78 @@
-/** Thrown when the bytes are not a JSON array of flat objects, or hold what is left to JSON.parse. */
+/** Thrown when the bytes are not a JSON array of flat objects, or hold something that is left to JSON.parse. */
 export const notPlain = new Error("not plain");
 
-/** What a value is; `start` and `end` bound its bytes, a string's without the quotes. */
-export const kinds = { absent: 0, text: 1, escaped: 2, number: 3, true: 4, false: 5, null: 6 } as const;
+/** What a value is. `literal` is true or false; null is as good as absent. */
+export const kinds = { absent: 0, text: 1, escapedText: 2, number: 3, literal: 4 } as const;
 
-const [tab, lineFeed, carriageReturn, space, quote, comma, minus, dot] = [9, 10, 13, 32, 34, 44, 45, 46];
-const [zero, nine, colon, bracket, backslash, endBracket, brace, endBrace] = [48, 57, 58, 91, 92, 93, 123, 125];
+const [tab, lineFeed, carriageReturn, space, quote, plus, comma, minus] = [9, 10, 13, 32, 34, 43, 44, 45];
+const [dot, zero, nine, colon, largeE, openBracket, backslash, closeBracket] = [
+  46, 48, 57, 58, 69, 91, 92, 93,
+];
+const [smallE, openBrace, closeBrace] = [101, 123, 125];
 
-/** 1 for every byte that stands for itself in a string; those of UTF-8 beyond ASCII do. */
+/** 1 for the bytes that stand for themselves in a string; those beyond ASCII do. */
 const ordinary = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= space && byte !== quote && byte !== backslash ? 1 : 0,
 );
+const escapeSequence = /^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/;
 const literals = [
-  { bytes: Buffer.from("true"), kind: kinds.true },
-  { bytes: Buffer.from("false"), kind: kinds.false },
-  { bytes: Buffer.from("null"), kind: kinds.null },
+  { bytes: Buffer.from("true"), kind: kinds.literal },
+  { bytes: Buffer.from("false"), kind: kinds.literal },
+  { bytes: Buffer.from("null"), kind: kinds.absent },
 ];
-const escape = /^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/;
 
 /**
- * Walks a JSON array of flat objects without making one: for each row, the spans of the values that are asked
- * for. Takes what JSON.parse takes and nothing else, save that nested values and escaped names are refused.
- * The bytes must be valid UTF-8.
+ * Walks a JSON array of flat objects without making any: of each row, where the values stand that are asked
+ * for. Takes what JSON.parse takes and nothing else, save nested values and names with escapes. The bytes
+ * must be valid UTF-8.
  */
 export class FlatRows {
-  /** By slot, of the row that was read last. */
+  /** By slot, of the row read last: its kind, and the bounds of its bytes, a text's without the quotes. */
   readonly kinds: Uint8Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   readonly #slotOf: (name: string) => number;
-  /** The names met so far, in the order in which they came: where the next one mostly is the next here. */
+  /** The names met so far. Rows tend to have them in one order, so the next name is mostly the next of these. */
   readonly #names: { readonly bytes: Uint8Array; readonly slot: number }[] = [];
-  #guess = 0;
+  #nextName = 0;
   #slot = 0;
-  #escaped = false;
   #at: number;
+  readonly #end: number;
   #rows = 0;
 
-  /** @param slotOf the slot, from 0 to `slots` - 1, that takes the values of a name; names may share one */
-  constructor(bytes: Uint8Array, slots: number, slotOf: (name: string) => number) {
+  /** @param slotOf which of the `slots` keeps the values of a name; asked once for each name */
+  constructor(bytes: Buffer, slots: number, slotOf: (name: string) => number) {
     this.kinds = new Uint8Array(slots);
     this.starts = new Int32Array(slots);
     this.ends = new Int32Array(slots);
     this.#bytes = bytes;
     this.#slotOf = slotOf;
-    this.#at = this.#expect(bracket, this.#skipSpace(0));
+    this.#end = bytes.findLastIndex((byte) => !isSpace(byte));
+    // A page that was cut short is seen here: reading past the end would make V8 compile slower code for good.
+    this.#expect(closeBracket, this.#end);
+    this.#at = this.#skipSpace(this.#expect(openBracket, this.#skipSpace(0)));
   }
 
-  /** Reads the next row, and is false when there is none. @throws notPlain */
+  /** Reads the next row; false when there is none. @throws notPlain */
   next(): boolean {
     this.kinds.fill(kinds.absent);
-    this.#guess = 0;
-    let at = this.#skipSpace(this.#at);
-    if (this.#bytes[at] === endBracket) return this.#finish(at + 1);
-    if (this.#rows++ > 0) at = this.#skipSpace(this.#expect(comma, at));
-    at = this.#skipSpace(this.#expect(brace, at));
-    if (this.#bytes[at] !== endBrace) at = this.#readFields(at);
-    this.#at = this.#expect(endBrace, at);
+    if (this.#bytes[this.#at] === closeBracket) return this.#endOfPage();
+    const row = this.#rows++ === 0 ? this.#at : this.#skipSpace(this.#expect(comma, this.#at));
+    let at = this.#skipSpace(this.#expect(openBrace, row));
+    if (this.#bytes[at] !== closeBrace) at = this.#readFields(at);
+    this.#at = this.#skipSpace(this.#expect(closeBrace, at));
     return true;
   }
 
-  #finish(at: number): false {
-    if (this.#skipSpace(at) !== this.#bytes.length) throw notPlain;
+  /** The value of a slot as text: a number and a literal as they are written. */
+  textOf(slot: number): string {
+    const text = this.#bytes.toString("utf8", this.starts[slot], this.ends[slot]);
+    return this.kinds[slot] === kinds.escapedText ? JSON.parse(`"${text}"`) : text;
+  }
+
+  #endOfPage(): false {
+    if (this.#at !== this.#end) throw notPlain;
     return false;
   }
 
@@ -75,68 +85,76 @@ export class FlatRows {
     }
   }
 
-  /** Puts the name's slot into `#slot`. */
+  /** Leaves the slot of the name in `#slot`. */
   #readName(at: number): number {
-    const bytes = this.#bytes;
     const start = this.#expect(quote, at);
-    const guess = this.#names[this.#guess];
-    if (guess !== undefined && bytes[start + guess.bytes.length] === quote && this.#isAt(start, guess.bytes)) {
-      this.#guess++;
-      this.#slot = guess.slot;
-      return start + guess.bytes.length + 1;
+    for (let tried = this.#names.length; tried > 0; tried--) {
+      if (this.#nextName === this.#names.length) this.#nextName = 0;
+      const { bytes, slot } = this.#names[this.#nextName++]!;
+      if (this.#isAt(start, bytes)) {
+        this.#slot = slot;
+        return start + bytes.length;
+      }
     }
-    const end = this.#stringEnd(start);
-    if (this.#escaped) throw notPlain;
-    const name = bytes.subarray(start, end);
-    const known = this.#names.findIndex(({ bytes }) => bytes.length === name.length && this.#isAt(start, bytes));
-    if (known < 0) this.#names.push({ bytes: name, slot: this.#slotOf(Buffer.from(name).toString()) });
-    this.#guess = known < 0 ? this.#names.length : known + 1;
-    this.#slot = this.#names[this.#guess - 1]!.slot;
-    return end + 1;
+    const end = this.#expect(quote, this.#plainTextEnd(start));
+    this.#slot = this.#slotOf(this.#bytes.toString("utf8", start, end - 1));
+    // With its closing quote, so that it is not taken for a longer one.
+    this.#names.push({ bytes: this.#bytes.subarray(start, end), slot: this.#slot });
+    return end;
   }
 
   #readValue(at: number): number {
     const byte = this.#bytes[at]!;
-    if (byte === quote) {
-      const end = this.#stringEnd(at + 1);
-      this.#keep(this.#escaped ? kinds.escaped : kinds.text, at + 1, end);
-      return end + 1;
-    }
-    if (byte === minus || isDigit(byte)) {
-      const end = this.#numberEnd(at);
-      this.#keep(kinds.number, at, end);
-      return end;
-    }
+    if (byte === quote) return this.#readText(at + 1);
+    if (byte === minus || isDigit(byte)) return this.#keep(kinds.number, at, this.#numberEnd(at));
     const literal = literals.find(({ bytes }) => this.#isAt(at, bytes));
     if (literal === undefined) throw notPlain;
-    const end = at + literal.bytes.length;
-    this.#keep(literal.kind, at, end);
+    return this.#keep(literal.kind, at, at + literal.bytes.length);
+  }
+
+  #readText(start: number): number {
+    let kind: number = kinds.text;
+    let end = this.#plainTextEnd(start);
+    for (; this.#bytes[end] === backslash; end = this.#plainTextEnd(end)) {
+      const sequence = escapeSequence.exec(this.#bytes.toString("latin1", end, end + 6));
+      if (sequence === null) throw notPlain;
+      kind = kinds.escapedText;
+      end += sequence[0].length;
+    }
+    return this.#keep(kind, start, this.#expect(quote, end) - 1) + 1;
+  }
+
+  #keep(kind: number, start: number, end: number): number {
+    const slot = this.#slot;
+    this.kinds[slot] = kind;
+    this.starts[slot] = start;
+    this.ends[slot] = end;
     return end;
   }
 
-  #keep(kind: number, start: number, end: number): void {
-    this.kinds[this.#slot] = kind;
-    this.starts[this.#slot] = start;
-    this.ends[this.#slot] = end;
-  }
-
-  /** Where the string's closing quote is; `#escaped` tells whether it holds a backslash. */
-  #stringEnd(start: number): number {
+  #plainTextEnd(start: number): number {
     const bytes = this.#bytes;
+    const size = bytes.length;
     let at = start;
-    this.#escaped = false;
-    for (;;) {
-      while (ordinary[bytes[at]!] === 1) at++;
-      if (bytes[at] === quote) return at;
-      const sequence = escape.exec(Buffer.from(bytes.subarray(at, at + 6)).toString("latin1"));
-      if (sequence === null) throw notPlain;
-      this.#escaped = true;
-      at += sequence[0].length;
-    }
+    while (at < size && ordinary[bytes[at]!] === 1) at++;
+    return at;
   }
 
   #numberEnd(start: number): number {
-    return 0;
+    const bytes = this.#bytes;
+    let at = bytes[start] === minus ? start + 1 : start;
+    at = bytes[at] === zero ? at + 1 : this.#digitsEnd(at);
+    if (bytes[at] === dot) at = this.#digitsEnd(at + 1);
+    if (bytes[at] !== smallE && bytes[at] !== largeE) return at;
+    const isSigned = bytes[at + 1] === minus || bytes[at + 1] === plus;
+    return this.#digitsEnd(isSigned ? at + 2 : at + 1);
+  }
+
+  #digitsEnd(start: number): number {
+    let at = start;
+    while (isDigit(this.#bytes[at]!)) at++;
+    if (at === start) throw notPlain;
+    return at;
   }
 
   #isAt(start: number, expected: Uint8Array): boolean {
@@ -155,9 +173,15 @@ export class FlatRows {
   #skipSpace(start: number): number {
     const bytes = this.#bytes;
     let at = start;
-    for (; ; at++) {
-      const byte = bytes[at]!;
-      if (byte !== space && byte !== lineFeed && byte !== carriageReturn && byte !== tab) return at;
-    }
+    while (isSpace(bytes[at]!)) at++;
+    return at;
   }
+}
+
+function isSpace(byte: number): boolean {
+  return byte <= space && (byte === space || byte === lineFeed || byte === carriageReturn || byte === tab);
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= zero && byte <= nine;
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { packCurrent } from "../../domain/pack-subscriber.ts";
 import type { RecordWriter } from "../../domain/packed-record.ts";
-import { type CurrentSubscriber, unsubscribeCauseSchema } from "../../domain/subscriber.ts";
+import { type CurrentSubscriber, type UnsubscribeCause, unsubscribeCauses } from "../../domain/subscriber.ts";
 import { expectShape, parseJson } from "../../platform/http-json.ts";
 import { parseInstant } from "../../platform/instant.ts";
 import type { SubscriberPage } from "../provider.ts";
@@ -37,7 +37,10 @@ export function packRows(writer: RecordWriter, bytes: Uint8Array, options: PageO
 }
 
 /** Without `subscribed`, a row that tells when or why it was unsubscribed is unsubscribed, any other subscribed. */
-function subscriberOf(row: SubscriberRow, { columns, recentSince, timeZone }: PageOptions): CurrentSubscriber {
+function subscriberOf(
+  row: SubscriberRow,
+  { columns, recentSince, timeZone }: PageOptions,
+): CurrentSubscriber {
   const subscribed = row.subscribed ?? !(row.unsubscribed_at || row.unsubscribed_cause);
   const subscribedAt = parseInstant(row.subscribed_at ?? "", timeZone);
   const current = {
@@ -48,8 +51,13 @@ function subscriberOf(row: SubscriberRow, { columns, recentSince, timeZone }: Pa
   };
   if (subscribed) return current;
   const unsubscribedAt = parseInstant(row.unsubscribed_at ?? "", timeZone);
-  const cause = unsubscribeCauseSchema.catch("UNKNOWN").parse(row.unsubscribed_cause);
+  const cause = causeOf(row.unsubscribed_cause);
   return unsubscribedAt === undefined ? { ...current, cause } : { ...current, cause, unsubscribedAt };
+}
+
+/** A cause that is not documented, or not told, is unknown: whoever reads it must take it for the reader's own. */
+export function causeOf(stated: string | null | undefined): UnsubscribeCause {
+  return unsubscribeCauses.find((cause) => cause === stated) ?? "UNKNOWN";
 }
 
 function textOf(value: unknown): string {

@@ -44,7 +44,9 @@ const text = z.union([z.string(), z.number().transform(String)]).nullish();
 /** One row of a page. Only `email` must be there; the columns that are read beside these may hold anything. */
 export const subscriberRowSchema = z.looseObject({
   email: z.string().min(1),
-  subscribed: z.union([z.boolean(), z.stringbool({ truthy: ["true"], falsy: ["false"], case: "sensitive" })]).nullish(),
+  subscribed: z
+    .union([z.boolean(), z.stringbool({ truthy: ["true"], falsy: ["false"], case: "sensitive" })])
+    .nullish(),
   subscribed_at: text,
   unsubscribed_at: text,
   unsubscribed_cause: text,
@@ -57,7 +59,10 @@ const counter = count.nullish().transform((value) => value ?? 0);
 export const writeReportSchema = z.object({
   report: z.object({
     /** Strings or objects: not documented, and only counted. */
-    errors: z.array(z.unknown()).nullish().transform((errors) => errors ?? []),
+    errors: z
+      .array(z.unknown())
+      .nullish()
+      .transform((errors) => errors ?? []),
     unique_emails_count: counter,
     duplicate_emails_count: counter,
     duplicate_guid_count: counter,

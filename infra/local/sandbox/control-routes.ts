@@ -35,6 +35,7 @@ const controls: Record<string, ControlAnswer> = {
     const { data: subscribers, error } = z.array(subscriberSeedSchema).safeParse(body);
     if (error) return errorAnswer(400, z.prettifyError(error));
     const id = listIdOf(values);
+    if (Number.isNaN(id)) return errorAnswer(400, 'A list is named by its number, or "legacy"');
     const name = account.lists.get(id)?.name;
     account.replaceList({
       ...(id !== undefined && { id }),

@@ -23,11 +23,14 @@ export interface EventSettings {
   seed: string;
   /** In which days are counted. @default "Europe/Paris" */
   timeZone: string;
-  /** Each event's header; a name nobody knows makes an empty column. @default the current reference, with nl_send's `active` */
+  /**
+   * Each event's header; a name nobody knows makes an empty column.
+   * @default those of the current reference, with nl_send's `active`
+   */
   columns: Record<string, string>;
 }
 
-export type EventFileAnswer = { csv: string } | { missing: "event" | "day" };
+type EventFileAnswer = { csv: string } | { missing: "event" | "day" };
 
 /** The daily files of events: always the same rows for a seed, and with fewer rows the first of them. */
 export class EventFiles {

@@ -29,9 +29,9 @@ const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("garbage") }),
   /** An object nobody documented with status 200; nothing is applied. */
   z.strictObject({ kind: z.literal("wrongShape") }),
-  /** The page starts one row early, as when a row was inserted before it: it repeats the previous page's last row. */
+  /** The page starts one row early, as when one was inserted: it repeats the previous page's last row. */
   z.strictObject({ kind: z.literal("repeatRows") }),
-  /** The page starts one row late, as when a row was deleted before it: a row is left out. */
+  /** The page starts one row late, as when one was deleted: a row is left out. */
   z.strictObject({ kind: z.literal("skipRows") }),
 ]);
 

@@ -6,7 +6,7 @@ import type { SubscriberList } from "./subscriber-list.ts";
 import { type Row, SubscriberWrite, type WriteReport } from "./subscriber-write.ts";
 
 /** A file as the provider describes it in its answer. */
-export interface ImportedFile {
+interface ImportedFile {
   id: number;
   name: string;
   url: string;

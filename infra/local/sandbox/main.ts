@@ -7,14 +7,17 @@ const usage = `npm run sandbox -- [options]
   --delay MS        wait before each answer (default 0)
   --client C        the client's name (default demo)
   --api-key K       the client's key (default demo-key)
-  --subscribers N   size of the synthetic list 123 (default 100)`;
+  --subscribers N   size of the synthetic list 123 (default 100)
+  --help
+Steered while it runs by POST and DELETE /sandbox/faults, GET and DELETE /sandbox/requests,
+GET and PUT /sandbox/lists/ID, DELETE /sandbox/tokens.`;
 
-const maxPort = 65_535;
-const maxDelayMs = 3_600_000;
-// Written rows are kept in a Map, which holds 16.7 million.
-const maxSubscribers = 16_000_000;
+const limits = { port: 65_535, delay: 3_600_000, subscribers: 100_000_000 };
 
-function readOptions(): SandboxOptions {
+// The log of a large list's writes would be as large as the list.
+const maxSubscribersLogged = 100_000;
+
+function readOptions(): SandboxOptions | "help" {
   const { values } = parseArgs({
     options: {
       port: { type: "string", default: "4010" },
@@ -22,24 +25,29 @@ function readOptions(): SandboxOptions {
       client: { type: "string", default: "demo" },
       "api-key": { type: "string", default: "demo-key" },
       subscribers: { type: "string", default: "100" },
+      help: { type: "boolean", default: false },
     },
   });
-  const wholeNumber = (flag: "port" | "delay" | "subscribers", max: number) => {
+  const wholeNumber = (flag: keyof typeof limits) => {
     const number = /^\d+$/.test(values[flag]) ? Number(values[flag]) : Number.NaN;
-    if (number <= max) return number;
-    throw new Error(`--${flag} must be a whole number from 0 to ${max}, not "${values[flag]}"`);
+    if (number <= limits[flag]) return number;
+    throw new Error(`--${flag} must be a whole number from 0 to ${limits[flag]}, not "${values[flag]}"`);
   };
+  if (values.help) return "help";
+  const synthetic = wholeNumber("subscribers");
   return {
-    port: wholeNumber("port", maxPort),
-    delayMs: wholeNumber("delay", maxDelayMs),
+    port: wholeNumber("port"),
+    delayMs: wholeNumber("delay"),
     credentials: { client: values.client, apiKey: values["api-key"] },
-    lists: [{ id: 123, name: "Daily", synthetic: wholeNumber("subscribers", maxSubscribers) }],
-    keepBodies: wholeNumber("subscribers", maxSubscribers) < 100_000,
+    lists: [{ id: 123, name: "Daily", synthetic }],
+    keepBodies: synthetic <= maxSubscribersLogged,
   };
 }
 
 async function main(): Promise<void> {
-  const sandbox = await startSandbox(readOptions());
+  const options = readOptions();
+  if (options === "help") return console.log(usage);
+  const sandbox = await startSandbox(options);
   const stop = () => sandbox.stop().then(() => process.exit(0));
   process.once("SIGINT", stop).once("SIGTERM", stop).once("disconnect", stop);
   const { client, apiKey } = sandbox.credentials;

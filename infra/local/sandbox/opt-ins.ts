@@ -4,7 +4,7 @@ const minuteMs = 60_000;
 const perIp = 5;
 const inAll = 10;
 
-export interface OptInForm {
+interface OptInForm {
   trackingKey: string;
   formKey: string;
   listId?: number | undefined;

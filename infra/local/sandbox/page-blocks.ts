@@ -23,8 +23,8 @@ export const jsonArray = (parts: Buffer[]): Buffer[] => [
 ];
 
 /**
- * Finds and serialises pages. Rows stand in blocks that know how many of each status they hold, so that any offset
- * is found without looking at rows, and that keep their JSON, so that a page of a million rows' list is a few copies.
+ * Finds and serialises pages. Rows stand in blocks that know how many of each status they hold, so that any
+ * offset is found without looking at rows, and that keep their JSON, so that a page is serialised once.
  */
 export class PageBlocks {
   readonly #blocks: Block[] = [];

@@ -9,17 +9,21 @@ export interface Dialect {
   tokenCalls: number;
   /** What bad credentials get. @default 401 */
   badCredentialsStatus: 401 | 400;
-  /** "message": shape 1, with every bad line's number; "cause": shape 2, the first bad row without one. @default "message" */
+  /** "message": shape 1, every bad line's number; "cause": shape 2, one bad address. @default "message" */
   errorShape: "message" | "cause";
   /** Whether rows show their data_* when read. @default true */
   returnsData: boolean;
-  /** Rows show email, guid, subscribed, subscribed_at and the opt-out's date and cause; "bare": the first four only. @default false */
+  /**
+   * Rows show email, guid, subscribed, subscribed_at, and of an opt-out its date and cause.
+   * "bare": the first four only.
+   * @default false
+   */
   minimalRows: boolean | "bare";
   /** How a field without a value is shown. @default "omitted" */
   absentFields: "omitted" | "null";
   /** By how much the count of subscribed differs from the rows that are listed. @default 0 */
   countsOtherwise: number;
-  /** A row without a guid sets a known address back to md5(email), instead of leaving its guid. @default false */
+  /** A row without a guid sets a known address back to md5(email); else its guid stays. @default false */
   resetsGuid: boolean;
   /** Which addresses the provider takes. @default something@domain.tld, without spaces */
   acceptsEmail: (email: string) => boolean;

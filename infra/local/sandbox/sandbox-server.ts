@@ -17,7 +17,7 @@ export interface LoggedRequest {
   body: unknown;
   /** Rows that were applied, even when the answer was lost; none of a request that was refused. */
   rows: Row[];
-  /** What was answered, or would have been had the answer not been lost; undefined when nothing was. */
+  /** What was answered, an answer that was lost included; undefined when nothing was. */
   status: number | undefined;
   fault: Fault["kind"] | undefined;
 }

@@ -49,9 +49,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   http.once("error", reject).listen(account.options.port, "127.0.0.1", resolve);
   await listening;
   const stop = async () => {
+    if (!http.listening) return;
     account.imports.stop();
+    const closed = http[Symbol.asyncDispose]();
     http.closeAllConnections();
-    await Promise.all([account.imports.settled(), http[Symbol.asyncDispose]()]);
+    await Promise.all([closed, account.imports.settled()]);
   };
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/v1`,

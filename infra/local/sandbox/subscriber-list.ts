@@ -3,7 +3,7 @@ import { plantSubscriber, type Subscriber, type SubscriberSeed, unsubscribe } fr
 import { SubscriberRows } from "./subscriber-rows.ts";
 import { syntheticCause } from "./synthetic-subscriber.ts";
 
-/** A list to start with: hand-written subscribers, or the first `synthetic` readers of an endless synthetic list. */
+/** A list to start with: the first `synthetic` ones of the endless synthetic subscribers, then the others. */
 export interface ListSetup {
   /** @default none: the one implicit list of the legacy API */
   id?: number;
@@ -12,12 +12,12 @@ export interface ListSetup {
   synthetic?: number;
 }
 
-export interface ListContext {
+interface ListContext {
   now: () => Date;
   serialise: (subscriber: Subscriber) => string;
 }
 
-export type SubscriberCounts = { subscribed: number; unsubscribed: number; cause: Record<string, number> };
+type SubscriberCounts = { subscribed: number; unsubscribed: number; cause: Record<string, number> };
 
 /** One list at the provider, as tests look at it and change it behind the API's back. */
 export class SubscriberList {

@@ -2,8 +2,8 @@ import type { Subscriber } from "./subscriber.ts";
 import { syntheticNumber, syntheticSubscriber } from "./synthetic-subscriber.ts";
 
 /**
- * The rows of a list by number, which is their place in the pages. The first `synthetic` ones are computed, so
- * that ten million of them take no memory; only rows that were written are kept.
+ * The rows of a list by number, which is their place in the pages. The first `synthetic` ones are computed,
+ * so that ten million of them take no memory; only rows that were written are kept.
  */
 export class SubscriberRows {
   readonly #synthetic: number;

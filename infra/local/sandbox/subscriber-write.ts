@@ -23,7 +23,7 @@ export interface WriteReport {
   nb_data_changed: number;
 }
 
-export interface WriteContext {
+interface WriteContext {
   now: () => Date;
   resetsGuid: boolean;
 }
@@ -127,7 +127,7 @@ const guidOf = ({ guid }: Row): string | undefined =>
 const causeOf = ({ unsubscribed_cause }: Row): string =>
   unsubscribed_cause === "PUBLISHER" ? "PUBLISHER" : "READER";
 
-/** A string counts, as in the legacy example and in a CSV; anything else is invalid, which is as good as absent. */
+/** A string counts, as in the legacy example and in a CSV; anything else is invalid, as good as absent. */
 function wantedStatus({ subscribed }: Row): boolean | undefined {
   if (subscribed === true || subscribed === "true") return true;
   if (subscribed === false || subscribed === "false") return false;

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
 
-/** Every field the documentation names; what is beyond them (data_*, and the legacy API's free names) is an attribute. */
-export const subscriberSchema = z.looseObject({
+/** The fields the documentation names; others (data_*, and the legacy API's free names) are attributes. */
+const subscriberSchema = z.looseObject({
   email: z.string(),
   guid: z.string(),
   subscribed: z.boolean(),

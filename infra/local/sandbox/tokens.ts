@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 
-/** The client tokens in use. */
+/** The client tokens in use, each good for so many calls. */
 export class Tokens {
   readonly #callsLeft = new Map<string, number>();
   readonly #calls: number;
 
-  /** @param calls how many calls a token is good for */
   constructor(calls: number) {
     this.#calls = calls;
   }

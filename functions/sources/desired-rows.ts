@@ -1,0 +1,124 @@
+import { SourceError } from "../domain/errors.ts";
+import type { DesiredSubscriber, Fields } from "../domain/subscriber.ts";
+import { parseInstant } from "../platform/instant.ts";
+import type { SourceRow } from "./source.ts";
+
+/** Why a row can not be anyone's; it is recorded and the run goes on. */
+export interface Rejection {
+  readonly reason: string;
+  /** What the row has for an address, cut to a length that can be kept. */
+  readonly email: string;
+}
+
+/** Makes of each row of a source what it wants. */
+export interface DesiredRows {
+  /** The columns that become fields, in the source's order: `guid` and `data_*`. */
+  readonly fieldColumns: readonly string[];
+  /**
+   * `placeOf` names the row, when there is something to say about it.
+   *
+   * @throws SourceError naming the row's place and the column whose value can not be understood
+   */
+  read(row: SourceRow, placeOf: () => string): DesiredSubscriber | Rejection;
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const fixedColumns = ["email", "subscribed", "unsubscribed_cause", "guid", "consented_at"];
+const allowedColumns = `${fixedColumns.join(", ")} and data_*`;
+const maxEmailLength = 1000;
+const keptOfLongEmail = 100;
+const answers: ReadonlyMap<string, boolean> = new Map([
+  ...["", "true", "t", "1", "yes", "y"].map((word) => [word, true] as const),
+  ...["false", "f", "0", "no", "n"].map((word) => [word, false] as const),
+]);
+
+/**
+ * Checks the columns' names, once: they are trimmed, and in those that are not `data_*` case does not
+ * matter. `timeZone` is that of times without an offset.
+ *
+ * @throws SourceError for a column that is missing, unknown or repeated
+ */
+export function desiredRows(columns: readonly string[], timeZone: string): DesiredRows {
+  const positions = positionsOf(columns);
+  const reader = (column: string) => readerOf(positions.get(column));
+  const emailOf = reader("email");
+  const subscribedOf = reader("subscribed");
+  const causeOf = reader("unsubscribed_cause");
+  const consentedAtOf = reader("consented_at");
+  const fieldColumns = [...positions.keys()].filter((name) => name === "guid" || name.startsWith("data_"));
+  const fieldReaders = fieldColumns.map((name) => ({ name, valueOf: reader(name), isTrimmed: name === "guid" }));
+
+  function fieldsOf(row: SourceRow): Fields {
+    const fields: Record<string, string> = {};
+    for (const { name, valueOf, isTrimmed } of fieldReaders) {
+      const value = isTrimmed ? valueOf(row).trim() : valueOf(row);
+      if (value !== "") fields[name] = value;
+    }
+    return fields;
+  }
+
+  function read(row: SourceRow, placeOf: () => string): DesiredSubscriber | Rejection {
+    const email = emailOf(row).trim();
+    if (email === "") return { reason: "email is empty", email };
+    if (email.length > maxEmailLength) {
+      return { reason: `email is longer than ${maxEmailLength} characters`, email: email.slice(0, keptOfLongEmail) };
+    }
+    const subscribed = readAnswer(subscribedOf(row), placeOf);
+    const subscriber: Writable<DesiredSubscriber> = { email, subscribed, fields: fieldsOf(row) };
+    if (!subscribed) subscriber.cause = causeOf(row).trim().toUpperCase() === "READER" ? "READER" : "PUBLISHER";
+    const consentedAt = consentedAtOf(row).trim();
+    if (consentedAt !== "") subscriber.consentedAt = readInstant(consentedAt, { timeZone, placeOf });
+    return subscriber;
+  }
+
+  return { fieldColumns, read };
+}
+
+function readerOf(position: number | undefined): (row: SourceRow) => string {
+  return position === undefined ? () => "" : (row) => row[position] ?? "";
+}
+
+function positionsOf(columns: readonly string[]): Map<string, number> {
+  const names = columns.map(canonicalName);
+  // First, as the first line of a file without a header holds addresses, which no message may show.
+  if (!names.includes("email")) throw new SourceError("its columns", `none of the ${names.length} is named email`);
+  const positions = new Map<string, number>();
+  for (const [position, name] of names.entries()) {
+    if (positions.has(name)) throw new SourceError(`column ${position + 1}`, `"${name}" is there twice`);
+    if (!isKnown(name)) throw unknownColumn(name, position);
+    positions.set(name, position);
+  }
+  return positions;
+}
+
+function canonicalName(column: string): string {
+  const name = column.trim();
+  return fixedColumns.find((fixed) => fixed === name.toLowerCase()) ?? name;
+}
+
+function isKnown(name: string): boolean {
+  return fixedColumns.includes(name) || /^data_./.test(name);
+}
+
+function unknownColumn(name: string, position: number): SourceError {
+  const place = `column ${position + 1}`;
+  if (name === "") return new SourceError(place, "has no name: does each line end with a delimiter too many?");
+  const field = `data_${name.replace(/^data_/i, "")}`;
+  const hint = isKnown(field) ? `. To send it as a field of the reader, name it ${field}` : "";
+  return new SourceError(place, `"${name}" is none of ${allowedColumns}${hint}`);
+}
+
+function readAnswer(value: string, placeOf: () => string): boolean {
+  const answer = answers.get(value) ?? answers.get(value.trim().toLowerCase());
+  if (answer !== undefined) return answer;
+  const expected = "expected true, t, 1, yes, y, false, f, 0, no, n or nothing";
+  throw new SourceError(`${placeOf()}, column subscribed`, expected);
+}
+
+function readInstant(value: string, { timeZone, placeOf }: { timeZone: string; placeOf: () => string }): number {
+  const instant = parseInstant(value, timeZone);
+  if (instant !== undefined) return instant;
+  const expected = "expected a time such as 2026-01-31T08:30:00+01:00, or nothing";
+  throw new SourceError(`${placeOf()}, column consented_at`, expected);
+}

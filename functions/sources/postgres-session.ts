@@ -1,0 +1,101 @@
+import pg from "pg";
+import { CredentialError, SourceError } from "../domain/errors.ts";
+import type { ReadSecret } from "../platform/secrets.ts";
+import { parseDatabaseSecret, tlsOf } from "./database-secret.ts";
+
+export interface DatabaseAccess {
+  readonly readSecret: ReadSecret;
+  readonly signal: AbortSignal;
+}
+
+/** A transaction that reads one state of a database. */
+export interface PostgresSession {
+  /** The server's time at the transaction's start, in ms since the epoch. */
+  readonly readAt: number;
+  /** Runs one statement; its values are texts as the server writes them, a boolean `true` or `false`. */
+  query(text: string): Promise<pg.QueryArrayResult<(string | null)[]>>;
+  close(): Promise<void>;
+}
+
+const connectTimeoutMs = 10_000;
+const booleanOid = 16;
+
+// A number or a date that JavaScript has parsed need not read as it did. Extended, as that takes one statement only.
+const statement = {
+  queryMode: "extended",
+  rowMode: "array" as const,
+  types: {
+    getTypeParser: (oid: number) => (oid === booleanOid ? (value: string) => `${value === "t"}` : String),
+  } as pg.CustomTypesConfig,
+};
+
+// `set local` rather than start-up parameters, which poolers such as RDS Proxy do not take.
+const begin = `begin transaction isolation level repeatable read read only;
+  set local timezone = 'UTC'; set local datestyle = 'ISO'; set local cursor_tuple_fraction = 1`;
+
+const refusals: Readonly<Record<string, string>> = {
+  "28P01": "the server refuses its username or password",
+  "28000": "the server does not let its username in",
+  "3D000": "the server has no database of its dbname",
+};
+
+/**
+ * Connects and begins the transaction. When the signal aborts, the statement that is running is cancelled
+ * on the server, too: it might go on for minutes before it noticed that nobody listens.
+ *
+ * @throws CredentialError for a secret that is malformed or refused, SourceError when there is no connection
+ */
+export async function openSession(secret: string, { readSecret, signal }: DatabaseAccess): Promise<PostgresSession> {
+  const database = parseDatabaseSecret(secret, await readSecret(secret));
+  const connection: pg.ClientConfig = {
+    host: database.host,
+    port: database.port,
+    user: database.username,
+    password: database.password,
+    database: database.dbname,
+    ssl: tlsOf(database),
+    application_name: "newsletter-sync",
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+  };
+  const client = new pg.Client(connection);
+  // A connection that is lost also fails the statement that is running, or the next one.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query(begin);
+    const query = (text: string) => client.query({ ...statement, text });
+    const { rows } = await query("select pg_backend_pid(), floor(extract(epoch from now()) * 1000)");
+    const [backend, readAt] = (rows[0] ?? []).map(Number);
+    const cancel = () => void cancelBackend(connection, backend).finally(() => client.end());
+    signal.addEventListener("abort", cancel, { once: true });
+    const close = async () => {
+      signal.removeEventListener("abort", cancel);
+      await client.end();
+    };
+    return { readAt: readAt ?? Number.NaN, query, close };
+  } catch (error) {
+    await client.end();
+    throw connectionError(error, { secret, server: `${database.host}:${database.port}` });
+  }
+}
+
+async function cancelBackend(connection: pg.ClientConfig, backend: number | undefined): Promise<void> {
+  const client = new pg.Client(connection);
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query("select pg_cancel_backend($1)", [backend]);
+  } catch {
+    // What can not be cancelled ends when the connection does.
+  } finally {
+    await client.end();
+  }
+}
+
+function connectionError(error: unknown, { secret, server }: { secret: string; server: string }): Error {
+  const { code, message } = error as { code?: string; message: string };
+  const refusal = refusals[code ?? ""];
+  if (refusal !== undefined) return new CredentialError(secret, refusal);
+  return new SourceError(`the database ${server}`, `can not be reached: ${code ?? message}`, { cause: error });
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { functionConfiguration, parseConfiguration } from "../config.ts";
+import { functionNames } from "./bundle.ts";
+import { secretsEndpoint, type Variables } from "./local-aws.ts";
+
+/** What `npm run invoke` was asked to do. */
+export type InvokeCommand = {
+  functionName: string;
+  event: unknown;
+  /** The function's share of the configuration. */
+  configuration: unknown;
+  secrets: Record<string, unknown>;
+  isRealAws: boolean;
+  timeoutMs: number;
+  memoryMb: number;
+};
+
+/** The command line is not right; the message says what is, to the person who typed it. */
+export class UsageError extends Error {
+  constructor(problem: string) {
+    super(`${problem}\n\n${usage}`);
+  }
+}
+
+const example = `npm run invoke -- sync-subscribers '{"list":"daily","mode":"plan"}' --config newsletter.json`;
+const usage = `npm run invoke -- FUNCTION 'EVENT JSON' --config FILE
+  --config FILE      the JSON of cdk.json's context "newsletter", or a cdk.json
+  --secrets FILE     a JSON object of secrets, name → value
+  --aws              works with AWS, by your own credentials, instead of an embedded S3 and Secrets Manager;
+                     EXCHANGE_BUCKET and ARCHIVE_BUCKET name the buckets
+  --timeout SECONDS  when to stop the function (900)
+  --memory MB        the function's memory (1024)
+For example: ${example}`;
+
+/** @throws UsageError */
+export function parseInvokeCommand(args: string[], variables: Variables): InvokeCommand {
+  const { positionals, values } = parseArguments(args);
+  const [functionName, event, ...rest] = positionals;
+  const known = functionNames();
+  if (functionName === undefined) throw new UsageError("FUNCTION is missing");
+  if (!known.includes(functionName)) {
+    throw new UsageError(`there is no function ${functionName}; there is ${known.join(", ")}`);
+  }
+  if (rest.length > 0)
+    throw new UsageError(`one event at a time, in quotes; this is too much: ${rest.join(" ")}`);
+  if (values.config === undefined) throw new UsageError("--config FILE is missing");
+  const hasOwnSecrets = values.aws || secretsEndpoint(variables) !== undefined;
+  if (values.secrets !== undefined && hasOwnSecrets) {
+    throw new UsageError("--secrets is for the embedded Secrets Manager, and another one is asked for");
+  }
+  if (values.aws && !(variables["EXCHANGE_BUCKET"] && variables["ARCHIVE_BUCKET"])) {
+    throw new UsageError(
+      "--aws needs the variables EXCHANGE_BUCKET and ARCHIVE_BUCKET: the deployed buckets' names",
+    );
+  }
+  return {
+    functionName,
+    event: parseEvent(event),
+    configuration: readConfiguration(values.config, functionName),
+    secrets: values.secrets === undefined ? {} : readSecrets(values.secrets),
+    isRealAws: values.aws,
+    timeoutMs: 1000 * parseNumber("--timeout", values.timeout),
+    memoryMb: parseNumber("--memory", values.memory),
+  };
+}
+
+function parseArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        config: { type: "string" },
+        secrets: { type: "string" },
+        aws: { type: "boolean", default: false },
+        timeout: { type: "string", default: "900" },
+        memory: { type: "string", default: "1024" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function parseEvent(text: string | undefined): unknown {
+  if (text === undefined) throw new UsageError("the event is missing");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`the event is not JSON: ${text}`);
+  }
+}
+
+function parseNumber(option: string, text: string): number {
+  const value = Number(text);
+  if (value > 0) return value;
+  throw new UsageError(`${option} takes a number above 0, not ${text}`);
+}
+
+const cdkSchema = z.object({ context: z.object({ newsletter: z.unknown() }) });
+
+function readConfiguration(path: string, functionName: string): unknown {
+  const json = readJson(path);
+  const cdk = cdkSchema.safeParse(json);
+  try {
+    return functionConfiguration(
+      parseConfiguration(cdk.success ? cdk.data.context.newsletter : json),
+      functionName,
+    );
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}`);
+  }
+}
+
+function readSecrets(path: string): Record<string, unknown> {
+  const secrets = z.record(z.string(), z.unknown()).safeParse(readJson(path));
+  if (secrets.success) return secrets.data;
+  throw new UsageError(`${path}: a JSON object of secrets is expected: {"newsletter-sync/ownpage": {…}, …}`);
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    // The parser's message would quote the file, which may hold secrets.
+    throw new UsageError(error instanceof SyntaxError ? `${path} is not JSON` : (error as Error).message);
+  }
+}

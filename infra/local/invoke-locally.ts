@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { configurationFile } from "../../functions/platform/environment.ts";
+import { metricNamespace } from "../../functions/platform/metric-names.ts";
+import { atExit } from "./at-exit.ts";
+import { bundleFunction, localRoot } from "./bundle.ts";
+import { type LocalFunction, startFunction } from "./lambda-runtime.ts";
+import type { InvocationResult } from "./runtime-api.ts";
+
+/** A function of this project, and what it is run with on this machine. */
+export type LocalFunctionOptions = {
+  functionName: string;
+  /** @default functions/<functionName>/handler.ts */
+  entry?: string;
+  /** What the function reads as its configuration. */
+  configuration: unknown;
+  /** Beside what is the same for every function: endpoints, credentials, the region, the buckets. */
+  environment: Record<string, string>;
+  /** @default 900,000: the most that Lambda gives */
+  timeoutMs?: number;
+  /** @default 1024 */
+  memoryMb?: number;
+  onLine: (line: string) => void;
+};
+
+/** What an invocation came to, and the most memory that it took. */
+export type LocalInvocation = { result: InvocationResult; peakMemoryMb: number };
+
+/** Invokes a function once, as Lambda would on a cold start, from a bundle made for this one invocation. */
+export async function invokeLocally(
+  options: LocalFunctionOptions & { event: unknown },
+): Promise<LocalInvocation> {
+  const fn = await startLocalFunction(options);
+  try {
+    const result = await fn.invoke(options.event);
+    return { result, peakMemoryMb: fn.peakMemoryMb };
+  } finally {
+    await fn.stop();
+  }
+}
+
+/** Bundles a function into a task root of its own and makes it ready for any number of invocations. */
+export async function startLocalFunction({
+  functionName: name,
+  entry,
+  configuration,
+  environment,
+  timeoutMs = 900_000,
+  memoryMb = 1024,
+  onLine,
+}: LocalFunctionOptions): Promise<LocalFunction> {
+  const taskRoot = createTaskRoot(name);
+  try {
+    const bundle = await bundleFunction(name, { outDir: taskRoot.path, ...(entry && { entry }) });
+    writeFileSync(join(taskRoot.path, configurationFile), JSON.stringify(configuration));
+    const shared = {
+      NODE_OPTIONS: "--enable-source-maps",
+      POWERTOOLS_SERVICE_NAME: name,
+      POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
+    };
+    const fn = await startFunction({
+      name,
+      bundle,
+      environment: { ...shared, ...environment },
+      timeoutMs,
+      memoryMb,
+      onLine,
+    });
+    return {
+      invoke: fn.invoke,
+      get peakMemoryMb() {
+        return fn.peakMemoryMb;
+      },
+      stop: async () => {
+        await fn.stop();
+        taskRoot.remove();
+      },
+    };
+  } catch (error) {
+    taskRoot.remove();
+    throw error;
+  }
+}
+
+/** As deep in the project as a shared bundle is, so that stack traces name the sources where they stand. */
+function createTaskRoot(name: string): { path: string; remove(): void } {
+  const parent = join(localRoot, "functions");
+  mkdirSync(parent, { recursive: true });
+  const path = mkdtempSync(join(parent, `${name}-`));
+  return { path, remove: atExit(() => rmSync(path, { recursive: true, force: true })) };
+}

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { localRoot } from "./bundle.ts";
+import { type InvokeCommand, parseInvokeCommand, UsageError } from "./invoke-command.ts";
+import { invokeLocally } from "./invoke-locally.ts";
+import { realAws, startLocalAws, type Variables } from "./local-aws.ts";
+import { showProgress } from "./progress.ts";
+import type { InvocationResult } from "./runtime-api.ts";
+
+/** What an interrupted command exits with, until there is something else to say. */
+let status = 130;
+// Set last: in a terminal, Ctrl-C goes to the progress bar's library, which exits with 0.
+process.once("exit", () => {
+  process.exitCode = status;
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit());
+status = await main(process.argv.slice(2), process.env);
+
+/** @returns the exit status: 0 for an answer, 1 for an error, 2 for a command to be corrected */
+async function main(args: string[], variables: Variables): Promise<number> {
+  try {
+    return print(await invoke(parseInvokeCommand(args, variables), variables));
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (!(error instanceof UsageError)) {
+      return print({ ok: false, error: { errorType: name, errorMessage: message, trace: [] } });
+    }
+    process.stderr.write(`${message}\n`);
+    return 2;
+  }
+}
+
+async function invoke(command: InvokeCommand, variables: Variables): Promise<InvocationResult> {
+  const directory = join(localRoot, "s3");
+  const { secrets, isRealAws, functionName, memoryMb } = command;
+  const aws = isRealAws ? realAws(variables) : await startLocalAws({ variables, secrets, directory });
+  const progress = showProgress();
+  const startedAt = Date.now();
+  try {
+    const { result, peakMemoryMb } = await invokeLocally({
+      ...command,
+      environment: aws.environment,
+      onLine: progress.line,
+    });
+    progress.end();
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+    process.stderr.write(`${functionName}: ${seconds} s, ${peakMemoryMb} of ${memoryMb} MB\n`);
+    return result;
+  } finally {
+    progress.end();
+    await aws.stop();
+  }
+}
+
+function print(result: InvocationResult): number {
+  if (result.ok) {
+    process.stdout.write(`${JSON.stringify(result.payload, null, 2)}\n`);
+    return 0;
+  }
+  const { errorType, errorMessage, trace } = result.error;
+  // A message of ours says what to do; of a fault in the program, only the stack says where.
+  if (/^\w*Error$/.test(errorType) && errorType in globalThis) process.stderr.write(`${trace.join("\n")}\n`);
+  process.stdout.write(`${JSON.stringify({ errorType, errorMessage }, null, 2)}\n`);
+  return 1;
+}

@@ -1,0 +1,139 @@
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  NotFound,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { keyPrefixes } from "../../functions/platform/object-keys.ts";
+import { startEmbeddedS3 } from "./embedded-s3.ts";
+import { startEmbeddedSecrets } from "./embedded-secrets.ts";
+
+/** The AWS that a function on this machine works with. */
+export type LocalAws = {
+  /** What the function is to find in its environment: endpoints, credentials, the region, the buckets. */
+  environment: Record<string, string>;
+  stop(): Promise<void>;
+};
+
+/** The environment variables of whoever invokes. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+const embeddedCredentials = {
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+  AWS_SESSION_TOKEN: "local",
+};
+
+/**
+ * Starts an S3 and a Secrets Manager, but not where the user's own variables name an endpoint, and creates
+ * the buckets. The user's credentials are passed on only where an endpoint is theirs.
+ *
+ * @param options.directory where the embedded S3 keeps its objects; in memory if left out
+ */
+export async function startLocalAws({
+  variables,
+  secrets,
+  directory,
+}: {
+  variables: Variables;
+  secrets: Record<string, unknown>;
+  directory?: string;
+}): Promise<LocalAws> {
+  const ownS3 = variables["AWS_ENDPOINT_URL_S3"] ?? variables["AWS_ENDPOINT_URL"];
+  const ownSecrets = secretsEndpoint(variables);
+  const own = ownS3 || ownSecrets ? awsVariables(variables) : {};
+  const hasCredentials = "AWS_ACCESS_KEY_ID" in own || "AWS_PROFILE" in own;
+  const s3 = ownS3 ? undefined : await startEmbeddedS3(directory === undefined ? {} : { directory });
+  const secretsManager = ownSecrets ? undefined : await startEmbeddedSecrets({ secrets });
+  const environment = {
+    ...trustVariables(variables),
+    AWS_REGION: variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"] ?? "eu-west-3",
+    ...(hasCredentials ? {} : embeddedCredentials),
+    ...own,
+    AWS_ENDPOINT_URL_S3: ownS3 ?? s3?.url ?? "",
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: ownSecrets ?? secretsManager?.url ?? "",
+    EXCHANGE_BUCKET: variables["EXCHANGE_BUCKET"] ?? "newsletter-sync-exchange",
+    ARCHIVE_BUCKET: variables["ARCHIVE_BUCKET"] ?? "newsletter-sync-archive",
+  };
+  await prepareBuckets(environment, s3 !== undefined);
+  return {
+    environment,
+    stop: async () => {
+      await Promise.all([s3?.stop(), secretsManager?.stop()]);
+    },
+  };
+}
+
+/** The user's own endpoint of Secrets Manager, if there is one: then no secrets are embedded. */
+export function secretsEndpoint(variables: Variables): string | undefined {
+  return variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"] ?? variables["AWS_ENDPOINT_URL"];
+}
+
+/** The AWS that the user's own credentials open; only there do the variables have to name the buckets. */
+export function realAws(variables: Variables): LocalAws {
+  const { EXCHANGE_BUCKET = "", ARCHIVE_BUCKET = "", PATH = "" } = variables;
+  // A profile may get its credentials from a program.
+  const own = { ...awsVariables(variables), PATH, EXCHANGE_BUCKET, ARCHIVE_BUCKET };
+  return { environment: { ...trustVariables(variables), ...own }, stop: async () => {} };
+}
+
+/** A company's proxy, or a database, may show a certificate that only the user's machine knows. */
+function trustVariables({ NODE_EXTRA_CA_CERTS }: Variables): Record<string, string> {
+  return NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS } : {};
+}
+
+/** What the SDK finds credentials by: the user's AWS variables, and the home of its files. */
+function awsVariables(variables: Variables): Record<string, string> {
+  const names = Object.keys(variables).filter((name) => /^(AWS_|HOME$)/.test(name));
+  return Object.fromEntries(names.map((name) => [name, variables[name] ?? ""]));
+}
+
+type S3Environment = {
+  AWS_REGION: string;
+  AWS_ENDPOINT_URL_S3: string;
+  AWS_ACCESS_KEY_ID?: string;
+  AWS_SECRET_ACCESS_KEY?: string;
+  AWS_SESSION_TOKEN?: string;
+  EXCHANGE_BUCKET: string;
+  ARCHIVE_BUCKET: string;
+};
+
+async function prepareBuckets(environment: S3Environment, isEmbedded: boolean): Promise<void> {
+  const { AWS_REGION: region, EXCHANGE_BUCKET, ARCHIVE_BUCKET } = environment;
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
+  const s3 = new S3Client({
+    region,
+    endpoint: environment.AWS_ENDPOINT_URL_S3,
+    forcePathStyle: true,
+    ...(AWS_ACCESS_KEY_ID && {
+      credentials: {
+        accessKeyId: AWS_ACCESS_KEY_ID,
+        secretAccessKey: AWS_SECRET_ACCESS_KEY ?? "",
+        ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+      },
+    }),
+  });
+  for (const bucket of [EXCHANGE_BUCKET, ARCHIVE_BUCKET]) await createBucket(s3, bucket, region);
+  if (isEmbedded) await releaseLocks(s3, EXCHANGE_BUCKET);
+  s3.destroy();
+}
+
+async function createBucket(s3: S3Client, bucket: string, region: string): Promise<void> {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket: bucket }));
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    // S3 takes no name for its oldest region.
+    const place = region === "us-east-1" ? {} : { LocationConstraint: region as BucketLocationConstraint };
+    await s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: place }));
+  }
+}
+
+/** Nobody else works on an embedded S3: a lock found in it was left by a run that was interrupted. */
+async function releaseLocks(s3: S3Client, bucket: string): Promise<void> {
+  const locks = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: keyPrefixes.locks }));
+  for (const { Key } of locks.Contents ?? []) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+}

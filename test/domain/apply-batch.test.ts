@@ -1,0 +1,87 @@
+import { fc, test as property } from "@fast-check/vitest";
+import { describe, expect, test } from "vitest";
+import { applyBatch } from "../../functions/domain/apply-batch.ts";
+import { BatchRefusedError, ProviderContractError } from "../../functions/domain/errors.ts";
+import type { Change } from "../../functions/domain/plan.ts";
+import type { BatchAnswer } from "../../functions/domain/reconcile.ts";
+
+const change = (email: string): Change => ({ kind: "subscribe", email, fields: {}, saw: null, reason: "" });
+
+/** A provider that refuses these addresses, naming their lines or not. */
+function refusing(bad: ReadonlySet<string>, names: "lines" | "nothing") {
+  const taken: string[] = [];
+  let requests = 0;
+  const write = async (changes: readonly Change[]): Promise<BatchAnswer> => {
+    requests++;
+    const lines = changes.flatMap(({ email }, position) => (bad.has(email) ? [{ position, reason: "invalid" }] : []));
+    if (lines.length > 0) {
+      const refusal = { lines: names === "lines" ? lines : [], reason: "1 error(s)" };
+      throw new BatchRefusedError("POST /subscribers", 400, refusal);
+    }
+    taken.push(...changes.map(({ email }) => email));
+    const count = changes.length;
+    const none = { duplicateEmails: 0, duplicateGuids: 0, unsubscribed: 0, dataChanged: 0, errors: 0 };
+    return { ...none, uniqueEmails: count, created: count, subscribed: count, attempts: 1 };
+  };
+  return { write, taken, requests: () => requests };
+}
+
+describe("applyBatch", () => {
+  property.prop([
+    fc.uniqueArray(fc.nat(500), { maxLength: 60 }),
+    fc.array(fc.nat(500), { maxLength: 10 }),
+    fc.constantFrom("lines" as const, "nothing" as const),
+  ])("sets aside exactly the bad rows and sends the rest, in order", async (numbers, badNumbers, names) => {
+    const emails = numbers.map((number) => `${number}@x.fr`);
+    const bad = new Set(badNumbers.map((number) => `${number}@x.fr`));
+    const provider = refusing(bad, names);
+    const outcome = await applyBatch(1, emails.map(change), provider.write);
+    expect(provider.taken).toEqual(emails.filter((email) => !bad.has(email)));
+    expect(outcome.refused.map((refused) => refused.change.email).sort()).toEqual(
+      emails.filter((email) => bad.has(email)).sort(),
+    );
+    expect(outcome.created).toBe(provider.taken.length);
+    expect(outcome.discrepancies).toEqual([]);
+  });
+
+  test("loses five named lines of 20,000 in two requests", async () => {
+    const emails = Array.from({ length: 20_000 }, (_, number) => `${number}@x.fr`);
+    const provider = refusing(new Set([0, 77, 9_999, 10_000, 19_999].map((n) => `${n}@x.fr`)), "lines");
+    const outcome = await applyBatch(1, emails.map(change), provider.write);
+    expect(provider.requests()).toBe(2);
+    expect(outcome.refused).toHaveLength(5);
+    expect(provider.taken).toHaveLength(19_995);
+  });
+
+  test("stops when a provider refuses everything and names nothing: the fault is not the rows'", async () => {
+    const emails = Array.from({ length: 500 }, (_, number) => `${number}@x.fr`);
+    const provider = refusing(new Set(emails), "nothing");
+    await expect(applyBatch(1, emails.map(change), provider.write)).rejects.toThrow(ProviderContractError);
+  });
+
+  test("a line that the batch does not have is taken for no line", async () => {
+    let first = true;
+    const write = async (changes: readonly Change[]): Promise<BatchAnswer> => {
+      if (changes.some(({ email }) => email === "b@x.fr")) {
+        const lines = first ? [{ position: 99, reason: "L100" }] : [];
+        first = false;
+        throw new BatchRefusedError("POST /subscribers", 400, { lines, reason: "bad" });
+      }
+      const none = { duplicateEmails: 0, duplicateGuids: 0, unsubscribed: 0, dataChanged: 0, errors: 0 };
+      return { ...none, uniqueEmails: 1, created: 1, subscribed: 1, attempts: 1 };
+    };
+    const outcome = await applyBatch(1, [change("a@x.fr"), change("b@x.fr")], write);
+    expect(outcome.refused).toMatchObject([{ change: { email: "b@x.fr" }, reason: "bad" }]);
+  });
+
+  test("any other failure is thrown on as it came", async () => {
+    const fault = new Error("down");
+    await expect(applyBatch(1, [change("a@x.fr")], () => Promise.reject(fault))).rejects.toBe(fault);
+  });
+
+  test("a refusal's own words are in no property that a logger would print", () => {
+    const refusal = { lines: [{ position: 0, reason: "email is not valid jean@" }], reason: "jean@ is not valid" };
+    const error = new BatchRefusedError("POST /subscribers", 400, refusal);
+    expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain("jean@");
+  });
+});

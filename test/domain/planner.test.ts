@@ -1,0 +1,207 @@
+import { describe, expect, test } from "vitest";
+import { packCurrent, packDesired } from "../../functions/domain/pack-subscriber.ts";
+import { RecordWriter } from "../../functions/domain/packed-record.ts";
+import { Planner } from "../../functions/domain/planner.ts";
+import { SourceMatcher } from "../../functions/domain/source-matcher.ts";
+import type { CurrentSubscriber } from "../../functions/domain/subscriber.ts";
+import { SubscriberIndex } from "../../functions/domain/subscriber-index.ts";
+import { type DesiredRow, desired } from "../support/desired-rows.ts";
+
+const columns = ["guid", "data_firstname"];
+
+function plan(current: readonly (Partial<CurrentSubscriber> & { email: string })[], rows: readonly DesiredRow[]) {
+  const writer = new RecordWriter();
+  for (const held of current) packCurrent(writer, columns, { subscribed: true, recent: false, fields: {}, ...held });
+  const index = new SubscriberIndex(columns, current.length);
+  index.addCurrent({ records: writer.finish(), showsGuid: true, showsData: true });
+  const matcher = new SourceMatcher(index);
+  for (const row of rows) packDesired(writer, columns, desired(row));
+  matcher.match(writer.finish());
+  const policy = { onlyAtProvider: "unsubscribe", resubscribeBounced: false } as const;
+  const planner = new Planner({ index, matcher, policy });
+  return { steps: [...planner.steps()], counts: planner.counts };
+}
+
+const kinds = (steps: readonly { kind: string; email: string }[]) => steps.map(({ kind, email }) => [kind, email]);
+
+describe("rows of the source that share an address", () => {
+  const both = (first: Partial<DesiredRow>, second: Partial<DesiredRow>) =>
+    plan([], [
+      { email: "A@x.fr", ...first },
+      { email: "a@X.fr", ...second },
+    ]);
+
+  test("are one subscriber, and the collision is counted", () => {
+    const { steps, counts } = both({}, {});
+    expect(kinds(steps)).toEqual([["subscribe", "A@x.fr"]]);
+    expect(counts.desired).toMatchObject({ subscribed: 1, unsubscribed: 0, duplicates: 1 });
+  });
+
+  test("the most recent wins if both carry a time, wherever it stands", () => {
+    const older = { consentedAt: 1_000, subscribed: false };
+    const newer = { consentedAt: 2_000, fields: { guid: "2" } };
+    expect(both(older, newer).steps).toMatchObject([{ kind: "subscribe", fields: { guid: "2" } }]);
+    expect(both(newer, older).steps).toMatchObject([{ kind: "subscribe", fields: { guid: "2" } }]);
+    expect(both(older, newer).counts.desired).toMatchObject({ subscribed: 1, unsubscribed: 0, duplicates: 1 });
+  });
+
+  test("unsubscribed wins if a time is missing or both are the same", () => {
+    const left = { subscribed: false };
+    expect(both({ consentedAt: 2_000 }, left).steps).toEqual([]);
+    expect(both(left, { consentedAt: 2_000 }).steps).toEqual([]);
+    expect(both({ consentedAt: 1 }, { ...left, consentedAt: 1 }).steps).toEqual([]);
+    expect(both(left, {}).counts.desired).toMatchObject({ subscribed: 0, unsubscribed: 1 });
+  });
+
+  test("the rules hold for an address that the provider has, however the first row matched", () => {
+    const held = { email: "a@x.fr", fields: { guid: "1" } };
+    const same = { email: "a@x.fr", fields: { guid: "1" }, consentedAt: 5_000 };
+    const other = { email: "A@x.fr", fields: { guid: "2" } };
+    expect(plan([held], [same, { ...other, consentedAt: 4_000 }]).steps).toEqual([]);
+    expect(plan([held], [same, { ...other, consentedAt: 6_000 }]).steps).toMatchObject([{ fields: { guid: "2" } }]);
+    expect(plan([held], [same, { ...other, subscribed: false }]).steps).toMatchObject([{ kind: "unsubscribe" }]);
+    const gone = { email: "a@x.fr", subscribed: false, cause: "READER", unsubscribedAt: 9_000 } as const;
+    expect(plan([gone], [{ email: "a@x.fr", subscribed: false }, { ...same, consentedAt: 9_999 }]).steps).toEqual([]);
+  });
+
+  test("a third row is held against the winner of the first two", () => {
+    const rows = [3_000, 9_000, 5_000].map((consentedAt) => ({
+      email: "a@x.fr",
+      consentedAt,
+      fields: { guid: String(consentedAt) },
+    }));
+    const { steps, counts } = plan([], rows);
+    expect(steps).toMatchObject([{ fields: { guid: "9000" } }]);
+    expect(counts.desired.duplicates).toBe(2);
+  });
+});
+
+describe("rows that share a guid", () => {
+  test("the first keeps it, the others go without, and they are counted", () => {
+    const rows = ["a@x.fr", "b@x.fr", "c@x.fr"].map((email) => ({ email, fields: { guid: "7" } }));
+    const { steps, counts } = plan([], rows);
+    expect(steps).toMatchObject([{ fields: { guid: "7" } }, { fields: {} }, { fields: {} }]);
+    expect(steps[1]).not.toHaveProperty("fields.guid");
+    expect(counts.desired.sharedGuids).toBe(2);
+  });
+
+  test("a guid that the provider holds for an unchanged row is not given to another", () => {
+    const { steps } = plan(
+      [{ email: "a@x.fr", fields: { guid: "7" } }],
+      [
+        { email: "a@x.fr", fields: { guid: "7" } },
+        { email: "b@x.fr", fields: { guid: "7", data_firstname: "Zoé" } },
+      ],
+    );
+    expect(steps).toMatchObject([{ kind: "subscribe", email: "b@x.fr", fields: { data_firstname: "Zoé" } }]);
+    expect(steps[0]).not.toHaveProperty("fields.guid");
+  });
+
+  test("a row that was outdone by a later one of its address frees its guid", () => {
+    const { steps } = plan([], [
+      { email: "a@x.fr", consentedAt: 1, fields: { guid: "7" } },
+      { email: "a@x.fr", consentedAt: 2, fields: { guid: "8" } },
+      { email: "b@x.fr", fields: { guid: "7" } },
+    ]);
+    expect(steps).toMatchObject([{ fields: { guid: "8" } }, { fields: { guid: "7" } }]);
+  });
+
+  test("a guid that only the provider knows is nobody's in the source", () => {
+    const { steps } = plan(
+      [{ email: "a@x.fr", fields: { guid: "7" } }],
+      [{ email: "a@x.fr" }, { email: "b@x.fr", fields: { guid: "7" } }],
+    );
+    expect(steps).toMatchObject([{ email: "b@x.fr", fields: { guid: "7" } }]);
+  });
+
+  test("an unsubscribed row sends no guid and so shares none", () => {
+    const { steps, counts } = plan([], [
+      { email: "a@x.fr", subscribed: false, fields: { guid: "7" } },
+      { email: "b@x.fr", fields: { guid: "7" } },
+    ]);
+    expect(steps).toMatchObject([{ email: "b@x.fr", fields: { guid: "7" } }]);
+    expect(counts.desired.sharedGuids).toBe(0);
+  });
+});
+
+describe("two spellings of one address at the provider", () => {
+  const two = [{ email: "a@x.fr" }, { email: "A@x.fr" }];
+
+  test("both follow the database", () => {
+    expect(kinds(plan(two, []).steps)).toEqual([
+      ["unsubscribe", "a@x.fr"],
+      ["unsubscribe", "A@x.fr"],
+    ]);
+    const row = { email: "a@x.fr", fields: { data_firstname: "Ana" } };
+    expect(kinds(plan(two, [row]).steps)).toEqual([
+      ["update", "a@x.fr"],
+      ["update", "A@x.fr"],
+    ]);
+  });
+
+  test("only one of them gets the guid: the one that has it already, else the first", () => {
+    const row = { email: "a@x.fr", fields: { guid: "7" } };
+    expect(kinds(plan(two, [row]).steps)).toEqual([["update", "a@x.fr"]]);
+    expect(plan([two[0]!, { email: "A@x.fr", fields: { guid: "7" } }], [row]).steps).toEqual([]);
+  });
+});
+
+describe("the plan", () => {
+  test("unsubscribes before it does anything else", () => {
+    const { steps } = plan(
+      [{ email: "b@x.fr" }, { email: "c@x.fr", fields: { guid: "1" } }, { email: "d@x.fr" }],
+      [
+        { email: "a@x.fr" },
+        { email: "c@x.fr", fields: { guid: "2" } },
+        { email: "d@x.fr", subscribed: false, cause: "READER" },
+      ],
+    );
+    expect(kinds(steps)).toEqual([
+      ["unsubscribe", "b@x.fr"],
+      ["unsubscribe", "d@x.fr"],
+      ["update", "c@x.fr"],
+      ["subscribe", "a@x.fr"],
+    ]);
+  });
+
+  test("rejects an address that no provider would take", () => {
+    const { steps, counts } = plan([], [{ email: "user1@" }, { email: "a@x.fr" }]);
+    expect(kinds(steps)).toEqual([
+      ["rejected", "user1@"],
+      ["subscribe", "a@x.fr"],
+    ]);
+    expect(counts.desired).toMatchObject({ subscribed: 1, rejected: 1 });
+  });
+
+  test("does not reject, and so unsubscribe, a strange address that the provider has", () => {
+    const { steps, counts } = plan([{ email: "strange address" }], [{ email: "strange address" }]);
+    expect(steps).toEqual([]);
+    expect(counts.planned.unchanged).toBe(1);
+  });
+
+  test("counts every address of either side once", () => {
+    const { counts } = plan(
+      [
+        { email: "same@x.fr" },
+        { email: "out@x.fr", subscribed: false, cause: "READER", unsubscribedAt: 1 },
+        { email: "gone@x.fr", subscribed: false, cause: "PUBLISHER", unsubscribedAt: 1 },
+        { email: "bounced@x.fr", subscribed: false, cause: "HARD_BOUNCE", unsubscribedAt: 1 },
+        { email: "recent@x.fr", recent: true },
+      ],
+      [{ email: "same@x.fr" }, { email: "out@x.fr" }, { email: "bounced@x.fr" }, { email: "new@x.fr" }],
+    );
+    expect(counts).toMatchObject({
+      current: { subscribed: 2, unsubscribed: 3 },
+      desired: { subscribed: 4, unsubscribed: 0 },
+      planned: { subscribe: 1, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: 2 },
+      kept: { optedOut: 1, bounced: 1, recent: 1, onlyAtProvider: 0 },
+    });
+  });
+
+  test("carries very long addresses and values whole", () => {
+    const long = `${"é".repeat(5_000)}@x.fr`;
+    const row = { email: long, fields: { guid: "g".repeat(300), data_firstname: "日".repeat(40_000) } };
+    const { steps } = plan([{ email: long }], [row]);
+    expect(steps).toMatchObject([{ kind: "update", email: long, fields: row.fields }]);
+  });
+});

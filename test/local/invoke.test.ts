@@ -1,0 +1,117 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { parseInvokeCommand } from "../../infra/local/invoke-command.ts";
+import { invokeLocally } from "../../infra/local/invoke-locally.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-invoke-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+const newsletter = {
+  provider: { kind: "ownpage", baseUrl: "https://services.ownpage.fr/v1", secret: "ownpage" },
+  lists: { daily: { id: 123, source: { kind: "csv", uri: "s3://exports/daily.csv" }, limits: {} } },
+};
+const config = write("newsletter.json", newsletter);
+const good = ["sync-subscribers", '{"list":"daily"}', "--config", config];
+
+describe("the command", () => {
+  test("is a function, an event and the function's share of the configuration", () => {
+    const command = parseInvokeCommand([...good, "--timeout", "1.5", "--memory", "512"], {});
+    expect(command).toMatchObject({
+      functionName: "sync-subscribers",
+      event: { list: "daily" },
+      configuration: { lists: { daily: { id: 123 } } },
+      secrets: {},
+      isRealAws: false,
+      timeoutMs: 1500,
+      memoryMb: 512,
+    });
+  });
+
+  test("takes the configuration from a cdk.json too", () => {
+    const cdk = write("cdk.json", { app: "node infra/app.ts", context: { newsletter } });
+    const fromCdk = parseInvokeCommand(["sync-subscribers", "{}", "--config", cdk], {});
+    expect(fromCdk.configuration).toEqual(parseInvokeCommand(good, {}).configuration);
+  });
+
+  const notJson = write("not.json", "{");
+  const wrong = write("wrong.json", { ...newsletter, timeZone: "Paris" });
+  test.each([
+    ["a function that there is none of", ["sync", "{}"], "there is no function sync; there is"],
+    [
+      "an event that is not JSON",
+      ["sync-subscribers", "{list:daily}"],
+      "the event is not JSON: {list:daily}",
+    ],
+    ["no event", ["sync-subscribers", "--config", config], "the event is missing"],
+    ["two events", ["sync-subscribers", "{}", "{}", "--config", config], "one event at a time"],
+    ["no configuration", ["sync-subscribers", "{}"], "--config FILE is missing"],
+    [
+      "a missing file",
+      ["sync-subscribers", "{}", "--config", "/no/file"],
+      "no such file or directory, open '/no/file'",
+    ],
+    ["a file that is not JSON", ["sync-subscribers", "{}", "--config", notJson], "not.json is not JSON"],
+    ["a wrong configuration", ["sync-subscribers", "{}", "--config", wrong], "timeZone"],
+    [
+      "secrets that are no object",
+      [...good, "--secrets", write("list.json", [1])],
+      "a JSON object of secrets",
+    ],
+    ["an option that there is none of", [...good, "--dry-run"], "Unknown option '--dry-run'"],
+    ["a time that is none", [...good, "--timeout", "soon"], "--timeout takes a number above 0, not soon"],
+    ["AWS without its buckets", [...good, "--aws"], "--aws needs the variables EXCHANGE_BUCKET"],
+  ])("%s is refused with an example of a good command", (_, args, problem) => {
+    const parse = () => parseInvokeCommand(args, {});
+    expect(parse).toThrow(problem);
+    expect(parse).toThrow(`npm run invoke -- sync-subscribers '{"list":"daily","mode":"plan"}' --config`);
+  });
+
+  test("does not take secrets that would not be used", () => {
+    const secrets = ["--secrets", write("secrets.json", { ownpage: "s" })];
+    expect(parseInvokeCommand([...good, ...secrets], {}).secrets).toEqual({ ownpage: "s" });
+    const variables = { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" };
+    expect(() => parseInvokeCommand([...good, ...secrets], variables)).toThrow(
+      "--secrets is for the embedded",
+    );
+  });
+});
+
+test("a command to be corrected ends with status 2, an explanation, and nothing on standard output", () => {
+  const script = fileURLToPath(new URL("../../infra/local/invoke.ts", import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...good, "--no-such-option"]);
+  expect(String(stderr)).toContain("Unknown option '--no-such-option'");
+  expect({ status, stdout: String(stdout) }).toEqual({ status: 2, stdout: "" });
+});
+
+test("an invocation has a task root of its own, with the bundle, its source map and the configuration", async () => {
+  const { result, peakMemoryMb } = await invokeLocally({
+    functionName: "fixture",
+    entry: fileURLToPath(new URL("fixtures/function.ts", import.meta.url)),
+    configuration: { lists: {} },
+    environment: { OURS: "yes" },
+    event: { do: "lookAround" },
+    onLine: () => {},
+  });
+  const { payload } = result as { payload: { environment: Record<string, string>; files: object } };
+  expect(payload.files).toEqual({
+    "configuration.json": '{"lists":{}}',
+    "index.mjs": expect.stringContaining("sourceMappingURL=index.mjs.map"),
+    "index.mjs.map": expect.stringContaining("fixtures/function.ts"),
+  });
+  expect(payload.environment).toMatchObject({ OURS: "yes", POWERTOOLS_METRICS_NAMESPACE: "NewsletterSync" });
+  expect(peakMemoryMb).toBeGreaterThan(20);
+
+  const taskRoot = payload.environment["LAMBDA_TASK_ROOT"] ?? "";
+  expect(existsSync(taskRoot)).toBe(false);
+  expect(readdirSync(dirname(taskRoot)).filter((name) => name.startsWith("fixture"))).toEqual([]);
+});

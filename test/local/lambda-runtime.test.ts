@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { bundleFunction } from "../../infra/local/bundle.ts";
+import { startFunction } from "../../infra/local/lambda-runtime.ts";
+
+const outDir = mkdtempSync(join(tmpdir(), "newsletter-sync-bundle-"));
+const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));
+const bundles = new Map<string, string>();
+beforeAll(async () => {
+  for (const name of ["function", "fails-at-start"]) {
+    bundles.set(name, await bundleFunction(name, { entry: fixture(name), outDir: join(outDir, name) }));
+  }
+});
+afterAll(() => rmSync(outDir, { recursive: true }));
+
+async function start(name = "function", timeoutMs = 10_000) {
+  const lines: string[] = [];
+  const fn = await startFunction({
+    name,
+    bundle: bundles.get(name) ?? "",
+    environment: { AWS_REGION: "eu-west-3", OURS: "yes" },
+    timeoutMs,
+    memoryMb: 256,
+    onLine: (line) => lines.push(line),
+  });
+  onTestFinished(() => fn.stop());
+  return { ...fn, lines };
+}
+
+test("a function sees Lambda's environment and what is passed, and nothing of this process", async () => {
+  process.env["OF_THIS_PROCESS"] = "must not be seen";
+  const { invoke } = await start();
+  const { payload } = (await invoke({ do: "answer" })) as { payload: { environment: object } };
+  expect(payload).toMatchObject({ memory: "256", hour: 0 });
+  expect(payload.environment).toMatchObject({
+    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "256",
+    AWS_LAMBDA_FUNCTION_NAME: "function",
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_REGION: "eu-west-3",
+    LAMBDA_TASK_ROOT: dirname(bundles.get("function") ?? ""),
+    OURS: "yes",
+    TZ: ":UTC",
+    _HANDLER: "index.handler",
+    _X_AMZN_TRACE_ID: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};/),
+  });
+  expect(payload.environment).not.toHaveProperty("OF_THIS_PROCESS");
+});
+
+test("the second invocation finds a warm process, even when it is asked for at once", async () => {
+  const { invoke } = await start();
+  const results = await Promise.all([invoke({ do: "answer" }), invoke({ do: "answer" })]);
+  expect(results).toMatchObject([{ payload: { invocation: 1 } }, { payload: { invocation: 2 } }]);
+});
+
+test("no answer is null", async () => {
+  const { invoke } = await start();
+  expect(await invoke({ do: "answerNothing" })).toEqual({ ok: true, payload: null });
+});
+
+test("what a function throws is the result, under the name of its class, and the process stays warm", async () => {
+  const { invoke } = await start();
+  expect(await invoke({ do: "throw" })).toMatchObject({
+    ok: false,
+    error: { errorType: "SomebodyActsError", errorMessage: "somebody acts now" },
+  });
+  expect(await invoke({ do: "throwText" })).toMatchObject({ error: { errorMessage: "a text" } });
+  expect(await invoke({ do: "answer" })).toMatchObject({ payload: { invocation: 3 } });
+});
+
+test("a function whose time is over is killed, and the next invocation starts cold", async () => {
+  const { invoke } = await start("function", 200);
+  expect(await invoke({ do: "hang" })).toMatchObject({
+    ok: false,
+    error: {
+      errorType: "Sandbox.Timedout",
+      errorMessage: expect.stringContaining("Task timed out after 0.20 seconds"),
+    },
+  });
+  expect(await invoke({ do: "answer" })).toMatchObject({ payload: { invocation: 1 } });
+});
+
+test("a function is told the time that it has left", async () => {
+  const { invoke } = await start("function", 5_000);
+  const { payload } = (await invoke({ do: "answer" })) as { payload: { remainingMs: number } };
+  expect(payload.remainingMs).toBeGreaterThan(4_000);
+  expect(payload.remainingMs).toBeLessThanOrEqual(5_000);
+});
+
+test("a process that ends by itself fails its invocation, and the next one starts cold", async () => {
+  const { invoke } = await start();
+  expect(await invoke({ do: "exit" })).toMatchObject({
+    error: { errorType: "Runtime.ExitError", errorMessage: expect.stringContaining("exit status 7") },
+  });
+  expect(await invoke({ do: "forgetRejection" })).toMatchObject({
+    error: { errorType: "Runtime.UnhandledPromiseRejection", errorMessage: "somebody acts now" },
+  });
+  expect(await invoke({ do: "answer" })).toMatchObject({ payload: { invocation: 1 } });
+});
+
+test("a cold start that fails is reported, each time it is tried", async () => {
+  const { invoke } = await start("fails-at-start");
+  const failed = { ok: false, error: { errorType: "RangeError", errorMessage: "no cold start" } };
+  expect(await invoke({})).toMatchObject(failed);
+  expect(await invoke({})).toMatchObject(failed);
+});
+
+test("both streams are delivered line by line, the last one too", async () => {
+  const { invoke, stop, lines } = await start();
+  await invoke({ do: "write" });
+  await stop();
+  expect(lines.toSorted()).toEqual(["first", "second", "third, without an end"]);
+});
+
+test("a bundle may start itself as a worker", async () => {
+  const { invoke } = await start();
+  expect(await invoke({ do: "askWorker" })).toEqual({ ok: true, payload: "from a worker" });
+});
+
+test("the most memory that a function held is known", async () => {
+  const fn = await startFunction({
+    name: "function",
+    bundle: bundles.get("function") ?? "",
+    environment: {},
+    timeoutMs: 10_000,
+    memoryMb: 256,
+    onLine: () => {},
+  });
+  onTestFinished(() => fn.stop());
+  await fn.invoke({ do: "answer" });
+  expect(fn.peakMemoryMb).toBeGreaterThan(20);
+});

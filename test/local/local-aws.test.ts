@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HeadBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { expect, onTestFinished, test } from "vitest";
+import { startEmbeddedS3 } from "../../infra/local/embedded-s3.ts";
+import { startEmbeddedSecrets } from "../../infra/local/embedded-secrets.ts";
+import { realAws, startLocalAws, type Variables } from "../../infra/local/local-aws.ts";
+
+const users = { AWS_ACCESS_KEY_ID: "users", AWS_SECRET_ACCESS_KEY: "own", AWS_REGION: "eu-central-1" };
+const credentials = { accessKeyId: "any", secretAccessKey: "any" };
+const clientOf = (endpoint = "") => new S3Client({ endpoint, region: "eu-west-3", credentials });
+
+async function start(variables: Variables, directory?: string) {
+  const aws = await startLocalAws({ variables, secrets: {}, ...(directory && { directory }) });
+  onTestFinished(() => aws.stop());
+  return aws;
+}
+
+test("without endpoints of the user's, both are embedded, and the user's credentials stay out of it", async () => {
+  const { environment } = await start({ ...users, HOME: "/home/user" });
+  expect(environment).toMatchObject({ AWS_ACCESS_KEY_ID: "local", AWS_REGION: "eu-central-1" });
+  expect(environment).not.toHaveProperty("HOME");
+  const s3 = clientOf(environment["AWS_ENDPOINT_URL_S3"]);
+  for (const Bucket of ["newsletter-sync-exchange", "newsletter-sync-archive"]) {
+    await expect(s3.send(new HeadBucketCommand({ Bucket }))).resolves.toBeDefined();
+  }
+});
+
+test("an S3 of the user's gets their credentials, and the buckets that it lacks", async () => {
+  const theirs = await startEmbeddedS3({ buckets: ["theirs"] });
+  onTestFinished(() => theirs.stop());
+  const variables = {
+    ...users,
+    AWS_ENDPOINT_URL_S3: theirs.url,
+    EXCHANGE_BUCKET: "theirs",
+    ARCHIVE_BUCKET: "new",
+  };
+  const { environment } = await start(variables);
+  expect(environment).toMatchObject(variables);
+  expect(environment["AWS_SESSION_TOKEN"]).toBeUndefined();
+  expect(environment["AWS_ENDPOINT_URL_SECRETS_MANAGER"]).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  await expect(clientOf(theirs.url).send(new HeadBucketCommand({ Bucket: "new" }))).resolves.toBeDefined();
+});
+
+test("a Secrets Manager of the user's is used, and the embedded S3 beside it", async () => {
+  const theirs = await startEmbeddedSecrets();
+  onTestFinished(() => theirs.stop());
+  const { environment } = await start({ AWS_ENDPOINT_URL_SECRETS_MANAGER: theirs.url });
+  expect(environment).toMatchObject({
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: theirs.url,
+    AWS_ACCESS_KEY_ID: "local",
+  });
+});
+
+test("a lock that an interrupted run left in the embedded S3 is released, and nothing else", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "newsletter-sync-s3-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const interrupted = await startLocalAws({ variables: {}, secrets: {}, directory });
+  const Bucket = "newsletter-sync-exchange";
+  for (const Key of ["locks/daily.json", "plans/daily/1/summary.json"]) {
+    const put = new PutObjectCommand({ Bucket, Key, Body: "{}" });
+    await clientOf(interrupted.environment["AWS_ENDPOINT_URL_S3"]).send(put);
+  }
+  await interrupted.stop();
+  const { environment } = await start({}, directory);
+  const list = new ListObjectsV2Command({ Bucket });
+  const { Contents } = await clientOf(environment["AWS_ENDPOINT_URL_S3"]).send(list);
+  expect(Contents?.map(({ Key }) => Key)).toEqual(["plans/daily/1/summary.json"]);
+});
+
+test("AWS itself gets what the user's credentials are found by, and no endpoint", () => {
+  const variables = { AWS_PROFILE: "news", HOME: "/home/user", EXCHANGE_BUCKET: "x", ARCHIVE_BUCKET: "y" };
+  const { environment } = realAws({ ...variables, DATABASE_PASSWORD: "not for the function" });
+  expect(environment).toEqual({ ...variables, PATH: "" });
+});

@@ -1,0 +1,50 @@
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+import { showProgress } from "../../infra/local/progress.ts";
+
+async function shownInPipe(...lines: (string | object)[]): Promise<string> {
+  const output = new PassThrough();
+  const progress = showProgress(output);
+  for (const line of lines) progress.line(typeof line === "string" ? line : JSON.stringify(line));
+  progress.end();
+  output.end();
+  return text(output);
+}
+
+const log = (fields: object) => ({ level: "INFO", timestamp: "2026-11-22T10:00:00.000Z", ...fields });
+
+test("in a pipe, progress is one plain line a time", async () => {
+  const provider = { message: "progress", phase: "reading the provider" };
+  const shown = await shownInPipe(
+    log({ ...provider, done: 20_000, total: 1_000_000 }),
+    log({ message: "progress", phase: "reading the source", done: 7 }),
+    log({ ...provider, done: 1_000_000, total: 1_000_000 }),
+  );
+  expect(shown).toBe(
+    [
+      "reading the provider: 20,000 of 1,000,000\n",
+      "reading the source: 7\n",
+      "reading the provider: 1,000,000 of 1,000,000\n",
+    ].join(""),
+  );
+});
+
+test("a log line is its level, its message and what was said of this one", async () => {
+  const noise = { service: "sync-subscribers", xray_trace_id: "1-2", cold_start: true, function_name: "f" };
+  const shown = await shownInPipe(
+    log({ ...noise, message: "list read", rows: 3, list: "daily", note: "two words" }),
+  );
+  expect(shown).toBe('INFO list read rows=3 list=daily note="two words"\n');
+});
+
+test("an error in a log line is its name and its message, on the same line", async () => {
+  const error = { name: "SourceError", message: "line 3: no e-mail", stack: "SourceError\n at somewhere" };
+  const shown = await shownInPipe(log({ level: "ERROR", message: "the invocation failed", error }));
+  expect(shown).toBe('ERROR the invocation failed error="SourceError: line 3: no e-mail"\n');
+});
+
+test("metrics are not shown; a line that is no JSON is shown as it is", async () => {
+  const metrics = { _aws: { Timestamp: 1, CloudWatchMetrics: [] }, service: "f", RunSucceeded: 1 };
+  expect(await shownInPipe(metrics, "(node:1) Warning: something")).toBe("(node:1) Warning: something\n");
+});

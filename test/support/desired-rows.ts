@@ -1,0 +1,31 @@
+import { packDesired } from "../../functions/domain/pack-subscriber.ts";
+import { RecordWriter } from "../../functions/domain/packed-record.ts";
+import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
+import type { SourceReading } from "../../functions/sync-subscribers/make-plan.ts";
+
+/** A row of a test's source: only what the test is about. */
+export type DesiredRow = Partial<DesiredSubscriber> & { readonly email: string };
+
+export function desired(row: DesiredRow): DesiredSubscriber {
+  return { subscribed: true, fields: {}, ...row };
+}
+
+/** A source that holds these rows, two to a block. */
+export function sourceOf(
+  rows: readonly DesiredRow[],
+  { columns = ["guid", "data_firstname"], readAt = Date.UTC(2026, 5, 1) } = {},
+): SourceReading {
+  return {
+    columns,
+    readAt,
+    async *blocks() {
+      const writer = new RecordWriter(64);
+      for (const [index, row] of rows.entries()) {
+        packDesired(writer, columns, desired(row));
+        if (index % 2 === 1) yield { records: writer.finish(), rejected: [] };
+      }
+      yield { records: writer.finish(), rejected: [] };
+    },
+    async close() {},
+  };
+}

@@ -1,0 +1,66 @@
+import { type ListConfiguration, listSchema } from "../../functions/configuration.ts";
+import { changeSchema } from "../../functions/domain/plan.ts";
+import { readChunk } from "../../functions/platform/ndjson-chunks.ts";
+import { keyPrefixes } from "../../functions/platform/object-keys.ts";
+import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
+import type { SourceReading } from "../../functions/sync-subscribers/make-plan.ts";
+import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
+import { syncSubscribers } from "../../functions/sync-subscribers/sync-subscribers.ts";
+import { type DesiredRow, sourceOf } from "./desired-rows.ts";
+import { InMemoryProvider } from "./in-memory-provider.ts";
+import { InMemoryStore } from "./in-memory-store.ts";
+import { testRun } from "./test-run.ts";
+
+const source = { kind: "csv", uri: "s3://exports/daily.csv" };
+
+/** A list with both its sides, in memory; `rows` is the publisher's database. */
+export class SyncWorld {
+  readonly provider: InMemoryProvider;
+  readonly store = new InMemoryStore();
+  readonly list: ListConfiguration;
+  rows: DesiredRow[];
+  readAt = Date.UTC(2026, 5, 1);
+  columns = ["guid", "data_firstname"];
+  openSource = async (): Promise<SourceReading> => sourceOf(this.rows, this);
+
+  constructor(
+    provider: InMemoryProvider | ConstructorParameters<typeof InMemoryProvider>[0],
+    rows: DesiredRow[],
+    list: object = {},
+  ) {
+    this.provider = provider instanceof InMemoryProvider ? provider : new InMemoryProvider(provider);
+    this.rows = rows;
+    this.list = listSchema.parse({ id: 1, source, batchSize: 3, ...list });
+  }
+
+  async run(event: Partial<SyncEvent>, run = testRun<SyncReport>()): Promise<SyncReport> {
+    const dependencies = {
+      lists: { daily: this.list },
+      store: this.store,
+      providerOf: () => this.provider,
+      openSource: () => this.openSource(),
+    };
+    await syncSubscribers({ list: "daily", ...event } as SyncEvent, dependencies, run);
+    return run.report as SyncReport;
+  }
+
+  apply(run?: ReturnType<typeof testRun<SyncReport>>): Promise<SyncReport> {
+    return this.run({ mode: "apply" }, run);
+  }
+
+  /** The rows that stand in the quarantine or in the plans, over all runs. */
+  async stored(prefix: keyof typeof keyPrefixes): Promise<Record<string, unknown>[]> {
+    const keys = [...this.store.objects.keys()].filter((key) => key.startsWith(keyPrefixes[prefix]));
+    const rows = await Promise.all(
+      keys.filter((key) => key.endsWith(".gz")).map((key) => readChunk(this.store, key)),
+    );
+    return rows.flat() as Record<string, unknown>[];
+  }
+
+  async plannedKinds(): Promise<string[][]> {
+    return (await this.stored("plans")).map((row) => {
+      const { kind, email } = changeSchema.parse(row);
+      return [kind, email];
+    });
+  }
+}

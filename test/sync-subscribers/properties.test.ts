@@ -1,0 +1,131 @@
+import { fc, test as property } from "@fast-check/vitest";
+import { describe, expect } from "vitest";
+import { canonicalEmail } from "../../functions/domain/email.ts";
+import { UnsafePlanError } from "../../functions/domain/errors.ts";
+import { type UnsubscribeCause, unsubscribeCauses } from "../../functions/domain/subscriber.ts";
+import type { DesiredRow } from "../support/desired-rows.ts";
+import { type HeldSubscriber, InMemoryProvider } from "../support/in-memory-provider.ts";
+import { SyncWorld } from "../support/sync-world.ts";
+
+const email = fc
+  .tuple(fc.constantFrom("a", "b", "c", "d", "é", "ana", "A"), fc.constantFrom("@x.fr", "@X.fr", "@bücher.fr"))
+  .map(([local, domain]) => local + domain);
+const time = fc.integer({ min: 1, max: 6 }).map((month) => Date.UTC(2026, month, 1));
+const fields = fc.record(
+  { guid: fc.constantFrom("1", "2", "3"), data_firstname: fc.constantFrom("", "Ana", "Zoé") },
+  { requiredKeys: [] },
+) as fc.Arbitrary<Record<string, string>>;
+
+const heldSubscriber = fc.oneof(
+  fc.record({ subscribed: fc.constant(true), subscribedAt: time, fields }),
+  fc.record(
+    {
+      subscribed: fc.constant(false),
+      cause: fc.constantFrom<UnsubscribeCause>(...unsubscribeCauses),
+      unsubscribedAt: time,
+      fields,
+    },
+    { requiredKeys: ["subscribed", "fields"] },
+  ),
+) as fc.Arbitrary<HeldSubscriber>;
+
+const row = fc.record(
+  {
+    email: fc.oneof({ weight: 9, arbitrary: email }, { weight: 1, arbitrary: fc.constantFrom("user1@", "no") }),
+    subscribed: fc.boolean(),
+    cause: fc.constantFrom("READER" as const, "PUBLISHER" as const),
+    consentedAt: time,
+    fields,
+  },
+  { requiredKeys: ["email", "fields"] },
+) as fc.Arbitrary<DesiredRow>;
+
+const world = fc.record({
+  subscribers: fc.array(fc.tuple(email, heldSubscriber), { maxLength: 12 }),
+  rows: fc.array(row, { maxLength: 14 }),
+  list: fc.record({
+    batchSize: fc.integer({ min: 1, max: 5 }),
+    onlyAtProvider: fc.constantFrom("unsubscribe", "keep"),
+    resubscribeBounced: fc.boolean(),
+    limits: fc.record({
+      unsubscribe: fc.record({ ratio: fc.constantFrom(0, 0.5, 1), floor: fc.integer({ min: 0, max: 12 }) }),
+      subscribe: fc.record({ ratio: fc.constantFrom(0, 0.5, 1), floor: fc.integer({ min: 0, max: 12 }) }),
+    }),
+  }),
+  showsData: fc.boolean(),
+});
+type Drawn = typeof world extends fc.Arbitrary<infer Value> ? Value : never;
+
+function build({ subscribers, rows, list, showsData }: Drawn): SyncWorld {
+  const provider = new InMemoryProvider(structuredClone(subscribers));
+  provider.showsData = showsData;
+  return new SyncWorld(provider, rows, list);
+}
+
+/** Runs it, approving the plan if it is refused: a person who looked. */
+async function applyApproved(synced: SyncWorld) {
+  try {
+    return await synced.apply();
+  } catch (error) {
+    if (!(error instanceof UnsafePlanError)) throw error;
+    const { apply } = JSON.parse(/\{.*\}/.exec(error.message)![0]);
+    return await synced.run({ apply });
+  }
+}
+
+describe("whatever stands on the two sides", () => {
+  property.prop([world], { numRuns: 400 })("applying and planning again gives an empty plan", async (drawn) => {
+    const synced = build(drawn);
+    await applyApproved(synced);
+    const { planned } = await synced.run({ mode: "plan" });
+    const { subscribe, resubscribe, update, unsubscribe } = planned;
+    expect({ subscribe, resubscribe, update, unsubscribe }).toEqual({
+      subscribe: 0,
+      resubscribe: 0,
+      update: 0,
+      unsubscribe: 0,
+    });
+  });
+
+  property.prop([world], { numRuns: 400 })(
+    "nobody who opted out or bounced is subscribed without newer consent, and only resubscriptions say so",
+    async (drawn) => {
+      const synced = build(drawn);
+      const before = structuredClone(synced.provider.subscribers);
+      await applyApproved(synced);
+      for (const [spelling, held] of before) {
+        if (held.subscribed || held.cause === "PUBLISHER") continue;
+        const bounced = held.cause === "HARD_BOUNCE" || held.cause === "MULTIPLE_BOUNCES";
+        const consents = drawn.rows
+          .filter((each) => each.subscribed !== false && canonicalEmail(each.email) === canonicalEmail(spelling))
+          .map(({ consentedAt = 0 }) => consentedAt);
+        const mayComeBack = bounced
+          ? drawn.list.resubscribeBounced
+          : consents.some((consent) => consent > (held.unsubscribedAt ?? Number.POSITIVE_INFINITY));
+        if (!mayComeBack) expect(synced.provider.subscribers.get(spelling)?.subscribed).toBe(false);
+      }
+      for (const { email: sent, subscribed } of synced.provider.written.flat()) {
+        if (subscribed === true) expect(before.get(sent)?.subscribed).toBe(false);
+      }
+    },
+  );
+
+  property.prop([world], { numRuns: 200 })("a refused plan writes nothing", async (drawn) => {
+    const synced = build(drawn);
+    const before = structuredClone(synced.provider.subscribers);
+    const failure = await synced.apply().catch((error: Error) => error);
+    fc.pre(failure instanceof UnsafePlanError);
+    expect(synced.provider.written).toEqual([]);
+    expect(synced.provider.subscribers).toEqual(before);
+  });
+
+  property.prop([world], { numRuns: 200 })("what the report says was done is what the provider did", async (drawn) => {
+    const synced = build(drawn);
+    const report = await applyApproved(synced);
+    const rows = synced.provider.written.flat();
+    expect(report.applied.accepted).toBe(rows.length);
+    expect(report.applied.unsubscribed).toBe(rows.filter(({ subscribed }) => subscribed === false).length);
+    expect(report.discrepancies).toEqual([]);
+    expect(new Set(rows.map((each) => each.email)).size).toBe(rows.length);
+  });
+});

@@ -1,0 +1,305 @@
+import { describe, expect, test } from "vitest";
+import {
+  BatchRefusedError,
+  InvalidEventError,
+  ListBusyError,
+  OutOfTimeError,
+  ProviderUnavailableError,
+  SourceError,
+  UnsafePlanError,
+  UnusablePlanError,
+} from "../../functions/domain/errors.ts";
+import { planChunkKey } from "../../functions/platform/object-keys.ts";
+import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
+import { type HeldSubscriber, InMemoryProvider } from "../support/in-memory-provider.ts";
+import { SyncWorld } from "../support/sync-world.ts";
+import { testRun } from "../support/test-run.ts";
+
+const june = Date.UTC(2026, 5, 1);
+const day = 24 * 60 * 60 * 1000;
+const held = (more: Partial<HeldSubscriber> = {}): HeldSubscriber => ({ subscribed: true, fields: {}, ...more });
+const emails = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => ({ email: `reader${from + index}@x.fr` }));
+const heldEmails = (from: number, to: number) => emails(from, to).map(({ email }) => [email, held()] as const);
+const tight = { limits: { unsubscribe: { ratio: 0.1, floor: 2 }, subscribe: { ratio: 0.1, floor: 2 } } };
+
+describe("mode apply", () => {
+  test("brings the provider to what the database wants, and a second run finds nothing to do", async () => {
+    const world = new SyncWorld(
+      [
+        ["same@x.fr", held()],
+        ["Other@x.fr", held({ fields: { data_firstname: "Old" } })],
+        ["gone@x.fr", held()],
+        ["out@x.fr", held({ subscribed: false, cause: "READER", unsubscribedAt: june - day })],
+        ["back@x.fr", held({ subscribed: false, cause: "PUBLISHER", unsubscribedAt: june - day })],
+      ],
+      [
+        { email: "same@x.fr" },
+        { email: "other@x.fr", fields: { data_firstname: "New" } },
+        { email: "out@x.fr" },
+        { email: "back@x.fr" },
+        { email: "new@x.fr", fields: { guid: "9" } },
+      ],
+    );
+    const report = await world.apply();
+    expect(report).toMatchObject({
+      list: "daily",
+      mode: "apply",
+      check: { safe: true, refusals: [] },
+      current: { subscribed: 3, unsubscribed: 2 },
+      desired: { subscribed: 5, unsubscribed: 0, rejected: 0, duplicates: 0 },
+      planned: { subscribe: 1, resubscribe: 1, update: 1, unsubscribe: 1, unchanged: 1 },
+      kept: { optedOut: 1, bounced: 0, recent: 0, onlyAtProvider: 0 },
+      applied: { batches: 2, accepted: 4, created: 1, subscribed: 2, unsubscribed: 1, dataChanged: 1, left: 0 },
+      discrepancies: [],
+      notes: [],
+    });
+    expect(world.provider.subscribers.get("gone@x.fr")).toMatchObject({ subscribed: false, cause: "PUBLISHER" });
+    expect(world.provider.subscribers.get("Other@x.fr")?.fields).toEqual({ data_firstname: "New" });
+    expect(world.provider.subscribers.has("other@x.fr")).toBe(false);
+    const writesBefore = world.provider.written.length;
+    const second = await world.apply();
+    expect(second.planned).toMatchObject({ subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 });
+    expect(world.provider.written.length).toBe(writesBefore);
+  });
+
+  test("sends subscribed: true for a resubscription and for nothing else", async () => {
+    const world = new SyncWorld(
+      [
+        ["back@x.fr", held({ subscribed: false, cause: "PUBLISHER" })],
+        ["new-name@x.fr", held()],
+      ],
+      [{ email: "back@x.fr" }, { email: "new-name@x.fr", fields: { data_firstname: "Z" } }, { email: "new@x.fr" }],
+    );
+    await world.apply();
+    const subscribing = world.provider.written.flat().filter(({ subscribed }) => subscribed === true);
+    expect(subscribing.map(({ email }) => email)).toEqual(["back@x.fr"]);
+  });
+
+  test("a new address that opted out between reading and writing keeps its opt-out, and the count tells", async () => {
+    const world = new SyncWorld([], [{ email: "a@x.fr" }]);
+    world.provider.before = (call) => {
+      if (call === "write") world.provider.subscribers.set("a@x.fr", held({ subscribed: false, cause: "READER" }));
+    };
+    const report = await world.apply();
+    expect(world.provider.subscribers.get("a@x.fr")?.subscribed).toBe(false);
+    expect(report.discrepancies).toContainEqual(
+      expect.objectContaining({ counter: "created", predicted: 1, answered: 0 }),
+    );
+  });
+
+  test("keeps who subscribed after the database was read", async () => {
+    const world = new SyncWorld([["late@x.fr", held({ subscribedAt: june + 1 })]], [{ email: "a@x.fr" }]);
+    expect((await world.apply()).kept.recent).toBe(1);
+    expect(world.provider.subscribers.get("late@x.fr")?.subscribed).toBe(true);
+  });
+
+  test("20,001 changes go in batches of the configured size", async () => {
+    const world = new SyncWorld([], emails(0, 20_001), { batchSize: 10_000 });
+    const report = await world.apply();
+    expect(world.provider.written.map((rows) => rows.length).sort()).toEqual([1, 10_000, 10_000]);
+    expect(report.applied).toMatchObject({ batches: 3, created: 20_001 });
+  });
+
+  test("a provider that shows no data_* gets them with new subscribers only, and the report says so", async () => {
+    const provider = new InMemoryProvider([["old@x.fr", held({ fields: { data_firstname: "A" } })]]);
+    provider.showsData = false;
+    const world = new SyncWorld(provider, [
+      { email: "old@x.fr", fields: { data_firstname: "B" } },
+      { email: "new@x.fr", fields: { data_firstname: "C" } },
+    ]);
+    const report = await world.apply();
+    expect(report.planned).toMatchObject({ update: 0, subscribe: 1 });
+    expect(provider.subscribers.get("new@x.fr")?.fields["data_firstname"]).toBe("C");
+    expect(report.notes.join()).toContain("data_firstname");
+  });
+
+  test("rows that the provider refuses are quarantined with its words, the rest goes through", async () => {
+    const world = new SyncWorld([], [{ email: "a@x.fr" }, { email: "bad@x.fr" }, { email: "c@x.fr" }]);
+    const write = world.provider.writeBatch.bind(world.provider);
+    world.provider.writeBatch = async (changes, signal) => {
+      const position = changes.findIndex(({ email }) => email === "bad@x.fr");
+      if (position < 0) return write(changes, signal);
+      const lines = [{ position, reason: "email is missing or invalid" }];
+      throw new BatchRefusedError("POST /subscribers", 400, { lines, reason: "1 error(s)" });
+    };
+    const report = await world.apply();
+    expect(report.applied).toMatchObject({ accepted: 2, quarantined: 1, left: 0 });
+    expect([...world.provider.subscribers.keys()]).toEqual(["a@x.fr", "c@x.fr"]);
+    expect(await world.stored("quarantine")).toMatchObject([
+      { email: "bad@x.fr", reason: "email is missing or invalid", change: { kind: "subscribe" } },
+    ]);
+  });
+
+  test("addresses that no provider takes are quarantined before anything is sent", async () => {
+    const world = new SyncWorld([], [{ email: "user1@" }, { email: "a@x.fr" }]);
+    expect((await world.apply()).desired).toMatchObject({ subscribed: 1, rejected: 1 });
+    expect(await world.stored("quarantine")).toMatchObject([{ email: "user1@" }]);
+  });
+});
+
+describe("mode plan", () => {
+  test("stores the plan, says whether it is safe, and writes nothing", async () => {
+    const world = new SyncWorld(heldEmails(0, 10), emails(5, 11), tight);
+    const report = await world.run({ mode: "plan" });
+    expect(report.check.safe).toBe(false);
+    expect(report.applied).toMatchObject({ batches: 0, left: 6 });
+    expect(world.provider.written).toEqual([]);
+    expect(await world.plannedKinds()).toHaveLength(6);
+  });
+});
+
+describe("an unsafe plan", () => {
+  const shrunk = () => new SyncWorld(heldEmails(0, 100), emails(0, 59), tight);
+
+  test("is refused before anything is written, with every number and the event that approves it", async () => {
+    const world = shrunk();
+    const run = testRun<SyncReport>();
+    const failure = await world.apply(run).catch((error: Error) => error);
+    expect(failure).toBeInstanceOf(UnsafePlanError);
+    expect((failure as Error).message).toContain("unsubscribe 41 of 100");
+    expect((failure as Error).message).toContain(`{"list":"daily","apply":"${run.report.planId}"}`);
+    expect(world.provider.written).toEqual([]);
+    expect(world.provider.subscribers.get("reader99@x.fr")?.subscribed).toBe(true);
+  });
+
+  test("is applied once a person approved it, exactly as it was stored", async () => {
+    const world = shrunk();
+    const { planId } = await world.run({ mode: "plan" });
+    world.rows = emails(0, 100);
+    const report = await world.run({ apply: planId });
+    expect(report.applied).toMatchObject({ accepted: 41, unsubscribed: 41, stale: 0, left: 0 });
+    expect(world.provider.subscribers.get("reader99@x.fr")).toMatchObject({ subscribed: false, cause: "PUBLISHER" });
+  });
+
+  test("applied a second time, it changes nothing", async () => {
+    const world = shrunk();
+    const { planId } = await world.run({ mode: "plan" });
+    await world.run({ apply: planId });
+    const state = structuredClone(world.provider.subscribers);
+    const report = await world.run({ apply: planId });
+    expect(report.applied).toMatchObject({ accepted: 0, stale: 41 });
+    expect(world.provider.subscribers).toEqual(state);
+  });
+});
+
+describe("a stored plan", () => {
+  test("is applied row by row only where the provider still holds what the plan saw", async () => {
+    const world = new SyncWorld(
+      [
+        ["leaves@x.fr", held()],
+        ["left@x.fr", held()],
+        ["renamed@x.fr", held({ fields: { data_firstname: "A" } })],
+        ["back@x.fr", held({ subscribed: false, cause: "PUBLISHER", unsubscribedAt: june - day })],
+      ],
+      [{ email: "new@x.fr" }, { email: "renamed@x.fr", fields: { data_firstname: "B" } }, { email: "back@x.fr" }],
+    );
+    const { planId } = await world.run({ mode: "plan" });
+    const { subscribers } = world.provider;
+    subscribers.set("new@x.fr", held({ subscribed: false, cause: "READER" }));
+    subscribers.set("left@x.fr", held({ subscribed: false, cause: "READER", unsubscribedAt: june }));
+    subscribers.set("renamed@x.fr", held({ fields: { data_firstname: "C" } }));
+    subscribers.set("back@x.fr", held({ subscribed: false, cause: "READER", unsubscribedAt: june }));
+    const report = await world.run({ apply: planId });
+    expect(report.applied).toMatchObject({ accepted: 1, stale: 4 });
+    expect(world.provider.written.flat()).toMatchObject([{ email: "leaves@x.fr", subscribed: false }]);
+  });
+
+  test("that is unknown, of another list, expired or altered can not be applied", async () => {
+    const world = new SyncWorld([["a@x.fr", held()]], [{ email: "b@x.fr" }]);
+    const { planId } = await world.run({ mode: "plan" });
+    await expect(world.run({ apply: "never-made" })).rejects.toThrow(/no stored plan of that name/);
+    const late = testRun<SyncReport>({ at: june + 2 * day });
+    await expect(world.run({ apply: planId }, late)).rejects.toThrow(/expired at 2026-06-02/);
+    const other = new SyncWorld([["a@x.fr", held()]], [{ email: "c@x.fr" }]);
+    const { planId: otherId } = await other.run({ mode: "plan" });
+    const altered = other.store.objects.get(planChunkKey("daily", otherId, 0))!;
+    await world.store.put(planChunkKey("daily", planId, 0), altered.bytes);
+    await expect(world.run({ apply: planId })).rejects.toThrow(/missing or were altered/);
+    world.store.objects.delete(planChunkKey("daily", planId, 0));
+    await expect(world.run({ apply: planId })).rejects.toThrow(UnusablePlanError);
+    expect(world.provider.written).toEqual([]);
+  });
+});
+
+describe("two runs of one list", () => {
+  test("never overlap: the second is refused and touches nothing", async () => {
+    const world = new SyncWorld([], [{ email: "a@x.fr" }]);
+    let second: Promise<unknown> | undefined;
+    world.provider.before = () => {
+      second ??= world.apply().catch((error: Error) => error);
+    };
+    await world.apply();
+    expect(await second).toBeInstanceOf(ListBusyError);
+    expect(world.provider.written).toHaveLength(1);
+  });
+
+  test("a run that failed gives the list free again", async () => {
+    const world = new SyncWorld([], [{ email: "a@x.fr" }]);
+    world.provider.before = () => {
+      throw new ProviderUnavailableError("GET /count", 3, "status 503");
+    };
+    await expect(world.apply()).rejects.toThrow(ProviderUnavailableError);
+    world.provider.before = () => undefined;
+    await expect(world.apply()).resolves.toMatchObject({ applied: { created: 1 } });
+  });
+});
+
+describe("a run that can not go on", () => {
+  test("stops when the source fails midway, having written nothing", async () => {
+    const world = new SyncWorld(heldEmails(0, 5), emails(0, 5));
+    const whole = world.openSource;
+    world.openSource = async () => ({
+      ...(await whole()),
+      async *blocks() {
+        yield* (await whole()).blocks();
+        throw new SourceError("row 7", "the connection was lost");
+      },
+    });
+    await expect(world.apply()).rejects.toThrow("row 7");
+    expect(world.provider.written).toEqual([]);
+  });
+
+  test("when its time runs out it stops, says what is done and left, and the next run completes it", async () => {
+    const world = new SyncWorld(heldEmails(0, 20), emails(0, 2));
+    world.list.limits.unsubscribe.floor = 100;
+    const controller = new AbortController();
+    let writes = 0;
+    world.provider.before = (call) => {
+      if (call === "write" && ++writes === 3) controller.abort(new OutOfTimeError("it was cut short"));
+    };
+    const run = testRun<SyncReport>({ signal: controller.signal });
+    const failure = await world.apply(run).catch((error: Error) => error);
+    expect(failure).toBeInstanceOf(OutOfTimeError);
+    expect((failure as Error).message).toContain("6 of 18 changes are done, 12 are left");
+    expect(run.report.applied).toMatchObject({ accepted: 6, unsubscribed: 6, left: 12 });
+    world.provider.before = () => undefined;
+    expect((await world.apply()).planned.unsubscribe).toBe(12);
+    expect((await world.apply()).planned.unsubscribe).toBe(0);
+  });
+
+  test("after a failed batch no other is begun, and the report tells what was done", async () => {
+    const world = new SyncWorld([], emails(0, 30));
+    let writes = 0;
+    world.provider.before = (call) => {
+      if (call === "write" && ++writes > 2) throw new ProviderUnavailableError("POST /subscribers", 5, "status 503");
+    };
+    const run = testRun<SyncReport>();
+    await expect(world.apply(run)).rejects.toThrow(ProviderUnavailableError);
+    expect(run.report.applied).toMatchObject({ accepted: 6, created: 6, left: 24 });
+    expect(world.provider.subscribers.size).toBe(6);
+  });
+
+  test("an unknown list is an event's fault, and the known ones are named", async () => {
+    const world = new SyncWorld([], []);
+    await expect(world.run({ list: "weekly", mode: "plan" })).rejects.toThrow(InvalidEventError);
+    await expect(world.run({ list: "constructor", mode: "plan" })).rejects.toThrow(/there is no list.*daily/);
+  });
+});
+
+test("no report and no error holds an address", async () => {
+  const world = new SyncWorld(heldEmails(0, 100), [{ email: "user1@" }, { email: "new@x.fr" }], tight);
+  const run = testRun<SyncReport>();
+  const failure = (await world.apply(run).catch((error: Error) => error)) as Error;
+  expect(JSON.stringify(run.report) + failure.message + failure.stack).not.toMatch(/user1@|new@x\.fr|reader\d+@/);
+});
