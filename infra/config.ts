@@ -1,9 +1,17 @@
 import * as z from "zod";
-import { listNameSchema, listSchema, listsConfigurationSchema, timeZoneSchema } from "../functions/configuration.ts";
+import {
+  listNameSchema,
+  listSchema,
+  listsConfigurationSchema,
+  timeZoneSchema,
+} from "../functions/configuration.ts";
 
 const scheduleSchema = z
   .string()
-  .regex(/^(rate\(\d+ (minute|hour|day)s?\)|cron\([^()]+\))$/, 'expected "rate(1 hour)" or "cron(0 5 ? * MON *)"');
+  .regex(
+    /^(rate\(\d+ (minute|hour|day)s?\)|cron\([^()]+\))$/,
+    'expected "rate(1 hour)" or "cron(0 5 ? * MON *)"',
+  );
 const scheduled = z.strictObject({ schedule: scheduleSchema });
 
 export const archivedEvents = [
@@ -31,7 +39,10 @@ export const configurationSchema = listsConfigurationSchema.extend({
   archive: scheduled
     .extend({
       lookBackDays: z.int().min(1).max(60).default(7),
-      events: z.array(z.enum(archivedEvents)).min(1).default([...archivedEvents]),
+      events: z
+        .array(z.enum(archivedEvents))
+        .min(1)
+        .default([...archivedEvents]),
     })
     .optional(),
   network: z
@@ -56,7 +67,10 @@ export function parseConfiguration(json: unknown): Configuration {
 export function functionConfiguration(configuration: Configuration, functionName: string): unknown {
   if (functionName !== "sync-subscribers") throw new Error(`there is no function ${functionName}`);
   const { timeZone, provider, lists } = configuration;
-  const withoutSchedules = Object.entries(lists).map(([name, { sync: _, import: __, ...list }]) => [name, list]);
+  const withoutSchedules = Object.entries(lists).map(([name, { sync: _, import: __, ...list }]) => [
+    name,
+    list,
+  ]);
   return { timeZone, provider, lists: Object.fromEntries(withoutSchedules) };
 }
 

@@ -41,9 +41,19 @@ export class ByteArena {
   }
 
   /** Each chunk in turn with the bytes in use and the position of its first byte. */
-  *chunks(): Generator<{ bytes: Uint8Array; start: number; end: number; position: number }> {
+  *chunks(): Generator<{
+    bytes: Uint8Array;
+    start: number;
+    end: number;
+    position: number;
+  }> {
     for (const [number, bytes] of this.#chunks.entries()) {
-      yield { bytes, start: firstOffset(number), end: this.#used[number]!, position: number * chunkSize };
+      yield {
+        bytes,
+        start: firstOffset(number),
+        end: this.#used[number]!,
+        position: number * chunkSize,
+      };
     }
   }
 

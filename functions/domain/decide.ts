@@ -1,6 +1,6 @@
 import type { Change, Saw } from "./plan.ts";
-import type { Comparable } from "./subscriber-index.ts";
 import type { CurrentSubscriber, DesiredSubscriber, Fields } from "./subscriber.ts";
+import type { Comparable } from "./subscriber-index.ts";
 
 /** What the list's configuration and the provider's answers leave to choose. */
 export interface Policy {
@@ -66,7 +66,13 @@ export function sawOf(current: CurrentSubscriber): Saw {
 
 function subscribe(desired: DesiredSubscriber): Change {
   const fields = Object.fromEntries(Object.entries(desired.fields).filter(([, value]) => value !== ""));
-  return { kind: "subscribe", email: desired.email, fields, saw: null, reason: "not at the provider" };
+  return {
+    kind: "subscribe",
+    email: desired.email,
+    fields,
+    saw: null,
+    reason: "not at the provider",
+  };
 }
 
 function update(current: CurrentSubscriber, desired: DesiredSubscriber, policy: Policy): Decision {
@@ -108,11 +114,23 @@ function resubscribe(
   reason: string,
 ): Change {
   const fields = differingFields(current, desired, policy.comparable);
-  return { kind: "resubscribe", email: current.email, fields, saw: sawOf(current), reason };
+  return {
+    kind: "resubscribe",
+    email: current.email,
+    fields,
+    saw: sawOf(current),
+    reason,
+  };
 }
 
 function unsubscribe(current: CurrentSubscriber, cause: "READER" | "PUBLISHER", reason: string): Change {
-  return { kind: "unsubscribe", email: current.email, cause, saw: sawOf(current), reason };
+  return {
+    kind: "unsubscribe",
+    email: current.email,
+    cause,
+    saw: sawOf(current),
+    reason,
+  };
 }
 
 /** An empty guid of the source asks for nothing; an empty `data_*` clears what the provider has. */

@@ -26,7 +26,10 @@ export class GuidHolders {
   /** Remembers that a record of the index holds its guid, if it would send one. */
   hold(record: number): void {
     const index = this.#index;
-    const guid = this.#guidOf({ bytes: index.bytesOf(record), start: index.offsetOf(record) });
+    const guid = this.#guidOf({
+      bytes: index.bytesOf(record),
+      start: index.offsetOf(record),
+    });
     if (guid !== undefined) this.#slots.add(guid.hash(), record, this.#hashOf);
   }
 

@@ -15,9 +15,21 @@
  * ```
  * A text is its length in bytes (LEB128: seven bits a byte) and then its UTF-8 bytes.
  */
-export const layout = { link: 0, status: 4, cause: 5, recent: 6, match: 7, time: 8, key: 16 } as const;
+export const layout = {
+  link: 0,
+  status: 4,
+  cause: 5,
+  recent: 6,
+  match: 7,
+  time: 8,
+  key: 16,
+} as const;
 
-export const statusCodes = { absent: 0, subscribed: 1, unsubscribed: 2 } as const;
+export const statusCodes = {
+  absent: 0,
+  subscribed: 1,
+  unsubscribed: 2,
+} as const;
 
 /** Records one after the other in `bytes`, as one page or one batch of rows becomes. */
 export interface RecordBlock {
@@ -90,7 +102,10 @@ export class RecordWriter {
 
   /** The records written since the last call, in a buffer of their own that may be handed to another thread. */
   finish(): RecordBlock {
-    const block = { bytes: this.#bytes.slice(0, this.#position), count: this.#count };
+    const block = {
+      bytes: this.#bytes.slice(0, this.#position),
+      count: this.#count,
+    };
     this.#position = 0;
     this.#count = 0;
     return block;

@@ -19,10 +19,30 @@ const shared = { email: z.string(), reason: z.string() };
  * fields to send with it, `saw` is what must still stand at the provider for the change to be right.
  */
 export const changeSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("subscribe"), ...shared, fields: fieldsSchema, saw: z.null() }),
-  z.strictObject({ kind: z.literal("update"), ...shared, fields: fieldsSchema, saw: sawSchema }),
-  z.strictObject({ kind: z.literal("resubscribe"), ...shared, fields: fieldsSchema, saw: sawSchema }),
-  z.strictObject({ kind: z.literal("unsubscribe"), ...shared, cause: sentCauseSchema, saw: sawSchema }),
+  z.strictObject({
+    kind: z.literal("subscribe"),
+    ...shared,
+    fields: fieldsSchema,
+    saw: z.null(),
+  }),
+  z.strictObject({
+    kind: z.literal("update"),
+    ...shared,
+    fields: fieldsSchema,
+    saw: sawSchema,
+  }),
+  z.strictObject({
+    kind: z.literal("resubscribe"),
+    ...shared,
+    fields: fieldsSchema,
+    saw: sawSchema,
+  }),
+  z.strictObject({
+    kind: z.literal("unsubscribe"),
+    ...shared,
+    cause: sentCauseSchema,
+    saw: sawSchema,
+  }),
 ]);
 export type Change = z.infer<typeof changeSchema>;
 
@@ -46,7 +66,12 @@ export const planCountsSchema = z.strictObject({
     unsubscribe: count,
     unchanged: count,
   }),
-  kept: z.strictObject({ optedOut: count, bounced: count, recent: count, onlyAtProvider: count }),
+  kept: z.strictObject({
+    optedOut: count,
+    bounced: count,
+    recent: count,
+    onlyAtProvider: count,
+  }),
 });
 export type PlanCounts = z.infer<typeof planCountsSchema>;
 

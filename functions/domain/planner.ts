@@ -3,8 +3,8 @@ import { canonicalEmail, isDeliverable } from "./email.ts";
 import { layout, statusCodes } from "./packed-record.ts";
 import type { Change, PlanCounts } from "./plan.ts";
 import type { SourceMatcher } from "./source-matcher.ts";
-import { matches, type SubscriberIndex } from "./subscriber-index.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "./subscriber.ts";
+import { matches, type SubscriberIndex } from "./subscriber-index.ts";
 import { unpackCurrent, unpackDesired } from "./unpack-subscriber.ts";
 
 /** An address of the source that no provider would take, and that this one does not have. */
@@ -35,7 +35,13 @@ export class Planner {
     this.counts = {
       current: { ...index.current },
       desired: { ...matcher.desired, rejected: 0 },
-      planned: { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: 0 },
+      planned: {
+        subscribe: 0,
+        resubscribe: 0,
+        update: 0,
+        unsubscribe: 0,
+        unchanged: 0,
+      },
       kept: { optedOut: 0, bounced: 0, recent: 0, onlyAtProvider: 0 },
     };
   }
@@ -83,7 +89,11 @@ export class Planner {
   #reject(desired: DesiredSubscriber): Rejection {
     this.counts.desired.subscribed--;
     this.counts.desired.rejected++;
-    return { kind: "rejected", email: desired.email, reason: "no provider takes this e-mail address" };
+    return {
+      kind: "rejected",
+      email: desired.email,
+      reason: "no provider takes this e-mail address",
+    };
   }
 
   #sidesOf(entry: number): {
@@ -95,7 +105,10 @@ export class Planner {
     const offset = this.#index.offsetOf(entry);
     const match = bytes[offset + layout.match];
     if (match === matches.own)
-      return { current: undefined, desired: unpackDesired(bytes, offset, columns) };
+      return {
+        current: undefined,
+        desired: unpackDesired(bytes, offset, columns),
+      };
     const absent = bytes[offset + layout.status] === statusCodes.absent;
     const current = absent ? undefined : unpackCurrent(bytes, offset, columns);
     if (match !== matches.linked) return { current, desired: undefined };

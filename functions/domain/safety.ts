@@ -14,7 +14,10 @@ export type Limit = z.infer<ReturnType<typeof limitSchema>>;
 
 /** What one run may do to a list without a person's approval. */
 export const limitsSchema = z
-  .strictObject({ unsubscribe: limitSchema(0.1, 100), subscribe: limitSchema(0.5, 1000) })
+  .strictObject({
+    unsubscribe: limitSchema(0.1, 100),
+    subscribe: limitSchema(0.5, 1000),
+  })
   .prefault({});
 export type Limits = z.infer<typeof limitsSchema>;
 

@@ -24,7 +24,12 @@ interface Said {
  */
 export class SourceMatcher {
   /** One for each address, except `duplicates` and `sharedGuids`, which count rows. */
-  readonly desired = { subscribed: 0, unsubscribed: 0, duplicates: 0, sharedGuids: 0 };
+  readonly desired = {
+    subscribed: 0,
+    unsubscribed: 0,
+    duplicates: 0,
+    sharedGuids: 0,
+  };
 
   readonly #index: SubscriberIndex;
   readonly #guids: GuidHolders;
@@ -80,9 +85,8 @@ export class SourceMatcher {
     for (let slot = firstSlot; slot >= 0; slot = index.seek(key, index.next(slot))) {
       spellings.push(index.at(slot));
     }
-    if (spellings.length === 1) return this.#settleEntry(spellings[0]!, row, says);
     const holder = spellings.find((entry) => this.#guids.isGuidOf(entry, row)) ?? spellings[0];
-    const withoutGuid = this.#guids.without(row, row.end);
+    const withoutGuid = spellings.length === 1 ? row : this.#guids.without(row, row.end);
     for (const entry of spellings) this.#settleEntry(entry, entry === holder ? row : withoutGuid, says);
   }
 

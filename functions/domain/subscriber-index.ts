@@ -88,7 +88,11 @@ export class SubscriberIndex {
   #addRow(bytes: Uint8Array, start: number, end: number): void {
     const key = this.#key.open(bytes, start).read();
     const hash = key.hash();
-    for (let slot = this.seek(key, this.#slots.home(hash)); slot >= 0; slot = this.seek(key, this.next(slot))) {
+    for (
+      let slot = this.seek(key, this.#slots.home(hash));
+      slot >= 0;
+      slot = this.seek(key, this.next(slot))
+    ) {
       this.open(this.#other, this.at(slot)).skip(2);
       if (this.#spelling.open(bytes, start).skip(2).equals(this.#other)) {
         this.#repeat(this.at(slot), bytes, start);
@@ -182,7 +186,11 @@ export class SubscriberIndex {
   /** The provider's entry of a canonical address in exactly this spelling; undefined when there is none. */
   find(canonical: string, spelling: string): number | undefined {
     const key = this.#key.set(canonical);
-    for (let slot = this.seek(key, this.home(key.hash())); slot >= 0; slot = this.seek(key, this.next(slot))) {
+    for (
+      let slot = this.seek(key, this.home(key.hash()));
+      slot >= 0;
+      slot = this.seek(key, this.next(slot))
+    ) {
       const spelled = this.open(this.#spelling, this.at(slot)).skip(2);
       if ((spelled.length === 0 ? canonical : spelled.toString()) === spelling) return this.at(slot);
     }

@@ -31,7 +31,10 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
   job: JobDefinition<Event, Dependencies, Report>,
 ) {
   const logger = new Logger({ serviceName: job.name });
-  const metrics = new Metrics({ namespace: metricNamespace, serviceName: job.name });
+  const metrics = new Metrics({
+    namespace: metricNamespace,
+    serviceName: job.name,
+  });
   let dependencies: Promise<Dependencies> | undefined;
 
   async function invoke(event: Event, context: Context): Promise<Partial<Report>> {
@@ -61,7 +64,11 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
       metrics.addMetric(name, MetricUnit.NoUnit, value);
     }
     metrics.publishStoredMetrics();
-    logger.info(`run ${outcome}`, { run: run.id, ...(error && { error }), report: run.report });
+    logger.info(`run ${outcome}`, {
+      run: run.id,
+      ...(error && { error }),
+      report: run.report,
+    });
     const stored = Buffer.from(JSON.stringify({ run: run.id, outcome, error, ...run.report }, null, 2));
     await dependencies
       ?.then(({ store }) => store.put(reportKey(job.name, subject, run.id), stored))

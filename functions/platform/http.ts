@@ -36,6 +36,8 @@ export interface HttpCall<T> {
 export interface Http {
   /** Requests sent so far, and those of them that repeated an earlier one. */
   readonly requests: { readonly sent: number; readonly retried: number };
+  /** How long one attempt may take, in ms. */
+  readonly timeoutMs: number;
   /**
    * @throws ProviderUnavailableError when every attempt failed, ProviderContractError when each of them was
    *   answered with a body of the wrong shape, what `refused` gives, and the signal's reason
@@ -44,7 +46,7 @@ export interface Http {
 }
 
 export interface HttpOptions {
-  /** How long one attempt may take until its body is read, in ms. */
+  /** How long one attempt may take, its body included, in ms. */
   readonly timeoutMs: number;
   /** How often a failed attempt is repeated at the most. */
   readonly retries: number;
@@ -58,7 +60,11 @@ export interface HttpOptions {
 
 /** The edge to a provider's API: Node's fetch, tried again by the policy of retry-policy.ts. Counts its requests. */
 export function createHttp(options: HttpOptions): Http {
-  const { timeoutMs, retries, now, random } = { now: Date.now, random: Math.random, ...options };
+  const { timeoutMs, retries, now, random } = {
+    now: Date.now,
+    random: Math.random,
+    ...options,
+  };
   const wait = options.sleep ?? ((ms, signal) => sleep(ms, undefined, { signal }));
   const requests = { sent: 0, retried: 0 };
 
@@ -70,7 +76,10 @@ export function createHttp(options: HttpOptions): Http {
       requests.sent++;
       if (attempts++ > 0 || call.repeats) requests.retried++;
       call.onSend?.();
-      return answerTo(call, { timeoutMs: Math.min(timeoutMs, Math.max(1, deadline - now())), now });
+      return answerTo(call, {
+        timeoutMs: Math.min(timeoutMs, Math.max(1, deadline - now())),
+        now,
+      });
     };
     const shouldRetry = async ({ error }: { error: Error }) => {
       if (!(error instanceof HttpFault)) return false;
@@ -102,7 +111,7 @@ export function createHttp(options: HttpOptions): Http {
       });
     }
   }
-  return { requests, request };
+  return { requests, timeoutMs, request };
 }
 
 async function answerTo<T>(

@@ -23,7 +23,7 @@ export function parseInstant(text: string, timeZone: string): number | undefined
   const hour = numberAt(text, 11, 2);
   const minute = numberAt(text, 14, 2);
   const second = hasSeconds ? numberAt(text, 17, 2) : 0;
-  if (!"Tt ".includes(text[10]!) || text[13] !== ":") return undefined;
+  if (!/[Tt ]/.test(text[10] ?? "") || text[13] !== ":") return undefined;
   if (!(hour < 24 && minute < 60 && second < 60)) return undefined;
   const at = hasSeconds ? fractionEnd(text) : 16;
   const time = hour * 60 * minuteMs + minute * minuteMs + second * 1000 + milliseconds(text, at);
@@ -75,7 +75,9 @@ function offsetMs(text: string, at: number): number | undefined {
 function fromWallTime(date: number, time: number, timeZone: string): number {
   const start = startOfDay(date, timeZone);
   if (startOfDay(date + dayMs, timeZone) - start === dayMs) return start + time;
-  const wall = Temporal.Instant.fromEpochMilliseconds(date + time).toZonedDateTimeISO("UTC").toPlainDateTime();
+  const wall = Temporal.Instant.fromEpochMilliseconds(date + time)
+    .toZonedDateTimeISO("UTC")
+    .toPlainDateTime();
   return wall.toZonedDateTime(timeZone, { disambiguation: "earlier" }).epochMilliseconds;
 }
 

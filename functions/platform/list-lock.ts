@@ -31,7 +31,9 @@ export async function withListLock<Result>(
   } finally {
     // A lock that could not be released expires: no reason to hide what the work came to.
     await store
-      .put(lockKey(options.list), encode(options.runId, new Date(0)), { ifMatch: etag })
+      .put(lockKey(options.list), encode(options.runId, new Date(0)), {
+        ifMatch: etag,
+      })
       .catch(() => undefined);
   }
 }

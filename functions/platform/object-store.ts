@@ -30,7 +30,9 @@ export function createObjectStore(s3: S3Client, bucket: string): ObjectStore {
             Key: key,
             Body: bytes,
             ...(condition.ifAbsent && { IfNoneMatch: "*" }),
-            ...(condition.ifMatch !== undefined && { IfMatch: condition.ifMatch }),
+            ...(condition.ifMatch !== undefined && {
+              IfMatch: condition.ifMatch,
+            }),
           }),
         );
         return answer.ETag ?? "";

@@ -39,6 +39,10 @@ function createProgress(logger: Logger): Run<unknown>["progress"] {
     const part = total === undefined ? done / rowsLogged : (partsLogged * done) / Math.max(1, total);
     if (Math.floor(part) === partsDone.get(phase)) return;
     partsDone.set(phase, Math.floor(part));
-    logger.info("progress", { phase, done, ...(total !== undefined && { total }) });
+    logger.info("progress", {
+      phase,
+      done,
+      ...(total !== undefined && { total }),
+    });
   };
 }

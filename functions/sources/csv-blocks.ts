@@ -34,7 +34,11 @@ export async function* csvBlocks(chunks: AsyncIterable<Buffer>, encoding: string
       throw new SourceError(place, `holds a byte that is not ${name}: does the file have another encoding?`);
     }
     const text = bytes.toString();
-    yield { text: line === 1 ? text.replace(/^\ufeff/, "") : text, line, ...flaw };
+    yield {
+      text: line === 1 ? text.replace(/^\ufeff/, "") : text,
+      line,
+      ...flaw,
+    };
     line += countLineBreaks(bytes);
   }
 }
@@ -63,7 +67,11 @@ async function* wholeRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<{ bytes
   const bytes = Buffer.concat(waiting);
   const end = lastRowEnd(bytes);
   if (end > 0) yield { bytes: bytes.subarray(0, end) };
-  if (end < bytes.length) yield { bytes: bytes.subarray(end), flaw: size > maxRowBytes ? tooLong : noLineBreak };
+  if (end < bytes.length)
+    yield {
+      bytes: bytes.subarray(end),
+      flaw: size > maxRowBytes ? tooLong : noLineBreak,
+    };
 }
 
 /** Where the last row ends: a quote that is doubled closes and opens again, so it need not be told apart. */

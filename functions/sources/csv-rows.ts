@@ -29,7 +29,10 @@ export async function* csvRows(chunks: AsyncIterable<Buffer>, encoding: string):
       if (record.length > 1 || record[0] !== "") {
         columns ??= record.length;
         if (record.length !== columns) {
-          throw new SourceError(`line ${line}`, `has ${record.length} columns, but the header has ${columns}`);
+          throw new SourceError(
+            `line ${line}`,
+            `has ${record.length} columns, but the header has ${columns}`,
+          );
         }
         batch.rows.push(record);
         batch.lines.push(line);
@@ -51,9 +54,16 @@ function delimiterOf(text: string): string {
 function parseBlock({ text, line }: CsvBlock, delimiter: string): string[][] {
   if (!text.includes('"')) {
     const rows = text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text;
-    return rows.slice(0, -1).split("\n").map((row) => row.split(delimiter));
+    return rows
+      .slice(0, -1)
+      .split("\n")
+      .map((row) => row.split(delimiter));
   }
-  const options = { delimiter, record_delimiter: ["\r\n", "\n"], relax_column_count: true };
+  const options = {
+    delimiter,
+    record_delimiter: ["\r\n", "\n"],
+    relax_column_count: true,
+  };
   try {
     return parse(text, options);
   } catch (error) {
@@ -63,7 +73,10 @@ function parseBlock({ text, line }: CsvBlock, delimiter: string): string[][] {
     const place = `line ${before.reduce((at, record) => at + linesOf(record), line)}`;
     throw code === "CSV_QUOTE_NOT_CLOSED"
       ? new SourceError(place, "a quote is opened in this row and not closed")
-      : new SourceError(place, "a quote is out of place in this row: quote the whole value and double the quotes in it");
+      : new SourceError(
+          place,
+          "a quote is out of place in this row: quote the whole value and double the quotes in it",
+        );
   }
 }
 

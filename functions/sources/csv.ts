@@ -18,7 +18,8 @@ export async function openCsv(
   try {
     const first = (await batches.next()).value as CsvRows | undefined;
     const columns = first?.rows.shift();
-    if (first === undefined || columns === undefined) throw new SourceError(uri, "holds no rows, not even a header");
+    if (first === undefined || columns === undefined)
+      throw new SourceError(uri, "holds no rows, not even a header");
     first.lines.shift();
     return {
       columns,
@@ -41,7 +42,11 @@ function checkEncoding(encoding: string): void {
   }
 }
 
-async function* withPlaces(uri: string, first: CsvRows, rest: AsyncIterable<CsvRows>): AsyncGenerator<SourceBatch> {
+async function* withPlaces(
+  uri: string,
+  first: CsvRows,
+  rest: AsyncIterable<CsvRows>,
+): AsyncGenerator<SourceBatch> {
   let hasRows = first.rows.length > 0;
   if (hasRows) yield batchOf(first);
   for await (const batch of rest) {

@@ -10,7 +10,10 @@ const loopback = /^(localhost|127(\.\d+){3}|::1|\/.*)$/;
 
 /** The shape that RDS writes; what the console's form saves is text, also the numbers. */
 const databaseSecretSchema = z.object({
-  engine: z.string().regex(/postgres/, "expected postgres").optional(),
+  engine: z
+    .string()
+    .regex(/postgres/, "expected postgres")
+    .optional(),
   host: z.string().min(1),
   port: z.coerce.number().int().min(1).max(65_535).default(5432),
   username: z.string().min(1),
@@ -27,7 +30,10 @@ export function parseDatabaseSecret(name: string, value: unknown): DatabaseSecre
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join(".")).filter((field) => field !== "");
   const wrong = fields.length === 0 ? "it is not an object" : `${fields.join(", ")} can not be used`;
-  throw new CredentialError(name, `${wrong}; expected {"host","port","username","password","dbname"}, as RDS writes it`);
+  throw new CredentialError(
+    name,
+    `${wrong}; expected {"host","port","username","password","dbname"}, as RDS writes it`,
+  );
 }
 
 /**

@@ -47,12 +47,16 @@ export function desiredRows(columns: readonly string[], timeZone: string): Desir
   const causeOf = reader("unsubscribed_cause");
   const consentedAtOf = reader("consented_at");
   const fieldColumns = [...positions.keys()].filter((name) => name === "guid" || name.startsWith("data_"));
-  const fieldReaders = fieldColumns.map((name) => ({ name, valueOf: reader(name), isTrimmed: name === "guid" }));
+  const fieldReaders = fieldColumns.map((name) => ({
+    name,
+    textOf: reader(name),
+    isTrimmed: name === "guid",
+  }));
 
   function fieldsOf(row: SourceRow): Fields {
     const fields: Record<string, string> = {};
-    for (const { name, valueOf, isTrimmed } of fieldReaders) {
-      const value = isTrimmed ? valueOf(row).trim() : valueOf(row);
+    for (const { name, textOf, isTrimmed } of fieldReaders) {
+      const value = isTrimmed ? textOf(row).trim() : textOf(row);
       if (value !== "") fields[name] = value;
     }
     return fields;
@@ -62,11 +66,19 @@ export function desiredRows(columns: readonly string[], timeZone: string): Desir
     const email = emailOf(row).trim();
     if (email === "") return { reason: "email is empty", email };
     if (email.length > maxEmailLength) {
-      return { reason: `email is longer than ${maxEmailLength} characters`, email: email.slice(0, keptOfLongEmail) };
+      return {
+        reason: `email is longer than ${maxEmailLength} characters`,
+        email: email.slice(0, keptOfLongEmail),
+      };
     }
     const subscribed = readAnswer(subscribedOf(row), placeOf);
-    const subscriber: Writable<DesiredSubscriber> = { email, subscribed, fields: fieldsOf(row) };
-    if (!subscribed) subscriber.cause = causeOf(row).trim().toUpperCase() === "READER" ? "READER" : "PUBLISHER";
+    const subscriber: Writable<DesiredSubscriber> = {
+      email,
+      subscribed,
+      fields: fieldsOf(row),
+    };
+    if (!subscribed)
+      subscriber.cause = causeOf(row).trim().toUpperCase() === "READER" ? "READER" : "PUBLISHER";
     const consentedAt = consentedAtOf(row).trim();
     if (consentedAt !== "") subscriber.consentedAt = readInstant(consentedAt, { timeZone, placeOf });
     return subscriber;
@@ -82,7 +94,8 @@ function readerOf(position: number | undefined): (row: SourceRow) => string {
 function positionsOf(columns: readonly string[]): Map<string, number> {
   const names = columns.map(canonicalName);
   // First, as the first line of a file without a header holds addresses, which no message may show.
-  if (!names.includes("email")) throw new SourceError("its columns", `none of the ${names.length} is named email`);
+  if (!names.includes("email"))
+    throw new SourceError("its columns", `none of the ${names.length} is named email`);
   const positions = new Map<string, number>();
   for (const [position, name] of names.entries()) {
     if (positions.has(name)) throw new SourceError(`column ${position + 1}`, `"${name}" is there twice`);
@@ -103,7 +116,8 @@ function isKnown(name: string): boolean {
 
 function unknownColumn(name: string, position: number): SourceError {
   const place = `column ${position + 1}`;
-  if (name === "") return new SourceError(place, "has no name: does each line end with a delimiter too many?");
+  if (name === "")
+    return new SourceError(place, "has no name: does each line end with a delimiter too many?");
   const field = `data_${name.replace(/^data_/i, "")}`;
   const hint = isKnown(field) ? `. To send it as a field of the reader, name it ${field}` : "";
   return new SourceError(place, `"${name}" is none of ${allowedColumns}${hint}`);
@@ -116,7 +130,10 @@ function readAnswer(value: string, placeOf: () => string): boolean {
   throw new SourceError(`${placeOf()}, column subscribed`, expected);
 }
 
-function readInstant(value: string, { timeZone, placeOf }: { timeZone: string; placeOf: () => string }): number {
+function readInstant(
+  value: string,
+  { timeZone, placeOf }: { timeZone: string; placeOf: () => string },
+): number {
   const instant = parseInstant(value, timeZone);
   if (instant !== undefined) return instant;
   const expected = "expected a time such as 2026-01-31T08:30:00+01:00, or nothing";

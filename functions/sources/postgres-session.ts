@@ -12,7 +12,11 @@ export interface DatabaseAccess {
 export interface PostgresSession {
   /** The server's time at the transaction's start, in ms since the epoch. */
   readonly readAt: number;
-  /** Runs one statement; its values are texts as the server writes them, a boolean `true` or `false`. */
+  /**
+   * Runs one statement; its values are texts as the server writes them, a boolean `true` or `false`.
+   *
+   * @throws pg.DatabaseError when the server refuses it, SourceError when the connection is lost
+   */
   query(text: string): Promise<pg.QueryArrayResult<(string | null)[]>>;
   close(): Promise<void>;
 }
@@ -45,7 +49,10 @@ const refusals: Readonly<Record<string, string>> = {
  *
  * @throws CredentialError for a secret that is malformed or refused, SourceError when there is no connection
  */
-export async function openSession(secret: string, { readSecret, signal }: DatabaseAccess): Promise<PostgresSession> {
+export async function openSession(
+  secret: string,
+  { readSecret, signal }: DatabaseAccess,
+): Promise<PostgresSession> {
   const database = parseDatabaseSecret(secret, await readSecret(secret));
   const connection: pg.ClientConfig = {
     host: database.host,
@@ -61,26 +68,37 @@ export async function openSession(secret: string, { readSecret, signal }: Databa
   const client = new pg.Client(connection);
   // A connection that is lost also fails the statement that is running, or the next one.
   client.on("error", () => {});
+  const server = `the database ${database.host}:${database.port}`;
+  const query = async (text: string) => {
+    signal.throwIfAborted();
+    try {
+      return await client.query<(string | null)[]>({ ...statement, text });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof pg.DatabaseError
+        ? error
+        : new SourceError(server, "lost the connection", { cause: error });
+    }
+  };
   try {
     await client.connect();
     await client.query(begin);
-    const query = (text: string) => client.query({ ...statement, text });
     const { rows } = await query("select pg_backend_pid(), floor(extract(epoch from now()) * 1000)");
-    const [backend, readAt] = (rows[0] ?? []).map(Number);
+    const [backend = 0, readAt = 0] = (rows[0] ?? []).map(Number);
     const cancel = () => void cancelBackend(connection, backend).finally(() => client.end());
     signal.addEventListener("abort", cancel, { once: true });
     const close = async () => {
       signal.removeEventListener("abort", cancel);
       await client.end();
     };
-    return { readAt: readAt ?? Number.NaN, query, close };
+    return { readAt, query, close };
   } catch (error) {
     await client.end();
-    throw connectionError(error, { secret, server: `${database.host}:${database.port}` });
+    throw connectionError(error, { secret, server });
   }
 }
 
-async function cancelBackend(connection: pg.ClientConfig, backend: number | undefined): Promise<void> {
+async function cancelBackend(connection: pg.ClientConfig, backend: number): Promise<void> {
   const client = new pg.Client(connection);
   client.on("error", () => {});
   try {
@@ -97,5 +115,7 @@ function connectionError(error: unknown, { secret, server }: { secret: string; s
   const { code, message } = error as { code?: string; message: string };
   const refusal = refusals[code ?? ""];
   if (refusal !== undefined) return new CredentialError(secret, refusal);
-  return new SourceError(`the database ${server}`, `can not be reached: ${code ?? message}`, { cause: error });
+  return new SourceError(server, `can not be reached: ${code ?? message}`, {
+    cause: error,
+  });
 }

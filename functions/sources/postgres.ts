@@ -19,7 +19,7 @@ export async function openPostgres(
   const session = await openSession(secret, access);
   try {
     // `declare` takes one select and nothing else. (pg-cursor takes all, and a COPY crashes its process.)
-    await session.query(`declare source no scroll cursor for ${query}`).catch(throwRefusal);
+    await session.query(`declare source no scroll cursor for ${query}`);
     const first = await fetchRows(session, 0);
     if (first.fields.length === 0) throw new SourceError("the query", "selects no columns");
     if (first.rows.length === 0) throw new SourceError("the query", "returned no rows");
@@ -31,8 +31,7 @@ export async function openPostgres(
     };
   } catch (error) {
     await session.close();
-    access.signal.throwIfAborted();
-    throw error;
+    throw error instanceof pg.DatabaseError ? refused(error) : error;
   }
 }
 
@@ -46,19 +45,24 @@ async function* batches(session: PostgresSession, first: SourceBatch["rows"]): A
 }
 
 async function fetchRows(session: PostgresSession, read: number) {
-  return await session.query(`fetch ${rowsPerBatch} from source`).catch((error: Error) => {
-    const problem = error instanceof pg.DatabaseError ? `SQLSTATE ${error.code}` : error.message;
-    throw new SourceError("the query", `failed after ${read} rows: ${problem}`);
-  });
+  try {
+    return await session.query(`fetch ${rowsPerBatch} from source`);
+  } catch (error) {
+    throw error instanceof pg.DatabaseError ? failed(error, `after ${read} rows`) : error;
+  }
 }
 
 /**
- * No row has been read yet, so the server's words on syntax and names (class 42) can only quote the query.
- * Any others, and all of them later, may quote a reader's data, as may the error itself: hence no cause.
+ * Before a row is read, the server's words on syntax and names (class 42) can only quote the query. All its
+ * other words may quote a reader's data, and so may the error that holds them: hence no cause.
  */
-function throwRefusal(error: Error): never {
-  const { code = "", message } = error instanceof pg.DatabaseError ? error : { message: error.message };
-  const words = code.startsWith("42")
-  const hint = code === "42601" ? ". The query of a source is one select" : "";
-  throw new SourceError("the query", `${problem}${hint}`);
+function refused(error: pg.DatabaseError): SourceError {
+  const { code = "", message } = error;
+  if (!code.startsWith("42")) return failed(error, "before the first row");
+  const hint = code === "42601" ? ". A source's query is one select" : "";
+  return new SourceError("the query", `is refused with SQLSTATE ${code}: ${message}${hint}`);
+}
+
+function failed({ code }: pg.DatabaseError, when: string): SourceError {
+  return new SourceError("the query", `failed ${when} with SQLSTATE ${code}`);
 }

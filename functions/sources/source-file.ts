@@ -33,9 +33,15 @@ const problems: Readonly<Record<string, string>> = {
 /** @throws SourceError, naming the URI, when there is no such file or it can not be read */
 export async function openSourceFile(uri: string, { s3, signal }: FileAccess): Promise<SourceFile> {
   try {
-    const { body, bytes, modifiedAt } = await (uri.startsWith("s3://") ? openObject(uri, s3, signal) : openLocal(uri));
+    const { body, bytes, modifiedAt } = await (uri.startsWith("s3://")
+      ? openObject(uri, s3, signal)
+      : openLocal(uri));
     addAbortSignal(signal, body);
-    return { modifiedAt, chunks: wholeBody(uri, { body, bytes, signal }), close: () => body.destroy() };
+    return {
+      modifiedAt,
+      chunks: wholeBody(uri, { body, bytes, signal }),
+      close: () => body.destroy(),
+    };
   } catch (error) {
     signal.throwIfAborted();
     throw new SourceError(uri, problemOf(error), { cause: error });
@@ -45,7 +51,11 @@ export async function openSourceFile(uri: string, { s3, signal }: FileAccess): P
 async function openObject(uri: string, s3: S3Client, signal: AbortSignal) {
   const [bucket, ...key] = uri.slice("s3://".length).split("/");
   const command = new GetObjectCommand({ Bucket: bucket, Key: key.join("/") });
-  const { Body: body, ContentLength: bytes, LastModified: modified } = await s3.send(command, { abortSignal: signal });
+  const {
+    Body: body,
+    ContentLength: bytes,
+    LastModified: modified,
+  } = await s3.send(command, { abortSignal: signal });
   if (!(body instanceof Readable) || bytes === undefined || modified === undefined) {
     throw new Error("S3 answered without the object's bytes, their number or their date");
   }
@@ -55,7 +65,11 @@ async function openObject(uri: string, s3: S3Client, signal: AbortSignal) {
 async function openLocal(uri: string) {
   const file = await open(fileURLToPath(uri));
   const { size, mtimeMs } = await file.stat();
-  return { body: file.createReadStream({ highWaterMark: chunkBytes }), bytes: size, modifiedAt: Math.floor(mtimeMs) };
+  return {
+    body: file.createReadStream({ highWaterMark: chunkBytes }),
+    bytes: size,
+    modifiedAt: Math.floor(mtimeMs),
+  };
 }
 
 async function* wholeBody(
@@ -70,7 +84,9 @@ async function* wholeBody(
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw new SourceError(uri, `failed after ${read} of ${bytes} bytes: ${problemOf(error)}`, { cause: error });
+    throw new SourceError(uri, `failed after ${read} of ${bytes} bytes: ${problemOf(error)}`, {
+      cause: error,
+    });
   }
   if (read !== bytes) throw new SourceError(uri, `ended after ${read} of ${bytes} bytes`);
 }

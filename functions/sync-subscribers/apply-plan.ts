@@ -87,7 +87,13 @@ function addOutcome(applied: SyncReport["applied"], outcome: BatchOutcome): void
 
 function addDiscrepancy(sums: Map<string, DiscrepancySum>, discrepancy: Discrepancy): void {
   const { counter, predicted, answered, afterRetry } = discrepancy;
-  const sum = sums.get(counter) ?? { counter, predicted: 0, answered: 0, batches: 0, afterRetry: 0 };
+  const sum = sums.get(counter) ?? {
+    counter,
+    predicted: 0,
+    answered: 0,
+    batches: 0,
+    afterRetry: 0,
+  };
   sum.predicted += predicted;
   sum.answered += answered;
   sum.batches++;

@@ -18,8 +18,19 @@ async function buildDependencies(): Promise<SyncDependencies> {
     lists,
     store: createObjectStore(new S3Client(), requireVariable("EXCHANGE_BUCKET")),
     providerOf: ({ id }) =>
-      createOwnpageProvider({ configuration: provider, listId: id, timeZone, readSecret }),
-    openSource: ({ source }, signal) => readSourceInThread({ configuration: source, timeZone, readSecret, signal }),
+      createOwnpageProvider({
+        configuration: provider,
+        listId: id,
+        timeZone,
+        readSecret,
+      }),
+    openSource: ({ source }, signal) =>
+      readSourceInThread({
+        configuration: source,
+        timeZone,
+        readSecret,
+        signal,
+      }),
   };
 }
 

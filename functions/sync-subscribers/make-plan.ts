@@ -28,7 +28,10 @@ export interface SourceReading {
   readonly columns: readonly string[];
   /** The time (ms since the epoch) whose state of the database the rows show. */
   readonly readAt: number;
-  blocks(): AsyncIterable<{ records: RecordBlock; rejected: readonly RejectedRow[] }>;
+  blocks(): AsyncIterable<{
+    records: RecordBlock;
+    rejected: readonly RejectedRow[];
+  }>;
   close(): Promise<void>;
 }
 
@@ -107,7 +110,10 @@ async function storePlan(
     expiresAt: new Date(run.startedAt.getTime() + planLifetimeMs).toISOString(),
     columns: [...index.columns],
     ...planner.counts,
-    chunks: changes.chunks.map(({ rows, sha256 }) => ({ changes: rows, sha256 })),
+    chunks: changes.chunks.map(({ rows, sha256 }) => ({
+      changes: rows,
+      sha256,
+    })),
   };
   await writeSummary(store, summary);
   return summary;

@@ -17,7 +17,10 @@ export function writeChanges(
 }
 
 export async function writeSummary(store: ObjectStore, summary: PlanSummary): Promise<void> {
-  await store.put(planSummaryKey(summary.list, summary.planId), Buffer.from(JSON.stringify(summary, null, 2)));
+  await store.put(
+    planSummaryKey(summary.list, summary.planId),
+    Buffer.from(JSON.stringify(summary, null, 2)),
+  );
 }
 
 /** @throws UnusablePlanError when there is no such plan of the list, or its time is over */

@@ -36,7 +36,10 @@ export async function readWholeList(provider: Provider, options: ReadListOptions
     if (addsUp(numbers)) return { index, notes: [] };
     const { rows, countedBefore, countedAfter } = numbers;
     if (index.digest === digestBefore && rows >= Math.max(countedBefore, countedAfter)) {
-      return { index, notes: [`the provider counts ${countedAfter} addresses and lists ${rows}, twice alike`] };
+      return {
+        index,
+        notes: [`the provider counts ${countedAfter} addresses and lists ${rows}, twice alike`],
+      };
     }
     digestBefore = index.digest;
     reads.push(numbers);
@@ -50,14 +53,24 @@ async function readOnce(provider: Provider, options: ReadListOptions, isFirst: b
   const countedBefore = before.subscribed + before.unsubscribed;
   const index = new SubscriberIndex(columns, countedBefore);
   let seen = 0;
-  for await (const page of provider.readPages({ columns, recentSince, signal, expected: countedBefore })) {
+  for await (const page of provider.readPages({
+    columns,
+    recentSince,
+    signal,
+    expected: countedBefore,
+  })) {
     index.addCurrent(page);
     seen += page.records.count;
     options.progress(seen, Math.max(seen, countedBefore));
   }
   const after = await provider.countSubscribers(signal);
   const countedAfter = after.subscribed + after.unsubscribed;
-  const numbers: ReadNumbers = { countedBefore, rows: index.rows, repeated: index.repeated, countedAfter };
+  const numbers: ReadNumbers = {
+    countedBefore,
+    rows: index.rows,
+    repeated: index.repeated,
+    countedAfter,
+  };
   return { index, numbers };
 }
 

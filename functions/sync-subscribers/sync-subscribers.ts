@@ -23,7 +23,10 @@ export interface SyncDependencies {
 }
 
 interface Job {
-  readonly list: { readonly name: string; readonly configuration: ListConfiguration };
+  readonly list: {
+    readonly name: string;
+    readonly configuration: ListConfiguration;
+  };
   readonly provider: Provider;
   readonly quarantine: Quarantine;
   readonly dependencies: SyncDependencies;
@@ -44,8 +47,16 @@ export async function syncSubscribers(
 ): Promise<void> {
   const job = prepare(event, dependencies, run);
   const before = { ...job.provider.requests };
-  Object.assign(run.report, { list: event.list, mode: "mode" in event ? event.mode : "apply" });
-  const lock = { list: event.list, runId: run.id, now: run.startedAt, expiresAt: run.deadline };
+  Object.assign(run.report, {
+    list: event.list,
+    mode: "mode" in event ? event.mode : "apply",
+  });
+  const lock = {
+    list: event.list,
+    runId: run.id,
+    now: run.startedAt,
+    expiresAt: run.deadline,
+  };
   try {
     await withListLock(dependencies.store, lock, () =>
       "apply" in event ? applyStored(job, event.apply) : planAndApply(job, event.mode),
@@ -54,7 +65,10 @@ export async function syncSubscribers(
     throw run.signal.aborted ? new OutOfTimeError(describeProgress(run.report), { cause: error }) : error;
   } finally {
     const { sent, retried } = job.provider.requests;
-    run.report.requests = { sent: sent - before.sent, retried: retried - before.retried };
+    run.report.requests = {
+      sent: sent - before.sent,
+      retried: retried - before.retried,
+    };
     run.report.ms = run.now().getTime() - run.startedAt.getTime();
   }
 }
@@ -66,7 +80,10 @@ function prepare(event: SyncEvent, dependencies: SyncDependencies, run: Run<Sync
   if (configuration === undefined) {
     const known = Object.keys(dependencies.lists);
     const problem = `list: there is no list "${event.list}", but ${known.join(", ")}`;
-    throw new InvalidEventError(problem, { ...goodSyncEvent, list: known[0] ?? "daily" });
+    throw new InvalidEventError(problem, {
+      ...goodSyncEvent,
+      list: known[0] ?? "daily",
+    });
   }
   return {
     list: { name: event.list, configuration },
@@ -85,7 +102,11 @@ async function planAndApply(job: Job, mode: "apply" | "plan"): Promise<void> {
   const refusals = findRefusals(plan, list.configuration.limits);
   report(plan, refusals, run);
   if (mode === "plan") return;
-  if (refusals.length > 0) throw new UnsafePlanError(refusals, { list: list.name, apply: plan.planId });
+  if (refusals.length > 0)
+    throw new UnsafePlanError(refusals, {
+      list: list.name,
+      apply: plan.planId,
+    });
   await applyPlan(plan, { provider, store, quarantine, isStale: () => false }, run);
 }
 
@@ -101,18 +122,40 @@ async function applyStored({ list, provider, quarantine, dependencies, run }: Jo
     progress: (done, total) => run.progress("reading the provider", done, total),
   });
   Object.assign(run.report, { current: index.current, notes });
-  await applyPlan(plan, { provider, store, quarantine, isStale: (change) => isStale(change, index) }, run);
+  await applyPlan(
+    plan,
+    {
+      provider,
+      store,
+      quarantine,
+      isStale: (change) => isStale(change, index),
+    },
+    run,
+  );
 }
 
 function report(plan: PlanSummary, refusals: readonly string[], run: Run<SyncReport>): void {
   const { planId, current, desired, planned, kept } = plan;
   const check = { safe: refusals.length === 0, refusals };
-  const applied = { ...nothingApplied, left: plan.chunks.reduce((sum, { changes }) => sum + changes, 0) };
-  Object.assign(run.report, { planId, check, current, desired, planned, kept, applied, discrepancies: [] });
+  const applied = {
+    ...nothingApplied,
+    left: plan.chunks.reduce((sum, { changes }) => sum + changes, 0),
+  };
+  Object.assign(run.report, {
+    planId,
+    check,
+    current,
+    desired,
+    planned,
+    kept,
+    applied,
+    discrepancies: [],
+  });
 }
 
 function describeProgress({ applied, planned }: Partial<SyncReport>): string {
-  if (planned === undefined || applied === undefined) return "both sides were not read yet, and nothing was changed";
+  if (planned === undefined || applied === undefined)
+    return "both sides were not read yet, and nothing was changed";
   const { subscribe, resubscribe, update, unsubscribe } = planned;
   const total = subscribe + resubscribe + update + unsubscribe;
   return `${total - applied.left} of ${total} changes are done, ${applied.left} are left`;

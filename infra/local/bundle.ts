@@ -42,6 +42,7 @@ export async function bundleFunction(
     outfile,
     bundle: true,
     platform: "node",
+    logLevel: "silent",
     write: false,
   });
   await mkdir(outDir, { recursive: true });

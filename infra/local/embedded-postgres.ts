@@ -1,12 +1,11 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { atExit } from "./at-exit.ts";
 import { type PostgresUser, postgresBinaries } from "./postgres-binaries.ts";
 
 /** A PostgreSQL server of this process's own. */
@@ -39,18 +38,14 @@ export async function startPostgres(): Promise<EmbeddedPostgres> {
   const isRoot = process.getuid?.() === 0;
   const user: PostgresUser = isRoot ? { uid: 65534, gid: 65534 } : {};
   const folder = mkdtempSync(join(isRoot ? "/tmp" : tmpdir(), "newsletter-sync-postgres-"));
-  let server: ChildProcess | undefined;
-  const cleanUp = atExit(() => {
-    server?.kill("SIGQUIT");
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  });
+  const cleanUp = cleanUpAfterThisProcess(folder);
   try {
     if (isRoot) chownSync(folder, 65534, 65534);
     const binaries = postgresBinaries(user, join(folder, "install"));
     const password = randomUUID();
     await initialise({ binaries, folder, user, password });
     const port = await freePort();
-    server = launch({ binaries, folder, user, port });
+    const server = launch({ binaries, folder, user, port });
     await ready(server);
     const secret = { engine: "postgres", host, port, username: "postgres", password, dbname: "postgres" };
     return {
@@ -59,14 +54,33 @@ export async function startPostgres(): Promise<EmbeddedPostgres> {
       port,
       secret,
       stop: async () => {
-        if (server?.exitCode === null && server.kill("SIGINT")) await once(server, "exit");
-        cleanUp();
+        if (server.exitCode === null && server.kill("SIGINT")) await once(server, "exit");
+        await cleanUp();
       },
     };
   } catch (error) {
-    cleanUp();
+    await cleanUp();
     throw error;
   }
+}
+
+/**
+ * A shell of its own session waits for this process to close a pipe, or to end, be it killed; then it ends
+ * the server that may still be there and removes the folder.
+ *
+ * @returns does it now
+ */
+function cleanUpAfterThisProcess(folder: string): () => Promise<void> {
+  const script = `cat; kill -QUIT "$(head -n 1 "$0/data/postmaster.pid")"; rm -rf "$0"`;
+  const shell = spawn("/bin/sh", ["-c", script, folder], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  const ended = once(shell, "exit");
+  return async () => {
+    shell.stdin.end();
+    await ended;
+  };
 }
 
 type Place = { binaries: string; folder: string; user: PostgresUser };

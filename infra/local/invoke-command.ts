@@ -37,14 +37,8 @@ For example: ${example}`;
 /** @throws UsageError */
 export function parseInvokeCommand(args: string[], variables: Variables): InvokeCommand {
   const { positionals, values } = parseArguments(args);
-  const [functionName, event, ...rest] = positionals;
-  const known = functionNames();
-  if (functionName === undefined) throw new UsageError("FUNCTION is missing");
-  if (!known.includes(functionName)) {
-    throw new UsageError(`there is no function ${functionName}; there is ${known.join(", ")}`);
-  }
-  if (rest.length > 0)
-    throw new UsageError(`one event at a time, in quotes; this is too much: ${rest.join(" ")}`);
+  const functionName = parseFunctionName(positionals[0]);
+  const event = parseEvent(positionals.slice(1));
   if (values.config === undefined) throw new UsageError("--config FILE is missing");
   const hasOwnSecrets = values.aws || secretsEndpoint(variables) !== undefined;
   if (values.secrets !== undefined && hasOwnSecrets) {
@@ -57,7 +51,7 @@ export function parseInvokeCommand(args: string[], variables: Variables): Invoke
   }
   return {
     functionName,
-    event: parseEvent(event),
+    event,
     configuration: readConfiguration(values.config, functionName),
     secrets: values.secrets === undefined ? {} : readSecrets(values.secrets),
     isRealAws: values.aws,
@@ -84,8 +78,16 @@ function parseArguments(args: string[]) {
   }
 }
 
-function parseEvent(text: string | undefined): unknown {
+function parseFunctionName(name: string | undefined): string {
+  const known = functionNames();
+  if (name !== undefined && known.includes(name)) return name;
+  const problem = name === undefined ? "FUNCTION is missing" : `there is no function ${name}`;
+  throw new UsageError(`${problem}; there is ${known.join(", ")}`);
+}
+
+function parseEvent([text, ...rest]: string[]): unknown {
   if (text === undefined) throw new UsageError("the event is missing");
+  if (rest.length > 0) throw new UsageError(`one event, in quotes; this is too much: ${rest.join(" ")}`);
   try {
     return JSON.parse(text);
   } catch {

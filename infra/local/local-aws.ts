@@ -1,15 +1,6 @@
-import {
-  type BucketLocationConstraint,
-  CreateBucketCommand,
-  DeleteObjectCommand,
-  HeadBucketCommand,
-  ListObjectsV2Command,
-  NotFound,
-  S3Client,
-} from "@aws-sdk/client-s3";
-import { keyPrefixes } from "../../functions/platform/object-keys.ts";
 import { startEmbeddedS3 } from "./embedded-s3.ts";
 import { startEmbeddedSecrets } from "./embedded-secrets.ts";
+import { prepareBuckets } from "./prepare-buckets.ts";
 
 /** The AWS that a function on this machine works with. */
 export type LocalAws = {
@@ -58,7 +49,7 @@ export async function startLocalAws({
     EXCHANGE_BUCKET: variables["EXCHANGE_BUCKET"] ?? "newsletter-sync-exchange",
     ARCHIVE_BUCKET: variables["ARCHIVE_BUCKET"] ?? "newsletter-sync-archive",
   };
-  await prepareBuckets(environment, s3 !== undefined);
+  await prepareBuckets({ environment, isEmbedded: s3 !== undefined });
   return {
     environment,
     stop: async () => {
@@ -89,51 +80,4 @@ function trustVariables({ NODE_EXTRA_CA_CERTS }: Variables): Record<string, stri
 function awsVariables(variables: Variables): Record<string, string> {
   const names = Object.keys(variables).filter((name) => /^(AWS_|HOME$)/.test(name));
   return Object.fromEntries(names.map((name) => [name, variables[name] ?? ""]));
-}
-
-type S3Environment = {
-  AWS_REGION: string;
-  AWS_ENDPOINT_URL_S3: string;
-  AWS_ACCESS_KEY_ID?: string;
-  AWS_SECRET_ACCESS_KEY?: string;
-  AWS_SESSION_TOKEN?: string;
-  EXCHANGE_BUCKET: string;
-  ARCHIVE_BUCKET: string;
-};
-
-async function prepareBuckets(environment: S3Environment, isEmbedded: boolean): Promise<void> {
-  const { AWS_REGION: region, EXCHANGE_BUCKET, ARCHIVE_BUCKET } = environment;
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
-  const s3 = new S3Client({
-    region,
-    endpoint: environment.AWS_ENDPOINT_URL_S3,
-    forcePathStyle: true,
-    ...(AWS_ACCESS_KEY_ID && {
-      credentials: {
-        accessKeyId: AWS_ACCESS_KEY_ID,
-        secretAccessKey: AWS_SECRET_ACCESS_KEY ?? "",
-        ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
-      },
-    }),
-  });
-  for (const bucket of [EXCHANGE_BUCKET, ARCHIVE_BUCKET]) await createBucket(s3, bucket, region);
-  if (isEmbedded) await releaseLocks(s3, EXCHANGE_BUCKET);
-  s3.destroy();
-}
-
-async function createBucket(s3: S3Client, bucket: string, region: string): Promise<void> {
-  try {
-    await s3.send(new HeadBucketCommand({ Bucket: bucket }));
-  } catch (error) {
-    if (!(error instanceof NotFound)) throw error;
-    // S3 takes no name for its oldest region.
-    const place = region === "us-east-1" ? {} : { LocationConstraint: region as BucketLocationConstraint };
-    await s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: place }));
-  }
-}
-
-/** Nobody else works on an embedded S3: a lock found in it was left by a run that was interrupted. */
-async function releaseLocks(s3: S3Client, bucket: string): Promise<void> {
-  const locks = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: keyPrefixes.locks }));
-  for (const { Key } of locks.Contents ?? []) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
 }

@@ -7,7 +7,7 @@ const progressSchema = z.object({
   /** Left out where nobody knows how much there is to do. */
   total: z.number().optional(),
 });
-const metricsSchema = z.object({ _aws: z.unknown() }).refine((record) => "_aws" in record);
+const metricsSchema = z.object({ _aws: z.looseObject({}) });
 const logSchema = z.looseObject({ level: z.string(), message: z.string() });
 const errorSchema = z.object({ name: z.string(), message: z.string() });
 

@@ -9,6 +9,10 @@ const { env } = process;
 const [hostname, port] = env.AWS_LAMBDA_RUNTIME_API.split(":");
 const agent = new Agent({ keepAlive: true });
 
+// Closed when the process that runs the function ends, be it killed: nobody would know what goes on here.
+process.stdin.once("end", () => process.exit(1)).resume();
+process.stdin.unref();
+
 // An error is reported to where it happened: in the cold start, or in an invocation.
 let scene = "/init";
 

@@ -26,7 +26,7 @@ export function startRuntimeProcess(
   const child = spawn(process.execPath, [...memoryFlags(options.memoryMb), client], {
     cwd: dirname(options.bundle),
     env: { ...lambdaEnvironment(options, runtimeApi), ...options.environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: "pipe",
   });
   const kill = atExit(() => child.kill("SIGKILL"));
   for (const input of [child.stdout, child.stderr]) createInterface({ input }).on("line", options.onLine);

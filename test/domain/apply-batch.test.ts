@@ -5,7 +5,13 @@ import { BatchRefusedError, ProviderContractError } from "../../functions/domain
 import type { Change } from "../../functions/domain/plan.ts";
 import type { BatchAnswer } from "../../functions/domain/reconcile.ts";
 
-const change = (email: string): Change => ({ kind: "subscribe", email, fields: {}, saw: null, reason: "" });
+const change = (email: string): Change => ({
+  kind: "subscribe",
+  email,
+  fields: {},
+  saw: null,
+  reason: "",
+});
 
 /** A provider that refuses these addresses, naming their lines or not. */
 function refusing(bad: ReadonlySet<string>, names: "lines" | "nothing") {
@@ -13,15 +19,32 @@ function refusing(bad: ReadonlySet<string>, names: "lines" | "nothing") {
   let requests = 0;
   const write = async (changes: readonly Change[]): Promise<BatchAnswer> => {
     requests++;
-    const lines = changes.flatMap(({ email }, position) => (bad.has(email) ? [{ position, reason: "invalid" }] : []));
+    const lines = changes.flatMap(({ email }, position) =>
+      bad.has(email) ? [{ position, reason: "invalid" }] : [],
+    );
     if (lines.length > 0) {
-      const refusal = { lines: names === "lines" ? lines : [], reason: "1 error(s)" };
+      const refusal = {
+        lines: names === "lines" ? lines : [],
+        reason: "1 error(s)",
+      };
       throw new BatchRefusedError("POST /subscribers", 400, refusal);
     }
     taken.push(...changes.map(({ email }) => email));
     const count = changes.length;
-    const none = { duplicateEmails: 0, duplicateGuids: 0, unsubscribed: 0, dataChanged: 0, errors: 0 };
-    return { ...none, uniqueEmails: count, created: count, subscribed: count, attempts: 1 };
+    const none = {
+      duplicateEmails: 0,
+      duplicateGuids: 0,
+      unsubscribed: 0,
+      dataChanged: 0,
+      errors: 0,
+    };
+    return {
+      ...none,
+      uniqueEmails: count,
+      created: count,
+      subscribed: count,
+      attempts: 1,
+    };
   };
   return { write, taken, requests: () => requests };
 }
@@ -65,10 +88,25 @@ describe("applyBatch", () => {
       if (changes.some(({ email }) => email === "b@x.fr")) {
         const lines = first ? [{ position: 99, reason: "L100" }] : [];
         first = false;
-        throw new BatchRefusedError("POST /subscribers", 400, { lines, reason: "bad" });
+        throw new BatchRefusedError("POST /subscribers", 400, {
+          lines,
+          reason: "bad",
+        });
       }
-      const none = { duplicateEmails: 0, duplicateGuids: 0, unsubscribed: 0, dataChanged: 0, errors: 0 };
-      return { ...none, uniqueEmails: 1, created: 1, subscribed: 1, attempts: 1 };
+      const none = {
+        duplicateEmails: 0,
+        duplicateGuids: 0,
+        unsubscribed: 0,
+        dataChanged: 0,
+        errors: 0,
+      };
+      return {
+        ...none,
+        uniqueEmails: 1,
+        created: 1,
+        subscribed: 1,
+        attempts: 1,
+      };
     };
     const outcome = await applyBatch(1, [change("a@x.fr"), change("b@x.fr")], write);
     expect(outcome.refused).toMatchObject([{ change: { email: "b@x.fr" }, reason: "bad" }]);
@@ -80,7 +118,10 @@ describe("applyBatch", () => {
   });
 
   test("a refusal's own words are in no property that a logger would print", () => {
-    const refusal = { lines: [{ position: 0, reason: "email is not valid jean@" }], reason: "jean@ is not valid" };
+    const refusal = {
+      lines: [{ position: 0, reason: "email is not valid jean@" }],
+      reason: "jean@ is not valid",
+    };
     const error = new BatchRefusedError("POST /subscribers", 400, refusal);
     expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain("jean@");
   });

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { decide, type Policy } from "../../functions/domain/decide.ts";
-import type { CurrentSubscriber, DesiredSubscriber, UnsubscribeCause } from "../../functions/domain/subscriber.ts";
+import type {
+  CurrentSubscriber,
+  DesiredSubscriber,
+  UnsubscribeCause,
+} from "../../functions/domain/subscriber.ts";
 
 const policy: Policy = {
   onlyAtProvider: "unsubscribe",
@@ -43,7 +47,9 @@ describe("subscribed in the database", () => {
   });
 
   test("subscribed at the provider with other fields: update those alone, spelled as the provider does", () => {
-    const current = atProvider({ fields: { guid: "7", data_firstname: "John" } });
+    const current = atProvider({
+      fields: { guid: "7", data_firstname: "John" },
+    });
     expect(decide(current, inDatabase(), policy)).toMatchObject({
       kind: "update",
       email: "jean@example.fr",
@@ -58,7 +64,10 @@ describe("subscribed in the database", () => {
 
   test("an empty value in the database clears the provider's, but an empty guid asks for nothing", () => {
     const row = inDatabase({ fields: { guid: "", data_firstname: "" } });
-    expect(decide(atProvider(), row, policy)).toMatchObject({ kind: "update", fields: { data_firstname: "" } });
+    expect(decide(atProvider(), row, policy)).toMatchObject({
+      kind: "update",
+      fields: { data_firstname: "" },
+    });
   });
 
   test("what the provider never shows is not compared", () => {
@@ -74,7 +83,11 @@ describe("subscribed in the database", () => {
     "unsubscribed by %s, but consented later: resubscribe",
     (cause) => {
       const decision = decide(unsubscribed(cause, may), inDatabase({ consentedAt: june }), policy);
-      expect(decision).toMatchObject({ kind: "resubscribe", email: "jean@example.fr", fields: {} });
+      expect(decision).toMatchObject({
+        kind: "resubscribe",
+        email: "jean@example.fr",
+        fields: {},
+      });
     },
   );
 
@@ -94,7 +107,9 @@ describe("subscribed in the database", () => {
 
   test("unsubscribed by a bounce, and bounces are to be tried again: resubscribe", () => {
     const again = { ...policy, resubscribeBounced: true };
-    expect(decide(unsubscribed("HARD_BOUNCE", may), inDatabase(), again)).toMatchObject({ kind: "resubscribe" });
+    expect(decide(unsubscribed("HARD_BOUNCE", may), inDatabase(), again)).toMatchObject({
+      kind: "resubscribe",
+    });
   });
 
   test("unsubscribed by PUBLISHER: resubscribe, with the fields that differ", () => {
@@ -102,7 +117,11 @@ describe("subscribed in the database", () => {
     expect(decide(unsubscribed("PUBLISHER", june), row, policy)).toMatchObject({
       kind: "resubscribe",
       fields: { guid: "8" },
-      saw: { subscribed: false, cause: "PUBLISHER", unsubscribedAt: "2026-06-01T00:00:00.000Z" },
+      saw: {
+        subscribed: false,
+        cause: "PUBLISHER",
+        unsubscribedAt: "2026-06-01T00:00:00.000Z",
+      },
     });
   });
 });
@@ -114,7 +133,10 @@ describe("unsubscribed in the database", () => {
     [undefined, "PUBLISHER"],
   ] as const)("by %s, subscribed at the provider: unsubscribe as %s", (cause, sent) => {
     const row = inDatabase({ subscribed: false, ...(cause && { cause }) });
-    expect(decide(atProvider(), row, policy)).toMatchObject({ kind: "unsubscribe", cause: sent });
+    expect(decide(atProvider(), row, policy)).toMatchObject({
+      kind: "unsubscribe",
+      cause: sent,
+    });
   });
 
   test("unsubscribed or absent at the provider: nothing", () => {
@@ -126,7 +148,10 @@ describe("unsubscribed in the database", () => {
 
 describe("absent in the database", () => {
   test("subscribed at the provider: unsubscribe as PUBLISHER, never as READER", () => {
-    expect(decide(atProvider(), undefined, policy)).toMatchObject({ kind: "unsubscribe", cause: "PUBLISHER" });
+    expect(decide(atProvider(), undefined, policy)).toMatchObject({
+      kind: "unsubscribe",
+      cause: "PUBLISHER",
+    });
   });
 
   test("subscribed after the database was read: kept as recent", () => {

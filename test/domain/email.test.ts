@@ -9,7 +9,7 @@ describe("canonicalEmail", () => {
     ["JEAN@BÜCHER.example", "jean@xn--bcher-kva.example"],
     ["jean@bu\u0308cher.example", "jean@xn--bcher-kva.example"],
     ["E\u0301lodie@example.fr", "élodie@example.fr"],
-    ["\"a@b\"@example.fr", "\"a@b\"@example.fr"],
+    ['"a@b"@example.fr', '"a@b"@example.fr'],
     ["no address", "no address"],
     ["", ""],
   ])("%j is compared as %j", (email, canonical) => {

@@ -9,32 +9,56 @@ import { type DesiredRow, desired } from "../support/desired-rows.ts";
 
 const columns = ["guid", "data_firstname"];
 
-function plan(current: readonly (Partial<CurrentSubscriber> & { email: string })[], rows: readonly DesiredRow[]) {
+function plan(
+  current: readonly (Partial<CurrentSubscriber> & { email: string })[],
+  rows: readonly DesiredRow[],
+) {
   const writer = new RecordWriter();
-  for (const held of current) packCurrent(writer, columns, { subscribed: true, recent: false, fields: {}, ...held });
+  for (const held of current)
+    packCurrent(writer, columns, {
+      subscribed: true,
+      recent: false,
+      fields: {},
+      ...held,
+    });
   const index = new SubscriberIndex(columns, current.length);
-  index.addCurrent({ records: writer.finish(), showsGuid: true, showsData: true });
+  index.addCurrent({
+    records: writer.finish(),
+    showsGuid: true,
+    showsData: true,
+  });
   const matcher = new SourceMatcher(index);
   for (const row of rows) packDesired(writer, columns, desired(row));
   matcher.match(writer.finish());
-  const policy = { onlyAtProvider: "unsubscribe", resubscribeBounced: false } as const;
+  const policy = {
+    onlyAtProvider: "unsubscribe",
+    resubscribeBounced: false,
+  } as const;
   const planner = new Planner({ index, matcher, policy });
   return { steps: [...planner.steps()], counts: planner.counts };
 }
 
-const kinds = (steps: readonly { kind: string; email: string }[]) => steps.map(({ kind, email }) => [kind, email]);
+const kinds = (steps: readonly { kind: string; email: string }[]) =>
+  steps.map(({ kind, email }) => [kind, email]);
 
 describe("rows of the source that share an address", () => {
   const both = (first: Partial<DesiredRow>, second: Partial<DesiredRow>) =>
-    plan([], [
-      { email: "A@x.fr", ...first },
-      { email: "a@X.fr", ...second },
-    ]);
+    plan(
+      [],
+      [
+        { email: "A@x.fr", ...first },
+        { email: "a@X.fr", ...second },
+      ],
+    );
 
   test("are one subscriber, and the collision is counted", () => {
     const { steps, counts } = both({}, {});
     expect(kinds(steps)).toEqual([["subscribe", "A@x.fr"]]);
-    expect(counts.desired).toMatchObject({ subscribed: 1, unsubscribed: 0, duplicates: 1 });
+    expect(counts.desired).toMatchObject({
+      subscribed: 1,
+      unsubscribed: 0,
+      duplicates: 1,
+    });
   });
 
   test("the most recent wins if both carry a time, wherever it stands", () => {
@@ -42,7 +66,11 @@ describe("rows of the source that share an address", () => {
     const newer = { consentedAt: 2_000, fields: { guid: "2" } };
     expect(both(older, newer).steps).toMatchObject([{ kind: "subscribe", fields: { guid: "2" } }]);
     expect(both(newer, older).steps).toMatchObject([{ kind: "subscribe", fields: { guid: "2" } }]);
-    expect(both(older, newer).counts.desired).toMatchObject({ subscribed: 1, unsubscribed: 0, duplicates: 1 });
+    expect(both(older, newer).counts.desired).toMatchObject({
+      subscribed: 1,
+      unsubscribed: 0,
+      duplicates: 1,
+    });
   });
 
   test("unsubscribed wins if a time is missing or both are the same", () => {
@@ -50,7 +78,10 @@ describe("rows of the source that share an address", () => {
     expect(both({ consentedAt: 2_000 }, left).steps).toEqual([]);
     expect(both(left, { consentedAt: 2_000 }).steps).toEqual([]);
     expect(both({ consentedAt: 1 }, { ...left, consentedAt: 1 }).steps).toEqual([]);
-    expect(both(left, {}).counts.desired).toMatchObject({ subscribed: 0, unsubscribed: 1 });
+    expect(both(left, {}).counts.desired).toMatchObject({
+      subscribed: 0,
+      unsubscribed: 1,
+    });
   });
 
   test("the rules hold for an address that the provider has, however the first row matched", () => {
@@ -58,10 +89,27 @@ describe("rows of the source that share an address", () => {
     const same = { email: "a@x.fr", fields: { guid: "1" }, consentedAt: 5_000 };
     const other = { email: "A@x.fr", fields: { guid: "2" } };
     expect(plan([held], [same, { ...other, consentedAt: 4_000 }]).steps).toEqual([]);
-    expect(plan([held], [same, { ...other, consentedAt: 6_000 }]).steps).toMatchObject([{ fields: { guid: "2" } }]);
-    expect(plan([held], [same, { ...other, subscribed: false }]).steps).toMatchObject([{ kind: "unsubscribe" }]);
-    const gone = { email: "a@x.fr", subscribed: false, cause: "READER", unsubscribedAt: 9_000 } as const;
-    expect(plan([gone], [{ email: "a@x.fr", subscribed: false }, { ...same, consentedAt: 9_999 }]).steps).toEqual([]);
+    expect(plan([held], [same, { ...other, consentedAt: 6_000 }]).steps).toMatchObject([
+      { fields: { guid: "2" } },
+    ]);
+    expect(plan([held], [same, { ...other, subscribed: false }]).steps).toMatchObject([
+      { kind: "unsubscribe" },
+    ]);
+    const gone = {
+      email: "a@x.fr",
+      subscribed: false,
+      cause: "READER",
+      unsubscribedAt: 9_000,
+    } as const;
+    expect(
+      plan(
+        [gone],
+        [
+          { email: "a@x.fr", subscribed: false },
+          { ...same, consentedAt: 9_999 },
+        ],
+      ).steps,
+    ).toEqual([]);
   });
 
   test("a third row is held against the winner of the first two", () => {
@@ -78,7 +126,10 @@ describe("rows of the source that share an address", () => {
 
 describe("rows that share a guid", () => {
   test("the first keeps it, the others go without, and they are counted", () => {
-    const rows = ["a@x.fr", "b@x.fr", "c@x.fr"].map((email) => ({ email, fields: { guid: "7" } }));
+    const rows = ["a@x.fr", "b@x.fr", "c@x.fr"].map((email) => ({
+      email,
+      fields: { guid: "7" },
+    }));
     const { steps, counts } = plan([], rows);
     expect(steps).toMatchObject([{ fields: { guid: "7" } }, { fields: {} }, { fields: {} }]);
     expect(steps[1]).not.toHaveProperty("fields.guid");
@@ -98,11 +149,14 @@ describe("rows that share a guid", () => {
   });
 
   test("a row that was outdone by a later one of its address frees its guid", () => {
-    const { steps } = plan([], [
-      { email: "a@x.fr", consentedAt: 1, fields: { guid: "7" } },
-      { email: "a@x.fr", consentedAt: 2, fields: { guid: "8" } },
-      { email: "b@x.fr", fields: { guid: "7" } },
-    ]);
+    const { steps } = plan(
+      [],
+      [
+        { email: "a@x.fr", consentedAt: 1, fields: { guid: "7" } },
+        { email: "a@x.fr", consentedAt: 2, fields: { guid: "8" } },
+        { email: "b@x.fr", fields: { guid: "7" } },
+      ],
+    );
     expect(steps).toMatchObject([{ fields: { guid: "8" } }, { fields: { guid: "7" } }]);
   });
 
@@ -115,10 +169,13 @@ describe("rows that share a guid", () => {
   });
 
   test("an unsubscribed row sends no guid and so shares none", () => {
-    const { steps, counts } = plan([], [
-      { email: "a@x.fr", subscribed: false, fields: { guid: "7" } },
-      { email: "b@x.fr", fields: { guid: "7" } },
-    ]);
+    const { steps, counts } = plan(
+      [],
+      [
+        { email: "a@x.fr", subscribed: false, fields: { guid: "7" } },
+        { email: "b@x.fr", fields: { guid: "7" } },
+      ],
+    );
     expect(steps).toMatchObject([{ email: "b@x.fr", fields: { guid: "7" } }]);
     expect(counts.desired.sharedGuids).toBe(0);
   });
@@ -183,9 +240,24 @@ describe("the plan", () => {
     const { counts } = plan(
       [
         { email: "same@x.fr" },
-        { email: "out@x.fr", subscribed: false, cause: "READER", unsubscribedAt: 1 },
-        { email: "gone@x.fr", subscribed: false, cause: "PUBLISHER", unsubscribedAt: 1 },
-        { email: "bounced@x.fr", subscribed: false, cause: "HARD_BOUNCE", unsubscribedAt: 1 },
+        {
+          email: "out@x.fr",
+          subscribed: false,
+          cause: "READER",
+          unsubscribedAt: 1,
+        },
+        {
+          email: "gone@x.fr",
+          subscribed: false,
+          cause: "PUBLISHER",
+          unsubscribedAt: 1,
+        },
+        {
+          email: "bounced@x.fr",
+          subscribed: false,
+          cause: "HARD_BOUNCE",
+          unsubscribedAt: 1,
+        },
         { email: "recent@x.fr", recent: true },
       ],
       [{ email: "same@x.fr" }, { email: "out@x.fr" }, { email: "bounced@x.fr" }, { email: "new@x.fr" }],
@@ -193,14 +265,23 @@ describe("the plan", () => {
     expect(counts).toMatchObject({
       current: { subscribed: 2, unsubscribed: 3 },
       desired: { subscribed: 4, unsubscribed: 0 },
-      planned: { subscribe: 1, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: 2 },
+      planned: {
+        subscribe: 1,
+        resubscribe: 0,
+        update: 0,
+        unsubscribe: 0,
+        unchanged: 2,
+      },
       kept: { optedOut: 1, bounced: 1, recent: 1, onlyAtProvider: 0 },
     });
   });
 
   test("carries very long addresses and values whole", () => {
     const long = `${"é".repeat(5_000)}@x.fr`;
-    const row = { email: long, fields: { guid: "g".repeat(300), data_firstname: "日".repeat(40_000) } };
+    const row = {
+      email: long,
+      fields: { guid: "g".repeat(300), data_firstname: "日".repeat(40_000) },
+    };
     const { steps } = plan([{ email: long }], [row]);
     expect(steps).toMatchObject([{ kind: "update", email: long, fields: row.fields }]);
   });

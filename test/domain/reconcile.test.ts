@@ -4,7 +4,13 @@ import { type BatchAnswer, findDiscrepancies } from "../../functions/domain/reco
 
 const saw = { subscribed: true, fields: {} };
 const changes: Change[] = [
-  { kind: "subscribe", email: "a@x.fr", fields: { data_x: "1" }, saw: null, reason: "" },
+  {
+    kind: "subscribe",
+    email: "a@x.fr",
+    fields: { data_x: "1" },
+    saw: null,
+    reason: "",
+  },
   { kind: "update", email: "b@x.fr", fields: { data_x: "1" }, saw, reason: "" },
   { kind: "update", email: "c@x.fr", fields: { guid: "1" }, saw, reason: "" },
   { kind: "resubscribe", email: "d@x.fr", fields: {}, saw, reason: "" },
@@ -23,9 +29,12 @@ const right: BatchAnswer = {
 };
 
 describe("findDiscrepancies", () => {
-  test.each([1, 2, 3])("an answer as predicted has none, whether or not new rows and guids count as data (%d)", (n) => {
-    expect(findDiscrepancies(1, changes, { ...right, dataChanged: n })).toEqual([]);
-  });
+  test.each([1, 2, 3])(
+    "an answer as predicted has none, whether or not new rows and guids count as data (%d)",
+    (n) => {
+      expect(findDiscrepancies(1, changes, { ...right, dataChanged: n })).toEqual([]);
+    },
+  );
 
   test.each([
     ["uniqueEmails", 4],

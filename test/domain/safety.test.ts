@@ -10,8 +10,21 @@ const limits = limitsSchema.parse({
 function counts(subscribed: number, planned: Partial<PlanCounts["planned"]>, unsubscribed = 0): PlanCounts {
   return {
     current: { subscribed, unsubscribed },
-    desired: { subscribed: 0, unsubscribed: 0, rejected: 0, duplicates: 0, sharedGuids: 0 },
-    planned: { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: 0, ...planned },
+    desired: {
+      subscribed: 0,
+      unsubscribed: 0,
+      rejected: 0,
+      duplicates: 0,
+      sharedGuids: 0,
+    },
+    planned: {
+      subscribe: 0,
+      resubscribe: 0,
+      update: 0,
+      unsubscribe: 0,
+      unchanged: 0,
+      ...planned,
+    },
     kept: { optedOut: 0, bounced: 0, recent: 0, onlyAtProvider: 0 },
   };
 }

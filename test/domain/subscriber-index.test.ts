@@ -13,10 +13,25 @@ function indexOf(rows: readonly Partial<CurrentSubscriber>[], expected = 0): Sub
   const index = new SubscriberIndex(columns, expected);
   const writer = new RecordWriter(16);
   for (const row of rows) {
-    packCurrent(writer, columns, { email: "", subscribed: true, recent: false, fields: {}, ...row });
-    if (writer.count === 3) index.addCurrent({ records: writer.finish(), showsGuid: true, showsData: true });
+    packCurrent(writer, columns, {
+      email: "",
+      subscribed: true,
+      recent: false,
+      fields: {},
+      ...row,
+    });
+    if (writer.count === 3)
+      index.addCurrent({
+        records: writer.finish(),
+        showsGuid: true,
+        showsData: true,
+      });
   }
-  index.addCurrent({ records: writer.finish(), showsGuid: true, showsData: true });
+  index.addCurrent({
+    records: writer.finish(),
+    showsGuid: true,
+    showsData: true,
+  });
   return index;
 }
 
@@ -38,19 +53,22 @@ const row = fc.record({
 });
 
 describe("SubscriberIndex", () => {
-  property.prop([fc.array(row, { maxLength: 60 })])("holds what a plain Map holds, by exact spelling", (rows) => {
-    const index = indexOf(rows);
-    const map = new Map<string, CurrentSubscriber>();
-    for (const { email, subscribed, fields } of rows) {
-      const known = map.get(email);
-      if (known === undefined) map.set(email, { email, subscribed, recent: false, fields });
-      else if (!subscribed) map.set(email, { ...known, subscribed });
-    }
-    expect(contentsOf(index)).toEqual([...map.values()]);
-    expect(index.rows).toBe(map.size);
-    expect(index.repeated).toBe(rows.length - map.size);
-    for (const { email } of rows) expect(index.find(canonicalEmail(email), email)).toBeDefined();
-  });
+  property.prop([fc.array(row, { maxLength: 60 })])(
+    "holds what a plain Map holds, by exact spelling",
+    (rows) => {
+      const index = indexOf(rows);
+      const map = new Map<string, CurrentSubscriber>();
+      for (const { email, subscribed, fields } of rows) {
+        const known = map.get(email);
+        if (known === undefined) map.set(email, { email, subscribed, recent: false, fields });
+        else if (!subscribed) map.set(email, { ...known, subscribed });
+      }
+      expect(contentsOf(index)).toEqual([...map.values()]);
+      expect(index.rows).toBe(map.size);
+      expect(index.repeated).toBe(rows.length - map.size);
+      for (const { email } of rows) expect(index.find(canonicalEmail(email), email)).toBeDefined();
+    },
+  );
 
   property.prop([fc.array(row, { maxLength: 30 }), fc.infiniteStream(fc.nat())])(
     "two reads of the same rows in another order have one digest",
@@ -61,12 +79,15 @@ describe("SubscriberIndex", () => {
         .sort((one, other) => one.at - other.at)
         .map(({ each }) => each);
       expect(indexOf(shuffled).digest).toBe(indexOf(different).digest);
-      if (different.length > 0) expect(indexOf(different.slice(1)).digest).not.toBe(indexOf(different).digest);
+      if (different.length > 0)
+        expect(indexOf(different.slice(1)).digest).not.toBe(indexOf(different).digest);
     },
   );
 
   test("never takes one address for another, whatever they hash to, while its table grows and fills", () => {
-    const rows = Array.from({ length: 20_000 }, (_, number) => ({ email: `reader.${number}@x.fr` }));
+    const rows = Array.from({ length: 20_000 }, (_, number) => ({
+      email: `reader.${number}@x.fr`,
+    }));
     const index = indexOf(rows);
     expect(index.rows).toBe(20_000);
     for (let number = 0; number < 20_000; number += 7) {
@@ -80,7 +101,10 @@ describe("SubscriberIndex", () => {
 
   test("keeps addresses apart that have the same 32-bit hash", () => {
     const [one, other] = collidingEmails();
-    const index = indexOf([{ email: one, fields: { guid: "1" } }, { email: other, fields: { guid: "2" } }]);
+    const index = indexOf([
+      { email: one, fields: { guid: "1" } },
+      { email: other, fields: { guid: "2" } },
+    ]);
     expect(contentsOf(index).map(({ email, fields }) => [email, fields["guid"]])).toEqual([
       [one, "1"],
       [other, "2"],
@@ -96,7 +120,10 @@ describe("SubscriberIndex", () => {
   test("of a row seen twice the unsubscribed sight counts", () => {
     const index = indexOf([{ email: "a@x.fr" }, { email: "a@x.fr", subscribed: false, cause: "READER" }]);
     expect(index.current).toEqual({ subscribed: 0, unsubscribed: 1 });
-    expect(contentsOf(index)[0]).toMatchObject({ subscribed: false, cause: "READER" });
+    expect(contentsOf(index)[0]).toMatchObject({
+      subscribed: false,
+      cause: "READER",
+    });
   });
 });
 

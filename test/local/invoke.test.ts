@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseInvokeCommand } from "../../infra/local/invoke-command.ts";
@@ -53,7 +53,7 @@ describe("the command", () => {
       "the event is not JSON: {list:daily}",
     ],
     ["no event", ["sync-subscribers", "--config", config], "the event is missing"],
-    ["two events", ["sync-subscribers", "{}", "{}", "--config", config], "one event at a time"],
+    ["two events", ["sync-subscribers", "{}", "{}", "--config", config], "one event, in quotes"],
     ["no configuration", ["sync-subscribers", "{}"], "--config FILE is missing"],
     [
       "a missing file",
@@ -113,5 +113,11 @@ test("an invocation has a task root of its own, with the bundle, its source map 
 
   const taskRoot = payload.environment["LAMBDA_TASK_ROOT"] ?? "";
   expect(existsSync(taskRoot)).toBe(false);
-  expect(readdirSync(dirname(taskRoot)).filter((name) => name.startsWith("fixture"))).toEqual([]);
+});
+
+test("a command that is interrupted leaves no task root behind", () => {
+  const script = fileURLToPath(new URL("fixtures/interrupted-command.ts", import.meta.url));
+  const { status, stdout } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+  expect({ status, stdout }).toEqual({ status: 3, stdout: expect.stringMatching(/functions.fixture-\w+$/) });
+  expect(existsSync(stdout)).toBe(false);
 });

@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import { expect, test } from "vitest";
+import { stripVTControlCharacters } from "node:util";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { showProgress } from "../../infra/local/progress.ts";
 
 async function shownInPipe(...lines: (string | object)[]): Promise<string> {
@@ -47,4 +48,26 @@ test("an error in a log line is its name and its message, on the same line", asy
 test("metrics are not shown; a line that is no JSON is shown as it is", async () => {
   const metrics = { _aws: { Timestamp: 1, CloudWatchMetrics: [] }, service: "f", RunSucceeded: 1 };
   expect(await shownInPipe(metrics, "(node:1) Warning: something")).toBe("(node:1) Warning: something\n");
+});
+
+test("in a terminal, the phases under way share one bar, and what is done or said stands above it", async () => {
+  vi.useFakeTimers();
+  vi.stubEnv("CI", "");
+  onTestFinished(() => void vi.useRealTimers().unstubAllEnvs());
+  const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 120 });
+  const { line, end } = showProgress(terminal);
+  const step = (phase: string, done: number, total?: number) => {
+    line(JSON.stringify(log({ message: "progress", phase, done, total })));
+    vi.advanceTimersByTime(100);
+  };
+  step("reading the provider", 50, 100);
+  step("reading the source", 7);
+  line(JSON.stringify(log({ message: "list read" })));
+  step("reading the provider", 100, 100);
+  end();
+  terminal.end();
+  const shown = stripVTControlCharacters(await text(terminal));
+  expect(shown).toMatch(/[━=]{20} reading the provider: 50 of 100 · reading the source: 7/);
+  expect(shown).toContain("INFO list read\n");
+  expect(shown).toContain("reading the provider: 100 of 100\n");
 });

@@ -4,7 +4,9 @@ import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
 import type { SourceReading } from "../../functions/sync-subscribers/make-plan.ts";
 
 /** A row of a test's source: only what the test is about. */
-export type DesiredRow = Partial<DesiredSubscriber> & { readonly email: string };
+export type DesiredRow = Partial<DesiredSubscriber> & {
+  readonly email: string;
+};
 
 export function desired(row: DesiredRow): DesiredSubscriber {
   return { subscribed: true, fields: {}, ...row };

@@ -4,7 +4,12 @@ import { RecordWriter } from "../../functions/domain/packed-record.ts";
 import type { Change } from "../../functions/domain/plan.ts";
 import type { BatchAnswer } from "../../functions/domain/reconcile.ts";
 import type { UnsubscribeCause } from "../../functions/domain/subscriber.ts";
-import type { ListCounts, Provider, ReadOptions, SubscriberPage } from "../../functions/providers/provider.ts";
+import type {
+  ListCounts,
+  Provider,
+  ReadOptions,
+  SubscriberPage,
+} from "../../functions/providers/provider.ts";
 
 /** What the provider holds of one address; the key of the map is its exact spelling. */
 export interface HeldSubscriber {
@@ -45,7 +50,10 @@ export class InMemoryProvider implements Provider {
   async countSubscribers(signal: AbortSignal): Promise<ListCounts> {
     this.#request("count", signal);
     const subscribed = [...this.subscribers.values()].filter((held) => held.subscribed).length;
-    return { subscribed: subscribed + this.countsMore, unsubscribed: this.subscribers.size - subscribed };
+    return {
+      subscribed: subscribed + this.countsMore,
+      unsubscribed: this.subscribers.size - subscribed,
+    };
   }
 
   async *readPages({ columns, recentSince, signal }: ReadOptions): AsyncGenerator<SubscriberPage> {
@@ -65,13 +73,22 @@ export class InMemoryProvider implements Provider {
           ...(!subscribed && unsubscribedAt !== undefined && { unsubscribedAt }),
         });
       }
-      yield { records: writer.finish(), showsGuid: this.showsGuid, showsData: this.showsData };
+      yield {
+        records: writer.finish(),
+        showsGuid: this.showsGuid,
+        showsData: this.showsData,
+      };
     }
   }
 
   async writeBatch(changes: readonly Change[], signal: AbortSignal): Promise<BatchAnswer> {
     this.#request("write", signal);
-    const answer = { created: 0, subscribed: 0, unsubscribed: 0, dataChanged: 0 };
+    const answer = {
+      created: 0,
+      subscribed: 0,
+      unsubscribed: 0,
+      dataChanged: 0,
+    };
     const guids = new Set<string>();
     let duplicateGuids = 0;
     const rows = changes.map(toRow);
@@ -82,24 +99,48 @@ export class InMemoryProvider implements Provider {
       else this.#apply(row, answer);
       if (guid !== undefined) guids.add(guid);
     }
-    return { ...answer, uniqueEmails: rows.length, duplicateEmails: 0, duplicateGuids, errors: 0, attempts: 1 };
+    return {
+      ...answer,
+      uniqueEmails: rows.length,
+      duplicateEmails: 0,
+      duplicateGuids,
+      errors: 0,
+      attempts: 1,
+    };
   }
 
-  #apply(row: WrittenRow, answer: { created: number; subscribed: number; unsubscribed: number; dataChanged: number }) {
+  #apply(
+    row: WrittenRow,
+    answer: {
+      created: number;
+      subscribed: number;
+      unsubscribed: number;
+      dataChanged: number;
+    },
+  ) {
     const held = this.subscribers.get(row.email);
     if (held === undefined) {
       const guid = createHash("md5").update(row.email).digest("hex");
       const subscribed = row.subscribed ?? true;
-      this.subscribers.set(row.email, { subscribed, subscribedAt: this.now, fields: { guid, ...row.fields } });
+      this.subscribers.set(row.email, {
+        subscribed,
+        subscribedAt: this.now,
+        fields: { guid, ...row.fields },
+      });
       answer.created++;
       if (subscribed) answer.subscribed++;
       return;
     }
-    if (Object.entries(row.fields).some(([name, value]) => (held.fields[name] ?? "") !== value)) answer.dataChanged++;
+    if (Object.entries(row.fields).some(([name, value]) => (held.fields[name] ?? "") !== value))
+      answer.dataChanged++;
     Object.assign(held.fields, row.fields);
     if (row.subscribed === true && !held.subscribed) {
       answer.subscribed++;
-      this.subscribers.set(row.email, { subscribed: true, subscribedAt: this.now, fields: held.fields });
+      this.subscribers.set(row.email, {
+        subscribed: true,
+        subscribedAt: this.now,
+        fields: held.fields,
+      });
     }
     if (row.subscribed === false && held.subscribed) {
       answer.unsubscribed++;
@@ -123,7 +164,12 @@ export class InMemoryProvider implements Provider {
 function toRow(change: Change): WrittenRow {
   switch (change.kind) {
     case "unsubscribe":
-      return { email: change.email, subscribed: false, cause: change.cause, fields: {} };
+      return {
+        email: change.email,
+        subscribed: false,
+        cause: change.cause,
+        fields: {},
+      };
     case "resubscribe":
       return { email: change.email, subscribed: true, fields: change.fields };
     default:

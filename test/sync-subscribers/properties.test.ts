@@ -8,11 +8,17 @@ import { type HeldSubscriber, InMemoryProvider } from "../support/in-memory-prov
 import { SyncWorld } from "../support/sync-world.ts";
 
 const email = fc
-  .tuple(fc.constantFrom("a", "b", "c", "d", "é", "ana", "A"), fc.constantFrom("@x.fr", "@X.fr", "@bücher.fr"))
+  .tuple(
+    fc.constantFrom("a", "b", "c", "d", "é", "ana", "A"),
+    fc.constantFrom("@x.fr", "@X.fr", "@bücher.fr"),
+  )
   .map(([local, domain]) => local + domain);
 const time = fc.integer({ min: 1, max: 6 }).map((month) => Date.UTC(2026, month, 1));
 const fields = fc.record(
-  { guid: fc.constantFrom("1", "2", "3"), data_firstname: fc.constantFrom("", "Ana", "Zoé") },
+  {
+    guid: fc.constantFrom("1", "2", "3"),
+    data_firstname: fc.constantFrom("", "Ana", "Zoé"),
+  },
   { requiredKeys: [] },
 ) as fc.Arbitrary<Record<string, string>>;
 
@@ -31,7 +37,10 @@ const heldSubscriber = fc.oneof(
 
 const row = fc.record(
   {
-    email: fc.oneof({ weight: 9, arbitrary: email }, { weight: 1, arbitrary: fc.constantFrom("user1@", "no") }),
+    email: fc.oneof(
+      { weight: 9, arbitrary: email },
+      { weight: 1, arbitrary: fc.constantFrom("user1@", "no") },
+    ),
     subscribed: fc.boolean(),
     cause: fc.constantFrom("READER" as const, "PUBLISHER" as const),
     consentedAt: time,
@@ -48,8 +57,14 @@ const world = fc.record({
     onlyAtProvider: fc.constantFrom("unsubscribe", "keep"),
     resubscribeBounced: fc.boolean(),
     limits: fc.record({
-      unsubscribe: fc.record({ ratio: fc.constantFrom(0, 0.5, 1), floor: fc.integer({ min: 0, max: 12 }) }),
-      subscribe: fc.record({ ratio: fc.constantFrom(0, 0.5, 1), floor: fc.integer({ min: 0, max: 12 }) }),
+      unsubscribe: fc.record({
+        ratio: fc.constantFrom(0, 0.5, 1),
+        floor: fc.integer({ min: 0, max: 12 }),
+      }),
+      subscribe: fc.record({
+        ratio: fc.constantFrom(0, 0.5, 1),
+        floor: fc.integer({ min: 0, max: 12 }),
+      }),
     }),
   }),
   showsData: fc.boolean(),
@@ -74,18 +89,21 @@ async function applyApproved(synced: SyncWorld) {
 }
 
 describe("whatever stands on the two sides", () => {
-  property.prop([world], { numRuns: 400 })("applying and planning again gives an empty plan", async (drawn) => {
-    const synced = build(drawn);
-    await applyApproved(synced);
-    const { planned } = await synced.run({ mode: "plan" });
-    const { subscribe, resubscribe, update, unsubscribe } = planned;
-    expect({ subscribe, resubscribe, update, unsubscribe }).toEqual({
-      subscribe: 0,
-      resubscribe: 0,
-      update: 0,
-      unsubscribe: 0,
-    });
-  });
+  property.prop([world], { numRuns: 400 })(
+    "applying and planning again gives an empty plan",
+    async (drawn) => {
+      const synced = build(drawn);
+      await applyApproved(synced);
+      const { planned } = await synced.run({ mode: "plan" });
+      const { subscribe, resubscribe, update, unsubscribe } = planned;
+      expect({ subscribe, resubscribe, update, unsubscribe }).toEqual({
+        subscribe: 0,
+        resubscribe: 0,
+        update: 0,
+        unsubscribe: 0,
+      });
+    },
+  );
 
   property.prop([world], { numRuns: 400 })(
     "nobody who opted out or bounced is subscribed without newer consent, and only resubscriptions say so",
@@ -97,7 +115,9 @@ describe("whatever stands on the two sides", () => {
         if (held.subscribed || held.cause === "PUBLISHER") continue;
         const bounced = held.cause === "HARD_BOUNCE" || held.cause === "MULTIPLE_BOUNCES";
         const consents = drawn.rows
-          .filter((each) => each.subscribed !== false && canonicalEmail(each.email) === canonicalEmail(spelling))
+          .filter(
+            (each) => each.subscribed !== false && canonicalEmail(each.email) === canonicalEmail(spelling),
+          )
           .map(({ consentedAt = 0 }) => consentedAt);
         const mayComeBack = bounced
           ? drawn.list.resubscribeBounced
@@ -119,13 +139,16 @@ describe("whatever stands on the two sides", () => {
     expect(synced.provider.subscribers).toEqual(before);
   });
 
-  property.prop([world], { numRuns: 200 })("what the report says was done is what the provider did", async (drawn) => {
-    const synced = build(drawn);
-    const report = await applyApproved(synced);
-    const rows = synced.provider.written.flat();
-    expect(report.applied.accepted).toBe(rows.length);
-    expect(report.applied.unsubscribed).toBe(rows.filter(({ subscribed }) => subscribed === false).length);
-    expect(report.discrepancies).toEqual([]);
-    expect(new Set(rows.map((each) => each.email)).size).toBe(rows.length);
-  });
+  property.prop([world], { numRuns: 200 })(
+    "what the report says was done is what the provider did",
+    async (drawn) => {
+      const synced = build(drawn);
+      const report = await applyApproved(synced);
+      const rows = synced.provider.written.flat();
+      expect(report.applied.accepted).toBe(rows.length);
+      expect(report.applied.unsubscribed).toBe(rows.filter(({ subscribed }) => subscribed === false).length);
+      expect(report.discrepancies).toEqual([]);
+      expect(new Set(rows.map((each) => each.email)).size).toBe(rows.length);
+    },
+  );
 });

@@ -6,7 +6,9 @@ import { InMemoryProvider } from "../support/in-memory-provider.ts";
 const held = () => ({ subscribed: true, fields: {} });
 
 function listOf(size: number): InMemoryProvider {
-  return new InMemoryProvider(Array.from({ length: size }, (_, number) => [`${number}@x.fr`, held()] as const));
+  return new InMemoryProvider(
+    Array.from({ length: size }, (_, number) => [`${number}@x.fr`, held()] as const),
+  );
 }
 
 function read(provider: InMemoryProvider) {
@@ -19,7 +21,7 @@ function read(provider: InMemoryProvider) {
 }
 
 /** Does something before the n-th request of a kind. */
-function before(provider: InMemoryProvider, call: "count" | "page", n: number, action: () => void): void {
+function onCall(provider: InMemoryProvider, call: "count" | "page", n: number, action: () => void): void {
   let calls = 0;
   const then = provider.before;
   provider.before = (made) => {
@@ -43,7 +45,7 @@ describe("readWholeList", () => {
 
   test("a reader who unsubscribes meanwhile does not matter: the pages do not shift", async () => {
     const provider = listOf(10);
-    before(provider, "page", 2, () => {
+    onCall(provider, "page", 2, () => {
       provider.subscribers.get("0@x.fr")!.subscribed = false;
     });
     expect((await read(provider)).index.rows).toBe(10);
@@ -51,13 +53,13 @@ describe("readWholeList", () => {
 
   test("a reader who subscribes meanwhile is welcome, if no row came twice", async () => {
     const provider = listOf(10);
-    before(provider, "page", 2, () => provider.subscribers.set("new@x.fr", held()));
+    onCall(provider, "page", 2, () => provider.subscribers.set("new@x.fr", held()));
     expect((await read(provider)).index.rows).toBe(11);
   });
 
   test("a list that shifted under the pages is read again", async () => {
     const provider = listOf(10);
-    before(provider, "page", 2, () => provider.subscribers.delete("0@x.fr"));
+    onCall(provider, "page", 2, () => provider.subscribers.delete("0@x.fr"));
     const { index } = await read(provider);
     expect(index.rows).toBe(9);
     expect(provider.requests.sent).toBeGreaterThan(8);
@@ -65,7 +67,7 @@ describe("readWholeList", () => {
 
   test("a page that repeats a row is a reason to read again", async () => {
     const provider = listOf(4);
-    before(provider, "page", 2, () => {
+    onCall(provider, "page", 2, () => {
       const rows = [["first@x.fr", held()] as const, ...provider.subscribers];
       provider.subscribers.clear();
       for (const [email, row] of rows) provider.subscribers.set(email, row);
@@ -78,7 +80,9 @@ describe("readWholeList", () => {
     provider.countsMore = 3;
     const failure = await read(provider).catch((error: Error) => error);
     expect(failure).toBeInstanceOf(IncompleteReadError);
-    expect((failure as Error).message).toMatch(/read 3: 13 counted before, 10 different rows seen, 0 seen twice/);
+    expect((failure as Error).message).toMatch(
+      /read 3: 13 counted before, 10 different rows seen, 0 seen twice/,
+    );
   });
 
   test("two reads alike, with more rows than are counted, are whole, and the report says so", async () => {
@@ -93,7 +97,7 @@ describe("readWholeList", () => {
     const provider = listOf(10);
     provider.countsMore = -2;
     for (const page of [3, 8]) {
-      before(provider, "page", page, () => {
+      onCall(provider, "page", page, () => {
         provider.subscribers.delete([...provider.subscribers.keys()][9]!);
         provider.subscribers.set(`new${page}@x.fr`, held());
       });

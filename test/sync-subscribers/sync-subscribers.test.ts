@@ -17,11 +17,23 @@ import { testRun } from "../support/test-run.ts";
 
 const june = Date.UTC(2026, 5, 1);
 const day = 24 * 60 * 60 * 1000;
-const held = (more: Partial<HeldSubscriber> = {}): HeldSubscriber => ({ subscribed: true, fields: {}, ...more });
+const held = (more: Partial<HeldSubscriber> = {}): HeldSubscriber => ({
+  subscribed: true,
+  fields: {},
+  ...more,
+});
 const emails = (from: number, to: number) =>
-  Array.from({ length: to - from }, (_, index) => ({ email: `reader${from + index}@x.fr` }));
-const heldEmails = (from: number, to: number) => emails(from, to).map(({ email }) => [email, held()] as const);
-const tight = { limits: { unsubscribe: { ratio: 0.1, floor: 2 }, subscribe: { ratio: 0.1, floor: 2 } } };
+  Array.from({ length: to - from }, (_, index) => ({
+    email: `reader${from + index}@x.fr`,
+  }));
+const heldEmails = (from: number, to: number) =>
+  emails(from, to).map(({ email }) => [email, held()] as const);
+const tight = {
+  limits: {
+    unsubscribe: { ratio: 0.1, floor: 2 },
+    subscribe: { ratio: 0.1, floor: 2 },
+  },
+};
 
 describe("mode apply", () => {
   test("brings the provider to what the database wants, and a second run finds nothing to do", async () => {
@@ -30,8 +42,22 @@ describe("mode apply", () => {
         ["same@x.fr", held()],
         ["Other@x.fr", held({ fields: { data_firstname: "Old" } })],
         ["gone@x.fr", held()],
-        ["out@x.fr", held({ subscribed: false, cause: "READER", unsubscribedAt: june - day })],
-        ["back@x.fr", held({ subscribed: false, cause: "PUBLISHER", unsubscribedAt: june - day })],
+        [
+          "out@x.fr",
+          held({
+            subscribed: false,
+            cause: "READER",
+            unsubscribedAt: june - day,
+          }),
+        ],
+        [
+          "back@x.fr",
+          held({
+            subscribed: false,
+            cause: "PUBLISHER",
+            unsubscribedAt: june - day,
+          }),
+        ],
       ],
       [
         { email: "same@x.fr" },
@@ -48,18 +74,42 @@ describe("mode apply", () => {
       check: { safe: true, refusals: [] },
       current: { subscribed: 3, unsubscribed: 2 },
       desired: { subscribed: 5, unsubscribed: 0, rejected: 0, duplicates: 0 },
-      planned: { subscribe: 1, resubscribe: 1, update: 1, unsubscribe: 1, unchanged: 1 },
+      planned: {
+        subscribe: 1,
+        resubscribe: 1,
+        update: 1,
+        unsubscribe: 1,
+        unchanged: 1,
+      },
       kept: { optedOut: 1, bounced: 0, recent: 0, onlyAtProvider: 0 },
-      applied: { batches: 2, accepted: 4, created: 1, subscribed: 2, unsubscribed: 1, dataChanged: 1, left: 0 },
+      applied: {
+        batches: 2,
+        accepted: 4,
+        created: 1,
+        subscribed: 2,
+        unsubscribed: 1,
+        dataChanged: 1,
+        left: 0,
+      },
       discrepancies: [],
       notes: [],
     });
-    expect(world.provider.subscribers.get("gone@x.fr")).toMatchObject({ subscribed: false, cause: "PUBLISHER" });
-    expect(world.provider.subscribers.get("Other@x.fr")?.fields).toEqual({ data_firstname: "New" });
+    expect(world.provider.subscribers.get("gone@x.fr")).toMatchObject({
+      subscribed: false,
+      cause: "PUBLISHER",
+    });
+    expect(world.provider.subscribers.get("Other@x.fr")?.fields).toEqual({
+      data_firstname: "New",
+    });
     expect(world.provider.subscribers.has("other@x.fr")).toBe(false);
     const writesBefore = world.provider.written.length;
     const second = await world.apply();
-    expect(second.planned).toMatchObject({ subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 });
+    expect(second.planned).toMatchObject({
+      subscribe: 0,
+      resubscribe: 0,
+      update: 0,
+      unsubscribe: 0,
+    });
     expect(world.provider.written.length).toBe(writesBefore);
   });
 
@@ -69,7 +119,11 @@ describe("mode apply", () => {
         ["back@x.fr", held({ subscribed: false, cause: "PUBLISHER" })],
         ["new-name@x.fr", held()],
       ],
-      [{ email: "back@x.fr" }, { email: "new-name@x.fr", fields: { data_firstname: "Z" } }, { email: "new@x.fr" }],
+      [
+        { email: "back@x.fr" },
+        { email: "new-name@x.fr", fields: { data_firstname: "Z" } },
+        { email: "new@x.fr" },
+      ],
     );
     await world.apply();
     const subscribing = world.provider.written.flat().filter(({ subscribed }) => subscribed === true);
@@ -79,12 +133,17 @@ describe("mode apply", () => {
   test("a new address that opted out between reading and writing keeps its opt-out, and the count tells", async () => {
     const world = new SyncWorld([], [{ email: "a@x.fr" }]);
     world.provider.before = (call) => {
-      if (call === "write") world.provider.subscribers.set("a@x.fr", held({ subscribed: false, cause: "READER" }));
+      if (call === "write")
+        world.provider.subscribers.set("a@x.fr", held({ subscribed: false, cause: "READER" }));
     };
     const report = await world.apply();
     expect(world.provider.subscribers.get("a@x.fr")?.subscribed).toBe(false);
     expect(report.discrepancies).toContainEqual(
-      expect.objectContaining({ counter: "created", predicted: 1, answered: 0 }),
+      expect.objectContaining({
+        counter: "created",
+        predicted: 1,
+        answered: 0,
+      }),
     );
   });
 
@@ -121,19 +180,33 @@ describe("mode apply", () => {
       const position = changes.findIndex(({ email }) => email === "bad@x.fr");
       if (position < 0) return write(changes, signal);
       const lines = [{ position, reason: "email is missing or invalid" }];
-      throw new BatchRefusedError("POST /subscribers", 400, { lines, reason: "1 error(s)" });
+      throw new BatchRefusedError("POST /subscribers", 400, {
+        lines,
+        reason: "1 error(s)",
+      });
     };
     const report = await world.apply();
-    expect(report.applied).toMatchObject({ accepted: 2, quarantined: 1, left: 0 });
+    expect(report.applied).toMatchObject({
+      accepted: 2,
+      quarantined: 1,
+      left: 0,
+    });
     expect([...world.provider.subscribers.keys()]).toEqual(["a@x.fr", "c@x.fr"]);
     expect(await world.stored("quarantine")).toMatchObject([
-      { email: "bad@x.fr", reason: "email is missing or invalid", change: { kind: "subscribe" } },
+      {
+        email: "bad@x.fr",
+        reason: "email is missing or invalid",
+        change: { kind: "subscribe" },
+      },
     ]);
   });
 
   test("addresses that no provider takes are quarantined before anything is sent", async () => {
     const world = new SyncWorld([], [{ email: "user1@" }, { email: "a@x.fr" }]);
-    expect((await world.apply()).desired).toMatchObject({ subscribed: 1, rejected: 1 });
+    expect((await world.apply()).desired).toMatchObject({
+      subscribed: 1,
+      rejected: 1,
+    });
     expect(await world.stored("quarantine")).toMatchObject([{ email: "user1@" }]);
   });
 });
@@ -168,8 +241,16 @@ describe("an unsafe plan", () => {
     const { planId } = await world.run({ mode: "plan" });
     world.rows = emails(0, 100);
     const report = await world.run({ apply: planId });
-    expect(report.applied).toMatchObject({ accepted: 41, unsubscribed: 41, stale: 0, left: 0 });
-    expect(world.provider.subscribers.get("reader99@x.fr")).toMatchObject({ subscribed: false, cause: "PUBLISHER" });
+    expect(report.applied).toMatchObject({
+      accepted: 41,
+      unsubscribed: 41,
+      stale: 0,
+      left: 0,
+    });
+    expect(world.provider.subscribers.get("reader99@x.fr")).toMatchObject({
+      subscribed: false,
+      cause: "PUBLISHER",
+    });
   });
 
   test("applied a second time, it changes nothing", async () => {
@@ -190,9 +271,20 @@ describe("a stored plan", () => {
         ["leaves@x.fr", held()],
         ["left@x.fr", held()],
         ["renamed@x.fr", held({ fields: { data_firstname: "A" } })],
-        ["back@x.fr", held({ subscribed: false, cause: "PUBLISHER", unsubscribedAt: june - day })],
+        [
+          "back@x.fr",
+          held({
+            subscribed: false,
+            cause: "PUBLISHER",
+            unsubscribedAt: june - day,
+          }),
+        ],
       ],
-      [{ email: "new@x.fr" }, { email: "renamed@x.fr", fields: { data_firstname: "B" } }, { email: "back@x.fr" }],
+      [
+        { email: "new@x.fr" },
+        { email: "renamed@x.fr", fields: { data_firstname: "B" } },
+        { email: "back@x.fr" },
+      ],
     );
     const { planId } = await world.run({ mode: "plan" });
     const { subscribers } = world.provider;
@@ -241,7 +333,9 @@ describe("two runs of one list", () => {
     };
     await expect(world.apply()).rejects.toThrow(ProviderUnavailableError);
     world.provider.before = () => undefined;
-    await expect(world.apply()).resolves.toMatchObject({ applied: { created: 1 } });
+    await expect(world.apply()).resolves.toMatchObject({
+      applied: { created: 1 },
+    });
   });
 });
 
@@ -272,7 +366,11 @@ describe("a run that can not go on", () => {
     const failure = await world.apply(run).catch((error: Error) => error);
     expect(failure).toBeInstanceOf(OutOfTimeError);
     expect((failure as Error).message).toContain("6 of 18 changes are done, 12 are left");
-    expect(run.report.applied).toMatchObject({ accepted: 6, unsubscribed: 6, left: 12 });
+    expect(run.report.applied).toMatchObject({
+      accepted: 6,
+      unsubscribed: 6,
+      left: 12,
+    });
     world.provider.before = () => undefined;
     expect((await world.apply()).planned.unsubscribe).toBe(12);
     expect((await world.apply()).planned.unsubscribe).toBe(0);
@@ -282,11 +380,16 @@ describe("a run that can not go on", () => {
     const world = new SyncWorld([], emails(0, 30));
     let writes = 0;
     world.provider.before = (call) => {
-      if (call === "write" && ++writes > 2) throw new ProviderUnavailableError("POST /subscribers", 5, "status 503");
+      if (call === "write" && ++writes > 2)
+        throw new ProviderUnavailableError("POST /subscribers", 5, "status 503");
     };
     const run = testRun<SyncReport>();
     await expect(world.apply(run)).rejects.toThrow(ProviderUnavailableError);
-    expect(run.report.applied).toMatchObject({ accepted: 6, created: 6, left: 24 });
+    expect(run.report.applied).toMatchObject({
+      accepted: 6,
+      created: 6,
+      left: 24,
+    });
     expect(world.provider.subscribers.size).toBe(6);
   });
 
@@ -301,5 +404,7 @@ test("no report and no error holds an address", async () => {
   const world = new SyncWorld(heldEmails(0, 100), [{ email: "user1@" }, { email: "new@x.fr" }], tight);
   const run = testRun<SyncReport>();
   const failure = (await world.apply(run).catch((error: Error) => error)) as Error;
-  expect(JSON.stringify(run.report) + failure.message + failure.stack).not.toMatch(/user1@|new@x\.fr|reader\d+@/);
+  expect(JSON.stringify(run.report) + failure.message + failure.stack).not.toMatch(
+    /user1@|new@x\.fr|reader\d+@/,
+  );
 });

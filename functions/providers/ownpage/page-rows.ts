@@ -1,11 +1,10 @@
-import * as z from "zod";
 import { packCurrent } from "../../domain/pack-subscriber.ts";
 import type { RecordWriter } from "../../domain/packed-record.ts";
 import { type CurrentSubscriber, type UnsubscribeCause, unsubscribeCauses } from "../../domain/subscriber.ts";
 import { expectShape, parseJson } from "../../platform/http-json.ts";
 import { parseInstant } from "../../platform/instant.ts";
 import type { SubscriberPage } from "../provider.ts";
-import { type SubscriberRow, subscriberRowSchema } from "./schema.ts";
+import { pageSchema, type SubscriberRow } from "./schema.ts";
 
 /** How a page is read. */
 export interface PageOptions {
@@ -16,8 +15,6 @@ export interface PageOptions {
   /** The zone of times that have no offset: the documentation names none. */
   readonly timeZone: string;
 }
-
-const pageSchema = z.array(subscriberRowSchema);
 
 /**
  * Packs a page by way of JSON.parse and zod: what every page means, however it is written.

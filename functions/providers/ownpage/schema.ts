@@ -51,6 +51,7 @@ export const subscriberRowSchema = z.looseObject({
   unsubscribed_at: text,
   unsubscribed_cause: text,
 });
+export const pageSchema = z.array(subscriberRowSchema);
 export type SubscriberRow = z.infer<typeof subscriberRowSchema>;
 
 /** A counter that is left out counts nothing: it then differs from what was predicted, and is reported for that. */
@@ -86,3 +87,5 @@ export const fileImportSchema = z.object({
 export type FileImport = z.infer<typeof fileImportSchema>;
 
 export const statsExportSchema = z.object({ token: z.string().min(1), filename: z.string().min(1) });
+
+export const optInSchema = z.object({ success: z.unknown() });

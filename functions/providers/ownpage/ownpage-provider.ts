@@ -1,0 +1,75 @@
+import { RecordWriter } from "../../domain/packed-record.ts";
+import type { Change } from "../../domain/plan.ts";
+import type { BatchAnswer } from "../../domain/reconcile.ts";
+import type { Provider } from "../provider.ts";
+import { type ClientOptions, OwnpageClient, type SentRow } from "./client.ts";
+import { packPage } from "./pack-page.ts";
+import { readPages } from "./read-pages.ts";
+import type { WriteReport } from "./schema.ts";
+
+/** The most rows that a page and a batch may have: the documentation's limits. */
+const maxPageRows = 10_000;
+const maxBatchRows = 20_000;
+
+export interface OwnpageProviderOptions extends ClientOptions {
+  /** The zone of times that have no offset: the documentation names none. */
+  readonly timeZone: string;
+  /** @default 10 000, the most that the API gives */
+  readonly pageRows?: number;
+}
+
+/** One list at Ownpage. */
+export function createOwnpageProvider(options: OwnpageProviderOptions): Provider {
+  const { configuration, timeZone, pageRows = maxPageRows } = options;
+  const client = new OwnpageClient(options);
+  return {
+    maxBatchRows,
+    requests: client.requests,
+    countSubscribers: (signal) => client.count(signal),
+    readPages: ({ columns, recentSince, signal, expected }) => {
+      const writer = new RecordWriter();
+      const pack = (bytes: Uint8Array) => packPage(writer, bytes, { columns, recentSince, timeZone });
+      return readPages({
+        concurrency: configuration.concurrency,
+        pageRows,
+        expected,
+        signal,
+        // Of "all", so that a reader who unsubscribes during the reading does not shift the pages.
+        readPage: (offset, signal) =>
+          client.readPage({ status: "all", offset, count: pageRows }, pack, signal),
+      });
+    },
+    writeBatch: async (changes, signal) => {
+      let attempts = 0;
+      const report = await client.write(changes.map(rowOf), { signal, onSend: () => attempts++ });
+      return { ...answerOf(report), attempts };
+    },
+  };
+}
+
+/** Only a resubscription says `subscribed: true`: what opted out since the plan was made must stay so. */
+function rowOf(change: Change): SentRow {
+  const { email } = change;
+  switch (change.kind) {
+    case "subscribe":
+    case "update":
+      return { email, ...change.fields };
+    case "resubscribe":
+      return { email, subscribed: true, ...change.fields };
+    case "unsubscribe":
+      return { email, subscribed: false, unsubscribed_cause: change.cause };
+  }
+}
+
+function answerOf(report: WriteReport): Omit<BatchAnswer, "attempts"> {
+  return {
+    uniqueEmails: report.unique_emails_count,
+    duplicateEmails: report.duplicate_emails_count,
+    duplicateGuids: report.duplicate_guid_count,
+    created: report.nb_created,
+    subscribed: report.nb_subscribed,
+    unsubscribed: report.nb_unsubscribed,
+    dataChanged: report.nb_data_changed,
+    errors: report.errors.length,
+  };
+}

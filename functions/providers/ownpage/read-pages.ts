@@ -1,0 +1,49 @@
+import type { SubscriberPage } from "../provider.ts";
+
+export interface PageReading {
+  /** How many pages are asked for at the same time, and held at the most. */
+  readonly concurrency: number;
+  /** How many rows a full page has. */
+  readonly pageRows: number;
+  /** How many rows there may be: up to there pages are asked for ahead. */
+  readonly expected: number;
+  readonly signal: AbortSignal;
+  readonly readPage: (offset: number, signal: AbortSignal) => Promise<SubscriberPage>;
+}
+
+/**
+ * Reads pages at the same time and yields them as they come. Nothing tells beforehand where a list ends: the
+ * first page that is not full does, and those already asked for beyond it are yielded too. A consumer that
+ * stops stops the requests.
+ */
+export async function* readPages(reading: PageReading): AsyncGenerator<SubscriberPage> {
+  const { concurrency, pageRows, expected, readPage } = reading;
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([reading.signal, stopped.signal]);
+  const inFlight = new Map<number, Promise<{ offset: number; page: SubscriberPage }>>();
+  let next = 0;
+  let isOver = false;
+  const start = (offset: number) => {
+    const reading = readPage(offset, signal).then((page) => ({ offset, page }));
+    // One that fails after the reading has ended is nobody's concern.
+    reading.catch(() => undefined);
+    inFlight.set(offset, reading);
+  };
+  const mayStart = () => {
+    // Beyond the expected end one at a time, for as long as pages come full.
+    const room = next < expected ? concurrency : 1;
+    return !isOver && inFlight.size < room;
+  };
+  try {
+    for (;;) {
+      for (; mayStart(); next += pageRows) start(next);
+      if (inFlight.size === 0) return;
+      const { offset, page } = await Promise.race(inFlight.values());
+      inFlight.delete(offset);
+      isOver ||= page.records.count < pageRows;
+      yield page;
+    }
+  } finally {
+    stopped.abort();
+  }
+}

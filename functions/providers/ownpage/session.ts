@@ -1,0 +1,103 @@
+import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
+import { createHttp, type Http } from "../../platform/http.ts";
+import type { ReadSecret } from "../../platform/secrets.ts";
+import { refusalOf } from "./refusal.ts";
+import type { OwnpageConfiguration } from "./schema.ts";
+import { createTokens } from "./token.ts";
+
+export interface SessionOptions {
+  readonly configuration: OwnpageConfiguration;
+  /** Reads the credentials whenever a token is asked for. */
+  readonly readSecret: ReadSecret;
+  /** @default 60 seconds for an attempt, five times repeated */
+  readonly http?: Http;
+  /** When the function is ended, in ms since the epoch: nothing is waited for beyond it. */
+  readonly deadline?: number;
+}
+
+/** One call of the API. */
+export interface OwnpageCall<T> {
+  readonly method: "GET" | "POST";
+  /** The path below the base URL, for messages: `/newsletters/lists/{list}/subscribers`. */
+  readonly template: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal: AbortSignal;
+  readonly onSend?: (() => void) | undefined;
+  readonly read: (response: Response, endpoint: string) => Promise<T>;
+  /** The error for a status that is not tried again. @default a ProviderRefusalError with a hint */
+  readonly refused?: (endpoint: string, status: number, body: string) => Error;
+}
+
+export interface Session {
+  readonly http: Http;
+  /** Makes a call with the client token. One that gets 401 is made once more, with a new token. */
+  call<T>(call: OwnpageCall<T>): Promise<T>;
+  /** Makes a call that needs no token. */
+  callOpenly<T>(call: OwnpageCall<T>): Promise<T>;
+}
+
+/** Where calls get the base URL, their token and the retries from. */
+export function createSession({ configuration, readSecret, ...options }: SessionOptions): Session {
+  const { http = createHttp({ timeoutMs: 60_000, retries: 5 }), deadline } = options;
+  const baseUrl = configuration.baseUrl.replace(/\/+$/, "");
+  const { secret } = configuration;
+  const tokens = createTokens({ http, baseUrl, secret, readSecret, deadline });
+
+  function send<T>(call: OwnpageCall<T>, token?: string, repeats = false): Promise<T> {
+    const { method, signal, onSend, body, refused = refusalOf } = call;
+    const endpoint = `${method} ${call.template}`;
+    return http.request({
+      endpoint,
+      method,
+      url: `${baseUrl}${call.path}${queryOf(call.query)}`,
+      headers: {
+        ...call.headers,
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...(token !== undefined && { "x-ownpage-client-token": token }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal,
+      deadline,
+      repeats,
+      onSend,
+      read: (response) => call.read(response, endpoint),
+      refused: (status, answer) =>
+        status === 401 ? refusalOf(endpoint, status) : refused(endpoint, status, answer),
+    });
+  }
+
+  async function call<T>(call: OwnpageCall<T>): Promise<T> {
+    const token = await tokens.get(call.signal);
+    try {
+      return await send(call, token);
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+    }
+    const renewed = await tokens.get(call.signal, token);
+    try {
+      return await send(call, renewed, true);
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+      throw new CredentialError(secret, "the provider refuses a token that it has just given for it", {
+        cause: error,
+      });
+    }
+  }
+  return { http, call, callOpenly: (call) => send(call) };
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof ProviderRefusalError && error.status === 401;
+}
+
+function queryOf(query: OwnpageCall<unknown>["query"] = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.append(name, String(value));
+  }
+  return parameters.size === 0 ? "" : `?${parameters}`;
+}

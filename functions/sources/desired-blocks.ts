@@ -1,0 +1,42 @@
+import { packDesired } from "../domain/pack-subscriber.ts";
+import { type RecordBlock, RecordWriter } from "../domain/packed-record.ts";
+import type { DesiredRows, Rejection } from "./desired-rows.ts";
+import type { OpenSource, SourceBatch } from "./source.ts";
+
+/** A row that can not be anyone's. */
+export interface RejectedRow extends Rejection {
+  /** How to name the row in a message: `line 3` or `row 2`. */
+  readonly place: string;
+}
+
+/** Some rows of a source: what they want, packed, and those that were rejected. */
+export interface DesiredBlock {
+  readonly records: RecordBlock;
+  readonly rejected: readonly RejectedRow[];
+  /** How many rows of the source these are. */
+  readonly rows: number;
+}
+
+/**
+ * Reads a source to its end, one block for each batch.
+ *
+ * @throws SourceError when the source fails, or a row holds a value that can not be understood
+ */
+export async function* desiredBlocks(source: OpenSource, rows: DesiredRows): AsyncGenerator<DesiredBlock> {
+  const writer = new RecordWriter();
+  for await (const batch of source.batches()) yield packBatch(batch, { rows, writer });
+}
+
+function packBatch(
+  batch: SourceBatch,
+  { rows, writer }: { rows: DesiredRows; writer: RecordWriter },
+): DesiredBlock {
+  const rejected: RejectedRow[] = [];
+  for (const [position, row] of batch.rows.entries()) {
+    const placeOf = () => batch.placeOf(position);
+    const wanted = rows.read(row, placeOf);
+    if ("reason" in wanted) rejected.push({ ...wanted, place: placeOf() });
+    else packDesired(writer, rows.fieldColumns, wanted);
+  }
+  return { records: writer.finish(), rejected, rows: batch.rows.length };
+}

@@ -1,0 +1,132 @@
+import type { Context } from "aws-lambda";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import * as z from "zod";
+import { InvalidEventError, OutOfTimeError } from "../../functions/domain/errors.ts";
+import { createHandler } from "../../functions/platform/create-handler.ts";
+import type { Run } from "../../functions/platform/run.ts";
+import { InMemoryStore } from "../support/in-memory-store.ts";
+
+interface Report {
+  doubled: number;
+}
+interface Dependencies {
+  store: InMemoryStore;
+  factor: number;
+}
+
+const lambda = (remainingMs = 60_000) =>
+  ({
+    awsRequestId: "01234567-89ab-cdef-0123-456789abcdef",
+    functionName: "doubling",
+    getRemainingTimeInMillis: () => remainingMs,
+  }) as Context;
+
+let printed: string[] = [];
+
+beforeEach(() => {
+  printed = [];
+  // Powertools then writes to the console that is watched here, and not past it.
+  vi.stubEnv("POWERTOOLS_DEV", "true");
+  vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
+  for (const method of ["log", "info", "warn", "error"] as const) {
+    vi.spyOn(console, method).mockImplementation((line) => void printed.push(String(line)));
+  }
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+function doubling(job?: (run: Run<Report>) => Promise<void>) {
+  const store = new InMemoryStore();
+  let built = 0;
+  const handler = createHandler<{ list: string; number: number }, Dependencies, Report>({
+    name: "doubling",
+    event: {
+      schema: z.strictObject({ list: z.string(), number: z.number() }),
+      good: { list: "daily", number: 1 },
+    },
+    buildDependencies: async () => ({ store, factor: ++built + 1 }),
+    subjectOf: ({ list }) => list,
+    metricsOf: ({ doubled }) => (doubled === undefined ? {} : { Doubled: doubled }),
+    run: async ({ number }, { factor }, run) => {
+      await job?.(run);
+      run.report.doubled = number * factor;
+    },
+  });
+  const invoke = (event: unknown, context = lambda()) => handler(event, context);
+  return { store, invoke, built: () => built };
+}
+
+const storedReports = (store: InMemoryStore) =>
+  [...store.objects].map(([key, { bytes }]) => ({ key, ...JSON.parse(Buffer.from(bytes).toString()) }));
+
+describe("createHandler", () => {
+  test("answers with the report, stores it and measures it", async () => {
+    const { store, invoke } = doubling();
+    expect(await invoke({ list: "daily", number: 21 })).toEqual({ doubled: 42 });
+    expect(storedReports(store)).toMatchObject([
+      {
+        key: expect.stringMatching(/^reports\/doubling\/daily\/\d{8}T\d{6}Z-01234567\.json$/),
+        outcome: "succeeded",
+      },
+    ]);
+    const metrics = printed.map((line) => JSON.parse(line)).find((line) => line._aws);
+    expect(metrics).toMatchObject({ list: "daily", service: "doubling", Doubled: 42, RunSucceeded: 1 });
+  });
+
+  test.each([
+    [{ list: "daily", number: "1" }, /number: .*expected number/],
+    [{ list: "daily", number: 1, nmuber: 2 }, /nmuber/],
+    ["daily", /expected object/],
+  ])("an event that is not right (%j) is answered with its field and a good one", async (event, told) => {
+    const { invoke, built } = doubling();
+    const failure = await invoke(event).catch((error: Error) => error);
+    expect(failure).toBeInstanceOf(InvalidEventError);
+    expect((failure as Error).message).toMatch(told);
+    expect((failure as Error).message).toContain('{"list":"daily","number":1}');
+    expect(built()).toBe(0);
+  });
+
+  test("builds the dependencies once, and anew after a run that failed", async () => {
+    let fails = false;
+    const { invoke, built } = doubling(async () => {
+      if (fails) throw new Error("down");
+    });
+    await invoke({ list: "daily", number: 1 });
+    await invoke({ list: "daily", number: 1 });
+    expect(built()).toBe(1);
+    fails = true;
+    await expect(invoke({ list: "daily", number: 1 })).rejects.toThrow("down");
+    fails = false;
+    await invoke({ list: "daily", number: 1 });
+    expect(built()).toBe(2);
+  });
+
+  test("throws a failure on as it came, with the report stored and the failure measured", async () => {
+    const failure = new Error("down");
+    const { store, invoke } = doubling(async (run) => {
+      run.report.doubled = 7;
+      throw failure;
+    });
+    await expect(invoke({ list: "daily", number: 1 })).rejects.toBe(failure);
+    expect(storedReports(store)).toMatchObject([
+      { outcome: "failed", doubled: 7, error: { name: "Error", message: "down" } },
+    ]);
+    expect(printed.map((line) => JSON.parse(line)).find((line) => line._aws)).toMatchObject({ RunFailed: 1 });
+  });
+
+  test("gives the signal to stop while a tenth of the time is left", async () => {
+    vi.useFakeTimers();
+    const { invoke } = doubling(async (run) => {
+      await new Promise((_, reject) => run.signal.addEventListener("abort", () => reject(run.signal.reason)));
+    });
+    const answer = invoke({ list: "daily", number: 1 }, lambda(100_000)).catch((error: Error) => error);
+    await vi.advanceTimersByTimeAsync(89_999);
+    const still = await Promise.race([answer, Promise.resolve("at work")]);
+    expect(still).toBe("at work");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await answer).toBeInstanceOf(OutOfTimeError);
+    vi.useRealTimers();
+  });
+});
