@@ -82,8 +82,9 @@ export class GuidHolders {
   /** Whether a record still is what the source says of its address: a later row may have outdone it. */
   #isLive(record: number): boolean {
     const index = this.#index;
-    const match = index.bytesOf(record)[index.offsetOf(record) + layout.match];
-    if (match !== matches.link) return match !== matches.linked;
-    return index.linkOf(index.linkOf(record)) === record;
+    const matchOf = (position: number) => index.bytesOf(position)[index.offsetOf(position) + layout.match];
+    if (matchOf(record) !== matches.link) return matchOf(record) !== matches.linked;
+    const entry = index.linkOf(record);
+    return matchOf(entry) === matches.linked && index.linkOf(entry) === record;
   }
 }

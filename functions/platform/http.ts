@@ -60,58 +60,50 @@ export interface HttpOptions {
 
 /** The edge to a provider's API: Node's fetch, tried again by the policy of retry-policy.ts. Counts its requests. */
 export function createHttp(options: HttpOptions): Http {
-  const { timeoutMs, retries, now, random } = {
-    now: Date.now,
-    random: Math.random,
-    ...options,
-  };
+  const { timeoutMs, retries, now = Date.now, random = Math.random } = options;
   const wait = options.sleep ?? ((ms, signal) => sleep(ms, undefined, { signal }));
   const requests = { sent: 0, retried: 0 };
 
   async function request<T>(call: HttpCall<T>): Promise<T> {
-    const { deadline = Number.POSITIVE_INFINITY } = call;
-    let attempts = 0;
-    let misshapen = 0;
+    const { deadline = Number.POSITIVE_INFINITY, signal } = call;
+    const tried = { attempts: 0, misshapen: 0 };
     const attempt = () => {
       requests.sent++;
-      if (attempts++ > 0 || call.repeats) requests.retried++;
+      if (tried.attempts++ > 0 || call.repeats) requests.retried++;
       call.onSend?.();
-      return answerTo(call, {
-        timeoutMs: Math.min(timeoutMs, Math.max(1, deadline - now())),
-        now,
-      });
+      return answerTo(call, { timeoutMs: Math.min(timeoutMs, Math.max(1, deadline - now())), now });
     };
     const shouldRetry = async ({ error }: { error: Error }) => {
       if (!(error instanceof HttpFault)) return false;
-      const ms = waitMs(attempts, error.retryAfterMs, random());
+      const ms = waitMs(tried.attempts, error.retryAfterMs, random());
       if (now() + ms >= deadline) throw new HttpFault(`${error.message}; no time was left for another`);
-      await wait(ms, call.signal);
+      await wait(ms, signal);
       return true;
     };
     const onFailedAttempt = ({ error }: { error: Error }) => {
-      if (error instanceof WrongShapeFault) misshapen++;
+      if (error instanceof WrongShapeFault) tried.misshapen++;
     };
     try {
-      // No time-out of p-retry's own: the waiting is ours, so that tests never sleep.
-      return await pRetry(attempt, {
-        retries,
-        minTimeout: 0,
-        shouldRetry,
-        onFailedAttempt,
-        signal: call.signal,
-      });
+      // p-retry itself waits for nothing: the waiting is ours, so that tests never sleep.
+      return await pRetry(attempt, { retries, minTimeout: 0, shouldRetry, onFailedAttempt, signal });
     } catch (error) {
-      call.signal.throwIfAborted();
-      if (!(error instanceof HttpFault)) throw error;
-      if (misshapen < attempts) {
-        throw new ProviderUnavailableError(call.endpoint, attempts, error.message, { cause: error });
-      }
-      throw new ProviderContractError(call.endpoint, `answered ${attempts} times with ${error.message}`, {
-        cause: error,
-      });
+      signal.throwIfAborted();
+      throw error instanceof HttpFault ? lastOf(error, call.endpoint, tried) : error;
     }
   }
   return { requests, timeoutMs, request };
+}
+
+/** What the caller is told when the last attempt has failed. */
+function lastOf(
+  fault: HttpFault,
+  endpoint: string,
+  { attempts, misshapen }: { attempts: number; misshapen: number },
+): Error {
+  const options = { cause: fault };
+  return misshapen === attempts
+    ? new ProviderContractError(endpoint, `answered ${attempts} times with ${fault.message}`, options)
+    : new ProviderUnavailableError(endpoint, attempts, fault.message, options);
 }
 
 async function answerTo<T>(
@@ -161,5 +153,9 @@ async function send(
 async function refusalOf(call: HttpCall<unknown>, response: Response): Promise<Error> {
   const body = await response.text();
   if (call.refused) return call.refused(response.status, body);
-  return new ProviderRefusalError(call.endpoint, response.status, "the provider says no more about it");
+  return new ProviderRefusalError(
+    call.endpoint,
+    response.status,
+    "the request is not what the provider expects",
+  );
 }

@@ -33,9 +33,11 @@ const statement = {
   } as pg.CustomTypesConfig,
 };
 
-// `set local` rather than start-up parameters, which poolers such as RDS Proxy do not take.
+// `set local` rather than start-up parameters, which poolers such as RDS Proxy do not take. Idle it may be, as
+// the rows wait for the provider's list to be read; a function's time limit bounds that.
 const begin = `begin transaction isolation level repeatable read read only;
-  set local timezone = 'UTC'; set local datestyle = 'ISO'; set local cursor_tuple_fraction = 1`;
+  set local timezone = 'UTC'; set local datestyle = 'ISO'; set local cursor_tuple_fraction = 1;
+  set local idle_in_transaction_session_timeout = 0`;
 
 const refusals: Readonly<Record<string, string>> = {
   "28P01": "the server refuses its username or password",

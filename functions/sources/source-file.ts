@@ -8,7 +8,7 @@ import { SourceError } from "../domain/errors.ts";
 export interface SourceFile {
   /** When its content was written, in ms since the epoch. */
   readonly modifiedAt: number;
-  /** Its bytes, once; @throws SourceError when fewer come than the file has. */
+  /** Its bytes, once; @throws SourceError when there are not as many as the file is said to have */
   readonly chunks: AsyncIterable<Buffer>;
   close(): void;
 }
@@ -18,80 +18,102 @@ export interface FileAccess {
   readonly signal: AbortSignal;
 }
 
+interface Content {
+  readonly modifiedAt: number;
+  readonly bytes: number;
+  readonly body: Readable;
+  /** The same content from a byte on. Without it, a reading that breaks off is lost. */
+  resume?(from: number): Promise<Readable>;
+}
+
 const chunkBytes = 1 << 18;
 
 const problems: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
-  EISDIR: "it is a folder, not a file",
+  EISDIR: "this is a folder, not a file",
   EACCES: "this process may not read it",
   NoSuchBucket: "there is no such bucket",
   NoSuchKey: "there is no such object",
   AccessDenied:
-    "the function may not read it, or it is not there: grant s3:GetObject on it and s3:ListBucket on its bucket",
+    "it is not there, or the function may not read it: that takes s3:GetObject, and s3:ListBucket to tell",
+  PreconditionFailed: "it was replaced while it was read",
 };
 
-/** @throws SourceError, naming the URI, when there is no such file or it can not be read */
-export async function openSourceFile(uri: string, { s3, signal }: FileAccess): Promise<SourceFile> {
+/** @throws SourceError naming the URI when there is no such file, or it can not be read */
+export async function openSourceFile(uri: string, access: FileAccess): Promise<SourceFile> {
+  const closing = new AbortController();
+  const signal = AbortSignal.any([access.signal, closing.signal]);
   try {
-    const { body, bytes, modifiedAt } = await (uri.startsWith("s3://")
-      ? openObject(uri, s3, signal)
-      : openLocal(uri));
-    addAbortSignal(signal, body);
-    return {
-      modifiedAt,
-      chunks: wholeBody(uri, { body, bytes, signal }),
-      close: () => body.destroy(),
-    };
+    const content = await (uri.startsWith("s3://") ? openObject(uri, { ...access, signal }) : openLocal(uri));
+    abortable(content.body, signal);
+    const chunks = wholeContent(uri, content, signal);
+    return { modifiedAt: content.modifiedAt, chunks, close: () => closing.abort() };
   } catch (error) {
     signal.throwIfAborted();
-    throw new SourceError(uri, problemOf(error), { cause: error });
+    throw unreadable(uri, error);
   }
 }
 
-async function openObject(uri: string, s3: S3Client, signal: AbortSignal) {
-  const [bucket, ...key] = uri.slice("s3://".length).split("/");
-  const command = new GetObjectCommand({ Bucket: bucket, Key: key.join("/") });
-  const {
-    Body: body,
-    ContentLength: bytes,
-    LastModified: modified,
-  } = await s3.send(command, { abortSignal: signal });
-  if (!(body instanceof Readable) || bytes === undefined || modified === undefined) {
-    throw new Error("S3 answered without the object's bytes, their number or their date");
-  }
-  return { body, bytes, modifiedAt: modified.getTime() };
-}
-
-async function openLocal(uri: string) {
+async function openLocal(uri: string): Promise<Content> {
   const file = await open(fileURLToPath(uri));
   const { size, mtimeMs } = await file.stat();
-  return {
-    body: file.createReadStream({ highWaterMark: chunkBytes }),
-    bytes: size,
-    modifiedAt: Math.floor(mtimeMs),
+  const body = file.createReadStream({ highWaterMark: chunkBytes });
+  return { modifiedAt: Math.floor(mtimeMs), bytes: size, body };
+}
+
+async function openObject(uri: string, { s3, signal }: FileAccess): Promise<Content> {
+  const [bucket, ...path] = uri.slice("s3://".length).split("/");
+  const get = async (part?: { IfMatch: string | undefined; Range: string }) => {
+    const command = new GetObjectCommand({ Bucket: bucket, Key: path.join("/"), ...part });
+    const { Body: body, ContentLength: bytes, ...head } = await s3.send(command, { abortSignal: signal });
+    if (body instanceof Readable && bytes !== undefined) return { ...head, body, bytes };
+    throw new Error("S3 answered without a body or without its length");
   };
+  const { body, bytes, LastModified: modified = new Date(), ETag: tag } = await get();
+  // S3 hangs up on who reads too slowly, and here the reading waits for the provider's list to be read.
+  const resume = async (from: number) => {
+    const rest = await get({ IfMatch: tag, Range: `bytes=${from}-` });
+    if (rest.bytes === bytes - from) return rest.body;
+    throw new Error("S3 answered with another range");
+  };
+  return { modifiedAt: modified.getTime(), bytes, body, resume };
 }
 
-async function* wholeBody(
-  uri: string,
-  { body, bytes, signal }: { body: Readable; bytes: number; signal: AbortSignal },
-): AsyncGenerator<Buffer> {
+async function* wholeContent(uri: string, content: Content, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const { bytes, resume } = content;
+  let { body } = content;
   let read = 0;
-  try {
-    for await (const chunk of body) {
-      read += chunk.length;
-      yield chunk;
+  for (;;) {
+    const from = read;
+    let cause: unknown;
+    try {
+      for await (const chunk of body) {
+        read += chunk.length;
+        yield chunk;
+      }
+      if (read === bytes) return;
+    } catch (error) {
+      cause = error;
     }
-  } catch (error) {
     signal.throwIfAborted();
-    throw new SourceError(uri, `failed after ${read} of ${bytes} bytes: ${problemOf(error)}`, {
-      cause: error,
+    if (resume === undefined || read === from || read >= bytes) {
+      throw new SourceError(uri, `${read} of its ${bytes} bytes could be read`, { cause });
+    }
+    const rest = await resume(read).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw unreadable(uri, error);
     });
+    body = abortable(rest, signal);
   }
-  if (read !== bytes) throw new SourceError(uri, `ended after ${read} of ${bytes} bytes`);
 }
 
-function problemOf(error: unknown): string {
-  const { name, code, message } = error as NodeJS.ErrnoException;
-  return problems[code ?? name] ?? `it can not be read (${code ?? name}: ${message})`;
+/** Aborting destroys the body; whoever reads it is told, and when nobody does the error has no one to go to. */
+function abortable(body: Readable, signal: AbortSignal): Readable {
+  return addAbortSignal(signal, body).on("error", () => {});
+}
+
+function unreadable(uri: string, error: unknown): SourceError {
+  const { name, code = name, message } = error as NodeJS.ErrnoException;
+  const problem = problems[code] ?? `it can not be read: ${message} (${code})`;
+  return new SourceError(uri, problem, { cause: error });
 }

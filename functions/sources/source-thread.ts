@@ -1,7 +1,7 @@
 import { on, once } from "node:events";
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from "node:worker_threads";
-import { S3Client } from "@aws-sdk/client-s3";
 import { ConfigurationError, CredentialError, SourceError } from "../domain/errors.ts";
+import { createS3Client } from "../platform/s3-client.ts";
 import type { ReadSecret } from "../platform/secrets.ts";
 import { type DesiredBlock, desiredBlocks } from "./desired-blocks.ts";
 import { desiredRows } from "./desired-rows.ts";
@@ -137,7 +137,7 @@ async function serve(
     else bytesAhead -= order;
   });
   const tell = (message: Message, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-  const s3 = new S3Client();
+  const s3 = createS3Client();
   try {
     const source = await openSource(configuration, { s3, readSecret: async () => secret, signal });
     try {

@@ -1,9 +1,9 @@
-import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { listsConfigurationSchema } from "../configuration.ts";
 import { createHandler } from "../platform/create-handler.ts";
 import { readConfiguration, requireVariable } from "../platform/environment.ts";
 import { createObjectStore } from "../platform/object-store.ts";
+import { createS3Client } from "../platform/s3-client.ts";
 import { createSecretReader } from "../platform/secrets.ts";
 import { createOwnpageProvider } from "../providers/ownpage/ownpage-provider.ts";
 import { readSourceInThread } from "../sources/source-thread.ts";
@@ -16,7 +16,7 @@ async function buildDependencies(): Promise<SyncDependencies> {
   const readSecret = createSecretReader(new SecretsManagerClient());
   return {
     lists,
-    store: createObjectStore(new S3Client(), requireVariable("EXCHANGE_BUCKET")),
+    store: createObjectStore(createS3Client(), requireVariable("EXCHANGE_BUCKET")),
     providerOf: ({ id }) =>
       createOwnpageProvider({
         configuration: provider,

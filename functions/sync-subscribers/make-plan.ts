@@ -132,7 +132,7 @@ function notesOn(index: SubscriberIndex, matcher: SourceMatcher): string[] {
     }
   }
   if (matcher.desired.sharedGuids > 0) {
-    notes.push(`${matcher.desired.sharedGuids} rows share the guid of another row and go without it`);
+    notes.push(`rows that share another row's guid and go without it: ${matcher.desired.sharedGuids}`);
   }
   return notes;
 }

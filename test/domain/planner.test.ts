@@ -160,6 +160,19 @@ describe("rows that share a guid", () => {
     expect(steps).toMatchObject([{ fields: { guid: "8" } }, { fields: { guid: "7" } }]);
   });
 
+  test("a row that was outdone by one that matches the provider frees its guid too", () => {
+    const { steps, counts } = plan(
+      [{ email: "a@x.fr", fields: { guid: "8" } }],
+      [
+        { email: "a@x.fr", consentedAt: 1, fields: { guid: "7" } },
+        { email: "a@x.fr", consentedAt: 2, fields: { guid: "8" } },
+        { email: "b@x.fr", fields: { guid: "7" } },
+      ],
+    );
+    expect(steps).toMatchObject([{ email: "b@x.fr", fields: { guid: "7" } }]);
+    expect(counts.desired.sharedGuids).toBe(0);
+  });
+
   test("a guid that only the provider knows is nobody's in the source", () => {
     const { steps } = plan(
       [{ email: "a@x.fr", fields: { guid: "7" } }],

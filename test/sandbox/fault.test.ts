@@ -58,7 +58,9 @@ describe("a fault", () => {
     failWith({ kind: "hang" });
     const signal = AbortSignal.timeout(50);
     await expect(fetch(`${sandbox.url}${path}`, { signal })).rejects.toThrow("timeout");
+    const arrived = new Promise((resolve) => sandbox.onRequest(resolve));
     const hanging = expect(write()).rejects.toThrow();
+    await arrived;
     await sandbox.stop();
     await hanging;
   });

@@ -1,14 +1,7 @@
-import { ProviderRefusalError } from "../../domain/errors.ts";
 import { expectShape, parseJson, readBytes, readJson } from "../../platform/http-json.ts";
-import { openBody, type StreamedBody } from "../../platform/http-stream.ts";
 import { writeRefusalOf } from "./refusal.ts";
 import * as schema from "./schema.ts";
-import { createSession, type Session, type SessionOptions } from "./session.ts";
-
-export interface ClientOptions extends SessionOptions {
-  /** Left out, the older API of one implicit list is called. */
-  readonly listId?: number | undefined;
-}
+import type { Session } from "./session.ts";
 
 export interface PageQuery {
   /** @default subscribed, says the API */
@@ -32,23 +25,18 @@ export interface SentRow {
   readonly [field: string]: string | boolean | undefined;
 }
 
-/** A day's file of an event; or that it is not there, or that the account does not include events. */
-export type EventsFile =
-  | ({ readonly outcome: "found" } & StreamedBody)
-  | { readonly outcome: "absent" }
-  | { readonly outcome: "notIncluded" };
-
 /**
- * The calls of Ownpage's API, but those that delete: they destroy a reader's history. A write may be repeated,
- * as it sets a state. Every call throws ProviderUnavailableError, CredentialError, ProviderRefusalError or
- * ProviderContractError.
+ * The calls that read and write lists; those that delete are left out, as they destroy a reader's history.
+ * Each throws ProviderUnavailableError, CredentialError, ProviderRefusalError or ProviderContractError when
+ * it fails. Writes are repeated like reads: they set a state.
  */
 export class OwnpageClient {
   readonly #session: Session;
   readonly #list: { readonly template: string; readonly path: string };
 
-  constructor({ listId, ...options }: ClientOptions) {
-    this.#session = createSession(options);
+  /** @param listId left out, the older API of one implicit list is called */
+  constructor(session: Session, listId: number | undefined) {
+    this.#session = session;
     this.#list =
       listId === undefined
         ? { template: "/newsletters/subscribers", path: "/newsletters/subscribers" }
@@ -56,11 +44,6 @@ export class OwnpageClient {
             template: "/newsletters/lists/{list}/subscribers",
             path: `/newsletters/lists/${listId}/subscribers`,
           };
-  }
-
-  /** Requests made so far, and those of them that repeated an earlier one. */
-  get requests(): { readonly sent: number; readonly retried: number } {
-    return this.#session.http.requests;
   }
 
   lists(signal: AbortSignal): Promise<schema.OwnpageList[]> {
@@ -123,7 +106,7 @@ export class OwnpageClient {
   }
 
   /**
-   * Has the provider fetch a CSV and import it, which goes on after the answer.
+   * Has the provider fetch a CSV and import it, which goes on after the answer. Imported twice it changes no more.
    *
    * @param file.url reachable by the provider, and for as long as its import may wait
    */
@@ -139,52 +122,9 @@ export class OwnpageClient {
   }
 
   /**
-   * Opens the CSV of an event's day, which is complete only after the day is over. Not compressed, so that its
-   * length is known and a file cut short is seen.
-   *
-   * @param file.date YYYY-MM-DD
-   */
-  async openEvents(file: { event: string; date: string }, signal: AbortSignal): Promise<EventsFile> {
-    try {
-      const body = await this.#open({
-        template: "/newsletters/events/{event}/{date}",
-        path: `/newsletters/events/${encodeURIComponent(file.event)}/${encodeURIComponent(file.date)}`,
-        signal,
-      });
-      return { outcome: "found", ...body };
-    } catch (error) {
-      const status = error instanceof ProviderRefusalError ? error.status : undefined;
-      if (status === 404) return { outcome: "absent" };
-      if (status === 402 || status === 403) return { outcome: "notIncluded" };
-      throw error;
-    }
-  }
-
-  /** Has the campaigns' performance exported, and opens the file. Days are YYYY-MM-DD. */
-  async openCampaignExport(
-    days: { startDate: string; endDate: string },
-    signal: AbortSignal,
-  ): Promise<StreamedBody & { readonly filename: string }> {
-    const path = "/newsletters/stats/export";
-    const { token, filename } = await this.#session.call({
-      method: "GET",
-      template: path,
-      path,
-      query: days,
-      signal,
-      read: (response) => readJson(response, schema.statsExportSchema),
-    });
-    const body = await this.#open({
-      template: "/export/{token}/{filename}",
-      path: `/export/${encodeURIComponent(token)}/${encodeURIComponent(filename)}`,
-      signal,
-    });
-    return { ...body, filename };
-  }
-
-  /**
-   * Sends a reader the mail in which to confirm a subscription; with `update`, changes a known reader's data
-   * without one. Limited to 5 requests a minute, which are waited for as any 429 is.
+   * Sends a reader the mail in which to confirm a subscription (a second one, should the call have to be
+   * repeated); with `update`, changes a known reader's data without one. The provider takes 5 requests a
+   * minute and answers 429 beyond them, which is waited for.
    */
   optIn(
     form: { trackingKey: string; formKey: string },
@@ -198,17 +138,6 @@ export class OwnpageClient {
       body: { form_key: form.formKey, ...row },
       signal,
       read: async (response) => void (await readJson(response, schema.optInSchema)),
-    });
-  }
-
-  #open(call: { template: string; path: string; signal: AbortSignal }): Promise<StreamedBody> {
-    const { signal } = call;
-    const { timeoutMs } = this.#session.http;
-    return this.#session.call({
-      method: "GET",
-      ...call,
-      headers: { "accept-encoding": "identity" },
-      read: async (response, endpoint) => openBody(response, { endpoint, signal, timeoutMs }),
     });
   }
 }

@@ -2,16 +2,19 @@ import { RecordWriter } from "../../domain/packed-record.ts";
 import type { Change } from "../../domain/plan.ts";
 import type { BatchAnswer } from "../../domain/reconcile.ts";
 import type { Provider } from "../provider.ts";
-import { type ClientOptions, OwnpageClient, type SentRow } from "./client.ts";
+import { OwnpageClient, type SentRow } from "./client.ts";
 import { packPage } from "./pack-page.ts";
 import { readPages } from "./read-pages.ts";
 import type { WriteReport } from "./schema.ts";
+import { createSession, type SessionOptions } from "./session.ts";
 
 /** The most rows that a page and a batch may have: the documentation's limits. */
 const maxPageRows = 10_000;
 const maxBatchRows = 20_000;
 
-export interface OwnpageProviderOptions extends ClientOptions {
+export interface OwnpageProviderOptions extends SessionOptions {
+  /** Left out, the older API of one implicit list is called. */
+  readonly listId?: number | undefined;
   /** The zone of times that have no offset: the documentation names none. */
   readonly timeZone: string;
   /** @default 10 000, the most that the API gives */
@@ -21,12 +24,13 @@ export interface OwnpageProviderOptions extends ClientOptions {
 /** One list at Ownpage. */
 export function createOwnpageProvider(options: OwnpageProviderOptions): Provider {
   const { configuration, timeZone, pageRows = maxPageRows } = options;
-  const client = new OwnpageClient(options);
+  const session = createSession(options);
+  const client = new OwnpageClient(session, options.listId);
   return {
     maxBatchRows,
-    requests: client.requests,
+    requests: session.http.requests,
     countSubscribers: (signal) => client.count(signal),
-    readPages: ({ columns, recentSince, signal, expected }) => {
+    readPages: ({ columns, recentSince, expected, signal }) => {
       const writer = new RecordWriter();
       const pack = (bytes: Uint8Array) => packPage(writer, bytes, { columns, recentSince, timeZone });
       return readPages({

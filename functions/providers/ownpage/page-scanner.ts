@@ -26,6 +26,9 @@ const slotOfName: ReadonlyMap<string, number> = new Map([
 const unknownCause = causeCode("UNKNOWN");
 const dayMs = 86_400_000;
 const dayLength = "YYYY-MM-DD".length;
+/** Beyond these years nothing is a time. */
+const earliest = Date.UTC(1000, 0, 2);
+const latest = Date.UTC(10_000, 0, 1);
 const [exclamationMark, dash, zero, nine, largeA, largeZ, tilde] = [33, 45, 48, 57, 65, 90, 126];
 
 /**
@@ -63,7 +66,8 @@ class PageScanner {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#options = options;
     // No zone is a day away from UTC, so a date before this one is not recent, whatever the time of that day.
-    this.#recentDay = Buffer.from(new Date(options.recentSince - dayMs).toISOString().slice(0, dayLength));
+    const recentSince = Math.min(Math.max(options.recentSince, earliest), latest);
+    this.#recentDay = Buffer.from(new Date(recentSince - dayMs).toISOString().slice(0, dayLength));
     const size = slots.columns + options.columns.length;
     this.#rows = new FlatRows(this.#bytes, size, (name) => this.#slotOf(name));
   }

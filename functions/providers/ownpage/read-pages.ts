@@ -24,10 +24,10 @@ export async function* readPages(reading: PageReading): AsyncGenerator<Subscribe
   let next = 0;
   let isOver = false;
   const start = (offset: number) => {
-    const reading = readPage(offset, signal).then((page) => ({ offset, page }));
+    const page = readPage(offset, signal).then((page) => ({ offset, page }));
     // One that fails after the reading has ended is nobody's concern.
-    reading.catch(() => undefined);
-    inFlight.set(offset, reading);
+    page.catch(() => undefined);
+    inFlight.set(offset, page);
   };
   const mayStart = () => {
     // Beyond the expected end one at a time, for as long as pages come full.

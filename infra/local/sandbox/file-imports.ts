@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { parse } from "csv-parse";
 import type { SandboxOptions } from "./sandbox-options.ts";
 import type { SubscriberList } from "./subscriber-list.ts";
@@ -101,8 +101,11 @@ function delimiterOf(csv: Buffer): "," | ";" {
   return header.split(";").length > header.split(",").length ? ";" : ",";
 }
 
-/** In slices, so that the event loop goes on serving while a large file is parsed. */
-function* slices(csv: Buffer): Generator<Buffer> {
+/** In slices, so that requests are served while a large file is applied. */
+async function* slices(csv: Buffer): AsyncGenerator<Buffer> {
   const sliceBytes = 65_536;
-  for (let start = 0; start < csv.length; start += sliceBytes) yield csv.subarray(start, start + sliceBytes);
+  for (let start = 0; start < csv.length; start += sliceBytes) {
+    yield csv.subarray(start, start + sliceBytes);
+    await nextTurn();
+  }
 }

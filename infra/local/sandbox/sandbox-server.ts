@@ -15,7 +15,7 @@ export interface LoggedRequest {
   path: string;
   query: Record<string, string>;
   body: unknown;
-  /** Rows that were applied, even when the answer was lost; none of a request that was refused. */
+  /** The rows of a write that was applied, even when the answer was lost; none of one that was refused. */
   rows: Row[];
   /** What was answered, an answer that was lost included; undefined when nothing was. */
   status: number | undefined;
@@ -24,7 +24,7 @@ export interface LoggedRequest {
 
 export type RequestListener = (request: LoggedRequest) => void | Promise<void>;
 
-/** Receives requests: logs them, makes them fail when asked to, and answers the others as the provider does. */
+/** Logs requests, makes them fail when asked to, and answers the others as the provider does. */
 export class SandboxServer {
   readonly account: Account;
   readonly faults = new Faults();
@@ -47,22 +47,11 @@ export class SandboxServer {
 
   async #serve(call: Call, response: ServerResponse): Promise<void> {
     const { delayMs, keepBodies } = this.account.options;
-    const { method, path, query } = call;
-    const template = templateOf(call);
-    const fault = this.faults.next(call);
-    const body = keepBodies ? call.body : undefined;
-    const logged: LoggedRequest = {
-      method,
-      template,
-      path,
-      query,
-      body,
-      rows: [],
-      status: undefined,
-      fault: fault?.kind,
-    };
+    const logged = log(call, keepBodies);
     this.requests.push(logged);
     for (const listener of this.listeners) await listener(logged);
+    const fault = this.faults.next(call);
+    logged.fault = fault?.kind;
     if (delayMs > 0) await wait(delayMs);
     if (fault?.kind === "hang") return;
     if (fault?.kind === "reset") {
@@ -77,6 +66,17 @@ export class SandboxServer {
     else send(response, answer, fault?.kind === "status" ? fault.retryAfter : undefined);
   }
 }
+
+const log = (call: Call, keepsBody: boolean): LoggedRequest => ({
+  method: call.method,
+  template: templateOf(call),
+  path: call.path,
+  query: call.query,
+  body: keepsBody ? call.body : undefined,
+  rows: [],
+  status: undefined,
+  fault: undefined,
+});
 
 /** What stands between the client and the provider answers instead of it. */
 function replacedAnswer(fault: Fault | undefined): Answer | undefined {

@@ -16,7 +16,7 @@ export interface Sandbox extends AsyncDisposable {
   readonly credentials: { client: string; apiKey: string };
   /** Every request in the order in which it came. */
   readonly requests: LoggedRequest[];
-  /** Every row the provider applied, in order. */
+  /** The rows of every write that was applied, in order, as they were sent. */
   readonly writes: Row[];
   /** Push a rule to make requests fail; empty the array to make it well again. */
   readonly faults: FaultRule[];

@@ -38,7 +38,7 @@ export class SubscriberList {
     this.#rows = new SubscriberRows(synthetic);
     this.#blocks = new PageBlocks(this.#rows, context.serialise);
     for (let n = 0; n < synthetic; n++) this.#tally(n, syntheticCause(n), 1);
-    this.set(...subscribers);
+    for (const seed of subscribers) this.set(seed);
   }
 
   get updatedAt(): Date {
@@ -66,18 +66,19 @@ export class SubscriberList {
     return number === undefined ? undefined : this.#rows.at(number);
   }
 
-  /** Adds subscribers or replaces those of the same spelling, completed with what the provider would have set. */
+  /** Adds subscribers or replaces those spelled alike, completed with what the provider would have set. */
   set(...seeds: SubscriberSeed[]): void {
     for (const seed of seeds) this.put(plantSubscriber(seed, this.#context.now()));
   }
 
-  /** A reader leaves the list by the provider's own form, or by any other cause. Throws for an unknown address. */
+  /** A reader leaves by the provider's own form, or by any other cause. Throws for an unknown address. */
   optOut(email: string, cause = "READER", at: Date = this.#context.now()): void {
     const known = this.get(email);
     if (!known) throw new Error(`Nobody to opt out at this address in the list "${this.name}"`);
     this.put(unsubscribe(known, cause, at));
   }
 
+  /** Keeps a complete row, in its place or at the end. */
   put(subscriber: Subscriber): void {
     this.#forget(this.#rows.numberOf(subscriber.email));
     this.#tally(this.#rows.put(subscriber), causeOf(subscriber), 1);
@@ -114,7 +115,7 @@ export class SubscriberList {
     return this.#blocks.page(range);
   }
 
-  /** A page of the addresses that contain `search`, whatever its case, or with `exact` are spelled just so. */
+  /** A page of the addresses that contain `search` in any case, or with `exact` are spelled just so. */
   search({ status, offset, count }: PageRange, search: string, exact: boolean): Buffer[] {
     const candidates = exact ? [this.get(search)].filter((known) => known !== undefined) : this.values();
     const needle = search.toLowerCase();

@@ -42,9 +42,8 @@ export class SubscriberRows {
     return number;
   }
 
+  /** The number stays its address's: who comes back stands in the same place. */
   delete(number: number): void {
-    const deleted = this.at(number);
-    if (deleted && number >= this.#synthetic) this.#numbers.delete(deleted.email);
     this.#written.set(number, undefined);
   }
 }

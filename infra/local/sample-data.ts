@@ -1,0 +1,54 @@
+import type { SubscriberSeed } from "./sandbox/subscriber.ts";
+
+/** Sample readers for the demonstration: together they show every row of the sync's truth table. */
+
+const unsubscribed = (email: string, unsubscribed_cause: string): SubscriberSeed => ({
+  email,
+  subscribed: false,
+  unsubscribed_at: "2026-03-01T09:00:00.000Z",
+  unsubscribed_cause,
+});
+
+/** What the provider holds before the first run. */
+export function sampleSubscribers(now: Date): SubscriberSeed[] {
+  const subscribed_at = "2024-01-15T08:00:00.000Z";
+  const afterTheReading = new Date(now.getTime() + 60 * 60 * 1000).toISOString();
+  return [
+    { email: "anna@example.fr", guid: "1", data_firstname: "Anna", subscribed_at },
+    { email: "Bruno@Example.fr", guid: "2", data_firstname: "B.", subscribed_at },
+    { ...unsubscribed("chloe@example.fr", "READER"), guid: "3" },
+    { ...unsubscribed("david@example.fr", "READER"), guid: "4", data_firstname: "David" },
+    { ...unsubscribed("emma@example.fr", "COMPLAINT"), guid: "5" },
+    { ...unsubscribed("farid@example.fr", "HARD_BOUNCE"), guid: "6" },
+    { ...unsubscribed("gina@example.fr", "PUBLISHER"), guid: "7", data_firstname: "Gina" },
+    { email: "hugo@example.fr", guid: "8", data_firstname: "Hugo", subscribed_at },
+    { email: "ines@example.fr", guid: "9", data_firstname: "Inès", subscribed_at },
+    { email: "jules@example.fr", data_firstname: "Jules", subscribed_at: afterTheReading },
+    unsubscribed("karim@example.fr", "READER"),
+  ];
+}
+
+/** The publisher's database, as SQL. */
+export const sampleDatabase = `
+  create table readers (
+    email text, guid text, daily boolean, left_by text, consented_at timestamptz, first_name text
+  );
+  insert into readers values
+    ('anna@example.fr',    '1',  true,  null,     '2024-01-15 08:00+00', 'Anna'),
+    ('bruno@example.fr',   '2',  true,  null,     '2024-01-15 08:00+00', 'Bruno'),
+    ('chloe@example.fr',   '3',  true,  null,     '2025-06-01 10:00+00', 'Chloé'),
+    ('david@example.fr',   '4',  true,  null,     '2026-04-01 10:00+00', 'David'),
+    ('emma@example.fr',    '5',  true,  null,     '2025-06-01 10:00+00', 'Emma'),
+    ('farid@example.fr',   '6',  true,  null,     '2025-06-01 10:00+00', 'Farid'),
+    ('gina@example.fr',    '7',  true,  null,     '2025-06-01 10:00+00', 'Gina'),
+    ('hugo@example.fr',    '8',  false, 'READER', '2024-01-15 08:00+00', 'Hugo'),
+    ('Léa@Example.fr',     '10', true,  null,     '2026-05-01 10:00+00', 'Léa'),
+    ('marc@example.fr',    '11', true,  null,     '2026-05-01 10:00+00', 'Marc'),
+    ('Marc@example.fr',    '12', true,  null,     '2026-05-02 10:00+00', 'Marc'),
+    ('nora@example',       '13', true,  null,     '2026-05-01 10:00+00', 'Nora'),
+    ('oscar@example.fr',   '11', true,  null,     '2026-05-01 10:00+00', 'Oscar'),
+    ('paul@example.fr',    '10', true,  null,     '2026-05-01 10:00+00', 'Paul');
+`;
+
+export const sampleQuery =
+  "select email, guid, daily as subscribed, left_by as unsubscribed_cause, consented_at, first_name as data_firstname from readers";

@@ -1,0 +1,105 @@
+import pg from "pg";
+import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
+import { functionConfiguration, parseConfiguration } from "../config.ts";
+import { type EmbeddedPostgres, startPostgres } from "./embedded-postgres.ts";
+import { startLocalFunction } from "./invoke-locally.ts";
+import { type LocalAws, startLocalAws } from "./local-aws.ts";
+import { readPlan, renderPlan } from "./plan-table.ts";
+import { showProgress } from "./progress.ts";
+import { sampleDatabase, sampleQuery, sampleSubscribers } from "./sample-data.ts";
+import { type Sandbox, startSandbox } from "./sandbox/start-sandbox.ts";
+
+const list = "daily";
+
+/**
+ * `npm start`: the function sync-subscribers, as it is bundled for Lambda and in a process of its own,
+ * brings a sandbox provider into the state that a real PostgreSQL wants.
+ */
+async function demonstrate(): Promise<void> {
+  say("starting a sandbox Ownpage, a PostgreSQL, an S3 and a Secrets Manager, all on this machine …");
+  const sandbox = await startSandbox({
+    lists: [{ id: 123, name: "Daily", subscribers: sampleSubscribers(new Date()) }],
+  });
+  const postgres = await startPostgres();
+  const aws = await startLocalAws({
+    variables: {},
+    secrets: { "newsletter-sync/ownpage": sandbox.credentials, "newsletter-sync/database": postgres.secret },
+  });
+  try {
+    await fillDatabase(postgres);
+    await runThrice(sandbox, aws);
+  } finally {
+    await Promise.all([sandbox.stop(), postgres.stop(), aws.stop()]);
+  }
+}
+
+async function fillDatabase({ url }: EmbeddedPostgres): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query(sampleDatabase);
+  await client.end();
+}
+
+async function runThrice(sandbox: Sandbox, aws: LocalAws): Promise<void> {
+  const progress = showProgress();
+  const sync = await startLocalFunction({
+    functionName: "sync-subscribers",
+    configuration: functionConfiguration(configurationFor(sandbox), "sync-subscribers"),
+    environment: aws.environment,
+    onLine: (line) => line.includes('"run succeeded"') || progress.line(line),
+  });
+  const invoke = async (event: object): Promise<SyncReport> => {
+    say(`\n▸ sync-subscribers ${JSON.stringify(event)}`);
+    const result = await sync.invoke(event);
+    progress.end();
+    if (!result.ok) throw new Error(`${result.error.errorType}: ${result.error.errorMessage}`);
+    return result.payload as SyncReport;
+  };
+  try {
+    const plan = await invoke({ list, mode: "plan" });
+    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId: plan.planId, most: 50 }))}\n`);
+    say(describe(plan));
+    const applied = await invoke({ list, mode: "apply" });
+    say(`\n${describe(applied)}`);
+    const again = await invoke({ list, mode: "apply" });
+    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId: again.planId, most: 50 }))}`);
+    say(`${describe(again)}\n`);
+  } finally {
+    await sync.stop();
+  }
+}
+
+function configurationFor(sandbox: Sandbox) {
+  return parseConfiguration({
+    provider: { kind: "ownpage", baseUrl: sandbox.url, secret: "newsletter-sync/ownpage" },
+    lists: {
+      [list]: {
+        id: 123,
+        source: { kind: "postgres", secret: "newsletter-sync/database", query: sampleQuery },
+      },
+    },
+  });
+}
+
+function describe({ current, desired, planned, kept, applied, notes, ms }: SyncReport): string {
+  const numbers = (counts: object) =>
+    Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(", ");
+  const lines: [string, string][] = [
+    ["provider", numbers(current)],
+    ["database", numbers(desired)],
+    ["planned", numbers(planned)],
+    ["kept", numbers(kept)],
+    ["applied", numbers(applied)],
+    ...notes.map((note): [string, string] => ["note", note]),
+    ["took", `${ms} ms`],
+  ];
+  return lines.map(([name, text]) => `  ${name.padEnd(9)} ${text}`).join("\n");
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+await demonstrate();
