@@ -2,16 +2,16 @@ import { GuidHolders } from "./guid-holders.ts";
 import { layout, type RecordBlock, recordEnd, statusCodes, TextCursor } from "./packed-record.ts";
 import { matches, type SubscriberIndex } from "./subscriber-index.ts";
 
-interface Row {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-}
-
 /** What a row of the source says; `time` is NaN when it carries none. */
 interface Said {
   readonly subscribed: boolean;
   readonly time: number;
+}
+
+interface Row extends Said {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -45,24 +45,26 @@ export class SourceMatcher {
   match({ bytes, count }: RecordBlock): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const texts = 2 + this.#index.columns.length;
-    let start = 0;
+    // One object for all rows: millions of short-lived ones would keep the garbage collector busy.
+    const row = { bytes, start: 0, end: 0, subscribed: false, time: Number.NaN };
     for (let left = count; left > 0; left--) {
-      const end = recordEnd(bytes, start, texts);
-      const subscribed = bytes[start + layout.status] === statusCodes.subscribed;
-      this.#matchRow({ bytes, start, end }, { subscribed, time: view.getFloat64(start + layout.time, true) });
-      start = end;
+      row.start = row.end;
+      row.end = recordEnd(bytes, row.start, texts);
+      row.subscribed = bytes[row.start + layout.status] === statusCodes.subscribed;
+      row.time = view.getFloat64(row.start + layout.time, true);
+      this.#matchRow(row);
     }
   }
 
-  #matchRow(row: Row, says: Said): void {
+  #matchRow(row: Row): void {
     const index = this.#index;
     const key = this.#key.open(row.bytes, row.start).read();
     const hash = key.hash();
     const slot = index.seek(key, index.home(hash));
     if (slot < 0) {
-      this.#count(says, 1);
-      const kept = this.#withOwnGuid(row);
-      const entry = index.add(hash, kept.bytes, kept.start, kept.end);
+      this.#count(row, 1);
+      const { bytes, start, end } = this.#withOwnGuid(row);
+      const entry = index.add(hash, bytes, start, end);
       this.#mark(entry, matches.own);
       this.#guids.hold(entry);
       return;
@@ -70,37 +72,40 @@ export class SourceMatcher {
     const said = this.#saidOf(index.at(slot));
     if (said !== undefined) {
       this.desired.duplicates++;
-      if (!wins(says, said)) return;
+      if (!wins(row, said)) return;
       this.#count(said, -1);
     }
-    this.#count(says, 1);
-    this.#settle(slot, this.#withOwnGuid(row), says);
+    this.#count(row, 1);
+    const other = index.seek(key, index.next(slot));
+    const kept = this.#withOwnGuid(row);
+    if (other < 0) this.#settle(index.at(slot), kept);
+    else this.#settleSpellings([index.at(slot), ...this.#entriesFrom(other, row)], kept);
+  }
+
+  *#entriesFrom(first: number, row: Row): Generator<number> {
+    const index = this.#index;
+    const key = new TextCursor().open(row.bytes, row.start).read();
+    for (let slot = first; slot >= 0; slot = index.seek(key, index.next(slot))) yield index.at(slot);
   }
 
   /** Writes what the row says to every spelling of its address. */
-  #settle(firstSlot: number, row: Row, says: Said): void {
-    const index = this.#index;
-    const key = this.#key.open(row.bytes, row.start).read();
-    const spellings: number[] = [];
-    for (let slot = firstSlot; slot >= 0; slot = index.seek(key, index.next(slot))) {
-      spellings.push(index.at(slot));
-    }
+  #settleSpellings(spellings: readonly number[], row: Row): void {
     const holder = spellings.find((entry) => this.#guids.isGuidOf(entry, row)) ?? spellings[0];
-    const withoutGuid = spellings.length === 1 ? row : this.#guids.without(row, row.end);
-    for (const entry of spellings) this.#settleEntry(entry, entry === holder ? row : withoutGuid, says);
+    const withoutGuid = { ...row, ...this.#guids.without(row, row.end) };
+    for (const entry of spellings) this.#settle(entry, entry === holder ? row : withoutGuid);
   }
 
-  #settleEntry(entry: number, row: Row, says: Said): void {
+  #settle(entry: number, row: Row): void {
     const index = this.#index;
     const bytes = index.bytesOf(entry);
     const offset = index.offsetOf(entry);
     if (bytes[offset + layout.match] === matches.own) bytes[offset + layout.status] = statusCodes.absent;
     const status = bytes[offset + layout.status];
-    if (says.subscribed && status === statusCodes.subscribed && this.#showsSame(entry, row)) {
+    if (row.subscribed && status === statusCodes.subscribed && this.#showsSame(entry, row)) {
       this.#mark(entry, matches.same);
-      index.viewOf(entry).setFloat64(offset + layout.time, says.time, true);
+      index.viewOf(entry).setFloat64(offset + layout.time, row.time, true);
       if (index.comparable.guid && this.#guids.sendsGuid(row)) this.#guids.hold(entry);
-    } else if (!says.subscribed && status === statusCodes.unsubscribed && Number.isNaN(says.time)) {
+    } else if (!row.subscribed && status === statusCodes.unsubscribed && Number.isNaN(row.time)) {
       this.#mark(entry, matches.bothUnsubscribed);
     } else {
       this.#link(entry, index.keep(row.bytes, row.start, row.end));
@@ -149,7 +154,7 @@ export class SourceMatcher {
   #withOwnGuid(row: Row): Row {
     if (!this.#guids.isHeldByAnother(row)) return row;
     this.desired.sharedGuids++;
-    return this.#guids.without(row, row.end);
+    return { ...row, ...this.#guids.without(row, row.end) };
   }
 
   #count(says: Said, by: number): void {

@@ -56,6 +56,7 @@ export async function openSession(
   { readSecret, signal }: DatabaseAccess,
 ): Promise<PostgresSession> {
   const database = parseDatabaseSecret(secret, await readSecret(secret));
+  signal.throwIfAborted();
   const connection: pg.ClientConfig = {
     host: database.host,
     port: database.port,
@@ -96,6 +97,7 @@ export async function openSession(
     return { readAt, query, close };
   } catch (error) {
     await client.end();
+    signal.throwIfAborted();
     throw connectionError(error, { secret, server });
   }
 }

@@ -97,7 +97,8 @@ async function* wholeContent(uri: string, content: Content, signal: AbortSignal)
     }
     signal.throwIfAborted();
     if (resume === undefined || read === from || read >= bytes) {
-      throw new SourceError(uri, `${read} of its ${bytes} bytes could be read`, { cause });
+      const why = cause === undefined ? "" : `: ${problemOf(cause)}`;
+      throw new SourceError(uri, `${read} of its ${bytes} bytes could be read${why}`, { cause });
     }
     const rest = await resume(read).catch((error: unknown) => {
       signal.throwIfAborted();
@@ -113,7 +114,10 @@ function abortable(body: Readable, signal: AbortSignal): Readable {
 }
 
 function unreadable(uri: string, error: unknown): SourceError {
+  return new SourceError(uri, `it can not be read: ${problemOf(error)}`, { cause: error });
+}
+
+function problemOf(error: unknown): string {
   const { name, code = name, message } = error as NodeJS.ErrnoException;
-  const problem = problems[code] ?? `it can not be read: ${message} (${code})`;
-  return new SourceError(uri, problem, { cause: error });
+  return problems[code] ?? `${message} (${code})`;
 }

@@ -49,7 +49,7 @@ type Order = number | "stop";
 
 const stopTimeoutMs = 3000;
 // A small heap is collected often, which costs little here, as rows are short-lived.
-const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 192 };
+const resourceLimits = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 192 };
 const crossingErrors = { SourceError, CredentialError, ConfigurationError };
 
 /**

@@ -71,7 +71,11 @@ const passing: [name: string, answer: Answer, last: string][] = [
     "a network fault",
   ],
   ["a body that is cut short", cut('{"count":'), "a body cut short"],
-  ["a body that can not be decompressed", plain("not compressed", { "content-encoding": "gzip" }), "a body cut short"],
+  [
+    "a body that can not be decompressed",
+    plain("not compressed", { "content-encoding": "gzip" }),
+    "a body cut short",
+  ],
   ["an HTML page", plain("<html>jean@example.fr</html>"), "a body that is not JSON"],
   ["half of a JSON text", plain('{"name":"jean@example.fr"'), "a body that is not JSON"],
   [

@@ -65,10 +65,12 @@ export class FlatRows {
     return true;
   }
 
-  /** The value of a slot as text: a number and a literal as they are written. */
+  /** The value of a slot as text: a number or a literal as it is written, nothing when it is absent. */
   textOf(slot: number): string {
+    const kind = this.kinds[slot];
+    if (kind === kinds.absent) return "";
     const text = this.#bytes.toString("utf8", this.starts[slot], this.ends[slot]);
-    return this.kinds[slot] === kinds.escapedText ? JSON.parse(`"${text}"`) : text;
+    return kind === kinds.escapedText ? JSON.parse(`"${text}"`) : text;
   }
 
   #endOfPage(): false {

@@ -23,7 +23,6 @@ const slotOfName: ReadonlyMap<string, number> = new Map([
   ["unsubscribed_at", slots.unsubscribedAt],
   ["unsubscribed_cause", slots.cause],
 ]);
-const unknownCause = causeCode("UNKNOWN");
 const dayMs = 86_400_000;
 const dayLength = "YYYY-MM-DD".length;
 /** Beyond these years nothing is a time. */
@@ -158,7 +157,7 @@ class PageScanner {
   }
 
   #cause(): number {
-    return this.#says(slots.cause) ? causeCode(causeOf(this.#rows.textOf(slots.cause))) : unknownCause;
+    return causeCode(causeOf(this.#rows.textOf(slots.cause)));
   }
 
   /** NaN when it is no time. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Answer, errorAnswer, jsonAnswer, jsonPartsAnswer } from "./answer.ts";
 import type { Call } from "./call.ts";
 import { faultRuleSchema } from "./fault.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Account } from "./account.ts";
 import { type Answer, errorAnswer, jsonAnswer } from "./answer.ts";
 import type { Route, RoutedCall } from "./route.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 
 /** The fields the documentation names; others (data_*, and the legacy API's free names) are attributes. */
 const subscriberSchema = z.looseObject({

@@ -1,0 +1,54 @@
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+import { ProviderRefusalError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
+import { OwnpageFiles } from "../../../functions/providers/ownpage/files.ts";
+import type { SandboxOptions } from "../../../infra/local/sandbox/sandbox-options.ts";
+import { failureOf, sandboxWith, sessionWith, signal } from "./connect.ts";
+
+const file = { event: "nl_click", date: "2018-02-15" };
+
+async function connected(options: SandboxOptions = {}) {
+  const sandbox = await sandboxWith(options);
+  return { sandbox, files: new OwnpageFiles(sessionWith(sandbox)) };
+}
+
+test("opens a day's events, with their length", async () => {
+  const { files } = await connected();
+  const found = await files.openEvents(file, signal);
+  if (found.outcome !== "found") expect.unreachable();
+  const csv = await text(found.stream);
+  expect(csv).toMatch(/^date,email,campaign_id/);
+  expect(Buffer.byteLength(csv)).toBe(found.expectedBytes);
+});
+
+test("tells a day that is not there from events that the account does not include", async () => {
+  const { files, sandbox } = await connected({ now: () => new Date("2018-02-15T12:00:00Z") });
+  expect(await files.openEvents({ ...file, date: "2018-02-16" }, signal)).toEqual({ outcome: "absent" });
+  sandbox.events.premium = false;
+  expect(await files.openEvents(file, signal)).toEqual({ outcome: "notIncluded" });
+});
+
+test("takes any other refusal for an error", async () => {
+  const { files } = await connected();
+  const error = await failureOf(files.openEvents({ ...file, date: "yesterday" }, signal));
+  expect(error).toBeInstanceOf(ProviderRefusalError);
+  expect(error.message).toContain("GET /newsletters/events/{event}/{date} was refused with status 400");
+});
+
+test("tries again until the file begins, and not after", async () => {
+  const { files, sandbox } = await connected();
+  sandbox.faults.push({ match: { path: /events/ }, times: 1, fault: { kind: "reset" } });
+  sandbox.faults.push({ match: { path: /events/ }, fault: { kind: "cut" } });
+  const found = await files.openEvents(file, signal);
+  if (found.outcome !== "found") expect.unreachable();
+  expect(await failureOf(text(found.stream))).toBeInstanceOf(ProviderUnavailableError);
+  expect(sandbox.requests.filter(({ path }) => path.includes("events"))).toHaveLength(2);
+});
+
+test("has the campaigns' performance exported, and opens the file", async () => {
+  const { files } = await connected();
+  const days = { startDate: "2018-02-15", endDate: "2018-02-16" };
+  const { stream, filename } = await files.openCampaignExport(days, signal);
+  expect(filename).toBe("stats-2018-02-15-2018-02-16.csv");
+  expect(await text(stream)).toMatch(/^date,campaign_id/);
+});

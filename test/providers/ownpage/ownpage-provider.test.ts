@@ -1,0 +1,193 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { describe, expect, test, vi } from "vitest";
+import { ProviderContractError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
+import type { Change, Saw } from "../../../functions/domain/plan.ts";
+import { createOwnpageProvider } from "../../../functions/providers/ownpage/ownpage-provider.ts";
+import type { Provider, SubscriberPage } from "../../../functions/providers/provider.ts";
+import type { Sandbox } from "../../../infra/local/sandbox/start-sandbox.ts";
+import { failureOf, listId, optionsFor, sandboxWith, signal } from "./connect.ts";
+
+const pages = /subscribers$/;
+const columns = ["guid", "data_firstname"];
+const reading = { columns, recentSince: Number.POSITIVE_INFINITY, signal };
+
+function providerOf(sandbox: Sandbox, { pageRows = 10, concurrency = 4, list = listId } = {}): Provider {
+  const options = { ...optionsFor(sandbox, { concurrency }), timeZone: "Europe/Paris" };
+  return createOwnpageProvider({ ...options, listId: list, pageRows });
+}
+
+const listOf = (synthetic: number, delayMs = 0) =>
+  sandboxWith({ lists: [{ id: listId, synthetic }], delayMs });
+
+async function collect(pages: AsyncIterable<SubscriberPage>): Promise<number[]> {
+  const counts: number[] = [];
+  for await (const { records } of pages) counts.push(records.count);
+  return counts.sort((a, b) => b - a);
+}
+
+const offsetsOf = (sandbox: Sandbox): number[] =>
+  sandbox.requests
+    .filter(({ path }) => pages.test(path))
+    .map(({ query }) => Number(query["offset"]))
+    .sort((a, b) => a - b);
+
+describe("reading a list", () => {
+  test.each([
+    [35, 35, [10, 10, 10, 5], [0, 10, 20, 30]],
+    [30, 30, [10, 10, 10, 0], [0, 10, 20, 30]],
+    [0, 0, [0], [0]],
+    [25, 0, [10, 10, 5], [0, 10, 20]],
+    [5, 95, [5, 0, 0, 0], [0, 10, 20, 30]],
+  ])("of %i rows, %i expected, asks for the pages up to the first that is not full", async (...given) => {
+    const [rows, expected, counts, offsets] = given;
+    const sandbox = await listOf(rows);
+    expect(await collect(providerOf(sandbox).readPages({ ...reading, expected }))).toEqual(counts);
+    expect(offsetsOf(sandbox)).toEqual(offsets);
+    for (const { query, path } of sandbox.requests) {
+      if (pages.test(path)) expect(query).toMatchObject({ status: "all", count: "10" });
+    }
+  });
+
+  test.each([
+    [200, 3],
+    [0, 1],
+  ])("of %i expected rows has %i pages under way at the most", async (expected, concurrency) => {
+    const sandbox = await listOf(95);
+    let underWay = 0;
+    let most = 0;
+    sandbox.onRequest(async ({ path }) => {
+      if (!pages.test(path)) return;
+      most = Math.max(most, ++underWay);
+      await wait(10);
+      underWay--;
+    });
+    await collect(providerOf(sandbox, { concurrency: 3 }).readPages({ ...reading, expected }));
+    expect(most).toBe(concurrency);
+  });
+
+  test("asks for no further page while the last one is not taken", async () => {
+    const sandbox = await listOf(200);
+    const iterator = providerOf(sandbox, { concurrency: 3 })
+      .readPages({ ...reading, expected: 200 })
+      [Symbol.asyncIterator]();
+    await iterator.next();
+    await vi.waitUntil(() => offsetsOf(sandbox).length === 3);
+    await wait(50);
+    expect(offsetsOf(sandbox)).toEqual([0, 10, 20]);
+    await iterator.return?.();
+  });
+
+  test("stops its requests when whoever reads stops", async () => {
+    const sandbox = await listOf(200);
+    sandbox.faults.push({ match: { path: pages }, after: 1, fault: { kind: "hang" } });
+    const provider = providerOf(sandbox);
+    for await (const _page of provider.readPages({ ...reading, expected: 200 })) break;
+    const sent = provider.requests.sent;
+    await wait(50);
+    expect(provider.requests.sent).toBe(sent);
+  });
+
+  test("stops with the signal's reason", async () => {
+    const sandbox = await listOf(200);
+    sandbox.faults.push({ match: { path: pages }, after: 2, fault: { kind: "hang" } });
+    const run = new AbortController();
+    const reason = new Error("the time is over");
+    setTimeout(() => run.abort(reason), 30);
+    const read = collect(providerOf(sandbox).readPages({ ...reading, expected: 200, signal: run.signal }));
+    expect(await failureOf(read)).toBe(reason);
+  });
+
+  test.each(["garbage", "wrongShape", "cut", "reset", "lost"] as const)(
+    "asks again for a page that comes as %s: it is never an empty one",
+    async (kind) => {
+      const sandbox = await listOf(35);
+      sandbox.faults.push({ match: { path: pages, query: { offset: 10 } }, times: 2, fault: { kind } });
+      const provider = providerOf(sandbox);
+      expect(await collect(provider.readPages({ ...reading, expected: 35 }))).toEqual([10, 10, 10, 5]);
+      expect(provider.requests).toEqual({ sent: 7, retried: 2 });
+    },
+  );
+
+  test.each([
+    ["garbage", ProviderUnavailableError],
+    ["wrongShape", ProviderContractError],
+  ] as const)("ends in an error when a page comes as %s each time", async (kind, type) => {
+    const sandbox = await listOf(35);
+    sandbox.faults.push({ match: { path: pages, query: { offset: 10 } }, fault: { kind } });
+    const read = collect(providerOf(sandbox).readPages({ ...reading, expected: 35 }));
+    expect(await failureOf(read)).toBeInstanceOf(type);
+  });
+});
+
+test("counts both sides of the list", async () => {
+  const { subscribed, unsubscribed } = await providerOf(await listOf(20)).countSubscribers(signal);
+  expect([subscribed, unsubscribed]).toEqual([18, 2]);
+});
+
+describe("writing a batch", () => {
+  const saw: Saw = { subscribed: true, fields: {} };
+  const fields = { guid: "7", data_firstname: "Zoé" };
+  const reason = "a test";
+  const changes: Change[] = [
+    { kind: "subscribe", email: "new@x.fr", fields, saw: null, reason },
+    { kind: "update", email: "known@x.fr", fields: { data_firstname: "" }, saw, reason },
+    { kind: "resubscribe", email: "gone@x.fr", fields: {}, saw: { ...saw, subscribed: false }, reason },
+    { kind: "unsubscribe", email: "other@x.fr", cause: "PUBLISHER", saw, reason },
+  ];
+  const held = () =>
+    sandboxWith({
+      lists: [
+        {
+          id: listId,
+          subscribers: [
+            { email: "known@x.fr", data_firstname: "Ana" },
+            { email: "gone@x.fr", subscribed: false, unsubscribed_cause: "PUBLISHER" },
+            { email: "other@x.fr" },
+          ],
+        },
+      ],
+    });
+
+  test("says `subscribed: true` of a resubscription alone, and a cause of every unsubscription", async () => {
+    const sandbox = await held();
+    const answer = await providerOf(sandbox).writeBatch(changes, signal);
+    expect(sandbox.requests.at(-1)?.body).toEqual([
+      { email: "new@x.fr", guid: "7", data_firstname: "Zoé" },
+      { email: "known@x.fr", data_firstname: "" },
+      { email: "gone@x.fr", subscribed: true },
+      { email: "other@x.fr", subscribed: false, unsubscribed_cause: "PUBLISHER" },
+    ]);
+    expect(answer).toEqual({
+      uniqueEmails: 4,
+      duplicateEmails: 0,
+      duplicateGuids: 0,
+      created: 1,
+      subscribed: 2,
+      unsubscribed: 1,
+      dataChanged: 1,
+      errors: 0,
+      attempts: 1,
+    });
+  });
+
+  test("tells how often it had to be sent, a renewed token included", async () => {
+    const sandbox = await held();
+    const provider = providerOf(sandbox);
+    await provider.countSubscribers(signal);
+    sandbox.expireTokens();
+    sandbox.faults.push({ match: { method: "POST", path: pages }, times: 1, fault: { kind: "lost" } });
+    const { attempts, created } = await provider.writeBatch(changes, signal);
+    expect([attempts, created]).toEqual([3, 1]);
+    expect(provider.requests).toEqual({ sent: 6, retried: 2 });
+  });
+
+  test("takes as many rows as the provider does", async () => {
+    const sandbox = await sandboxWith({ lists: [{ id: listId }] });
+    const provider = providerOf(sandbox);
+    const batch = Array.from(
+      { length: provider.maxBatchRows },
+      (_, n): Change => ({ kind: "subscribe", email: `${n}@x.fr`, fields: {}, saw: null, reason }),
+    );
+    expect((await provider.writeBatch(batch, signal)).created).toBe(20_000);
+  });
+});

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { OwnpageClient } from "../../../functions/providers/ownpage/client.ts";
+import { ownpageConfigurationSchema } from "../../../functions/providers/ownpage/schema.ts";
+import { createSession } from "../../../functions/providers/ownpage/session.ts";
+import { listId, optionsFor, sandboxWith, signal } from "./connect.ts";
+
+const least = { kind: "ownpage", secret: "newsletter-sync/ownpage" };
+
+test("the configuration needs no more than the secret's name", () => {
+  expect(ownpageConfigurationSchema.parse(least)).toEqual({
+    ...least,
+    baseUrl: "https://services.ownpage.fr/v1",
+    concurrency: 8,
+  });
+});
+
+test.each([
+  ["secret", { secret: "" }],
+  ["concurrency", { concurrency: 0 }],
+  ["concurrency", { concurrency: 33 }],
+  ["baseUrl", { baseUrl: "services.ownpage.fr/v1" }],
+  ["baseUrl", { baseUrl: "ftp://services.ownpage.fr/v1" }],
+  ["baseUrl", { baseUrl: "https://me:key@services.ownpage.fr/v1" }],
+  ["baseUrl", { baseUrl: "https://services.ownpage.fr/v1?key=1" }],
+  ["", { apiKey: "unknown fields are errors" }],
+])("the configuration is refused for its %s: %j", (field, change) => {
+  const { error } = ownpageConfigurationSchema.safeParse({ ...least, ...change });
+  expect(error?.issues[0]?.path.join(".")).toBe(field);
+});
+
+test("a base URL may end with a slash", async () => {
+  const sandbox = await sandboxWith({ lists: [{ id: listId }] });
+  const options = optionsFor(sandbox, { baseUrl: `${sandbox.url}/` });
+  const client = new OwnpageClient(createSession(options), listId);
+  expect(await client.count(signal)).toMatchObject({ subscribed: 0 });
+});
