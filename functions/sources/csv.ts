@@ -1,4 +1,4 @@
-import { ConfigurationError, SourceError } from "../domain/errors.ts";
+import { SourceError } from "../domain/errors.ts";
 import { type CsvRows, csvRows } from "./csv-rows.ts";
 import type { OpenSource, SourceBatch, SourceConfiguration } from "./source.ts";
 import { type FileAccess, openSourceFile } from "./source-file.ts";
@@ -6,13 +6,12 @@ import { type FileAccess, openSourceFile } from "./source-file.ts";
 /**
  * Opens a CSV file of S3 or of this machine; its rows show the state of its last modification.
  *
- * @throws SourceError when the file can not be read or has no header, ConfigurationError for an unknown encoding
+ * @throws SourceError when the file can not be read or has no header
  */
 export async function openCsv(
   { uri, encoding }: Extract<SourceConfiguration, { kind: "csv" }>,
   access: FileAccess,
 ): Promise<OpenSource> {
-  checkEncoding(encoding);
   const file = await openSourceFile(uri, access);
   const batches = csvRows(file.chunks, encoding);
   try {
@@ -30,15 +29,6 @@ export async function openCsv(
   } catch (error) {
     file.close();
     throw error;
-  }
-}
-
-function checkEncoding(encoding: string): void {
-  try {
-    new TextDecoder(encoding);
-  } catch (error) {
-    const expected = `expected a WHATWG encoding, such as utf-8 or windows-1252, not "${encoding}"`;
-    throw new ConfigurationError("source.encoding", expected, { cause: error });
   }
 }
 

@@ -4,7 +4,7 @@ import type { DesiredRows, Rejection } from "./desired-rows.ts";
 import type { OpenSource, SourceBatch } from "./source.ts";
 
 /** A row that can not be anyone's. */
-export interface RejectedRow extends Rejection {
+interface RejectedRow extends Rejection {
   /** How to name the row in a message: `line 3` or `row 2`. */
   readonly place: string;
 }

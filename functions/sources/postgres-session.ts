@@ -119,7 +119,7 @@ function connectionError(error: unknown, { secret, server }: { secret: string; s
   const { code, message } = error as { code?: string; message: string };
   const refusal = refusals[code ?? ""];
   if (refusal !== undefined) return new CredentialError(secret, refusal);
-  return new SourceError(server, `can not be reached: ${code ?? message}`, {
+  return new SourceError(server, `can not be reached: ${message || code}`, {
     cause: error,
   });
 }

@@ -1,6 +1,6 @@
 import { on, once } from "node:events";
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from "node:worker_threads";
-import { ConfigurationError, CredentialError, SourceError } from "../domain/errors.ts";
+import { CredentialError, SourceError } from "../domain/errors.ts";
 import { createS3Client } from "../platform/s3-client.ts";
 import type { ReadSecret } from "../platform/secrets.ts";
 import { type DesiredBlock, desiredBlocks } from "./desired-blocks.ts";
@@ -50,7 +50,7 @@ type Order = number | "stop";
 const stopTimeoutMs = 3000;
 // A small heap is collected often, which costs little here, as rows are short-lived.
 const resourceLimits = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 192 };
-const crossingErrors = { SourceError, CredentialError, ConfigurationError };
+const crossingErrors = { SourceError, CredentialError };
 
 /**
  * Opens a source in a thread of its own, so that this one has no part in parsing and packing. The thread

@@ -13,7 +13,10 @@ export const sourceSchema = z.discriminatedUnion("kind", [
     /** `s3://bucket/key`, or `file:///path` on this machine. */
     uri: z.string().regex(/^(s3:\/\/[^/]+\/.+|file:\/\/\/.+)$/, "expected s3://bucket/key or file:///path"),
     /** The file's encoding, by its WHATWG label: `utf-8`, `windows-1252`, … */
-    encoding: z.string().default("utf-8"),
+    encoding: z
+      .string()
+      .refine(isEncoding, "expected a WHATWG encoding, such as utf-8 or windows-1252")
+      .default("utf-8"),
   }),
 ]);
 export type SourceConfiguration = z.infer<typeof sourceSchema>;
@@ -38,4 +41,13 @@ export interface OpenSource {
   batches(): AsyncIterable<SourceBatch>;
   /** Lets go of the file or the connection, also when the rows were not read to their end. */
   close(): Promise<void>;
+}
+
+function isEncoding(label: string): boolean {
+  try {
+    new TextDecoder(label);
+    return true;
+  } catch {
+    return false;
+  }
 }

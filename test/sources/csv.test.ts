@@ -231,12 +231,6 @@ describe("a file is refused", () => {
     const uri = pathToFileURL(folder).href;
     await expect(open(uri)).rejects.toThrow(`source, ${uri}: 0 of its`);
   });
-
-  test("whose encoding nobody knows", async () => {
-    await expect(open(file("email\n"), { encoding: "latin-klingon" })).rejects.toThrow(
-      /^source.encoding: expected a WHATWG encoding/,
-    );
-  });
 });
 
 describe("aborting", () => {

@@ -219,7 +219,9 @@ describe("a connection", () => {
     const { port } = nobody.address() as AddressInfo;
     nobody.close();
     const error = await failure(open("select 1", { secret: { ...server.secret, port } }));
-    expect(error.message).toBe(`source, the database 127.0.0.1:${port}: can not be reached: ECONNREFUSED`);
+    expect(error.message).toBe(
+      `source, the database 127.0.0.1:${port}: can not be reached: connect ECONNREFUSED 127.0.0.1:${port}`,
+    );
   });
 
   test.each([

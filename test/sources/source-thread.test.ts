@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { ConfigurationError, CredentialError, SourceError } from "../../functions/domain/errors.ts";
+import { CredentialError, SourceError } from "../../functions/domain/errors.ts";
 import { TextCursor } from "../../functions/domain/packed-record.ts";
 import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
 import { unpackDesired } from "../../functions/domain/unpack-subscriber.ts";
@@ -193,12 +193,6 @@ describe("an error comes out of the thread as it is", () => {
       /^source, line 2, column subscribed: /,
     ],
     ["an unknown column", () => csv("email,prenom\n"), SourceError, /name it data_prenom$/],
-    [
-      "an unknown encoding",
-      () => ({ ...csv("email\n"), encoding: "klingon" }) as SourceConfiguration,
-      ConfigurationError,
-      /^source.encoding: /,
-    ],
     [
       "a query that fails midway",
       () => query("select i / (40000 - i) || '@example.fr' as email from generate_series(1, 50000) i"),

@@ -1,18 +1,14 @@
+import { ascii } from "./ascii.ts";
+
 /** Thrown when the bytes are not a JSON array of flat objects, or hold something that is left to JSON.parse. */
 export const notPlain = new Error("not plain");
 
 /** What a value is. `literal` is true or false; null is as good as absent. */
 export const kinds = { absent: 0, text: 1, escapedText: 2, number: 3, literal: 4 } as const;
 
-const [tab, lineFeed, carriageReturn, space, quote, plus, comma, minus] = [9, 10, 13, 32, 34, 43, 44, 45];
-const [dot, zero, nine, colon, largeE, openBracket, backslash, closeBracket] = [
-  46, 48, 57, 58, 69, 91, 92, 93,
-];
-const [smallE, openBrace, closeBrace] = [101, 123, 125];
-
 /** 1 for the bytes that stand for themselves in a string; those beyond ASCII do. */
 const ordinary = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= space && byte !== quote && byte !== backslash ? 1 : 0,
+  byte >= ascii.space && byte !== ascii.quote && byte !== ascii.backslash ? 1 : 0,
 );
 const escapeSequence = /^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/;
 const literals = [
@@ -50,18 +46,18 @@ export class FlatRows {
     this.#slotOf = slotOf;
     this.#end = bytes.findLastIndex((byte) => !isSpace(byte));
     // A page that was cut short is seen here: reading past the end would make V8 compile slower code for good.
-    this.#expect(closeBracket, this.#end);
-    this.#at = this.#skipSpace(this.#expect(openBracket, this.#skipSpace(0)));
+    this.#expect(ascii.closeBracket, this.#end);
+    this.#at = this.#skipSpace(this.#expect(ascii.openBracket, this.#skipSpace(0)));
   }
 
   /** Reads the next row; false when there is none. @throws notPlain */
   next(): boolean {
     this.kinds.fill(kinds.absent);
-    if (this.#bytes[this.#at] === closeBracket) return this.#endOfPage();
-    const row = this.#rows++ === 0 ? this.#at : this.#skipSpace(this.#expect(comma, this.#at));
-    let at = this.#skipSpace(this.#expect(openBrace, row));
-    if (this.#bytes[at] !== closeBrace) at = this.#readFields(at);
-    this.#at = this.#skipSpace(this.#expect(closeBrace, at));
+    if (this.#bytes[this.#at] === ascii.closeBracket) return this.#endOfPage();
+    const row = this.#rows++ === 0 ? this.#at : this.#skipSpace(this.#expect(ascii.comma, this.#at));
+    let at = this.#skipSpace(this.#expect(ascii.openBrace, row));
+    if (this.#bytes[at] !== ascii.closeBrace) at = this.#readFields(at);
+    this.#at = this.#skipSpace(this.#expect(ascii.closeBrace, at));
     return true;
   }
 
@@ -81,15 +77,15 @@ export class FlatRows {
   #readFields(start: number): number {
     for (let at = start; ; at = this.#skipSpace(at + 1)) {
       at = this.#skipSpace(this.#readName(at));
-      at = this.#skipSpace(this.#expect(colon, at));
+      at = this.#skipSpace(this.#expect(ascii.colon, at));
       at = this.#skipSpace(this.#readValue(at));
-      if (this.#bytes[at] !== comma) return at;
+      if (this.#bytes[at] !== ascii.comma) return at;
     }
   }
 
   /** Leaves the slot of the name in `#slot`. */
   #readName(at: number): number {
-    const start = this.#expect(quote, at);
+    const start = this.#expect(ascii.quote, at);
     for (let tried = this.#names.length; tried > 0; tried--) {
       if (this.#nextName === this.#names.length) this.#nextName = 0;
       const { bytes, slot } = this.#names[this.#nextName++]!;
@@ -98,7 +94,7 @@ export class FlatRows {
         return start + bytes.length;
       }
     }
-    const end = this.#expect(quote, this.#plainTextEnd(start));
+    const end = this.#expect(ascii.quote, this.#plainTextEnd(start));
     this.#slot = this.#slotOf(this.#bytes.toString("utf8", start, end - 1));
     // With its closing quote, so that it is not taken for a longer one.
     this.#names.push({ bytes: this.#bytes.subarray(start, end), slot: this.#slot });
@@ -107,23 +103,24 @@ export class FlatRows {
 
   #readValue(at: number): number {
     const byte = this.#bytes[at]!;
-    if (byte === quote) return this.#readText(at + 1);
-    if (byte === minus || isDigit(byte)) return this.#keep(kinds.number, at, this.#numberEnd(at));
-    const literal = literals.find(({ bytes }) => this.#isAt(at, bytes));
-    if (literal === undefined) throw notPlain;
-    return this.#keep(literal.kind, at, at + literal.bytes.length);
+    if (byte === ascii.quote) return this.#readText(at + 1);
+    if (byte === ascii.minus || isDigit(byte)) return this.#keep(kinds.number, at, this.#numberEnd(at));
+    for (const { bytes, kind } of literals) {
+      if (this.#isAt(at, bytes)) return this.#keep(kind, at, at + bytes.length);
+    }
+    throw notPlain;
   }
 
   #readText(start: number): number {
     let kind: number = kinds.text;
     let end = this.#plainTextEnd(start);
-    for (; this.#bytes[end] === backslash; end = this.#plainTextEnd(end)) {
+    for (; this.#bytes[end] === ascii.backslash; end = this.#plainTextEnd(end)) {
       const sequence = escapeSequence.exec(this.#bytes.toString("latin1", end, end + 6));
       if (sequence === null) throw notPlain;
       kind = kinds.escapedText;
       end += sequence[0].length;
     }
-    return this.#keep(kind, start, this.#expect(quote, end) - 1) + 1;
+    return this.#keep(kind, start, this.#expect(ascii.quote, end) - 1) + 1;
   }
 
   #keep(kind: number, start: number, end: number): number {
@@ -144,11 +141,11 @@ export class FlatRows {
 
   #numberEnd(start: number): number {
     const bytes = this.#bytes;
-    let at = bytes[start] === minus ? start + 1 : start;
-    at = bytes[at] === zero ? at + 1 : this.#digitsEnd(at);
-    if (bytes[at] === dot) at = this.#digitsEnd(at + 1);
-    if (bytes[at] !== smallE && bytes[at] !== largeE) return at;
-    const isSigned = bytes[at + 1] === minus || bytes[at + 1] === plus;
+    let at = bytes[start] === ascii.minus ? start + 1 : start;
+    at = bytes[at] === ascii.zero ? at + 1 : this.#digitsEnd(at);
+    if (bytes[at] === ascii.dot) at = this.#digitsEnd(at + 1);
+    if (bytes[at] !== ascii.smallE && bytes[at] !== ascii.largeE) return at;
+    const isSigned = bytes[at + 1] === ascii.minus || bytes[at + 1] === ascii.plus;
     return this.#digitsEnd(isSigned ? at + 2 : at + 1);
   }
 
@@ -181,9 +178,12 @@ export class FlatRows {
 }
 
 function isSpace(byte: number): boolean {
-  return byte <= space && (byte === space || byte === lineFeed || byte === carriageReturn || byte === tab);
+  return (
+    byte <= ascii.space &&
+    (byte === ascii.space || byte === ascii.lineFeed || byte === ascii.carriageReturn || byte === ascii.tab)
+  );
 }
 
 function isDigit(byte: number): boolean {
-  return byte >= zero && byte <= nine;
+  return byte >= ascii.zero && byte <= ascii.nine;
 }

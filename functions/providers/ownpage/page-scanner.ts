@@ -4,6 +4,7 @@ import { causeCode } from "../../domain/pack-subscriber.ts";
 import { type RecordWriter, statusCodes } from "../../domain/packed-record.ts";
 import { parseInstant } from "../../platform/instant.ts";
 import type { SubscriberPage } from "../provider.ts";
+import { ascii } from "./ascii.ts";
 import { FlatRows, kinds, notPlain } from "./flat-rows.ts";
 import { causeOf, type PageOptions } from "./page-rows.ts";
 
@@ -28,7 +29,6 @@ const dayLength = "YYYY-MM-DD".length;
 /** Beyond these years nothing is a time. */
 const earliest = Date.UTC(1000, 0, 2);
 const latest = Date.UTC(10_000, 0, 1);
-const [exclamationMark, dash, zero, nine, largeA, largeZ, tilde] = [33, 45, 48, 57, 65, 90, 126];
 
 /**
  * Packs a page straight from its bytes, without a JavaScript object for each row: the very records that
@@ -122,15 +122,21 @@ class PageScanner {
     const bytes = this.#bytes;
     for (let at = start; at < end; at++) {
       const byte = bytes[at]!;
-      if (byte < exclamationMark || byte > tilde || (byte >= largeA && byte <= largeZ)) return false;
+      if (
+        byte < ascii.exclamationMark ||
+        byte > ascii.tilde ||
+        (byte >= ascii.largeA && byte <= ascii.largeZ)
+      )
+        return false;
     }
     return true;
   }
 
   #isSubscribed(): boolean {
-    const tellsOptOut = this.#says(slots.unsubscribedAt) || this.#says(slots.cause);
+    const tellsWhen = this.#says(slots.unsubscribedAt);
+    const tellsWhy = this.#says(slots.cause);
     const { kinds: kindOf, starts, ends } = this.#rows;
-    if (kindOf[slots.subscribed] === kinds.absent) return !tellsOptOut;
+    if (kindOf[slots.subscribed] === kinds.absent) return !tellsWhen && !tellsWhy;
     if (kindOf[slots.subscribed] === kinds.literal) {
       return ends[slots.subscribed]! - starts[slots.subscribed]! === "true".length;
     }
@@ -150,7 +156,7 @@ class PageScanner {
     for (let index = 0; index < dayLength; index++) {
       const byte = this.#bytes[start + index]!;
       const limit = this.#recentDay[index]!;
-      if (limit === dash ? byte !== dash : byte < zero || byte > nine) return false;
+      if (limit === ascii.minus ? byte !== ascii.minus : byte < ascii.zero || byte > ascii.nine) return false;
       if (order === 0) order = byte - limit;
     }
     return order < 0;

@@ -1,0 +1,262 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
+import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
+import { type EmbeddedPostgres, startPostgres } from "../../infra/local/embedded-postgres.ts";
+import { startLocalFunction } from "../../infra/local/invoke-locally.ts";
+import type { LocalFunction } from "../../infra/local/lambda-runtime.ts";
+import { type LocalAws, startLocalAws } from "../../infra/local/local-aws.ts";
+import { sampleDatabase, sampleQuery, sampleSubscribers } from "../../infra/local/sample-data.ts";
+import { type Sandbox, startSandbox } from "../../infra/local/sandbox/start-sandbox.ts";
+
+const secretName = "newsletter-sync/ownpage";
+const apiKey = "a-key-that-no-log-may-show";
+
+let postgres: EmbeddedPostgres;
+let sandbox: Sandbox;
+let aws: LocalAws;
+let sync: LocalFunction;
+let folder: string;
+let lines: string[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "newsletter-sync-test-"));
+  postgres = await startPostgres();
+  const client = new pg.Client(postgres.url);
+  await client.connect();
+  await client.query(sampleDatabase);
+  await client.end();
+  sandbox = await startSandbox({
+    credentials: { client: "le-journal", apiKey },
+    lists: [{ id: 123 }, { id: 124 }],
+  });
+  aws = await startLocalAws({
+    variables: {},
+    secrets: { [secretName]: sandbox.credentials, database: postgres.secret },
+  });
+  sync = await startSync({});
+});
+afterAll(async () => {
+  await sync.stop();
+  await Promise.all([postgres.stop(), sandbox.stop(), aws.stop()]);
+  rmSync(folder, { recursive: true });
+});
+
+beforeEach(() => {
+  lines = [];
+  sandbox.faults.length = 0;
+  sandbox.requests.length = 0;
+  sandbox.writes.length = 0;
+  sandbox.list(123).clear();
+  sandbox.list(123).set(...sampleSubscribers(new Date()));
+});
+
+/** The list as the database has it, and as a CSV has it that each test writes for itself. */
+function configuration() {
+  const daily = { source: { kind: "postgres", secret: "database", query: sampleQuery } };
+  const csv = { source: { kind: "csv", uri: pathToFileURL(join(folder, "source.csv")).href } };
+  return {
+    provider: { kind: "ownpage", baseUrl: sandbox.url, secret: secretName },
+    lists: { daily: { ...daily, id: 123 }, weekly: { ...csv, id: 124 } },
+  };
+}
+
+function startSync({ environment = aws.environment, timeoutMs = 60_000 }): Promise<LocalFunction> {
+  return startLocalFunction({
+    functionName: "sync-subscribers",
+    configuration: functionConfiguration(parseConfiguration(configuration()), "sync-subscribers"),
+    environment,
+    timeoutMs,
+    onLine: (line) => lines.push(line),
+  });
+}
+
+async function apply(): Promise<SyncReport> {
+  const result = await sync.invoke({ list: "daily", mode: "apply" });
+  if (!result.ok) throw new Error(result.error.errorMessage);
+  return result.payload as SyncReport;
+}
+
+function writeCsv(text: string): void {
+  writeFileSync(join(folder, "source.csv"), text);
+}
+
+const csvOf = (from: number, to: number) =>
+  ["email", ...Array.from({ length: to - from }, (_, n) => `r${from + n}@example.fr`), ""].join("\n");
+
+describe("sync-subscribers, as bundled, in a process of its own", () => {
+  test("brings the provider to what the database wants, and then finds nothing to do", async () => {
+    const report = await apply();
+    expect(report).toMatchObject({
+      current: { subscribed: 5, unsubscribed: 6 },
+      desired: { subscribed: 11, unsubscribed: 1, rejected: 1, duplicates: 1, sharedGuids: 1 },
+      planned: { subscribe: 4, resubscribe: 2, update: 1, unsubscribe: 2, unchanged: 2 },
+      kept: { optedOut: 2, bounced: 1, recent: 1, onlyAtProvider: 0 },
+      applied: {
+        accepted: 9,
+        created: 4,
+        subscribed: 6,
+        unsubscribed: 2,
+        dataChanged: 1,
+        quarantined: 0,
+        left: 0,
+      },
+      discrepancies: [],
+    });
+    expect(sandbox.list(123).get("ines@example.fr")).toMatchObject({
+      subscribed: false,
+      unsubscribed_cause: "PUBLISHER",
+    });
+    expect(sandbox.list(123).get("hugo@example.fr")).toMatchObject({
+      subscribed: false,
+      unsubscribed_cause: "READER",
+    });
+    expect(sandbox.list(123).get("chloe@example.fr")?.subscribed).toBe(false);
+    const subscribing = sandbox.writes.filter((row) => "subscribed" in row && row["subscribed"] === true);
+    expect(subscribing.map(({ email }) => email)).toEqual(["david@example.fr", "gina@example.fr"]);
+    const writes = sandbox.writes.length;
+    expect((await apply()).applied.batches).toBe(0);
+    expect(sandbox.writes.length).toBe(writes);
+  });
+
+  test("logs no address, no token and no key, whatever happens", async () => {
+    sandbox.faults.push({
+      match: { method: "POST", path: /subscribers/ },
+      fault: { kind: "garbage" },
+      times: 1,
+    });
+    await apply();
+    sandbox.faults.push({ match: { path: /subscribers$/ }, fault: { kind: "status", status: 400 } });
+    const failure = await sync.invoke({ list: "daily", mode: "apply" });
+    expect(failure.ok).toBe(false);
+    const told = lines.join("\n") + JSON.stringify(failure);
+    expect(told).not.toMatch(/@example|@Example|nora|Bruno/);
+    expect(told).not.toContain(apiKey);
+    for (const { query } of sandbox.requests) expect(JSON.stringify(query)).not.toContain(apiKey);
+  });
+
+  test.each([
+    ["an answer lost after the write was applied", { method: "POST", path: /subscribers/ }, { kind: "lost" }],
+    ["an error page in HTML", { path: /subscribers$/ }, { kind: "garbage" }],
+    ["a page that is no array", { method: "GET", path: /subscribers$/ }, { kind: "wrongShape" }],
+    ["a page cut short", { method: "GET", path: /subscribers$/ }, { kind: "cut" }],
+    ["429 with Retry-After", { path: /count/ }, { kind: "status", status: 429, retryAfter: 0 }],
+    ["503", { method: "POST", path: /subscribers/ }, { kind: "status", status: 503, retryAfter: 0 }],
+    [
+      "a token that expires while it reads",
+      { method: "GET", path: /subscribers$/ },
+      { kind: "status", status: 401 },
+    ],
+    [
+      "a token that expires while it writes",
+      { method: "POST", path: /subscribers/ },
+      { kind: "status", status: 401 },
+    ],
+  ] as const)("withstands %s", async (_, match, fault) => {
+    sandbox.faults.push({ match, fault, times: 1 });
+    const report = await apply();
+    expect(report.requests.retried).toBeGreaterThanOrEqual(1);
+    expect(report.applied).toMatchObject({ accepted: 9, left: 0 });
+    expect((await apply()).applied.batches).toBe(0);
+  });
+
+  test("an answer that was lost shows as a discrepancy after a retry, never as a doubt passed over", async () => {
+    sandbox.faults.push({
+      match: { method: "POST", path: /subscribers/ },
+      fault: { kind: "lost" },
+      times: 1,
+    });
+    const { discrepancies } = await apply();
+    expect(discrepancies).toContainEqual(
+      expect.objectContaining({ counter: "created", answered: 0, afterRetry: 1 }),
+    );
+  });
+
+  test("wrong credentials end the run with an error that says which secret to renew", async () => {
+    const secrets = { [secretName]: { client: "le-journal", apiKey: "old" }, database: postgres.secret };
+    const elsewhere = await startLocalAws({ variables: {}, secrets });
+    const fresh = await startSync({ environment: elsewhere.environment });
+    const result = await fresh.invoke({ list: "daily", mode: "plan" });
+    expect(result).toMatchObject({ ok: false, error: { errorType: "CredentialError" } });
+    expect(JSON.stringify(result)).toContain(secretName);
+    expect(sandbox.requests.filter(({ template }) => template.includes("token"))).toHaveLength(1);
+    await Promise.all([fresh.stop(), elsewhere.stop()]);
+  });
+
+  test("a mass unsubscription is refused, approved, and then applied", async () => {
+    const subscribed_at = "2024-01-15T08:00:00.000Z";
+    const subscribers = Array.from({ length: 400 }, (_, n) => ({ email: `r${n}@example.fr`, subscribed_at }));
+    sandbox.list(124).set(...subscribers);
+    writeCsv(csvOf(0, 200));
+    const refused = await sync.invoke({ list: "weekly", mode: "apply" });
+    expect(refused).toMatchObject({ ok: false, error: { errorType: "UnsafePlanError" } });
+    expect(sandbox.writes).toEqual([]);
+    const message = refused.ok ? "" : refused.error.errorMessage;
+    expect(message).toContain("unsubscribe 200 of 400 subscribers (50.0 %)");
+    const approved = await sync.invoke(JSON.parse(/\{"list".*\}/.exec(message)![0]));
+    expect(approved).toMatchObject({
+      ok: true,
+      payload: { applied: { accepted: 200, unsubscribed: 200, left: 0 } },
+    });
+  });
+
+  test.each([
+    ["has no rows", "email\n", /holds no rows/],
+    ["lacks the email column", "mail,guid\na@example.fr,1\n", /email/],
+    ["is cut in its last row", "email,guid\na@example.fr,1\nb@exam", /line 3/],
+    ["is cut in a quoted value", 'email,data_x\na@example.fr,"1\n', /line 2/],
+  ])("a source that %s stops the run before anything is sent", async (_, text, told) => {
+    writeCsv(text);
+    const result = await sync.invoke({ list: "weekly", mode: "apply" });
+    expect(result).toMatchObject({ ok: false, error: { errorType: "SourceError" } });
+    expect(JSON.stringify(result)).toMatch(told);
+    expect(sandbox.writes).toEqual([]);
+  });
+
+  test("stops before Lambda ends it, and says what is done and left", async () => {
+    sandbox.faults.push({ match: { method: "POST", path: /subscribers/ }, fault: { kind: "hang" } });
+    const brief = await startSync({ timeoutMs: 3_000 });
+    const result = await brief.invoke({ list: "daily", mode: "apply" });
+    expect(result).toMatchObject({ ok: false, error: { errorType: "OutOfTimeError" } });
+    expect(JSON.stringify(result)).toContain("0 of 9 changes are done, 9 are left");
+    await brief.stop();
+    sandbox.faults.length = 0;
+    expect((await apply()).applied).toMatchObject({ accepted: 9, left: 0 });
+  });
+});
+
+describe("npm run invoke", () => {
+  const invokeCommand = (...commandArguments: string[]) =>
+    new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
+      const script = fileURLToPath(new URL("../../infra/local/invoke.ts", import.meta.url));
+      const options = { env: { ...process.env, ...aws.environment }, cwd: folder };
+      execFile(process.execPath, [script, ...commandArguments], options, (error, stdout, stderr) =>
+        resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+    });
+
+  test("prints the answer as JSON and nothing else on standard output", async () => {
+    const file = join(folder, "newsletter.json");
+    writeFileSync(file, JSON.stringify(configuration()));
+    const event = '{"list":"daily","mode":"plan"}';
+    const answer = await invokeCommand("sync-subscribers", event, "--config", file);
+    expect(JSON.parse(answer.stdout)).toMatchObject({ check: { safe: true }, planned: { subscribe: 4 } });
+    expect(answer.status).toBe(0);
+    expect(answer.stderr).toContain("reading the provider: 11 of 11");
+  });
+
+  test("answers a bad event with status 1 and an error that shows a good one", async () => {
+    const file = join(folder, "newsletter.json");
+    writeFileSync(file, JSON.stringify(configuration()));
+    const answer = await invokeCommand("sync-subscribers", '{"list":"daily"}', "--config", file);
+    expect(answer.status).toBe(1);
+    const { errorType, errorMessage } = JSON.parse(answer.stdout);
+    expect(errorType).toBe("InvalidEventError");
+    expect(errorMessage).toContain('{"list":"daily","mode":"plan"}');
+  });
+});
