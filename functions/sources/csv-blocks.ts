@@ -7,7 +7,7 @@ export interface CsvBlock {
   /** The line of the file, from 1, on which the text begins. */
   readonly line: number;
   /** Why this is no whole row, which then is the last block. */
-  readonly flaw?: string;
+  readonly flaw: string | undefined;
 }
 
 const blockBytes = 1 << 18;
@@ -28,17 +28,14 @@ export async function* csvBlocks(chunks: AsyncIterable<Buffer>, encoding: string
   const { encoding: name } = new TextDecoder(encoding);
   const isDecodable = name === "utf-8" ? isUtf8 : (bytes: Buffer) => !bytes.includes(replacementCharacter);
   let line = 1;
-  for await (const { bytes, ...flaw } of wholeRows(name === "utf-8" ? chunks : toUtf8(chunks, name))) {
-    if (!isDecodable(bytes)) {
+  for await (const { bytes, flaw } of wholeRows(name === "utf-8" ? chunks : toUtf8(chunks, name))) {
+    // A row that is too long was cut anywhere, maybe within a character.
+    if (flaw !== tooLong && !isDecodable(bytes)) {
       const place = `line ${line + linesBeforeUndecodable(bytes, isDecodable)}`;
       throw new SourceError(place, `holds a byte that is not ${name}: does the file have another encoding?`);
     }
     const text = bytes.toString();
-    yield {
-      text: line === 1 ? text.replace(/^\ufeff/, "") : text,
-      line,
-      ...flaw,
-    };
+    yield { text: line === 1 ? text.replace(/^\ufeff/, "") : text, line, flaw };
     line += countLineBreaks(bytes);
   }
 }
@@ -67,11 +64,9 @@ async function* wholeRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<{ bytes
   const bytes = Buffer.concat(waiting);
   const end = lastRowEnd(bytes);
   if (end > 0) yield { bytes: bytes.subarray(0, end) };
-  if (end < bytes.length)
-    yield {
-      bytes: bytes.subarray(end),
-      flaw: size > maxRowBytes ? tooLong : noLineBreak,
-    };
+  if (end < bytes.length) {
+    yield { bytes: bytes.subarray(end), flaw: size > maxRowBytes ? tooLong : noLineBreak };
+  }
 }
 
 /** Where the last row ends: a quote that is doubled closes and opens again, so it need not be told apart. */

@@ -8,6 +8,9 @@ export interface CsvRows {
   readonly lines: number[];
 }
 
+const notClosed = "a quote is opened in this row and not closed";
+const outOfPlace = "a quote is out of place in this row: quote the whole value and double the quotes in it";
+
 /**
  * Parses a CSV file as it arrives; the header is the first row. The delimiter is that of comma, semicolon
  * and tab which the header has most of. Lines that are wholly empty are left out.
@@ -22,29 +25,19 @@ export async function* csvRows(chunks: AsyncIterable<Buffer>, encoding: string):
     delimiter ??= delimiterOf(block.text);
     const records = parseBlock(block, delimiter);
     if (block.flaw !== undefined) throw new SourceError(`line ${block.line}`, block.flaw);
-    const batch: CsvRows = { rows: [], lines: [] };
-    const mayBreak = block.text.includes('"');
-    let line = block.line;
-    for (const record of records) {
-      if (record.length > 1 || record[0] !== "") {
-        columns ??= record.length;
-        if (record.length !== columns) {
-          throw new SourceError(
-            `line ${line}`,
-            `has ${record.length} columns, but the header has ${columns}`,
-          );
-        }
-        batch.rows.push(record);
-        batch.lines.push(line);
-      }
-      line += mayBreak ? linesOf(record) : 1;
+    const batch = placeRecords(records, block);
+    columns ??= batch.rows[0]?.length;
+    const odd = batch.rows.findIndex((row) => row.length !== columns);
+    if (odd >= 0) {
+      const problem = `has ${batch.rows[odd]?.length} columns, but the header has ${columns}`;
+      throw new SourceError(`line ${batch.lines[odd]}`, problem);
     }
     if (batch.rows.length > 0) yield batch;
   }
 }
 
 function delimiterOf(text: string): string {
-  const [header = ""] = /(?:"[^"]*"|[^"\n]+)+/.exec(text) ?? [];
+  const [header = ""] = /(?:"[^"]*"|[^"\r\n]+)+/.exec(text) ?? [];
   const unquoted = header.replace(/"[^"]*"/g, "");
   const count = (delimiter: string) => unquoted.split(delimiter).length;
   return [",", ";", "\t"].reduce((best, other) => (count(other) > count(best) ? other : best));
@@ -59,25 +52,30 @@ function parseBlock({ text, line }: CsvBlock, delimiter: string): string[][] {
       .split("\n")
       .map((row) => row.split(delimiter));
   }
-  const options = {
-    delimiter,
-    record_delimiter: ["\r\n", "\n"],
-    relax_column_count: true,
-  };
+  const options = { delimiter, record_delimiter: ["\r\n", "\n"], relax_column_count: true };
   try {
     return parse(text, options);
   } catch (error) {
     const { code, records } = error as CsvError & { records: number };
     // No cause, as the parser quotes values. Its own line is wrong when a value holds CR LF.
     const before = records === 0 ? [] : parse(text, { ...options, to: records });
-    const place = `line ${before.reduce((at, record) => at + linesOf(record), line)}`;
-    throw code === "CSV_QUOTE_NOT_CLOSED"
-      ? new SourceError(place, "a quote is opened in this row and not closed")
-      : new SourceError(
-          place,
-          "a quote is out of place in this row: quote the whole value and double the quotes in it",
-        );
+    const place = before.reduce((at, record) => at + linesOf(record), line);
+    throw new SourceError(`line ${place}`, code === "CSV_QUOTE_NOT_CLOSED" ? notClosed : outOfPlace);
   }
+}
+
+function placeRecords(records: string[][], block: CsvBlock): CsvRows {
+  const batch: CsvRows = { rows: [], lines: [] };
+  const mayHoldBreaks = block.text.includes('"');
+  let { line } = block;
+  for (const record of records) {
+    if (record.length > 1 || record[0] !== "") {
+      batch.rows.push(record);
+      batch.lines.push(line);
+    }
+    line += mayHoldBreaks ? linesOf(record) : 1;
+  }
+  return batch;
 }
 
 function linesOf(record: readonly string[]): number {

@@ -17,8 +17,9 @@ export async function openCsv(
   try {
     const first = (await batches.next()).value as CsvRows | undefined;
     const columns = first?.rows.shift();
-    if (first === undefined || columns === undefined)
+    if (first === undefined || columns === undefined) {
       throw new SourceError(uri, "holds no rows, not even a header");
+    }
     first.lines.shift();
     return {
       columns,

@@ -35,7 +35,7 @@ const statement = {
 
 // `set local` rather than start-up parameters, which poolers such as RDS Proxy do not take. Idle it may be, as
 // the rows wait for the provider's list to be read; a function's time limit bounds that.
-const begin = `begin transaction isolation level repeatable read read only;
+const begin = `begin transaction isolation level repeatable read ;
   set local timezone = 'UTC'; set local datestyle = 'ISO'; set local cursor_tuple_fraction = 1;
   set local idle_in_transaction_session_timeout = 0`;
 

@@ -65,11 +65,12 @@ async function openObject(uri: string, { s3, signal }: FileAccess): Promise<Cont
   const [bucket, ...path] = uri.slice("s3://".length).split("/");
   const get = async (part?: { IfMatch: string | undefined; Range: string }) => {
     const command = new GetObjectCommand({ Bucket: bucket, Key: path.join("/"), ...part });
-    const { Body: body, ContentLength: bytes, ...head } = await s3.send(command, { abortSignal: signal });
-    if (body instanceof Readable && bytes !== undefined) return { ...head, body, bytes };
-    throw new Error("S3 answered without a body or without its length");
+    const answer = await s3.send(command, { abortSignal: signal });
+    const { Body: body, ContentLength: bytes, LastModified: modified, ETag: tag } = answer;
+    if (body instanceof Readable && bytes !== undefined && modified) return { body, bytes, modified, tag };
+    throw new Error("S3 answered without the object's body, length or date");
   };
-  const { body, bytes, LastModified: modified = new Date(), ETag: tag } = await get();
+  const { body, bytes, modified, tag } = await get();
   // S3 hangs up on who reads too slowly, and here the reading waits for the provider's list to be read.
   const resume = async (from: number) => {
     const rest = await get({ IfMatch: tag, Range: `bytes=${from}-` });

@@ -22,15 +22,21 @@ export interface PageOptions {
  * @throws HttpFault when the body is not a JSON array of subscribers: never an empty page for a broken one
  */
 export function packRows(writer: RecordWriter, bytes: Uint8Array, options: PageOptions): SubscriberPage {
-  const rows = expectShape(pageSchema, parseJson(bytes, keepNumber));
   const page = { showsGuid: false, showsData: false };
-  for (const row of rows) {
+  for (const row of rowsOf(bytes, options)) {
     packCurrent(writer, options.columns, subscriberOf(row, options));
     const names = Object.keys(row);
     page.showsGuid ||= names.includes("guid");
     page.showsData ||= names.some((name) => name.startsWith("data_"));
   }
   return { ...page, records: writer.finish() };
+}
+
+/** Parsed a second time when a column holds numbers: JSON.parse with a reviver takes six times as long. */
+function rowsOf(bytes: Uint8Array, { columns }: PageOptions): SubscriberRow[] {
+  const rows = expectShape(pageSchema, parseJson(bytes));
+  const holdsNumbers = rows.some((row) => columns.some((column) => typeof row[column] === "number"));
+  return holdsNumbers ? expectShape(pageSchema, parseJson(bytes, keepNumber)) : rows;
 }
 
 /** Without `subscribed`, a row that tells when or why it was unsubscribed is unsubscribed, any other subscribed. */

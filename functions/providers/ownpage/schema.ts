@@ -39,10 +39,12 @@ export const countSchema = z.object({
 });
 export type OwnpageCounts = z.infer<typeof countSchema>;
 
-const text = z.union([z.string(), z.number().transform(String)]).nullish();
+/** Any number, 1e999 included, which JSON.parse takes for infinite. */
+const number = z.custom<number>((value) => typeof value === "number");
+const text = z.union([z.string(), number.transform(String)]).nullish();
 
 /** One row of a page. Only `email` must be there; the columns that are read beside these may hold anything. */
-export const subscriberRowSchema = z.looseObject({
+const subscriberRowSchema = z.looseObject({
   email: z.string().min(1),
   subscribed: z
     .union([z.boolean(), z.stringbool({ truthy: ["true"], falsy: ["false"], case: "sensitive" })])

@@ -16,7 +16,7 @@ export interface SessionOptions {
 }
 
 /** One call of the API. */
-export interface OwnpageCall<T> {
+interface OwnpageCall<T> {
   readonly method: "GET" | "POST";
   /** The path below the base URL, for messages: `/newsletters/lists/{list}/subscribers`. */
   readonly template: string;

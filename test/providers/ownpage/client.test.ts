@@ -7,9 +7,10 @@ import {
   ProviderUnavailableError,
 } from "../../../functions/domain/errors.ts";
 import { OwnpageClient } from "../../../functions/providers/ownpage/client.ts";
+import { createSession } from "../../../functions/providers/ownpage/session.ts";
 import type { Fault } from "../../../infra/local/sandbox/fault.ts";
 import type { SandboxOptions } from "../../../infra/local/sandbox/sandbox-options.ts";
-import { failureOf, listId, sandboxWith, sessionWith, signal } from "./connect.ts";
+import { failureOf, listId, optionsFor, sandboxWith, sessionWith, signal } from "./connect.ts";
 
 async function connected(options: SandboxOptions = {}, list: number | undefined = listId) {
   const sandbox = await sandboxWith({ lists: [{ id: listId, synthetic: 30 }], ...options });
@@ -205,6 +206,15 @@ describe("a body that is not what it should be", () => {
     expect(error.message).toContain(problem);
     expect(session.http.requests).toEqual({ sent: 4, retried: 2 });
   });
+});
+
+test("waits for nothing beyond the end of the function", async () => {
+  const sandbox = await sandboxWith({ lists: [{ id: listId }] });
+  const session = createSession({ ...optionsFor(sandbox), deadline: Date.now() + 20_000 });
+  const fault = { kind: "status", status: 503, retryAfter: 30, body: {} } as const;
+  sandbox.faults.push({ match: { path: /count$/ }, fault });
+  const { message } = await failureOf(new OwnpageClient(session, listId).count(signal));
+  expect(message).toContain("failed 1 times, the last time with status 503; no time was left for another");
 });
 
 describe("importing a file", () => {

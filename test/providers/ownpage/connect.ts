@@ -15,7 +15,7 @@ export async function sandboxWith(options: SandboxOptions): Promise<Sandbox> {
   return sandbox;
 }
 
-export function configurationOf(
+function configurationOf(
   { url }: { url: string },
   changes: Partial<OwnpageConfiguration> = {},
 ): OwnpageConfiguration {

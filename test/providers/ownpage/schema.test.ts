@@ -28,6 +28,11 @@ test.each([
   expect(error?.issues[0]?.path.join(".")).toBe(field);
 });
 
+test("the provider may be one on this machine", () => {
+  const baseUrl = "http://127.0.0.1:4010/v1";
+  expect(ownpageConfigurationSchema.parse({ ...least, baseUrl }).baseUrl).toBe(baseUrl);
+});
+
 test("a base URL may end with a slash", async () => {
   const sandbox = await sandboxWith({ lists: [{ id: listId }] });
   const options = optionsFor(sandbox, { baseUrl: `${sandbox.url}/` });
