@@ -2,9 +2,11 @@ import { HashSlots } from "./hash-slots.ts";
 import { layout, statusCodes, TextCursor } from "./packed-record.ts";
 import { matches, type SubscriberIndex } from "./subscriber-index.ts";
 
-interface PackedRow {
+/** A record among others: the bytes of `bytes` from `start` to `end`. */
+export interface PackedRow {
   readonly bytes: Uint8Array;
   readonly start: number;
+  readonly end: number;
 }
 
 /** Which record of the source holds which guid, so that no guid is sent twice. */
@@ -16,6 +18,8 @@ export class GuidHolders {
   readonly #key = new TextCursor();
   readonly #other = new TextCursor();
   readonly #hashOf = (record: number) => this.#guidAt(record).hash();
+  /** The hash of the guid that the latest row may hold. */
+  #claimed: number | undefined;
 
   constructor(index: SubscriberIndex) {
     this.#index = index;
@@ -23,49 +27,43 @@ export class GuidHolders {
     this.#slots = new HashSlots(this.#column < 0 ? 0 : index.rows);
   }
 
-  /** Remembers that a record of the index holds its guid, if it would send one. */
-  hold(record: number): void {
-    const index = this.#index;
-    const guid = this.#guidOf({
-      bytes: index.bytesOf(record),
-      start: index.offsetOf(record),
-    });
-    if (guid !== undefined) this.#slots.add(guid.hash(), record, this.#hashOf);
-  }
-
-  sendsGuid(row: PackedRow): boolean {
-    return this.#guidOf(row) !== undefined;
-  }
-
-  /** Whether the row of another address holds the guid that this row would send. */
-  isHeldByAnother(row: PackedRow): boolean {
+  /** Claims the row's guid, if it would send one; false when the row of another address holds it. */
+  claim(row: PackedRow): boolean {
+    this.#claimed = undefined;
     const guid = this.#guidOf(row);
-    if (guid === undefined) return false;
+    if (guid === undefined) return true;
+    const hash = guid.hash();
     const key = this.#key.open(row.bytes, row.start).read();
     const slots = this.#slots;
-    for (let slot = slots.home(guid.hash()); slots.at(slot) !== 0; slot = slots.next(slot)) {
+    for (let slot = slots.first(hash); slot >= 0; slot = slots.after(slot, hash)) {
       const record = slots.at(slot);
       if (!this.#guidAt(record).equals(guid) || !this.#isLive(record)) continue;
-      if (!this.#index.open(this.#other, record).read().equals(key)) return true;
+      if (!this.#index.open(this.#other, record).read().equals(key)) return false;
     }
-    return false;
+    this.#claimed = hash;
+    return true;
+  }
+
+  /** The record that keeps the row whose guid was claimed holds it from now on; the claim is used up. */
+  hold(record: number): void {
+    if (this.#claimed !== undefined) this.#slots.add(this.#claimed, record, this.#hashOf);
+    this.#claimed = undefined;
   }
 
   /** Whether the provider holds the row's guid for this entry. */
   isGuidOf(entry: number, row: PackedRow): boolean {
-    const guid = this.#guidOf(row);
-    return guid?.equals(this.#guidAt(entry)) ?? false;
+    return this.#guidOf(row)?.equals(this.#guidAt(entry)) ?? false;
   }
 
   /** A copy of the row with an empty guid. */
-  without(row: PackedRow, end: number): PackedRow & { readonly end: number } {
+  without<Row extends PackedRow>(row: Row): Row {
     const guid = this.#guidOf(row);
-    if (guid === undefined) return { ...row, end };
+    if (guid === undefined) return row;
     const before = this.#other.open(row.bytes, row.start).skip(2 + this.#column).end;
-    const bytes = new Uint8Array(end - row.start - (guid.end - before) + 1);
+    const bytes = new Uint8Array(row.end - row.start - (guid.end - before) + 1);
     bytes.set(row.bytes.subarray(row.start, before));
-    bytes.set(row.bytes.subarray(guid.end, end), before - row.start + 1);
-    return { bytes, start: 0, end: bytes.length };
+    bytes.set(row.bytes.subarray(guid.end, row.end), before - row.start + 1);
+    return { ...row, bytes, start: 0, end: bytes.length };
   }
 
   /** The guid that a row would send: only a subscribed one sends any. */

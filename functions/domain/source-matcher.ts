@@ -1,4 +1,4 @@
-import { GuidHolders } from "./guid-holders.ts";
+import { GuidHolders, type PackedRow } from "./guid-holders.ts";
 import { layout, type RecordBlock, recordEnd, statusCodes, TextCursor } from "./packed-record.ts";
 import { matches, type SubscriberIndex } from "./subscriber-index.ts";
 
@@ -8,11 +8,7 @@ interface Said {
   readonly time: number;
 }
 
-interface Row extends Said {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-}
+interface Row extends Said, PackedRow {}
 
 /**
  * Matches the source's rows, as they stream past, with what the provider holds. Its rules:
@@ -60,7 +56,7 @@ export class SourceMatcher {
     const index = this.#index;
     const key = this.#key.open(row.bytes, row.start).read();
     const hash = key.hash();
-    const slot = index.seek(key, index.home(hash));
+    const slot = index.first(key, hash);
     if (slot < 0) {
       this.#count(row, 1);
       const { bytes, start, end } = this.#withOwnGuid(row);
@@ -76,23 +72,20 @@ export class SourceMatcher {
       this.#count(said, -1);
     }
     this.#count(row, 1);
-    const other = index.seek(key, index.next(slot));
     const kept = this.#withOwnGuid(row);
-    if (other < 0) this.#settle(index.at(slot), kept);
-    else this.#settleSpellings([index.at(slot), ...this.#entriesFrom(other, row)], kept);
-  }
-
-  *#entriesFrom(first: number, row: Row): Generator<number> {
-    const index = this.#index;
-    const key = new TextCursor().open(row.bytes, row.start).read();
-    for (let slot = first; slot >= 0; slot = index.seek(key, index.next(slot))) yield index.at(slot);
+    let other = index.after(slot, key, hash);
+    if (other < 0) return void this.#settle(index.at(slot), kept);
+    const spellings = [index.at(slot)];
+    for (; other >= 0; other = index.after(other, key, hash)) spellings.push(index.at(other));
+    this.#settleSpellings(spellings, kept);
   }
 
   /** Writes what the row says to every spelling of its address. */
   #settleSpellings(spellings: readonly number[], row: Row): void {
-    const holder = spellings.find((entry) => this.#guids.isGuidOf(entry, row)) ?? spellings[0];
-    const withoutGuid = { ...row, ...this.#guids.without(row, row.end) };
-    for (const entry of spellings) this.#settle(entry, entry === holder ? row : withoutGuid);
+    const holder = spellings.find((entry) => this.#guids.isGuidOf(entry, row)) ?? spellings[0]!;
+    this.#settle(holder, row);
+    const others = this.#guids.without(row);
+    for (const entry of spellings) if (entry !== holder) this.#settle(entry, others);
   }
 
   #settle(entry: number, row: Row): void {
@@ -104,7 +97,7 @@ export class SourceMatcher {
     if (row.subscribed && status === statusCodes.subscribed && this.#showsSame(entry, row)) {
       this.#mark(entry, matches.same);
       index.viewOf(entry).setFloat64(offset + layout.time, row.time, true);
-      if (index.comparable.guid && this.#guids.sendsGuid(row)) this.#guids.hold(entry);
+      if (index.comparable.guid) this.#guids.hold(entry);
     } else if (!row.subscribed && status === statusCodes.unsubscribed && Number.isNaN(row.time)) {
       this.#mark(entry, matches.bothUnsubscribed);
     } else {
@@ -152,9 +145,9 @@ export class SourceMatcher {
   }
 
   #withOwnGuid(row: Row): Row {
-    if (!this.#guids.isHeldByAnother(row)) return row;
+    if (this.#guids.claim(row)) return row;
     this.desired.sharedGuids++;
-    return { ...row, ...this.#guids.without(row, row.end) };
+    return this.#guids.without(row);
   }
 
   #count(says: Said, by: number): void {

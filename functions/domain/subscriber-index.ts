@@ -88,19 +88,15 @@ export class SubscriberIndex {
   #addRow(bytes: Uint8Array, start: number, end: number): void {
     const key = this.#key.open(bytes, start).read();
     const hash = key.hash();
-    for (
-      let slot = this.seek(key, this.#slots.home(hash));
-      slot >= 0;
-      slot = this.seek(key, this.next(slot))
-    ) {
-      this.open(this.#other, this.at(slot)).skip(2);
-      if (this.#spelling.open(bytes, start).skip(2).equals(this.#other)) {
+    const spelling = this.#spelling.open(bytes, start).skip(2);
+    for (let slot = this.first(key, hash); slot >= 0; slot = this.after(slot, key, hash)) {
+      if (this.open(this.#other, this.at(slot)).skip(2).equals(spelling)) {
         this.#repeat(this.at(slot), bytes, start);
         return;
       }
     }
     this.#count(bytes[start + layout.status]!, 1);
-    this.#digestRow(bytes, start, hash);
+    this.#digestRow(hash, spelling);
     this.add(hash, bytes, start, end);
   }
 
@@ -120,10 +116,10 @@ export class SubscriberIndex {
     else this.current.unsubscribed += by;
   }
 
-  #digestRow(bytes: Uint8Array, start: number, hash: number): void {
-    const spelling = this.#spelling.open(bytes, start).skip(2).hash();
-    this.#digest[0]! += hash ^ spelling;
-    this.#digest[1]! += Math.imul(hash, 0x9e3779b1) ^ Math.imul(spelling ^ (hash >>> 15), 0x85ebca6b);
+  #digestRow(hash: number, spelling: TextCursor): void {
+    const spelled = spelling.hash();
+    this.#digest[0]! += hash ^ spelled;
+    this.#digest[1]! += Math.imul(hash, 0x9e3779b1) ^ Math.imul(spelled ^ (hash >>> 15), 0x85ebca6b);
   }
 
   /** Adds an entry and tells where it stands. */
@@ -140,22 +136,22 @@ export class SubscriberIndex {
     return position;
   }
 
-  /** The first slot from `slot` on whose entry has the key; -1 when the chain holds no more of them. */
-  seek(key: TextCursor, slot: number): number {
-    let place = slot;
-    for (let entry = this.at(place); entry !== 0; entry = this.at(place)) {
-      if (this.open(this.#other, entry).read().equals(key)) return place;
-      place = this.next(place);
+  /** The slot of the first entry with the key, whose hash is given; -1 if there is none. */
+  first(key: TextCursor, hash: number): number {
+    return this.#sameKey(this.#slots.first(hash), key, hash);
+  }
+
+  /** The slot of the next such entry after `slot`; -1 if there is none. */
+  after(slot: number, key: TextCursor, hash: number): number {
+    return this.#sameKey(this.#slots.after(slot, hash), key, hash);
+  }
+
+  #sameKey(start: number, key: TextCursor, hash: number): number {
+    let slot = start;
+    while (slot >= 0 && !this.open(this.#other, this.at(slot)).read().equals(key)) {
+      slot = this.#slots.after(slot, hash);
     }
-    return -1;
-  }
-
-  home(hash: number): number {
-    return this.#slots.home(hash);
-  }
-
-  next(slot: number): number {
-    return this.#slots.next(slot);
+    return slot;
   }
 
   at(slot: number): number {
@@ -186,13 +182,10 @@ export class SubscriberIndex {
   /** The provider's entry of a canonical address in exactly this spelling; undefined when there is none. */
   find(canonical: string, spelling: string): number | undefined {
     const key = this.#key.set(canonical);
-    for (
-      let slot = this.seek(key, this.home(key.hash()));
-      slot >= 0;
-      slot = this.seek(key, this.next(slot))
-    ) {
-      const spelled = this.open(this.#spelling, this.at(slot)).skip(2);
-      if ((spelled.length === 0 ? canonical : spelled.toString()) === spelling) return this.at(slot);
+    const hash = key.hash();
+    for (let slot = this.first(key, hash); slot >= 0; slot = this.after(slot, key, hash)) {
+      const spelled = this.open(this.#spelling, this.at(slot)).skip(2).toString();
+      if ((spelled || canonical) === spelling) return this.at(slot);
     }
     return undefined;
   }
@@ -200,7 +193,7 @@ export class SubscriberIndex {
   /** Whether the provider has a canonical address, in whatever spelling. */
   has(canonical: string): boolean {
     const key = this.#key.set(canonical);
-    return this.seek(key, this.home(key.hash())) >= 0;
+    return this.first(key, key.hash()) >= 0;
   }
 
   /** The position of every entry, in the order in which they came. */

@@ -26,7 +26,7 @@ const booleanOid = 16;
 
 // A number or a date that JavaScript has parsed need not read as it did. Extended, as that takes one statement only.
 const statement = {
-  queryMode: "extended",
+  queryMode: "simple",
   rowMode: "array" as const,
   types: {
     getTypeParser: (oid: number) => (oid === booleanOid ? (value: string) => `${value === "t"}` : String),
@@ -35,7 +35,7 @@ const statement = {
 
 // `set local` rather than start-up parameters, which poolers such as RDS Proxy do not take. Idle it may be, as
 // the rows wait for the provider's list to be read; a function's time limit bounds that.
-const begin = `begin transaction isolation level repeatable read ;
+const begin = `begin transaction isolation level repeatable read read only;
   set local timezone = 'UTC'; set local datestyle = 'ISO'; set local cursor_tuple_fraction = 1;
   set local idle_in_transaction_session_timeout = 0`;
 

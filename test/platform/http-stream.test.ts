@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
@@ -23,16 +24,17 @@ async function open(answers: Answer[], signal = new AbortController().signal): P
 
 describe("a body that is read as it comes", () => {
   test("comes whole, with the length that was announced", async () => {
-    const { stream, expectedBytes } = await open([
-      status(503),
-      plain("a,b\n1,2\n", { "content-length": "8" }),
-    ]);
+    const { signal } = new AbortController();
+    const whole = plain("a,b\n1,2\n", { "content-length": "8" });
+    const { stream, expectedBytes } = await open([status(503), whole], signal);
     expect([await text(stream), expectedBytes]).toEqual(["a,b\n1,2\n", 8]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("states no length when it is compressed, or in chunks", async () => {
+    const body = gzipSync("a,b");
     const compressed: Answer = (response) =>
-      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("a,b"));
+      response.writeHead(200, { "content-encoding": "gzip", "content-length": body.length }).end(body);
     const { stream, expectedBytes } = await open([compressed]);
     expect([await text(stream), expectedBytes]).toEqual(["a,b", undefined]);
     const chunked: Answer = (response) => {

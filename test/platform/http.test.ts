@@ -130,6 +130,12 @@ describe("what is tried again", () => {
     );
   });
 
+  test("a body of the wrong shape whose names may be values: those are not told", async () => {
+    const { get } = await world([json({ "jean@example.fr": "x" })]);
+    const read = (response: Response) => readJson(response, z.record(z.string(), z.int()));
+    expect((await failureOf(get({ read }))).message).toContain("(?: Invalid input: expected number");
+  });
+
   test("a body of the wrong shape among other faults, which together are an unavailable provider", async () => {
     const { get } = await world([status(503), json([])]);
     expect(await failureOf(get())).toBeInstanceOf(ProviderUnavailableError);

@@ -25,8 +25,6 @@ export async function* readPages(reading: PageReading): AsyncGenerator<Subscribe
   let isOver = false;
   const start = (offset: number) => {
     const page = readPage(offset, signal).then((page) => ({ offset, page }));
-    // One that fails after the reading has ended is nobody's concern.
-    page.catch(() => undefined);
     inFlight.set(offset, page);
   };
   const mayStart = () => {

@@ -28,7 +28,7 @@ interface OwnpageCall<T> {
   readonly signal: AbortSignal;
   readonly onSend?: (() => void) | undefined;
   readonly read: (response: Response, endpoint: string) => Promise<T>;
-  /** The error for a status that is not tried again. @default a ProviderRefusalError with a hint */
+  /** The error for a status that is not tried again; a ProviderRefusalError for 401. @default refusalOf */
   readonly refused?: (endpoint: string, status: number, body: string) => Error;
 }
 
@@ -65,8 +65,7 @@ export function createSession({ configuration, readSecret, ...options }: Session
       repeats,
       onSend,
       read: (response) => call.read(response, endpoint),
-      refused: (status, answer) =>
-        status === 401 ? refusalOf(endpoint, status) : refused(endpoint, status, answer),
+      refused: (status, answer) => refused(endpoint, status, answer),
     });
   }
 

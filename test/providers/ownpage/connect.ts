@@ -15,23 +15,25 @@ export async function sandboxWith(options: SandboxOptions): Promise<Sandbox> {
   return sandbox;
 }
 
-function configurationOf(
-  { url }: { url: string },
-  changes: Partial<OwnpageConfiguration> = {},
-): OwnpageConfiguration {
-  return { kind: "ownpage", baseUrl: url, secret: "newsletter-sync/ownpage", concurrency: 8, ...changes };
-}
+type Served = Pick<Sandbox, "url" | "credentials">;
 
 /** What the provider's parts need, with retries that wait for nothing. */
-export function optionsFor(sandbox: Sandbox, changes: Partial<OwnpageConfiguration> = {}) {
+export function optionsFor({ url, credentials }: Served, changes: Partial<OwnpageConfiguration> = {}) {
+  const configuration: OwnpageConfiguration = {
+    kind: "ownpage",
+    baseUrl: url,
+    secret: "newsletter-sync/ownpage",
+    concurrency: 8,
+    ...changes,
+  };
   return {
-    configuration: configurationOf(sandbox, changes),
-    readSecret: async (): Promise<unknown> => sandbox.credentials,
+    configuration,
+    readSecret: async (): Promise<unknown> => credentials,
     http: createHttp({ timeoutMs: 2_000, retries: 2, sleep: async () => undefined }),
   };
 }
 
-export const sessionWith = (sandbox: Sandbox): Session => createSession(optionsFor(sandbox));
+export const sessionWith = (served: Served): Session => createSession(optionsFor(served));
 
 /** The calls that a sandbox got, as `GET /token`. */
 export const callsOf = (sandbox: Sandbox): string[] =>

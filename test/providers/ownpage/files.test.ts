@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ProviderRefusalError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
 import { OwnpageFiles } from "../../../functions/providers/ownpage/files.ts";
 import type { SandboxOptions } from "../../../infra/local/sandbox/sandbox-options.ts";
+import { json, scriptedServer } from "../../platform/scripted-server.ts";
 import { failureOf, sandboxWith, sessionWith, signal } from "./connect.ts";
 
 const file = { event: "nl_click", date: "2018-02-15" };
@@ -51,4 +52,15 @@ test("has the campaigns' performance exported, and opens the file", async () => 
   const { stream, filename } = await files.openCampaignExport(days, signal);
   expect(filename).toBe("stats-2018-02-15-2018-02-16.csv");
   expect(await text(stream)).toMatch(/^date,campaign_id/);
+});
+
+test("asks for files as they are, so that their length is known", async () => {
+  const accepted: unknown[] = [];
+  const server = await scriptedServer(json({ token: "t" }), (response, { headers }) => {
+    accepted.push(headers["accept-encoding"]);
+    response.end("date,email\n");
+  });
+  const session = sessionWith({ ...server, credentials: { client: "demo", apiKey: "demo-key" } });
+  expect(await new OwnpageFiles(session).openEvents(file, signal)).toMatchObject({ expectedBytes: 11 });
+  expect(accepted).toEqual(["identity"]);
 });

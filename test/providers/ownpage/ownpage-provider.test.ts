@@ -77,16 +77,6 @@ describe("reading a list", () => {
     await iterator.return?.();
   });
 
-  test("stops its requests when whoever reads stops", async () => {
-    const sandbox = await listOf(200);
-    sandbox.faults.push({ match: { path: pages }, after: 1, fault: { kind: "hang" } });
-    const provider = providerOf(sandbox);
-    for await (const _page of provider.readPages({ ...reading, expected: 200 })) break;
-    const sent = provider.requests.sent;
-    await wait(50);
-    expect(provider.requests.sent).toBe(sent);
-  });
-
   test("stops with the signal's reason", async () => {
     const sandbox = await listOf(200);
     sandbox.faults.push({ match: { path: pages }, after: 2, fault: { kind: "hang" } });

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
   CredentialError,
+  ProviderContractError,
   ProviderRefusalError,
   ProviderUnavailableError,
 } from "../../../functions/domain/errors.ts";
@@ -62,7 +63,9 @@ describe("the token", () => {
     const { sandbox, client } = await connected();
     const body = { token: "s3cret\nx: y" };
     sandbox.faults.push({ match: { path: /token/ }, fault: { kind: "status", status: 200, body } });
-    expect(inspect(await failureOf(client.count(signal)))).not.toContain("s3cret");
+    const error = await failureOf(client.count(signal));
+    expect(error).toBeInstanceOf(ProviderContractError);
+    expect(inspect(error, { depth: null })).not.toContain("s3cret");
   });
 });
 
@@ -103,12 +106,15 @@ describe("a token call that fails otherwise", () => {
     expect(await client.count(signal)).toMatchObject({ subscribed: 3 });
   });
 
-  test("is a refusal when neither form is there", async () => {
+  test.each([
+    [404, "GET /token was refused with status 404: is the provider's baseUrl right?"],
+    [302, "POST /token was refused with status 302: it is a redirect, which is not followed"],
+  ])("with status %i is a fault of the base URL, not of the credentials", async (status, message) => {
     const { sandbox, client } = await connected();
-    sandbox.faults.push({ match: { path: /token/ }, fault: { kind: "status", status: 404, body: {} } });
+    sandbox.faults.push({ match: { path: /token/ }, fault: { kind: "status", status, body: {} } });
     const error = await failureOf(client.count(signal));
     expect(error).toBeInstanceOf(ProviderRefusalError);
-    expect(error.message).toBe("GET /token was refused with status 404: is the provider's baseUrl right?");
+    expect(error.message).toContain(message);
   });
 
   test("because the caller that began it was stopped is begun again by the others", async () => {

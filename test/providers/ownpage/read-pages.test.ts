@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { readPages } from "../../../functions/providers/ownpage/read-pages.ts";
+import type { SubscriberPage } from "../../../functions/providers/provider.ts";
+import { failureOf, signal } from "./connect.ts";
+
+const page = (count: number): SubscriberPage => ({
+  records: { bytes: new Uint8Array(), count },
+  showsGuid: false,
+  showsData: false,
+});
+
+/** Reads ahead four pages of one row; the first comes at once, the others only when they are stopped. */
+function reading(first: () => SubscriberPage) {
+  const signals: AbortSignal[] = [];
+  const pages = readPages({
+    concurrency: 4,
+    pageRows: 1,
+    expected: 10,
+    signal,
+    readPage: async (offset, signal) => {
+      signals.push(signal);
+      if (offset === 0) return first();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+  });
+  return { pages, stopped: () => signals.map(({ aborted }) => aborted) };
+}
+
+test("whoever stops reading stops the requests that are under way", async () => {
+  const { pages, stopped } = reading(() => page(1));
+  for await (const { records } of pages) {
+    expect(records.count).toBe(1);
+    expect(stopped()).toEqual([false, false, false, false]);
+    break;
+  }
+  expect(stopped()).toEqual([true, true, true, true]);
+});
+
+test("a page that fails stops the others", async () => {
+  const mistake = new Error("broken");
+  const { pages, stopped } = reading(() => {
+    throw mistake;
+  });
+  expect(await failureOf(pages.next())).toBe(mistake);
+  expect(stopped()).toEqual([true, true, true, true]);
+});
