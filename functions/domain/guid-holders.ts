@@ -17,7 +17,6 @@ export class GuidHolders {
   readonly #guid = new TextCursor();
   readonly #key = new TextCursor();
   readonly #other = new TextCursor();
-  readonly #hashOf = (record: number) => this.#guidAt(record).hash();
   /** The hash of the guid that the latest row may hold. */
   #claimed: number | undefined;
 
@@ -46,7 +45,7 @@ export class GuidHolders {
 
   /** The record that keeps the row whose guid was claimed holds it from now on; the claim is used up. */
   hold(record: number): void {
-    if (this.#claimed !== undefined) this.#slots.add(this.#claimed, record, this.#hashOf);
+    if (this.#claimed !== undefined) this.#slots.add(this.#claimed, record);
     this.#claimed = undefined;
   }
 

@@ -1,21 +1,20 @@
 /**
  * An open-addressing table of 32-bit positions (0 is free) with linear probing. The caller hashes and
- * compares; the table tells which positions may be the one, by eight bits of the hash that it keeps beside
- * each. Five bytes a slot, at most 70 % of them taken.
+ * compares; the table tells which positions may be the one. Each slot is a position and its hash side by
+ * side, eight bytes in one line of the processor's cache; at most 70 % of the slots are taken.
  */
 export class HashSlots {
-  #positions: Uint32Array;
-  #tags: Uint8Array;
+  #slots: Uint32Array;
+  #capacity: number;
   #taken = 0;
 
   /** @param expected how many positions to make room for at once; more may come */
   constructor(expected: number) {
-    const capacity = capacityFor(expected);
-    this.#positions = new Uint32Array(capacity);
-    this.#tags = new Uint8Array(capacity);
+    this.#capacity = capacityFor(expected);
+    this.#slots = new Uint32Array(2 * this.#capacity);
   }
 
-  /** The first slot that may hold what has this hash; -1 if none does. */
+  /** The first slot that holds a position of this hash; -1 if none does. */
   first(hash: number): number {
     return this.#from(this.#home(hash), hash);
   }
@@ -27,52 +26,50 @@ export class HashSlots {
 
   /** The position that a slot holds. */
   at(slot: number): number {
-    return this.#positions[slot]!;
+    return this.#slots[2 * slot]!;
   }
 
-  /** Adds a position; `hashOf` is asked again for every position when the table grows. */
-  add(hash: number, position: number, hashOf: (position: number) => number): void {
-    if (this.#taken + 1 > this.#positions.length * 0.7) this.#grow(hashOf);
+  add(hash: number, position: number): void {
+    if (this.#taken + 1 > this.#capacity * 0.7) this.#grow();
     this.#place(hash, position);
     this.#taken++;
   }
 
   #from(start: number, hash: number): number {
-    const tag = hash & 0xff;
+    const slots = this.#slots;
     let slot = start;
-    while (this.#positions[slot] !== 0) {
-      if (this.#tags[slot] === tag) return slot;
+    while (slots[2 * slot] !== 0) {
+      if (slots[2 * slot + 1] === hash) return slot;
       slot = this.#next(slot);
     }
     return -1;
   }
 
   #home(hash: number): number {
-    return Math.floor((hash / 0x1_0000_0000) * this.#positions.length);
+    return Math.floor((hash / 0x1_0000_0000) * this.#capacity);
   }
 
   #next(slot: number): number {
-    return slot + 1 === this.#positions.length ? 0 : slot + 1;
+    return slot + 1 === this.#capacity ? 0 : slot + 1;
   }
 
   #place(hash: number, position: number): void {
     let slot = this.#home(hash);
-    while (this.#positions[slot] !== 0) slot = this.#next(slot);
-    this.#positions[slot] = position;
-    this.#tags[slot] = hash & 0xff;
+    while (this.#slots[2 * slot] !== 0) slot = this.#next(slot);
+    this.#slots[2 * slot] = position;
+    this.#slots[2 * slot + 1] = hash;
   }
 
-  #grow(hashOf: (position: number) => number): void {
-    const before = this.#positions;
-    const capacity = capacityFor(this.#taken * 2);
-    this.#positions = new Uint32Array(capacity);
-    this.#tags = new Uint8Array(capacity);
-    for (const position of before) {
-      if (position !== 0) this.#place(hashOf(position), position);
+  #grow(): void {
+    const before = this.#slots;
+    this.#capacity = capacityFor(this.#taken * 2);
+    this.#slots = new Uint32Array(2 * this.#capacity);
+    for (let at = 0; at < before.length; at += 2) {
+      if (before[at] !== 0) this.#place(before[at + 1]!, before[at]!);
     }
   }
 }
 
 function capacityFor(expected: number): number {
-  return Math.max(256, Math.ceil(expected / 0.6));
+  return Math.max(256, Math.ceil(expected / 0.65));
 }

@@ -32,7 +32,7 @@ export interface CurrentPage {
 }
 
 /**
- * Both sides of a list, joined on the canonical address, about 70 bytes an address. Invariants:
+ * Both sides of a list, joined on the canonical address, about 90 bytes an address. Invariants:
  * - an entry is one address at the provider in one spelling, or one address of the source that the
  *   provider does not have; entries of one canonical address stand in one probe chain;
  * - addresses are compared byte by byte: a hash only tells where to look;
@@ -53,7 +53,6 @@ export class SubscriberIndex {
   readonly #key = new TextCursor();
   readonly #spelling = new TextCursor();
   readonly #other = new TextCursor();
-  readonly #hashOf = (position: number) => this.open(this.#other, position).read().hash();
 
   /** @param expected how many addresses to make room for at once; more may come */
   constructor(columns: readonly string[], expected: number) {
@@ -125,7 +124,7 @@ export class SubscriberIndex {
   /** Adds an entry and tells where it stands. */
   add(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const position = this.#arena.append(bytes, start, end);
-    this.#slots.add(hash, position, this.#hashOf);
+    this.#slots.add(hash, position);
     return position;
   }
 

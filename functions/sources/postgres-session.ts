@@ -26,7 +26,7 @@ const booleanOid = 16;
 
 // A number or a date that JavaScript has parsed need not read as it did. Extended, as that takes one statement only.
 const statement = {
-  queryMode: "simple",
+  queryMode: "extended",
   rowMode: "array" as const,
   types: {
     getTypeParser: (oid: number) => (oid === booleanOid ? (value: string) => `${value === "t"}` : String),

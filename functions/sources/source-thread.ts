@@ -74,7 +74,7 @@ export async function readSourceInThread(options: SourceThreadOptions): Promise<
         // Before the consumer gets the bytes, as it may hand them to yet another thread.
         const consumed: Order = message.block.records.bytes.length;
         yield message.block;
-        worker.postMessage(consumed);
+        ;
       }
     } finally {
       await close();
