@@ -8,8 +8,6 @@ export const bundlingOptions = {
   format: "esm" as OutputFormat.ESM,
   target: "node24",
   minify: true,
-  // An error is known by its class: alarms and the answer's errorType would else name it "e".
-  keepNames: true,
   sourceMap: true,
   sourcesContent: false,
   mainFields: ["module", "main"],

@@ -75,7 +75,7 @@ export function functionConfiguration(configuration: Configuration, functionName
 }
 
 function describeIssue({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `${z.core.toDotPath(path)}: ${message}`;
+  return path.length === 0 ? message : `${path.join(".")}: ${message}`;
 }
 
 function refuseSharedIds(

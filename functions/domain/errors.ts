@@ -3,14 +3,13 @@
  * templates and builds the message: no address, token, body or full URL can get into one.
  */
 export abstract class NewsletterSyncError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
+  /** Written out, as a bundle's classes have lost their names. */
+  abstract override readonly name: string;
 }
 
 /** The operator fixes the configuration; `field` is its path, as in `lists.daily.source.query`. */
 export class ConfigurationError extends NewsletterSyncError {
+  override readonly name = "ConfigurationError";
   constructor(field: string, expected: string, options?: ErrorOptions) {
     super(`${field}: ${expected}`, options);
   }
@@ -18,6 +17,7 @@ export class ConfigurationError extends NewsletterSyncError {
 
 /** The person who invoked the function sends another event; the message shows a good one. */
 export class InvalidEventError extends NewsletterSyncError {
+  override readonly name = "InvalidEventError";
   constructor(problem: string, goodEvent: object) {
     super(`${problem}. A good event: ${JSON.stringify(goodEvent)}`);
   }
@@ -25,6 +25,7 @@ export class InvalidEventError extends NewsletterSyncError {
 
 /** The operator renews a credential: the secret of that name. */
 export class CredentialError extends NewsletterSyncError {
+  override readonly name = "CredentialError";
   constructor(secret: string, problem: string, options?: ErrorOptions) {
     super(`the secret "${secret}" does not work: ${problem}. Put a working value into it`, options);
   }
@@ -32,6 +33,7 @@ export class CredentialError extends NewsletterSyncError {
 
 /** The operator mends what the source holds; `place` is a line or a column. */
 export class SourceError extends NewsletterSyncError {
+  override readonly name = "SourceError";
   constructor(place: string, problem: string, options?: ErrorOptions) {
     super(`source, ${place}: ${problem}`, options);
   }
@@ -39,6 +41,7 @@ export class SourceError extends NewsletterSyncError {
 
 /** The next run tries again: the provider did not answer well, however often it was asked. */
 export class ProviderUnavailableError extends NewsletterSyncError {
+  override readonly name = "ProviderUnavailableError";
   constructor(endpoint: string, attempts: number, problem: string, options?: ErrorOptions) {
     super(`${endpoint} failed ${attempts} times, the last time with ${problem}`, options);
   }
@@ -46,6 +49,7 @@ export class ProviderUnavailableError extends NewsletterSyncError {
 
 /** The provider answered something that its documentation does not allow for. */
 export class ProviderContractError extends NewsletterSyncError {
+  override readonly name = "ProviderContractError";
   constructor(endpoint: string, problem: string, options?: ErrorOptions) {
     super(`${endpoint}: ${problem}`, options);
   }
@@ -53,6 +57,7 @@ export class ProviderContractError extends NewsletterSyncError {
 
 /** The provider refused a call, and repeating it would not help. */
 export class ProviderRefusalError extends NewsletterSyncError {
+  override readonly name = "ProviderRefusalError";
   readonly status: number;
   constructor(endpoint: string, status: number, hint: string) {
     super(`${endpoint} was refused with status ${status}: ${hint}`);
@@ -69,6 +74,7 @@ export interface RefusedLine {
 
 /** The rows are recorded and the run goes on: the provider refused a batch because of rows in it. */
 export class BatchRefusedError extends NewsletterSyncError {
+  override readonly name = "BatchRefusedError";
   // Private, so that no logger that walks an error's properties can print the provider's words.
   readonly #lines: readonly RefusedLine[];
   readonly #reason: string;
@@ -97,6 +103,7 @@ export interface ReadNumbers {
 
 /** The next run tries again: the provider's list could not be proved to have been read whole. */
 export class IncompleteReadError extends NewsletterSyncError {
+  override readonly name = "IncompleteReadError";
   constructor(reads: readonly ReadNumbers[]) {
     const told = reads.map(
       (read, index) =>
@@ -109,6 +116,7 @@ export class IncompleteReadError extends NewsletterSyncError {
 
 /** A person looks at the plan: it would change more than the list's limits allow. Nothing was written. */
 export class UnsafePlanError extends NewsletterSyncError {
+  override readonly name = "UnsafePlanError";
   constructor(refusals: readonly string[], approval: { list: string; apply: string }) {
     super(
       `the plan was refused and nothing was written: ${refusals.join("; ")}. ` +
@@ -119,6 +127,7 @@ export class UnsafePlanError extends NewsletterSyncError {
 
 /** A person makes a new plan: the stored one can not be applied. */
 export class UnusablePlanError extends NewsletterSyncError {
+  override readonly name = "UnusablePlanError";
   constructor(planId: string, problem: string, options?: ErrorOptions) {
     super(`plan ${planId} can not be applied: ${problem}`, options);
   }
@@ -126,6 +135,7 @@ export class UnusablePlanError extends NewsletterSyncError {
 
 /** The next run tries again: another run of this list is at work. */
 export class ListBusyError extends NewsletterSyncError {
+  override readonly name = "ListBusyError";
   constructor(list: string, holder: { runId: string; expiresAt: string }) {
     super(
       `the list "${list}" is being worked on by run ${holder.runId}; its lock expires at ${holder.expiresAt}`,
@@ -135,6 +145,7 @@ export class ListBusyError extends NewsletterSyncError {
 
 /** The next run completes it: the function's time was nearly over, so it stopped. */
 export class OutOfTimeError extends NewsletterSyncError {
+  override readonly name = "OutOfTimeError";
   constructor(state: string, options?: ErrorOptions) {
     super(`the function's time was nearly over, so it stopped: ${state}. The next run completes it`, options);
   }

@@ -3,7 +3,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
-import * as z from "zod";
+import type * as z from "zod";
 import { InvalidEventError } from "../domain/errors.ts";
 import { metricNamespace, runMetrics, subjectDimension } from "./metric-names.ts";
 import { reportKey } from "./object-keys.ts";
@@ -91,7 +91,7 @@ function parseEvent<Event>(
   const parsed = event.schema.safeParse(received);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${z.core.toDotPath(path)}: ${message}`,
+    path.length === 0 ? message : `${path.join(".")}: ${message}`,
   );
   throw new InvalidEventError(`the event is not right: ${problems.join("; ")}`, event.good);
 }

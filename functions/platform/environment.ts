@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
+import type * as z from "zod";
 import { ConfigurationError } from "../domain/errors.ts";
 
 /** The file beside the bundle that holds the function's share of the configuration, as JSON. */
@@ -12,7 +12,7 @@ export async function readConfiguration<Schema extends z.ZodType>(schema: Schema
   const parsed = schema.safeParse(JSON.parse(text));
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
-  throw new ConfigurationError(z.core.toDotPath(path), message);
+  throw new ConfigurationError(path.join("."), message);
 }
 
 /** @throws ConfigurationError when the environment has no such variable */

@@ -10,7 +10,7 @@ export async function readJson<T>(response: Response, schema: z.ZodType<T>): Pro
 }
 
 /** Reads a body at once: the fastest way for one of some megabytes. */
-export async function readBytes(response: Response): Promise<Uint8Array> {
+async function readBytes(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 

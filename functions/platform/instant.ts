@@ -10,12 +10,16 @@ const zones = new Map<string, Map<number, number>>();
 /**
  * The instant (ms since the epoch) that a text names: ISO 8601, or as PostgreSQL and MySQL write it. Without
  * an offset it is the wall time in `timeZone`, and a date alone is the start of that day there. A wall time
- * that comes twice, or never, when the clocks change, is the earlier of the two instants it may mean: it
- * stands for a consent, and a consent taken for older than it is overrules no opt-out.
+ * that comes twice, or never, when the clocks change is the `doubtful` one of the two instants it may mean:
+ * `earlier` is safe for a consent, which then overrules no opt-out, and `later` for an opt-out.
  *
  * @returns undefined when the text is no time.
  */
-export function parseInstant(text: string, timeZone: string): number | undefined {
+export function parseInstant(
+  text: string,
+  timeZone: string,
+  doubtful: "earlier" | "later" = "earlier",
+): number | undefined {
   const date = dateOf(numberAt(text, 0, 4), numberAt(text, 5, 2), numberAt(text, 8, 2));
   if (date === undefined || text[4] !== "-" || text[7] !== "-") return undefined;
   if (text.length === 10) return startOfDay(date, timeZone);
@@ -27,7 +31,11 @@ export function parseInstant(text: string, timeZone: string): number | undefined
   if (!(hour < 24 && minute < 60 && second < 60)) return undefined;
   const at = hasSeconds ? fractionEnd(text) : 16;
   const time = hour * 60 * minuteMs + minute * minuteMs + second * 1000 + milliseconds(text, at);
-  if (at === text.length) return fromWallTime(date, time, timeZone);
+  if (at === text.length) {
+    return isDayOf24Hours(date, timeZone)
+      ? startOfDay(date, timeZone) + time
+      : wallTime(date + time, timeZone, doubtful);
+  }
   const offset = offsetMs(text, at);
   return offset === undefined ? undefined : date + time - offset;
 }
@@ -72,13 +80,13 @@ function offsetMs(text: string, at: number): number | undefined {
   return (sign === "-" ? -1 : 1) * (+hours * 60 + +minutes) * minuteMs;
 }
 
-function fromWallTime(date: number, time: number, timeZone: string): number {
-  const start = startOfDay(date, timeZone);
-  if (startOfDay(date + dayMs, timeZone) - start === dayMs) return start + time;
-  const wall = Temporal.Instant.fromEpochMilliseconds(date + time)
-    .toZonedDateTimeISO("UTC")
-    .toPlainDateTime();
-  return wall.toZonedDateTime(timeZone, { disambiguation: "earlier" }).epochMilliseconds;
+function isDayOf24Hours(date: number, timeZone: string): boolean {
+  return startOfDay(date + dayMs, timeZone) - startOfDay(date, timeZone) === dayMs;
+}
+
+function wallTime(asUtc: number, timeZone: string, doubtful: "earlier" | "later"): number {
+  const wall = Temporal.Instant.fromEpochMilliseconds(asUtc).toZonedDateTimeISO("UTC").toPlainDateTime();
+  return wall.toZonedDateTime(timeZone, { disambiguation: doubtful }).epochMilliseconds;
 }
 
 // Kept, as Temporal takes many times as long as the rest and a source's times fall on some thousand days.

@@ -10,7 +10,7 @@ export interface CsvBlock {
   readonly flaw: string | undefined;
 }
 
-const blockBytes = 1 << 18;
+const blockBytes = 1 << 16;
 const maxRowBytes = 1 << 20;
 const tooLong = `a row of more than ${maxRowBytes} bytes begins here`;
 const noLineBreak =

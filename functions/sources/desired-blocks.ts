@@ -33,9 +33,9 @@ function packBatch(
 ): DesiredBlock {
   const rejected: RejectedRow[] = [];
   for (const [position, row] of batch.rows.entries()) {
-    const placeOf = () => batch.placeOf(position);
-    const wanted = rows.read(row, placeOf);
-    if ("reason" in wanted) rejected.push({ ...wanted, place: placeOf() });
+    // A function of its own name would cost more than the row: the bundler defines names one by one.
+    const wanted = rows.read(row, () => batch.placeOf(position));
+    if ("reason" in wanted) rejected.push({ ...wanted, place: batch.placeOf(position) });
     else packDesired(writer, rows.fieldColumns, wanted);
   }
   return { records: writer.finish(), rejected, rows: batch.rows.length };

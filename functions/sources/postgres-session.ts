@@ -1,7 +1,7 @@
 import pg from "pg";
 import { CredentialError, SourceError } from "../domain/errors.ts";
 import type { ReadSecret } from "../platform/secrets.ts";
-import { parseDatabaseSecret, tlsOf } from "./database-secret.ts";
+import { type DatabaseSecret, parseDatabaseSecret, tlsOf } from "./database-secret.ts";
 
 export interface DatabaseAccess {
   readonly readSecret: ReadSecret;
@@ -24,7 +24,8 @@ export interface PostgresSession {
 const connectTimeoutMs = 10_000;
 const booleanOid = 16;
 
-// A number or a date that JavaScript has parsed need not read as it did. Extended, as that takes one statement only.
+// Extended, as that takes no more than one statement. Texts, as a number or a date that JavaScript has parsed
+// need not read as it did.
 const statement = {
   queryMode: "extended",
   rowMode: "array" as const,
@@ -57,17 +58,7 @@ export async function openSession(
 ): Promise<PostgresSession> {
   const database = parseDatabaseSecret(secret, await readSecret(secret));
   signal.throwIfAborted();
-  const connection: pg.ClientConfig = {
-    host: database.host,
-    port: database.port,
-    user: database.username,
-    password: database.password,
-    database: database.dbname,
-    ssl: tlsOf(database),
-    application_name: "newsletter-sync",
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-  };
+  const connection = connectionTo(database);
   const client = new pg.Client(connection);
   // A connection that is lost also fails the statement that is running, or the next one.
   client.on("error", () => {});
@@ -100,6 +91,20 @@ export async function openSession(
     signal.throwIfAborted();
     throw connectionError(error, { secret, server });
   }
+}
+
+function connectionTo(database: DatabaseSecret): pg.ClientConfig {
+  return {
+    host: database.host,
+    port: database.port,
+    user: database.username,
+    password: database.password,
+    database: database.dbname,
+    ssl: tlsOf(database),
+    application_name: "newsletter-sync",
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+  };
 }
 
 async function cancelBackend(connection: pg.ClientConfig, backend: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { on, once } from "node:events";
+import { setFlagsFromString } from "node:v8";
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from "node:worker_threads";
 import { CredentialError, SourceError } from "../domain/errors.ts";
 import { createS3Client } from "../platform/s3-client.ts";
@@ -59,10 +60,11 @@ const crossingErrors = { SourceError, CredentialError };
  * @throws as `openSource` does
  */
 export async function readSourceInThread(options: SourceThreadOptions): Promise<SourceThread> {
-  const { configuration, timeZone, readSecret, readAheadBytes = 24_000_000, signal } = options;
+  const { configuration, timeZone, readSecret, readAheadBytes = 16_000_000, signal } = options;
   const secret = configuration.kind === "postgres" ? await readSecret(configuration.secret) : undefined;
   signal.throwIfAborted();
   const task: Task = { task: "read-source", configuration, timeZone, secret, readAheadBytes };
+  setFlagsFromString("--max-semi-space-size=8");
   const worker = new Worker(new URL(import.meta.url), { workerData: task, resourceLimits });
   const messages = on(worker, "message", { signal, close: ["exit"] });
   const close = stopper(worker, signal);
@@ -74,7 +76,7 @@ export async function readSourceInThread(options: SourceThreadOptions): Promise<
         // Before the consumer gets the bytes, as it may hand them to yet another thread.
         const consumed: Order = message.block.records.bytes.length;
         yield message.block;
-        ;
+        worker.postMessage(consumed);
       }
     } finally {
       await close();

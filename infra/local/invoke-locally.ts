@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configurationFile } from "../../functions/platform/environment.ts";
 import { metricNamespace } from "../../functions/platform/metric-names.ts";
+import { functionEnvironment } from "../function-environment.ts";
 import { atExit } from "./at-exit.ts";
 import { bundleFunction, localRoot } from "./bundle.ts";
 import { type LocalFunction, startFunction } from "./lambda-runtime.ts";
@@ -54,7 +55,7 @@ export async function startLocalFunction({
     const bundle = await bundleFunction(name, { outDir: taskRoot.path, ...(entry && { entry }) });
     writeFileSync(join(taskRoot.path, configurationFile), JSON.stringify(configuration));
     const shared = {
-      NODE_OPTIONS: "--enable-source-maps",
+      ...functionEnvironment,
       POWERTOOLS_SERVICE_NAME: name,
       POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
     };

@@ -49,6 +49,12 @@ test("a wall time that never comes is the earlier of what it may mean", () => {
   expect(iso("2026-03-29 03:00:00")).toBe("2026-03-29T01:00:00.000Z");
 });
 
+test("a wall time in doubt is the later of the two instants if that is asked for", () => {
+  expect(parseInstant("2026-10-25 02:30:00", paris, "later")).toBe(Date.UTC(2026, 9, 25, 1, 30));
+  expect(parseInstant("2026-03-29 02:30:00", paris, "later")).toBe(Date.UTC(2026, 2, 29, 1, 30));
+  expect(parseInstant("2026-10-25 03:00:00", paris, "later")).toBe(Date.UTC(2026, 9, 25, 2));
+});
+
 test("wall times are those that Temporal finds, in every hour of a year and in zones of all kinds", () => {
   for (const zone of [paris, "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]) {
     let wall = Temporal.PlainDateTime.from("2025-12-31T00:17:04");

@@ -5,7 +5,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openCsv } from "../../functions/sources/csv.ts";
 import { type EmbeddedS3, startEmbeddedS3 } from "../../infra/local/embedded-s3.ts";
-import { readAll } from "../support/read-source.ts";
+import { readAll } from "./read-source.ts";
 
 const uri = "s3://exports/daily/readers, 2026 & all.csv";
 

@@ -1,4 +1,4 @@
-import { expectShape, parseJson, readBytes, readJson } from "../../platform/http-json.ts";
+import { readJson } from "../../platform/http-json.ts";
 import { writeRefusalOf } from "./refusal.ts";
 import * as schema from "./schema.ts";
 import type { Session } from "./session.ts";
@@ -67,20 +67,14 @@ export class OwnpageClient {
     });
   }
 
-  /** One page of the list, whose bytes `parse` reads; a HttpFault that it throws has the page asked for again. */
-  readPage<T>(query: PageQuery, parse: (bytes: Uint8Array) => T, signal: AbortSignal): Promise<T> {
-    return this.#session.call({
-      method: "GET",
-      ...this.#list,
-      query: { ...query },
-      signal,
-      read: async (response) => parse(await readBytes(response)),
-    });
+  /** One page of the list, whose body `read` makes something of; a HttpFault that it throws has the page asked for again. */
+  readPage<T>(query: PageQuery, read: (response: Response) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#session.call({ method: "GET", ...this.#list, query: { ...query }, signal, read });
   }
 
   /** The first rows, 1 000 at the most, whose address matches: to look at a few. */
   findSubscribers(query: PageQuery, signal: AbortSignal): Promise<schema.SubscriberRow[]> {
-    return this.readPage(query, (bytes) => expectShape(schema.pageSchema, parseJson(bytes)), signal);
+    return this.readPage(query, (response) => readJson(response, schema.pageSchema), signal);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { RecordWriter } from "../../domain/packed-record.ts";
 import type { Change } from "../../domain/plan.ts";
 import type { BatchAnswer } from "../../domain/reconcile.ts";
+import { createBodyReader } from "../../platform/body-reader.ts";
 import type { Provider } from "../provider.ts";
 import { OwnpageClient, type SentRow } from "./client.ts";
 import { packPage } from "./pack-page.ts";
@@ -32,6 +33,7 @@ export function createOwnpageProvider(options: OwnpageProviderOptions): Provider
     countSubscribers: (signal) => client.count(signal),
     readPages: ({ columns, recentSince, expected, signal }) => {
       const writer = new RecordWriter();
+      const readBody = createBodyReader();
       const pack = (bytes: Uint8Array) => packPage(writer, bytes, { columns, recentSince, timeZone });
       return readPages({
         concurrency: configuration.concurrency,
@@ -39,8 +41,10 @@ export function createOwnpageProvider(options: OwnpageProviderOptions): Provider
         expected,
         signal,
         // Of "all", so that a reader who unsubscribes during the reading does not shift the pages.
-        readPage: (offset, signal) =>
-          client.readPage({ status: "all", offset, count: pageRows }, pack, signal),
+        readPage: (offset, signal) => {
+          const query = { status: "all", offset, count: pageRows } as const;
+          return client.readPage(query, (response) => readBody(response, pack), signal);
+        },
       });
     },
     writeBatch: async (changes, signal) => {

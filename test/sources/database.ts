@@ -1,0 +1,43 @@
+import pg from "pg";
+import { afterAll, beforeAll } from "vitest";
+import { openPostgres } from "../../functions/sources/postgres.ts";
+import { type EmbeddedPostgres, startPostgres } from "../../infra/local/embedded-postgres.ts";
+import { until } from "./outcomes.ts";
+
+const never = new AbortController().signal;
+
+/** A PostgreSQL for the tests of one file. */
+export const database = {
+  server: undefined as unknown as EmbeddedPostgres,
+  /** A superuser's connection. */
+  admin: undefined as unknown as pg.Client,
+  /** How many sessions of sources the server has; or how many of them wait for an event of that name. */
+  async sessions(wait = "%"): Promise<number> {
+    const { rowCount } = await this.admin.query(
+      `select from pg_stat_activity
+        where application_name = 'newsletter-sync' and coalesce(wait_event, '') like $1`,
+      [wait],
+    );
+    return rowCount ?? 0;
+  },
+  /** The server takes a moment to notice that a session's client has gone. */
+  async everySessionEnds(): Promise<void> {
+    await until(async () => (await this.sessions()) === 0);
+  },
+};
+
+beforeAll(async () => {
+  database.server = await startPostgres();
+  database.admin = new pg.Client({ connectionString: database.server.url });
+  await database.admin.connect();
+});
+afterAll(async () => {
+  await database.admin.end();
+  await database.server.stop();
+});
+
+/** Opens a query of that PostgreSQL, by a secret that opens it unless the test has another. */
+export function openQuery(query: string, { secret = database.server.secret as object, signal = never } = {}) {
+  const configuration = { kind: "postgres", secret: "newsletter-sync/database", query } as const;
+  return openPostgres(configuration, { readSecret: async () => secret, signal });
+}

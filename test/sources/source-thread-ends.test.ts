@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { CredentialError, SourceError } from "../../functions/domain/errors.ts";
+import { database } from "./database.ts";
+import { failureOf, until } from "./outcomes.ts";
+import { csvOf, openInThread, queryOf, readers, readThread } from "./threads.ts";
+
+describe("an error comes out of the thread as it is", () => {
+  test.each([
+    [
+      "a row that can not be understood",
+      () => csvOf("email,subscribed\na@example.fr,oui\n"),
+      SourceError,
+      /^source, line 2, column subscribed: /,
+    ],
+    ["an unknown column", () => csvOf("email,prenom\n"), SourceError, /name it data_prenom$/],
+    [
+      "a query that fails midway",
+      () => queryOf("select i / (40000 - i) || '@example.fr' as email from generate_series(1, 50000) i"),
+      SourceError,
+      /failed after 35000 rows with SQLSTATE 22012$/,
+    ],
+  ])("%s", async (_, configuration, type, message) => {
+    const error = await failureOf(openInThread(configuration()).then(readThread));
+    expect(error).toBeInstanceOf(type);
+    expect(error.name).toBe(type.name);
+    expect(error.message).toMatch(message);
+  });
+
+  test("a secret that does not work", async () => {
+    const readSecret = async () => ({ ...database.server.secret, password: "wrong" });
+    const error = await failureOf(openInThread(queryOf("select 1"), { readSecret }));
+    expect(error).toBeInstanceOf(CredentialError);
+  });
+
+  test("a secret that can not be read", async () => {
+    const readSecret = () =>
+      Promise.reject(new CredentialError("newsletter-sync/database", "there is no such secret"));
+    const error = await failureOf(openInThread(queryOf("select 1"), { readSecret }));
+    expect(error.message).toMatch(/there is no such secret/);
+  });
+
+  test("a thread that runs out of memory", async () => {
+    const source = queryOf(
+      "select i || '@example.fr' as email, repeat('x', 100000) as data_a from generate_series(1, 5000) i",
+    );
+    const error = await failureOf(openInThread(source).then(readThread));
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error.message).toBe("source, its thread: ended unexpectedly");
+    expect(error.cause).toMatchObject({ code: "ERR_WORKER_OUT_OF_MEMORY" });
+    await database.everySessionEnds();
+  });
+});
+
+describe("aborting", () => {
+  test("ends the reading with the reason, and the thread and its session with it", async () => {
+    const abort = new AbortController();
+    const source = await openInThread(readers(1000000), abort);
+    const reading = (async () => {
+      for await (const _ of source.blocks()) abort.abort(new Error("time is up"));
+    })();
+    expect((await failureOf(reading)).message).toBe("time is up");
+    await database.everySessionEnds();
+  });
+
+  test("ends the thread and its session even while nobody asks for rows", async () => {
+    const abort = new AbortController();
+    await openInThread(readers(1000000), abort);
+    expect(await database.sessions()).toBe(1);
+    abort.abort(new Error("time is up"));
+    await database.everySessionEnds();
+  });
+
+  test("ends the opening with the reason, and cancels the query on the server", async () => {
+    const abort = new AbortController();
+    const opening = failureOf(openInThread(queryOf("select pg_sleep(600)::text as email"), abort));
+    await until(async () => (await database.sessions("PgSleep")) > 0);
+    abort.abort(new Error("time is up"));
+    expect((await opening).message).toBe("time is up");
+    await database.everySessionEnds();
+  });
+
+  test("before the opening starts no thread", async () => {
+    const signal = AbortSignal.abort(new Error("too late"));
+    expect((await failureOf(openInThread(csvOf("email\na\n"), { signal }))).message).toBe("too late");
+  });
+});
+
+test("closing ends the thread, whether its rows were asked for or not, and may be done again", async () => {
+  const source = await openInThread(readers(1000000));
+  await source.close();
+  await source.close();
+  await database.everySessionEnds();
+});

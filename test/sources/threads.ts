@@ -1,0 +1,49 @@
+import { TextCursor } from "../../functions/domain/packed-record.ts";
+import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
+import { unpackDesired } from "../../functions/domain/unpack-subscriber.ts";
+import type { SourceConfiguration } from "../../functions/sources/source.ts";
+import { readSourceInThread, type SourceThread } from "../../functions/sources/source-thread.ts";
+import { writeCsv } from "./csv-files.ts";
+import { database } from "./database.ts";
+
+const never = new AbortController().signal;
+const readOwnSecret = async (): Promise<unknown> => database.server.secret;
+
+export function openInThread(
+  configuration: SourceConfiguration,
+  { readAheadBytes = 24_000_000, readSecret = readOwnSecret, signal = never } = {},
+) {
+  const timeZone = "Europe/Paris";
+  return readSourceInThread({ configuration, timeZone, readSecret, readAheadBytes, signal });
+}
+
+export function queryOf(query: string): SourceConfiguration {
+  return { kind: "postgres", secret: "newsletter-sync/database", query };
+}
+
+/** So many readers. */
+export function readers(count: number): SourceConfiguration {
+  return queryOf(`select 'r' || i || '@example.fr' as email from generate_series(1, ${count}) i`);
+}
+
+export function csvOf(content: string): SourceConfiguration & { kind: "csv" } {
+  return { kind: "csv", uri: writeCsv(content), encoding: "utf-8" };
+}
+
+/** Unpacks all that a thread reads. */
+export async function readThread(source: SourceThread) {
+  const subscribers: DesiredSubscriber[] = [];
+  const rejected: unknown[] = [];
+  let rows = 0;
+  for await (const block of source.blocks()) {
+    const { bytes, count } = block.records;
+    const cursor = new TextCursor();
+    for (let position = 0, record = 0; record < count; record++, position = cursor.end) {
+      subscribers.push(unpackDesired(bytes, position, source.columns));
+      cursor.open(bytes, position).skip(2 + source.columns.length);
+    }
+    rejected.push(...block.rejected);
+    rows += block.rows;
+  }
+  return { subscribers, rejected, rows };
+}
