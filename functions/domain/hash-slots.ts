@@ -6,7 +6,8 @@
 export class HashSlots {
   #slots: Uint32Array;
   #capacity: number;
-  #taken = 0;
+  /** How many positions were added. */
+  taken = 0;
 
   /** @param expected how many positions to make room for at once; more may come */
   constructor(expected: number) {
@@ -30,9 +31,14 @@ export class HashSlots {
   }
 
   add(hash: number, position: number): void {
-    if (this.#taken + 1 > this.#capacity * 0.7) this.#grow();
+    if (this.taken + 1 > this.#capacity * 0.7) this.#grow();
     this.#place(hash, position);
-    this.#taken++;
+    this.taken++;
+  }
+
+  /** Puts another position of the same hash into a slot. */
+  replace(slot: number, position: number): void {
+    this.#slots[2 * slot] = position;
   }
 
   #from(start: number, hash: number): number {
@@ -62,7 +68,7 @@ export class HashSlots {
 
   #grow(): void {
     const before = this.#slots;
-    this.#capacity = capacityFor(this.#taken * 2);
+    this.#capacity = capacityFor(this.taken * 2);
     this.#slots = new Uint32Array(2 * this.#capacity);
     for (let at = 0; at < before.length; at += 2) {
       if (before[at] !== 0) this.#place(before[at + 1]!, before[at]!);

@@ -6,7 +6,7 @@
  * 0  u32  link    the index's own: position of a related record
  * 4  u8   status  0 absent, 1 subscribed, 2 unsubscribed
  * 5  u8   cause   0 none, else 1 + its place in unsubscribeCauses
- * 6  u8   recent  1 if it subscribed after the source was read
+ * 6  u8   flags   see `flags`
  * 7  u8   match   the index's own: what the source says of it
  * 8  f64  time    unsubscribed at / consented at, in ms since the epoch; NaN is not known
  * 16 text key       the canonical address
@@ -19,10 +19,19 @@ export const layout = {
   link: 0,
   status: 4,
   cause: 5,
-  recent: 6,
+  flags: 6,
   match: 7,
   time: 8,
   key: 16,
+} as const;
+
+export const flags = {
+  /** Provider's side: it subscribed after the source was read. */
+  recent: 1,
+  /** The index's own, of an entry that is the same on both sides: the source names its guid, too. */
+  guidNamed: 2,
+  /** The index's own, of the source's side: another address has its guid, so it goes without. */
+  guidWithheld: 4,
 } as const;
 
 export const statusCodes = {
@@ -71,7 +80,7 @@ export class RecordWriter {
     this.#view.setUint32(at + layout.link, 0, true);
     this.#bytes[at + layout.status] = head.status;
     this.#bytes[at + layout.cause] = head.cause;
-    this.#bytes[at + layout.recent] = head.recent ? 1 : 0;
+    this.#bytes[at + layout.flags] = head.recent ? flags.recent : 0;
     this.#bytes[at + layout.match] = 0;
     this.#view.setFloat64(at + layout.time, head.time, true);
     this.#position = at + layout.key;

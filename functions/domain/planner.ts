@@ -2,6 +2,7 @@ import { decide, type Kept, type Policy } from "./decide.ts";
 import { canonicalEmail, isDeliverable } from "./email.ts";
 import { layout, statusCodes } from "./packed-record.ts";
 import type { Change, PlanCounts } from "./plan.ts";
+import { withholdSharedGuids } from "./shared-guids.ts";
 import type { SourceMatcher } from "./source-matcher.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "./subscriber.ts";
 import { matches, type SubscriberIndex } from "./subscriber-index.ts";
@@ -34,7 +35,7 @@ export class Planner {
     this.#policy = { ...policy, comparable: index.comparable };
     this.counts = {
       current: { ...index.current },
-      desired: { ...matcher.desired, rejected: 0 },
+      desired: { ...matcher.desired, rejected: 0, sharedGuids: withholdSharedGuids(index) },
       planned: {
         subscribe: 0,
         resubscribe: 0,

@@ -1,5 +1,4 @@
-import { GuidHolders, type PackedRow } from "./guid-holders.ts";
-import { layout, type RecordBlock, recordEnd, statusCodes, TextCursor } from "./packed-record.ts";
+import { flags, layout, type RecordBlock, recordEnd, statusCodes, TextCursor } from "./packed-record.ts";
 import { matches, type SubscriberIndex } from "./subscriber-index.ts";
 
 /** What a row of the source says; `time` is NaN when it carries none. */
@@ -8,15 +7,16 @@ interface Said {
   readonly time: number;
 }
 
-interface Row extends Said, PackedRow {}
+/** The row that stands in the bytes of `bytes` from `start` to `end`. */
+interface Row extends Said {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
 
 /**
- * Matches the source's rows, as they stream past, with what the provider holds. Its rules:
- * - of rows that share an address the most recent wins if both carry a time, else an unsubscribed one,
- *   else the first;
- * - of rows that share a guid the first keeps it and the others go without, for the provider silently
- *   ignores all but one of the rows of a request that share a guid;
- * - of one address in several spellings at the provider only one gets the guid, for the same reason.
+ * Matches the source's rows, as they stream past, with what the provider holds. Of rows that share an
+ * address the most recent wins if both carry a time, else an unsubscribed one, else the first.
  */
 export class SourceMatcher {
   /** One for each address, except `duplicates` and `sharedGuids`, which count rows. */
@@ -28,14 +28,15 @@ export class SourceMatcher {
   };
 
   readonly #index: SubscriberIndex;
-  readonly #guids: GuidHolders;
   readonly #key = new TextCursor();
   readonly #mine = new TextCursor();
   readonly #theirs = new TextCursor();
 
+  /** Whether the row that was compared last names a guid. */
+  #namesGuid = false;
+
   constructor(index: SubscriberIndex) {
     this.#index = index;
-    this.#guids = new GuidHolders(index);
   }
 
   match({ bytes, count }: RecordBlock): void {
@@ -56,71 +57,45 @@ export class SourceMatcher {
     const index = this.#index;
     const key = this.#key.open(row.bytes, row.start).read();
     const hash = key.hash();
-    const slot = index.first(key, hash);
-    if (slot < 0) {
+    const first = index.first(key, hash);
+    if (first < 0) {
       this.#count(row, 1);
-      const { bytes, start, end } = this.#withOwnGuid(row);
-      const entry = index.add(hash, bytes, start, end);
-      this.#mark(entry, matches.own);
-      this.#guids.hold(entry);
+      index.mark(index.add(hash, row.bytes, row.start, row.end), matches.own);
       return;
     }
-    const said = this.#saidOf(index.at(slot));
+    const said = this.#saidOf(index.at(first));
     if (said !== undefined) {
       this.desired.duplicates++;
       if (!wins(row, said)) return;
       this.#count(said, -1);
     }
     this.#count(row, 1);
-    const kept = this.#withOwnGuid(row);
-    let other = index.after(slot, key, hash);
-    if (other < 0) return void this.#settle(index.at(slot), kept);
-    const spellings = [index.at(slot)];
-    for (; other >= 0; other = index.after(other, key, hash)) spellings.push(index.at(other));
-    this.#settleSpellings(spellings, kept);
-  }
-
-  /** Writes what the row says to every spelling of its address. */
-  #settleSpellings(spellings: readonly number[], row: Row): void {
-    const holder = spellings.find((entry) => this.#guids.isGuidOf(entry, row)) ?? spellings[0]!;
-    this.#settle(holder, row);
-    const others = this.#guids.without(row);
-    for (const entry of spellings) if (entry !== holder) this.#settle(entry, others);
+    // Every spelling of the address follows the row.
+    for (let slot = first; slot >= 0; slot = index.after(slot, key, hash)) this.#settle(index.at(slot), row);
   }
 
   #settle(entry: number, row: Row): void {
     const index = this.#index;
     const bytes = index.bytesOf(entry);
     const offset = index.offsetOf(entry);
-    if (bytes[offset + layout.match] === matches.own) bytes[offset + layout.status] = statusCodes.absent;
+    if (index.matchOf(entry) === matches.own) bytes[offset + layout.status] = statusCodes.absent;
     const status = bytes[offset + layout.status];
     if (row.subscribed && status === statusCodes.subscribed && this.#showsSame(entry, row)) {
-      this.#mark(entry, matches.same);
+      index.mark(entry, matches.same);
+      if (this.#namesGuid) index.raise(entry, flags.guidNamed);
       index.viewOf(entry).setFloat64(offset + layout.time, row.time, true);
-      if (index.comparable.guid) this.#guids.hold(entry);
     } else if (!row.subscribed && status === statusCodes.unsubscribed && Number.isNaN(row.time)) {
-      this.#mark(entry, matches.bothUnsubscribed);
+      index.mark(entry, matches.bothUnsubscribed);
     } else {
-      this.#link(entry, index.keep(row.bytes, row.start, row.end));
+      index.mark(entry, matches.linked);
+      index.viewOf(entry).setUint32(offset + layout.link, index.keep(row.bytes, row.start, row.end), true);
     }
-  }
-
-  #link(entry: number, record: number): void {
-    const index = this.#index;
-    this.#mark(entry, matches.linked);
-    index.viewOf(entry).setUint32(index.offsetOf(entry) + layout.link, record, true);
-    index.viewOf(record).setUint32(index.offsetOf(record) + layout.link, entry, true);
-    this.#guids.hold(record);
-  }
-
-  #mark(entry: number, match: number): void {
-    this.#index.bytesOf(entry)[this.#index.offsetOf(entry) + layout.match] = match;
   }
 
   /** What earlier rows said of an entry; undefined when there was none. */
   #saidOf(entry: number): Said | undefined {
     const index = this.#index;
-    const match = index.bytesOf(entry)[index.offsetOf(entry) + layout.match];
+    const match = index.matchOf(entry);
     if (match === matches.none) return undefined;
     if (match === matches.bothUnsubscribed) return { subscribed: false, time: Number.NaN };
     const record = match === matches.linked ? index.linkOf(entry) : entry;
@@ -133,21 +108,17 @@ export class SourceMatcher {
 
   #showsSame(entry: number, row: Row): boolean {
     const { columns, comparable } = this.#index;
+    this.#namesGuid = false;
     const current = this.#index.open(this.#mine, entry).skip(2);
     const desired = this.#theirs.open(row.bytes, row.start).skip(2);
     for (const column of columns) {
       current.read();
       desired.read();
-      const follows = column === "guid" ? comparable.guid && desired.length > 0 : comparable.data;
+      if (column === "guid") this.#namesGuid = desired.length > 0;
+      const follows = column === "guid" ? comparable.guid && this.#namesGuid : comparable.data;
       if (follows && !current.equals(desired)) return false;
     }
     return true;
-  }
-
-  #withOwnGuid(row: Row): Row {
-    if (this.#guids.claim(row)) return row;
-    this.desired.sharedGuids++;
-    return this.#guids.without(row);
   }
 
   #count(says: Said, by: number): void {

@@ -32,7 +32,7 @@ export interface CurrentPage {
 }
 
 /**
- * Both sides of a list, joined on the canonical address, about 90 bytes an address. Invariants:
+ * Both sides of a list, joined on the canonical address, about 75 bytes an address. Invariants:
  * - an entry is one address at the provider in one spelling, or one address of the source that the
  *   provider does not have; entries of one canonical address stand in one probe chain;
  * - addresses are compared byte by byte: a hash only tells where to look;
@@ -131,7 +131,7 @@ export class SubscriberIndex {
   /** Keeps a record that an entry is linked to, and tells where it stands. */
   keep(bytes: Uint8Array, start: number, end: number): number {
     const position = this.#arena.append(bytes, start, end);
-    this.bytesOf(position)[this.offsetOf(position) + layout.match] = matches.link;
+    this.mark(position, matches.link);
     return position;
   }
 
@@ -169,7 +169,24 @@ export class SubscriberIndex {
     return this.#arena.viewOf(position);
   }
 
-  /** The record that a linked one names: an entry's names the source's, and the source's its entry. */
+  /** What the source says of an entry: one of `matches`. */
+  matchOf(position: number): number {
+    return this.bytesOf(position)[this.offsetOf(position) + layout.match]!;
+  }
+
+  mark(position: number, match: number): void {
+    this.bytesOf(position)[this.offsetOf(position) + layout.match] = match;
+  }
+
+  flagsOf(position: number): number {
+    return this.bytesOf(position)[this.offsetOf(position) + layout.flags]!;
+  }
+
+  raise(position: number, flag: number): void {
+    this.bytesOf(position)[this.offsetOf(position) + layout.flags]! |= flag;
+  }
+
+  /** The record that says what the source says of a linked entry. */
   linkOf(position: number): number {
     return this.viewOf(position).getUint32(this.offsetOf(position) + layout.link, true);
   }

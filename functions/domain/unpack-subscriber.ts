@@ -1,4 +1,4 @@
-import { layout, statusCodes, TextCursor } from "./packed-record.ts";
+import { flags, layout, statusCodes, TextCursor } from "./packed-record.ts";
 import {
   type CurrentSubscriber,
   type DesiredSubscriber,
@@ -20,7 +20,7 @@ export function unpackCurrent(
   return {
     ...unpackTexts(bytes, start, columns),
     subscribed,
-    recent: bytes[start + layout.recent] === 1,
+    recent: (bytes[start + layout.flags]! & flags.recent) !== 0,
     ...(!subscribed && cause !== undefined && { cause }),
     // Of a subscribed address the record's time is the consent's: see `matches.same`.
     ...(!subscribed && time !== undefined && { unsubscribedAt: time }),
@@ -35,8 +35,10 @@ export function unpackDesired(
 ): DesiredSubscriber {
   const time = timeOf(bytes, start);
   const cause = sentCauseSchema.safeParse(causeOf(bytes, start));
+  const { email, fields } = unpackTexts(bytes, start, columns);
   return {
-    ...unpackTexts(bytes, start, columns),
+    email,
+    fields: (bytes[start + layout.flags]! & flags.guidWithheld) === 0 ? fields : { ...fields, guid: "" },
     subscribed: bytes[start + layout.status] === statusCodes.subscribed,
     ...(cause.success && { cause: cause.data }),
     ...(time !== undefined && { consentedAt: time }),

@@ -125,7 +125,7 @@ describe("rows of the source that share an address", () => {
 });
 
 describe("rows that share a guid", () => {
-  test("the first keeps it, the others go without, and they are counted", () => {
+  test("the first to come keeps it, the others go without, and they are counted", () => {
     const rows = ["a@x.fr", "b@x.fr", "c@x.fr"].map((email) => ({
       email,
       fields: { guid: "7" },
