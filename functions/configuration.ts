@@ -34,7 +34,6 @@ export const listsConfigurationSchema = z.strictObject({
   provider: ownpageConfigurationSchema,
   lists: z.record(listNameSchema, listSchema),
 });
-export type ListsConfiguration = z.infer<typeof listsConfigurationSchema>;
 
 function isTimeZone(name: string): boolean {
   try {

@@ -14,7 +14,7 @@ const scheduleSchema = z
   );
 const scheduled = z.strictObject({ schedule: scheduleSchema });
 
-export const archivedEvents = [
+const archivedEvents = [
   "nl_click",
   "nl_display",
   "nl_send",
@@ -32,7 +32,7 @@ const scheduledListSchema = listSchema.extend({
 });
 
 /** The publisher's one block of configuration: cdk.json's context "newsletter". */
-export const configurationSchema = listsConfigurationSchema.extend({
+const configurationSchema = listsConfigurationSchema.extend({
   alarmEmail: z.email().optional(),
   timeZone: timeZoneSchema,
   lists: z.record(listNameSchema, scheduledListSchema).superRefine(refuseSharedIds),

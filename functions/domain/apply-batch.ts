@@ -3,7 +3,7 @@ import type { Change } from "./plan.ts";
 import { type BatchAnswer, type Discrepancy, findDiscrepancies } from "./reconcile.ts";
 
 /** A change that the provider refused, in the provider's own words. */
-export interface RefusedChange {
+interface RefusedChange {
   readonly change: Change;
   readonly reason: string;
 }

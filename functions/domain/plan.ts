@@ -48,7 +48,7 @@ export type Change = z.infer<typeof changeSchema>;
 
 const count = z.int().nonnegative();
 
-export const planCountsSchema = z.strictObject({
+const planCountsSchema = z.strictObject({
   /** The provider's list as it was read. */
   current: z.strictObject({ subscribed: count, unsubscribed: count }),
   /** The source as it was read, one for each address. */

@@ -10,7 +10,7 @@ const limitSchema = (ratio: number, floor: number) =>
       floor: z.int().nonnegative().default(floor),
     })
     .prefault({});
-export type Limit = z.infer<ReturnType<typeof limitSchema>>;
+type Limit = z.infer<ReturnType<typeof limitSchema>>;
 
 /** What one run may do to a list without a person's approval. */
 export const limitsSchema = z

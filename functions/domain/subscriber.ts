@@ -13,7 +13,7 @@ export type UnsubscribeCause = z.infer<typeof unsubscribeCauseSchema>;
 
 /** The causes that a publisher may send with an unsubscription. */
 export const sentCauseSchema = z.enum(["READER", "PUBLISHER"]);
-export type SentCause = z.infer<typeof sentCauseSchema>;
+type SentCause = z.infer<typeof sentCauseSchema>;
 
 /** The fields that follow the database beside the status: `guid` and `data_*`, by name; "" is no value. */
 export type Fields = Readonly<Record<string, string>>;

@@ -8,25 +8,25 @@ const firstSize = 1 << 22;
  * as many as are read at the same time, where `response.arrayBuffer()` leaves each body to the garbage collector.
  */
 export function createBodyReader(): ReadBody {
-  const free: ArrayBuffer[] = [];
+  const free: Uint8Array[] = [];
   return async (response, parse) => {
-    const reader = response.body?.getReader({ mode: "byob" });
-    if (reader === undefined) return parse(new Uint8Array());
-    let buffer = free.pop() ?? new ArrayBuffer(firstSize);
+    let bytes = free.pop() ?? new Uint8Array(firstSize);
     let size = 0;
-    for (;;) {
-      if (size === buffer.byteLength) buffer = buffer.transfer(2 * size);
-      const { value, done } = await reader.read(new Uint8Array(buffer, size));
-      // The memory changes hands with every read; a reader that was cancelled keeps it.
-      if (value === undefined) return parse(new Uint8Array());
-      buffer = value.buffer;
-      size += value.byteLength;
-      if (done) break;
-    }
     try {
-      return parse(new Uint8Array(buffer, 0, size));
+      for await (const chunk of response.body ?? []) {
+        if (size + chunk.length > bytes.length) bytes = enlarged(bytes, size + chunk.length);
+        bytes.set(chunk, size);
+        size += chunk.length;
+      }
+      return parse(bytes.subarray(0, size));
     } finally {
-      free.push(buffer);
+      free.push(bytes);
     }
   };
+}
+
+function enlarged(bytes: Uint8Array, least: number): Uint8Array {
+  const larger = new Uint8Array(Math.max(2 * bytes.length, least));
+  larger.set(bytes);
+  return larger;
 }

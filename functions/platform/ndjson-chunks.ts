@@ -19,6 +19,7 @@ export class NdjsonChunks<Row> {
   readonly #rowsPerChunk: number;
   readonly #keyOf: (chunk: number) => string;
   #lines: string[] = [];
+  #storing: Promise<unknown> = Promise.resolve();
 
   constructor(store: ObjectStore, rowsPerChunk: number, keyOf: (chunk: number) => string) {
     this.#store = store;
@@ -30,19 +31,31 @@ export class NdjsonChunks<Row> {
     return this.chunks.reduce((sum, chunk) => sum + chunk.rows, this.#lines.length);
   }
 
-  /** Resolves when the row is kept and, if its chunk is full, stored. */
+  /** Resolves when the row is kept; at most one full chunk is being stored while the next one fills. */
   async add(row: Row): Promise<void> {
-    if (this.#lines.push(JSON.stringify(row)) >= this.#rowsPerChunk) await this.finish();
+    if (this.#lines.push(JSON.stringify(row)) >= this.#rowsPerChunk) await this.#storeChunk();
   }
 
-  /** Stores what is left. */
+  /** Stores what is left, and resolves when everything is stored. */
   async finish(): Promise<void> {
-    if (this.#lines.length === 0) return;
+    if (this.#lines.length > 0) await this.#storeChunk();
+    await this.#storing;
+  }
+
+  async #put(chunk: number, ndjson: Buffer): Promise<void> {
+    await this.#store.put(this.#keyOf(chunk), await compress(ndjson));
+  }
+
+  async #storeChunk(): Promise<void> {
     const ndjson = Buffer.from(`${this.#lines.join("\n")}\n`);
-    const chunk = { rows: this.#lines.length, sha256: sha256Of(ndjson) };
+    const number = this.chunks.push({ rows: this.#lines.length, sha256: sha256Of(ndjson) }) - 1;
     this.#lines = [];
-    const number = this.chunks.push(chunk) - 1;
-    await this.#store.put(this.#keyOf(number), await compress(ndjson));
+    const stored = this.#storing;
+    const storing = Promise.all([stored, this.#put(number, ndjson)]);
+    // Awaited by the next chunk or by finish; until then a failure is nobody's yet.
+    storing.catch(() => undefined);
+    this.#storing = storing;
+    await stored;
   }
 }
 

@@ -14,7 +14,7 @@ export interface SourceThreadOptions {
   /** The zone of times without an offset. */
   readonly timeZone: string;
   readonly readSecret: ReadSecret;
-  /** How far the thread may read before the blocks are consumed. @default 24 MB */
+  /** How far the thread may read before the blocks are consumed. @default 16 MB */
   readonly readAheadBytes?: number;
   readonly signal: AbortSignal;
 }
@@ -64,7 +64,8 @@ export async function readSourceInThread(options: SourceThreadOptions): Promise<
   const secret = configuration.kind === "postgres" ? await readSecret(configuration.secret) : undefined;
   signal.throwIfAborted();
   const task: Task = { task: "read-source", configuration, timeZone, secret, readAheadBytes };
-  setFlagsFromString("--max-semi-space-size=8");
+  // Lambda sets this for the whole process, by the function's memory, and it outdoes the thread's own limits.
+  setFlagsFromString("--max-semi-space-size=4");
   const worker = new Worker(new URL(import.meta.url), { workerData: task, resourceLimits });
   const messages = on(worker, "message", { signal, close: ["exit"] });
   const close = stopper(worker, signal);

@@ -16,7 +16,7 @@ import type { SyncReport } from "./report.ts";
 const planLifetimeMs = 24 * 60 * 60 * 1000;
 
 /** A row of the source that holds no address to work with; `email` is what stood in its place. */
-export interface RejectedRow {
+interface RejectedRow {
   readonly place: string;
   readonly reason: string;
   readonly email: string;

@@ -4,7 +4,7 @@ import { quarantineKey } from "../platform/object-keys.ts";
 import type { ObjectStore } from "../platform/object-store.ts";
 
 /** A row that was set aside: what it was, and why. The one place, beside the plan, where addresses stand. */
-export interface QuarantinedRow {
+interface QuarantinedRow {
   readonly email: string;
   readonly reason: string;
   /** Where in the source it stood, if it never became a change. */

@@ -1,10 +1,10 @@
 import pMap from "p-map";
 
-/** The floor: fetches every page of the list with eight requests at a time and parses it, nothing else. */
+/** The floor: fetches every page of the list with four requests at a time and parses it, nothing else. */
 
 const [url = "", rows = "0"] = process.argv.slice(2);
 const pageRows = 10_000;
-const concurrency = 8;
+const concurrency = 4;
 
 const answer = await fetch(`${url}/token`, {
   method: "POST",

@@ -20,14 +20,24 @@ describe("NdjsonChunks", () => {
     const store = new InMemoryStore();
     const chunks = new NdjsonChunks<number>(store, 1, (chunk) => `rows-${chunk}`);
     await Promise.all([1, 2, 3, 4].map((n) => chunks.add(n)));
+    await chunks.finish();
     const stored = await Promise.all([0, 1, 2, 3].map((chunk) => readChunk(store, `rows-${chunk}`)));
     expect(stored.flat().sort()).toEqual([1, 2, 3, 4]);
+  });
+
+  test("an object that can not be stored fails the writing, at the latest when it is finished", async () => {
+    const store = new InMemoryStore();
+    store.put = () => Promise.reject(new Error("S3 is down"));
+    const chunks = new NdjsonChunks<number>(store, 1, (chunk) => `rows-${chunk}`);
+    await chunks.add(1);
+    await expect(chunks.finish()).rejects.toThrow("S3 is down");
   });
 
   test("a missing object and one whose hash is another are not read", async () => {
     const store = new InMemoryStore();
     const chunks = new NdjsonChunks<number>(store, 1, (chunk) => `rows-${chunk}`);
     await chunks.add(1);
+    await chunks.finish();
     expect(await readChunk(store, "rows-9", "any")).toBeUndefined();
     expect(await readChunk(store, "rows-0", "0".repeat(64))).toBeUndefined();
   });

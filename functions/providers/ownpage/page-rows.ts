@@ -45,7 +45,7 @@ function subscriberOf(
   { columns, recentSince, timeZone }: PageOptions,
 ): CurrentSubscriber {
   const subscribed = row.subscribed ?? !(row.unsubscribed_at || row.unsubscribed_cause);
-  const subscribedAt = parseInstant(row.subscribed_at ?? "", timeZone);
+  const subscribedAt = parseInstant(row.subscribed_at ?? "", timeZone, "later");
   const current = {
     email: row.email,
     subscribed,
@@ -53,7 +53,7 @@ function subscriberOf(
     fields: Object.fromEntries(columns.map((column) => [column, textOf(row[column])])),
   };
   if (subscribed) return current;
-  const unsubscribedAt = parseInstant(row.unsubscribed_at ?? "", timeZone);
+  const unsubscribedAt = parseInstant(row.unsubscribed_at ?? "", timeZone, "later");
   const cause = causeOf(row.unsubscribed_cause);
   return unsubscribedAt === undefined ? { ...current, cause } : { ...current, cause, unsubscribedAt };
 }

@@ -168,7 +168,7 @@ class PageScanner {
 
   /** NaN when it is no time. */
   #time(slot: number): number {
-    return parseInstant(this.#rows.textOf(slot), this.#options.timeZone) ?? Number.NaN;
+    return parseInstant(this.#rows.textOf(slot), this.#options.timeZone, "later") ?? Number.NaN;
   }
 
   /** Whether a slot holds some text; a number counts as one. */

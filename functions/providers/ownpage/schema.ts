@@ -10,7 +10,7 @@ export const ownpageConfigurationSchema = z.strictObject({
   /** The name of a secret: `{"client":"…","apiKey":"…"}`. */
   secret: z.string().min(1),
   /** How many pages of a list are asked for at the same time. */
-  concurrency: z.int().min(1).max(32).default(8),
+  concurrency: z.int().min(1).max(32).default(4),
 });
 export type OwnpageConfiguration = z.infer<typeof ownpageConfigurationSchema>;
 
