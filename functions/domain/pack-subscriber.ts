@@ -1,5 +1,6 @@
 import { canonicalEmail } from "./email.ts";
-import { type RecordWriter, statusCodes } from "./packed-record.ts";
+import { statusCodes } from "./packed-record.ts";
+import type { RecordWriter } from "./record-writer.ts";
 import type { CurrentSubscriber, DesiredSubscriber, Fields, UnsubscribeCause } from "./subscriber.ts";
 import { unsubscribeCauses } from "./subscriber.ts";
 

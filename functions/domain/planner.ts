@@ -1,11 +1,12 @@
 import { decide, type Kept, type Policy } from "./decide.ts";
 import { canonicalEmail, isDeliverable } from "./email.ts";
-import { layout, statusCodes } from "./packed-record.ts";
+import { statusCodes } from "./packed-record.ts";
 import type { Change, PlanCounts } from "./plan.ts";
+import { matches } from "./record-arena.ts";
 import { withholdSharedGuids } from "./shared-guids.ts";
 import type { SourceMatcher } from "./source-matcher.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "./subscriber.ts";
-import { matches, type SubscriberIndex } from "./subscriber-index.ts";
+import type { SubscriberIndex } from "./subscriber-index.ts";
 import { unpackCurrent, unpackDesired } from "./unpack-subscriber.ts";
 
 /** An address of the source that no provider would take, and that this one does not have. */
@@ -53,24 +54,29 @@ export class Planner {
   }
 
   *#decideWhere(isChosen: (entry: number) => boolean): Generator<Change | Rejection> {
-    const index = this.#index;
-    for (const entry of index.entries()) {
+    for (const entry of this.#index.entries()) {
       if (!isChosen(entry)) continue;
-      if (agrees(index.bytesOf(entry), index.offsetOf(entry))) this.counts.planned.unchanged++;
+      if (this.#agrees(entry)) this.counts.planned.unchanged++;
       else yield* this.#decideEntry(entry);
     }
   }
 
   /** Subscribed at the provider, and unsubscribed in the database or not in it. */
   #mayLeave(entry: number): boolean {
-    const index = this.#index;
-    const offset = index.offsetOf(entry);
-    const match = index.bytesOf(entry)[offset + layout.match];
+    const { records } = this.#index;
+    const match = records.matchOf(entry);
     if (match === matches.linked) {
-      const link = index.linkOf(entry);
-      return index.bytesOf(link)[index.offsetOf(link) + layout.status] === statusCodes.unsubscribed;
+      return records.statusOf(records.linkOf(entry)) === statusCodes.unsubscribed;
     }
-    return match === matches.none && index.bytesOf(entry)[offset + layout.status] === statusCodes.subscribed;
+    return match === matches.none && records.statusOf(entry) === statusCodes.subscribed;
+  }
+
+  /** Both sides agree, as far as the record's head tells. */
+  #agrees(entry: number): boolean {
+    const { records } = this.#index;
+    const match = records.matchOf(entry);
+    if (match === matches.same || match === matches.bothUnsubscribed) return true;
+    return match === matches.none && records.statusOf(entry) === statusCodes.unsubscribed;
   }
 
   *#decideEntry(entry: number): Generator<Change | Rejection> {
@@ -97,33 +103,24 @@ export class Planner {
     };
   }
 
-  #sidesOf(entry: number): {
-    current: CurrentSubscriber | undefined;
-    desired: DesiredSubscriber | undefined;
-  } {
-    const { columns } = this.#index;
-    const bytes = this.#index.bytesOf(entry);
-    const offset = this.#index.offsetOf(entry);
-    const match = bytes[offset + layout.match];
-    if (match === matches.own)
-      return {
-        current: undefined,
-        desired: unpackDesired(bytes, offset, columns),
-      };
-    const absent = bytes[offset + layout.status] === statusCodes.absent;
-    const current = absent ? undefined : unpackCurrent(bytes, offset, columns);
-    if (match !== matches.linked) return { current, desired: undefined };
-    const link = this.#index.linkOf(entry);
+  #sidesOf(entry: number): { current?: CurrentSubscriber; desired?: DesiredSubscriber } {
+    const { records } = this.#index;
+    const match = records.matchOf(entry);
+    if (match === matches.own) return { desired: this.#desiredAt(entry) };
+    const isHeld = records.statusOf(entry) !== statusCodes.absent;
     return {
-      current,
-      desired: unpackDesired(this.#index.bytesOf(link), this.#index.offsetOf(link), columns),
+      ...(isHeld && { current: this.#currentAt(entry) }),
+      ...(match === matches.linked && { desired: this.#desiredAt(records.linkOf(entry)) }),
     };
   }
-}
 
-/** Both sides agree, as far as the record's head tells. */
-function agrees(bytes: Uint8Array, offset: number): boolean {
-  const match = bytes[offset + layout.match];
-  if (match === matches.same || match === matches.bothUnsubscribed) return true;
-  return match === matches.none && bytes[offset + layout.status] === statusCodes.unsubscribed;
+  #currentAt(record: number): CurrentSubscriber {
+    const { records, columns } = this.#index;
+    return unpackCurrent(records.bytesOf(record), records.offsetOf(record), columns);
+  }
+
+  #desiredAt(record: number): DesiredSubscriber {
+    const { records, columns } = this.#index;
+    return unpackDesired(records.bytesOf(record), records.offsetOf(record), columns);
+  }
 }

@@ -1,7 +1,9 @@
 import { isDeliverable } from "./email.ts";
 import { HashSlots } from "./hash-slots.ts";
-import { flags, layout, statusCodes, TextCursor } from "./packed-record.ts";
-import { matches, type SubscriberIndex } from "./subscriber-index.ts";
+import { flags, statusCodes } from "./packed-record.ts";
+import { matches } from "./record-arena.ts";
+import type { SubscriberIndex } from "./subscriber-index.ts";
+import { TextCursor } from "./text-cursor.ts";
 
 /**
  * Marks the records of the source that are to go without their guid because another address has it: the
@@ -29,33 +31,30 @@ class SharedGuids {
   }
 
   withhold(): number {
+    const { records } = this.#index;
     for (const entry of this.#index.entries()) {
-      const match = this.#index.matchOf(entry);
-      if (match === matches.own) this.#claim(entry);
-      else if (match === matches.linked) this.#claim(this.#index.linkOf(entry));
+      const match = records.matchOf(entry);
+      if (match === matches.own || match === matches.linked) this.#claim(entry);
     }
     if (this.#slots.taken > 0 && this.#index.comparable.guid) {
       for (const entry of this.#index.entries()) {
-        if (this.#isSameWithGuid(entry)) this.#yieldTo(entry);
+        if (records.matchOf(entry) === matches.same && records.hasFlag(entry, flags.guidNamed)) {
+          this.#yieldTo(entry);
+        }
       }
     }
     return this.#withheld;
   }
 
-  /** Gives a record its guid unless an earlier one has it. */
-  #claim(record: number): void {
-    const guid = this.#guidOf(record);
+  /** Gives an entry its guid unless an earlier one has it. */
+  #claim(entry: number): void {
+    const guid = this.#guidOf(entry);
     if (guid === undefined) return;
     const hash = guid.hash();
     const slot = this.#slotOf(guid, hash);
-    if (slot < 0) this.#slots.add(hash, record);
-    else if (this.#isRejected(this.#slots.at(slot))) this.#slots.replace(slot, record);
-    else if (!this.#isRejected(record)) this.#withhold(record, this.#slots.at(slot));
-  }
-
-  #isSameWithGuid(entry: number): boolean {
-    const index = this.#index;
-    return index.matchOf(entry) === matches.same && (index.flagsOf(entry) & flags.guidNamed) !== 0;
+    if (slot < 0) this.#slots.add(hash, entry);
+    else if (this.#isRejected(this.#slots.at(slot))) this.#slots.replace(slot, entry);
+    else if (!this.#isRejected(entry)) this.#withholdFrom(entry, this.#slots.at(slot));
   }
 
   /** An unchanged entry keeps its guid: who claimed it goes without. */
@@ -63,22 +62,24 @@ class SharedGuids {
     const guid = this.#guidOf(entry);
     if (guid === undefined) return;
     const slot = this.#slotOf(guid, guid.hash());
-    if (slot >= 0) this.#withhold(this.#slots.at(slot), entry);
+    if (slot >= 0) this.#withholdFrom(this.#slots.at(slot), entry);
   }
 
-  #withhold(record: number, holder: number): void {
-    const index = this.#index;
-    if ((index.flagsOf(record) & flags.guidWithheld) !== 0) return;
-    index.raise(record, flags.guidWithheld);
+  #withholdFrom(entry: number, holder: number): void {
+    const { records } = this.#index;
+    const record = this.#recordOf(entry);
+    if (records.hasFlag(record, flags.guidWithheld)) return;
+    records.raise(record, flags.guidWithheld);
     // Two spellings of one address at the provider have the guid of one row: nothing that its owner mends.
-    const key = index.open(this.#key, record).read();
-    if (!index.open(this.#other, holder).read().equals(key)) this.#withheld++;
+    const key = records.open(this.#key, entry).read();
+    if (!records.open(this.#other, holder).read().equals(key)) this.#withheld++;
   }
 
-  /** Whether the planner will reject the record, so that it sends no guid. */
-  #isRejected(record: number): boolean {
-    if (this.#index.matchOf(record) !== matches.own) return false;
-    return !isDeliverable(this.#index.open(this.#key, record).read().toString());
+  /** Whether the planner will reject the entry, so that it sends no guid. */
+  #isRejected(entry: number): boolean {
+    const { records } = this.#index;
+    const isHeld = records.matchOf(entry) !== matches.own && records.statusOf(entry) !== statusCodes.absent;
+    return !isHeld && !isDeliverable(records.open(this.#key, entry).read().toString());
   }
 
   #slotOf(guid: TextCursor, hash: number): number {
@@ -88,16 +89,21 @@ class SharedGuids {
     return slot;
   }
 
-  #guidAt(record: number): TextCursor {
-    return this.#index.open(this.#other, record).skip(this.#texts);
+  /** The guid that an entry would get: only a subscribed row names any. */
+  #guidOf(entry: number): TextCursor | undefined {
+    const record = this.#recordOf(entry);
+    if (this.#index.records.statusOf(record) !== statusCodes.subscribed) return undefined;
+    const guid = this.#index.records.open(this.#guid, record).skip(this.#texts);
+    return guid.length === 0 ? undefined : guid;
   }
 
-  /** The guid that a record would send: only a subscribed one sends any. */
-  #guidOf(record: number): TextCursor | undefined {
-    const index = this.#index;
-    const status = index.bytesOf(record)[index.offsetOf(record) + layout.status];
-    if (status !== statusCodes.subscribed) return undefined;
-    const guid = index.open(this.#guid, record).skip(this.#texts);
-    return guid.length === 0 ? undefined : guid;
+  #guidAt(entry: number): TextCursor {
+    return this.#index.records.open(this.#other, this.#recordOf(entry)).skip(this.#texts);
+  }
+
+  /** The record that says what the source wants of an entry. */
+  #recordOf(entry: number): number {
+    const { records } = this.#index;
+    return records.matchOf(entry) === matches.linked ? records.linkOf(entry) : entry;
   }
 }

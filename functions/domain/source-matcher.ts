@@ -1,5 +1,7 @@
-import { flags, layout, type RecordBlock, recordEnd, statusCodes, TextCursor } from "./packed-record.ts";
-import { matches, type SubscriberIndex } from "./subscriber-index.ts";
+import { flags, layout, type RecordBlock, recordEnd, statusCodes } from "./packed-record.ts";
+import { matches } from "./record-arena.ts";
+import type { SubscriberIndex } from "./subscriber-index.ts";
+import { TextCursor } from "./text-cursor.ts";
 
 /** What a row of the source says; `time` is NaN when it carries none. */
 interface Said {
@@ -60,7 +62,7 @@ export class SourceMatcher {
     const first = index.first(key, hash);
     if (first < 0) {
       this.#count(row, 1);
-      index.mark(index.add(hash, row.bytes, row.start, row.end), matches.own);
+      index.records.mark(index.add(hash, row.bytes, row.start, row.end), matches.own);
       return;
     }
     const said = this.#saidOf(index.at(first));
@@ -75,41 +77,35 @@ export class SourceMatcher {
   }
 
   #settle(entry: number, row: Row): void {
-    const index = this.#index;
-    const bytes = index.bytesOf(entry);
-    const offset = index.offsetOf(entry);
-    if (index.matchOf(entry) === matches.own) bytes[offset + layout.status] = statusCodes.absent;
-    const status = bytes[offset + layout.status];
+    const { records } = this.#index;
+    if (records.matchOf(entry) === matches.own) records.setStatus(entry, statusCodes.absent);
+    const status = records.statusOf(entry);
     if (row.subscribed && status === statusCodes.subscribed && this.#showsSame(entry, row)) {
-      index.mark(entry, matches.same);
-      if (this.#namesGuid) index.raise(entry, flags.guidNamed);
-      index.viewOf(entry).setFloat64(offset + layout.time, row.time, true);
+      records.mark(entry, matches.same);
+      records.setTime(entry, row.time);
+      if (this.#namesGuid) records.raise(entry, flags.guidNamed);
     } else if (!row.subscribed && status === statusCodes.unsubscribed && Number.isNaN(row.time)) {
-      index.mark(entry, matches.bothUnsubscribed);
+      records.mark(entry, matches.bothUnsubscribed);
     } else {
-      index.mark(entry, matches.linked);
-      index.viewOf(entry).setUint32(offset + layout.link, index.keep(row.bytes, row.start, row.end), true);
+      records.mark(entry, matches.linked);
+      records.setLink(entry, this.#index.keep(row.bytes, row.start, row.end));
     }
   }
 
   /** What earlier rows said of an entry; undefined when there was none. */
   #saidOf(entry: number): Said | undefined {
-    const index = this.#index;
-    const match = index.matchOf(entry);
+    const { records } = this.#index;
+    const match = records.matchOf(entry);
     if (match === matches.none) return undefined;
     if (match === matches.bothUnsubscribed) return { subscribed: false, time: Number.NaN };
-    const record = match === matches.linked ? index.linkOf(entry) : entry;
-    const offset = index.offsetOf(record);
-    return {
-      subscribed: index.bytesOf(record)[offset + layout.status] === statusCodes.subscribed,
-      time: index.viewOf(record).getFloat64(offset + layout.time, true),
-    };
+    const record = match === matches.linked ? records.linkOf(entry) : entry;
+    return { subscribed: records.statusOf(record) === statusCodes.subscribed, time: records.timeOf(record) };
   }
 
   #showsSame(entry: number, row: Row): boolean {
     const { columns, comparable } = this.#index;
     this.#namesGuid = false;
-    const current = this.#index.open(this.#mine, entry).skip(2);
+    const current = this.#index.records.open(this.#mine, entry).skip(2);
     const desired = this.#theirs.open(row.bytes, row.start).skip(2);
     for (const column of columns) {
       current.read();

@@ -10,7 +10,9 @@ export function isStale(change: Change, index: SubscriberIndex): boolean {
   if (change.saw === null) return index.has(canonical);
   const entry = index.find(canonical, change.email);
   if (entry === undefined) return true;
-  const sees = sawOf(unpackCurrent(index.bytesOf(entry), index.offsetOf(entry), index.columns));
+  const sees = sawOf(
+    unpackCurrent(index.records.bytesOf(entry), index.records.offsetOf(entry), index.columns),
+  );
   const { saw } = change;
   return (
     saw.subscribed !== sees.subscribed ||

@@ -1,22 +1,7 @@
-import { ByteArena } from "./byte-arena.ts";
 import { HashSlots } from "./hash-slots.ts";
-import { layout, type RecordBlock, recordEnd, statusCodes, TextCursor } from "./packed-record.ts";
-
-/** What the source says of an entry: the `match` byte of its record. */
-export const matches = {
-  /** Nothing (yet). */
-  none: 0,
-  /** Subscribed, with the fields that the provider shows; the record's time is the consent's. */
-  same: 1,
-  /** Unsubscribed on both sides, at a time that the source does not tell. */
-  bothUnsubscribed: 2,
-  /** What the record at `link` says. */
-  linked: 3,
-  /** The record is the source's own: the provider has nothing of this address. */
-  own: 4,
-  /** Not an entry, but the record that an entry is linked to. */
-  link: 5,
-} as const;
+import { layout, type RecordBlock, recordEnd, statusCodes } from "./packed-record.ts";
+import { matches, RecordArena } from "./record-arena.ts";
+import { TextCursor } from "./text-cursor.ts";
 
 /** Which fields the provider shows at all: what it never shows can not be compared. */
 export interface Comparable {
@@ -41,6 +26,7 @@ export interface CurrentPage {
  */
 export class SubscriberIndex {
   readonly columns: readonly string[];
+  readonly records = new RecordArena();
   readonly comparable: Comparable = { guid: false, data: false };
   readonly current = { subscribed: 0, unsubscribed: 0 };
   /** Rows that came again in the same spelling: the sign of a list that moved while it was read. */
@@ -48,7 +34,6 @@ export class SubscriberIndex {
   /** Two sums over the different rows, whatever order they came in. */
   readonly #digest = new Uint32Array(2);
 
-  readonly #arena = new ByteArena();
   readonly #slots: HashSlots;
   readonly #key = new TextCursor();
   readonly #spelling = new TextCursor();
@@ -89,7 +74,7 @@ export class SubscriberIndex {
     const hash = key.hash();
     const spelling = this.#spelling.open(bytes, start).skip(2);
     for (let slot = this.first(key, hash); slot >= 0; slot = this.after(slot, key, hash)) {
-      if (this.open(this.#other, this.at(slot)).skip(2).equals(spelling)) {
+      if (this.records.open(this.#other, this.at(slot)).skip(2).equals(spelling)) {
         this.#repeat(this.at(slot), bytes, start);
         return;
       }
@@ -102,8 +87,8 @@ export class SubscriberIndex {
   /** Of two sights of one row, the unsubscribed one counts: nobody may be mailed by mistake. */
   #repeat(entry: number, bytes: Uint8Array, start: number): void {
     this.repeated++;
-    const record = this.bytesOf(entry);
-    const offset = this.offsetOf(entry);
+    const record = this.records.bytesOf(entry);
+    const offset = this.records.offsetOf(entry);
     if (record[offset + layout.status] !== statusCodes.subscribed) return;
     this.#count(statusCodes.subscribed, -1);
     record.set(bytes.subarray(start + layout.status, start + layout.key), offset + layout.status);
@@ -123,15 +108,15 @@ export class SubscriberIndex {
 
   /** Adds an entry and tells where it stands. */
   add(hash: number, bytes: Uint8Array, start: number, end: number): number {
-    const position = this.#arena.append(bytes, start, end);
+    const position = this.records.append(bytes, start, end);
     this.#slots.add(hash, position);
     return position;
   }
 
   /** Keeps a record that an entry is linked to, and tells where it stands. */
   keep(bytes: Uint8Array, start: number, end: number): number {
-    const position = this.#arena.append(bytes, start, end);
-    this.mark(position, matches.link);
+    const position = this.records.append(bytes, start, end);
+    this.records.mark(position, matches.link);
     return position;
   }
 
@@ -147,7 +132,7 @@ export class SubscriberIndex {
 
   #sameKey(start: number, key: TextCursor, hash: number): number {
     let slot = start;
-    while (slot >= 0 && !this.open(this.#other, this.at(slot)).read().equals(key)) {
+    while (slot >= 0 && !this.records.open(this.#other, this.at(slot)).read().equals(key)) {
       slot = this.#slots.after(slot, hash);
     }
     return slot;
@@ -157,50 +142,12 @@ export class SubscriberIndex {
     return this.#slots.at(slot);
   }
 
-  open(cursor: TextCursor, position: number): TextCursor {
-    return cursor.open(this.bytesOf(position), this.offsetOf(position));
-  }
-
-  bytesOf(position: number): Uint8Array {
-    return this.#arena.chunkOf(position);
-  }
-
-  viewOf(position: number): DataView {
-    return this.#arena.viewOf(position);
-  }
-
-  /** What the source says of an entry: one of `matches`. */
-  matchOf(position: number): number {
-    return this.bytesOf(position)[this.offsetOf(position) + layout.match]!;
-  }
-
-  mark(position: number, match: number): void {
-    this.bytesOf(position)[this.offsetOf(position) + layout.match] = match;
-  }
-
-  flagsOf(position: number): number {
-    return this.bytesOf(position)[this.offsetOf(position) + layout.flags]!;
-  }
-
-  raise(position: number, flag: number): void {
-    this.bytesOf(position)[this.offsetOf(position) + layout.flags]! |= flag;
-  }
-
-  /** The record that says what the source says of a linked entry. */
-  linkOf(position: number): number {
-    return this.viewOf(position).getUint32(this.offsetOf(position) + layout.link, true);
-  }
-
-  offsetOf(position: number): number {
-    return this.#arena.offsetOf(position);
-  }
-
   /** The provider's entry of a canonical address in exactly this spelling; undefined when there is none. */
   find(canonical: string, spelling: string): number | undefined {
     const key = this.#key.set(canonical);
     const hash = key.hash();
     for (let slot = this.first(key, hash); slot >= 0; slot = this.after(slot, key, hash)) {
-      const spelled = this.open(this.#spelling, this.at(slot)).skip(2).toString();
+      const spelled = this.records.open(this.#spelling, this.at(slot)).skip(2).toString();
       if ((spelled || canonical) === spelling) return this.at(slot);
     }
     return undefined;
@@ -214,11 +161,8 @@ export class SubscriberIndex {
 
   /** The position of every entry, in the order in which they came. */
   *entries(): Generator<number> {
-    const texts = 2 + this.columns.length;
-    for (const { bytes, start, end, position } of this.#arena.chunks()) {
-      for (let offset = start; offset < end; offset = recordEnd(bytes, offset, texts)) {
-        if (bytes[offset + layout.match] !== matches.link) yield position + offset;
-      }
+    for (const position of this.records.positions(2 + this.columns.length)) {
+      if (this.records.matchOf(position) !== matches.link) yield position;
     }
   }
 }

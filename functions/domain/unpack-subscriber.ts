@@ -1,4 +1,4 @@
-import { flags, layout, statusCodes, TextCursor } from "./packed-record.ts";
+import { flags, layout, statusCodes } from "./packed-record.ts";
 import {
   type CurrentSubscriber,
   type DesiredSubscriber,
@@ -7,6 +7,7 @@ import {
   type UnsubscribeCause,
   unsubscribeCauses,
 } from "./subscriber.ts";
+import { TextCursor } from "./text-cursor.ts";
 
 /** Reads a packed record of the provider's side; the inverse of `packCurrent`. */
 export function unpackCurrent(

@@ -1,5 +1,6 @@
 import { packDesired } from "../domain/pack-subscriber.ts";
-import { type RecordBlock, RecordWriter } from "../domain/packed-record.ts";
+import type { RecordBlock } from "../domain/packed-record.ts";
+import { RecordWriter } from "../domain/record-writer.ts";
 import type { DesiredRows, Rejection } from "./desired-rows.ts";
 import type { OpenSource, SourceBatch } from "./source.ts";
 

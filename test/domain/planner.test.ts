@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { packCurrent, packDesired } from "../../functions/domain/pack-subscriber.ts";
-import { RecordWriter } from "../../functions/domain/packed-record.ts";
 import { Planner } from "../../functions/domain/planner.ts";
+import { RecordWriter } from "../../functions/domain/record-writer.ts";
 import { SourceMatcher } from "../../functions/domain/source-matcher.ts";
 import type { CurrentSubscriber } from "../../functions/domain/subscriber.ts";
 import { SubscriberIndex } from "../../functions/domain/subscriber-index.ts";

@@ -2,7 +2,7 @@ import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { canonicalEmail } from "../../functions/domain/email.ts";
 import { packCurrent } from "../../functions/domain/pack-subscriber.ts";
-import { RecordWriter } from "../../functions/domain/packed-record.ts";
+import { RecordWriter } from "../../functions/domain/record-writer.ts";
 import type { CurrentSubscriber } from "../../functions/domain/subscriber.ts";
 import { SubscriberIndex } from "../../functions/domain/subscriber-index.ts";
 import { unpackCurrent } from "../../functions/domain/unpack-subscriber.ts";
@@ -37,7 +37,7 @@ function indexOf(rows: readonly Partial<CurrentSubscriber>[], expected = 0): Sub
 
 function contentsOf(index: SubscriberIndex): CurrentSubscriber[] {
   return [...index.entries()].map((entry) =>
-    unpackCurrent(index.bytesOf(entry), index.offsetOf(entry), index.columns),
+    unpackCurrent(index.records.bytesOf(entry), index.records.offsetOf(entry), index.columns),
   );
 }
 
@@ -92,7 +92,7 @@ describe("SubscriberIndex", () => {
     expect(index.rows).toBe(20_000);
     for (let number = 0; number < 20_000; number += 7) {
       const entry = index.find(`reader.${number}@x.fr`, `reader.${number}@x.fr`)!;
-      expect(unpackCurrent(index.bytesOf(entry), index.offsetOf(entry), columns).email).toBe(
+      expect(unpackCurrent(index.records.bytesOf(entry), index.records.offsetOf(entry), columns).email).toBe(
         `reader.${number}@x.fr`,
       );
     }

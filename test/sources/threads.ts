@@ -1,5 +1,5 @@
-import { TextCursor } from "../../functions/domain/packed-record.ts";
 import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
+import { TextCursor } from "../../functions/domain/text-cursor.ts";
 import { unpackDesired } from "../../functions/domain/unpack-subscriber.ts";
 import type { SourceConfiguration } from "../../functions/sources/source.ts";
 import { readSourceInThread, type SourceThread } from "../../functions/sources/source-thread.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { packCurrent } from "../../functions/domain/pack-subscriber.ts";
-import { RecordWriter } from "../../functions/domain/packed-record.ts";
 import type { Change } from "../../functions/domain/plan.ts";
 import type { BatchAnswer } from "../../functions/domain/reconcile.ts";
+import { RecordWriter } from "../../functions/domain/record-writer.ts";
 import type { UnsubscribeCause } from "../../functions/domain/subscriber.ts";
 import type {
   ListCounts,

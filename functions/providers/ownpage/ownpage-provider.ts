@@ -1,6 +1,6 @@
-import { RecordWriter } from "../../domain/packed-record.ts";
 import type { Change } from "../../domain/plan.ts";
 import type { BatchAnswer } from "../../domain/reconcile.ts";
+import { RecordWriter } from "../../domain/record-writer.ts";
 import { createBodyReader } from "../../platform/body-reader.ts";
 import type { Provider } from "../provider.ts";
 import { OwnpageClient, type SentRow } from "./client.ts";

@@ -1,4 +1,4 @@
-import type { RecordWriter } from "../../domain/packed-record.ts";
+import type { RecordWriter } from "../../domain/record-writer.ts";
 import type { SubscriberPage } from "../provider.ts";
 import { type PageOptions, packRows } from "./page-rows.ts";
 import { scanPage } from "./page-scanner.ts";

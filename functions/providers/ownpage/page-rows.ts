@@ -1,5 +1,5 @@
 import { packCurrent } from "../../domain/pack-subscriber.ts";
-import type { RecordWriter } from "../../domain/packed-record.ts";
+import type { RecordWriter } from "../../domain/record-writer.ts";
 import { type CurrentSubscriber, type UnsubscribeCause, unsubscribeCauses } from "../../domain/subscriber.ts";
 import { expectShape, parseJson } from "../../platform/http-json.ts";
 import { parseInstant } from "../../platform/instant.ts";

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { canonicalEmail } from "../../domain/email.ts";
 import { causeCode } from "../../domain/pack-subscriber.ts";
-import { type RecordWriter, statusCodes } from "../../domain/packed-record.ts";
+import { statusCodes } from "../../domain/packed-record.ts";
+import type { RecordWriter } from "../../domain/record-writer.ts";
 import { parseInstant } from "../../platform/instant.ts";
 import type { SubscriberPage } from "../provider.ts";
 import { ascii } from "./ascii.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RecordWriter } from "../../../functions/domain/packed-record.ts";
+import { RecordWriter } from "../../../functions/domain/record-writer.ts";
 import type { CurrentSubscriber } from "../../../functions/domain/subscriber.ts";
 import { unpackCurrent } from "../../../functions/domain/unpack-subscriber.ts";
 import { HttpFault } from "../../../functions/platform/http-fault.ts";

@@ -1,6 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { RecordWriter } from "../../../functions/domain/packed-record.ts";
+import { RecordWriter } from "../../../functions/domain/record-writer.ts";
 import { HttpFault } from "../../../functions/platform/http-fault.ts";
 import type { PageOptions } from "../../../functions/providers/ownpage/page-rows.ts";
 import { packRows } from "../../../functions/providers/ownpage/page-rows.ts";

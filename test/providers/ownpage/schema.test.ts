@@ -10,7 +10,7 @@ test("the configuration needs no more than the secret's name", () => {
   expect(ownpageConfigurationSchema.parse(least)).toEqual({
     ...least,
     baseUrl: "https://services.ownpage.fr/v1",
-    concurrency: 8,
+    concurrency: 4,
   });
 });
 
