@@ -1,16 +1,17 @@
 /** An attempt that failed in a way that may pass. It never quotes a body, an address or a URL, and keeps no cause that could. */
 export class HttpFault extends Error {
+  override readonly name: string = "HttpFault";
   /** How long the answer asked to wait, in ms. */
   readonly retryAfterMs: number | undefined;
   constructor(problem: string, retryAfterMs?: number) {
     super(problem);
-    this.name = new.target.name;
     this.retryAfterMs = retryAfterMs;
   }
 }
 
 /** A body that was read whole, and that is not what the call is documented to answer. */
 export class WrongShapeFault extends HttpFault {
+  override readonly name = "WrongShapeFault";
   /** @param fields paths and what was expected there, without a value */
   constructor(fields: string) {
     super(`a body of the wrong shape (${fields})`);

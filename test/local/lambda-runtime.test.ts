@@ -61,7 +61,7 @@ test("no answer is null", async () => {
   expect(await invoke({ do: "answerNothing" })).toEqual({ ok: true, payload: null });
 });
 
-test("what a function throws is the result, under the name of its class, and the process stays warm", async () => {
+test("what a function throws is the result, under its own name, and the process stays warm", async () => {
   const { invoke } = await start();
   expect(await invoke({ do: "throw" })).toMatchObject({
     ok: false,

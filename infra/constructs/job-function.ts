@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Duration } from "aws-cdk-lib";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { type BundlingOptions, NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import { configurationFile } from "../../functions/platform/environment.ts";
+import { metricNamespace } from "../../functions/platform/metric-names.ts";
+import { bundlingOptions } from "../bundling.ts";
+import { type Configuration, functionConfiguration } from "../config.ts";
+import { functionEnvironment } from "../function-environment.ts";
+import { FunctionNetwork, networkStatement } from "./function-network.ts";
+
+export interface JobFunctionProps {
+  /** The job's folder under `functions/`: its name in logs, metrics and reports. */
+  readonly name: string;
+  /** The function gets its share of it, as a file beside its bundle. */
+  readonly configuration: Configuration;
+  /** What is known at deployment only: the buckets' names. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Receives the invocations that failed, and those that waited for the function in vain. */
+  readonly deadLetters: IQueue;
+  /** In MB. @default 512 */
+  readonly memorySize?: number;
+  /** @default 15 minutes, the most that Lambda gives */
+  readonly timeout?: Duration;
+}
+
+const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
+
+/** One job's function, with the defaults of the house; it may write its own log, and nothing else. */
+export class JobFunction extends NodejsFunction {
+  constructor(scope: Construct, id: string, props: JobFunctionProps) {
+    const { name, configuration, environment, deadLetters, memorySize = 512 } = props;
+    const { timeout = Duration.minutes(15) } = props;
+    const { network } = configuration;
+    const logGroup = new LogGroup(scope, `${id}Logs`, { retention: RetentionDays.THREE_MONTHS });
+    // Not the role that CDK makes, which may write every log of the account.
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+    logGroup.grantWrite(role);
+    if (network) role.addToPolicy(networkStatement);
+    super(scope, id, {
+      entry: join(projectRoot, "functions", name, "handler.ts"),
+      projectRoot,
+      depsLockFilePath: join(projectRoot, "package-lock.json"),
+      bundling: bundlingWith(functionConfiguration(configuration, name)),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize,
+      timeout,
+      tracing: Tracing.ACTIVE,
+      logGroup,
+      role,
+      environment: {
+        ...functionEnvironment,
+        POWERTOOLS_SERVICE_NAME: name,
+        POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
+        ...environment,
+      },
+      // The next run of the schedule is the retry.
+      retryAttempts: 0,
+      maxEventAge: Duration.hours(1),
+      onFailure: new SqsDestination(deadLetters),
+      ...(network && new FunctionNetwork(scope, `${id}Network`, network).options),
+    });
+  }
+}
+
+/**
+ * Writes the configuration beside the bundle. It travels as a variable of the bundling: no shell has to quote
+ * it, and CDK knows bundles apart that differ in nothing else.
+ */
+function bundlingWith(configuration: unknown): BundlingOptions {
+  const write = "require('node:fs').writeFileSync(process.argv[1], process.env.FUNCTION_CONFIGURATION)";
+  return {
+    ...bundlingOptions,
+    environment: { FUNCTION_CONFIGURATION: JSON.stringify(configuration, null, 2) },
+    commandHooks: {
+      beforeBundling: () => [],
+      beforeInstall: () => [],
+      afterBundling: (_, outputDir) => [`node -e "${write}" "${outputDir}/${configurationFile}"`],
+    },
+  };
+}
