@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from "aws-cdk-lib";
-import type { IBucket } from "aws-cdk-lib/aws-s3";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
@@ -13,7 +13,7 @@ import { JobFunction } from "./constructs/job-function.ts";
 export interface SyncStackProps extends StackProps {
   readonly configuration: Configuration;
   /** Where plans, locks and reports are kept. */
-  readonly exchangeBucket: IBucket;
+  readonly exchangeBucket: Bucket;
 }
 
 /** The full diff: one function, and a schedule for each list that has one. */

@@ -1,12 +1,12 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import { Grant } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { Bucket, type IBucket } from "aws-cdk-lib/aws-s3";
+import { Bucket } from "aws-cdk-lib/aws-s3";
 
 // CDK's own grants give more than is used: every kind of s3:Get, s3:List and s3:Abort.
 
 /** Lets a function read and write what stands under these prefixes of a bucket. */
-export function grantPrefixes(grantee: IFunction, bucket: IBucket, prefixes: readonly string[]): void {
+export function grantPrefixes(grantee: IFunction, bucket: Bucket, prefixes: readonly string[]): void {
   Grant.addToPrincipal({
     grantee,
     actions: ["s3:GetObject", "s3:PutObject"],

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Duration } from "aws-cdk-lib";
-import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, type CfnFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { type BundlingOptions, NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -13,7 +13,6 @@ import { metricNamespace } from "../../functions/platform/metric-names.ts";
 import { bundlingOptions } from "../bundling.ts";
 import { type Configuration, functionConfiguration } from "../config.ts";
 import { functionEnvironment } from "../function-environment.ts";
-import { FunctionNetwork, networkStatement } from "./function-network.ts";
 
 export interface JobFunctionProps {
   /** The job's folder under `functions/`: its name in logs, metrics and reports. */
@@ -32,17 +31,25 @@ export interface JobFunctionProps {
 
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 
+/** What Lambda does in the function's name to connect it with a VPC; it has to be allowed on every resource. */
+const networkActions = [
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:CreateNetworkInterface",
+  "ec2:DeleteNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:UnassignPrivateIpAddresses",
+];
+
 /** One job's function, with the defaults of the house; it may write its own log, and nothing else. */
 export class JobFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: JobFunctionProps) {
     const { name, configuration, environment, deadLetters, memorySize = 512 } = props;
     const { timeout = Duration.minutes(15) } = props;
-    const { network } = configuration;
     const logGroup = new LogGroup(scope, `${id}Logs`, { retention: RetentionDays.THREE_MONTHS });
     // Not the role that CDK makes, which may write every log of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(role);
-    if (network) role.addToPolicy(networkStatement);
     super(scope, id, {
       entry: join(projectRoot, "functions", name, "handler.ts"),
       projectRoot,
@@ -65,8 +72,14 @@ export class JobFunction extends NodejsFunction {
       retryAttempts: 0,
       maxEventAge: Duration.hours(1),
       onFailure: new SqsDestination(deadLetters),
-      ...(network && new FunctionNetwork(scope, `${id}Network`, network).options),
     });
+    if (configuration.network) this.connectTo(configuration.network);
+  }
+
+  /** By CDK's lower layer: the upper one asks for the VPC's zones, which Lambda has no use for. */
+  private connectTo({ subnetIds, securityGroupIds }: NonNullable<Configuration["network"]>): void {
+    this.addToRolePolicy(new PolicyStatement({ actions: networkActions, resources: ["*"] }));
+    (this.node.defaultChild as CfnFunction).vpcConfig = { subnetIds, securityGroupIds };
   }
 }
 

@@ -1,0 +1,98 @@
+import type { Template } from "aws-cdk-lib/assertions";
+import { describe, expect, test } from "vitest";
+import { allowedTo, render, synthesise } from "./synthesise.ts";
+
+const everyResourceOnly = /^(xray|ec2):/;
+const network = {
+  vpcId: "vpc-0123456789abcdef0",
+  subnetIds: ["subnet-0123456789abcdef0"],
+  securityGroupIds: ["sg-0123456789abcdef0"],
+};
+
+describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, template) => {
+  test("every bucket is private and encrypted", () => {
+    for (const bucket of propertiesOf("AWS::S3::Bucket", template)) {
+      expect(Object.values(bucket.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+      expect(bucket.BucketEncryption).toBeDefined();
+    }
+    expect(statementsOf("AWS::S3::BucketPolicy", template).filter(isAllowed)).toEqual([]);
+  });
+
+  test("every queue is encrypted", () => {
+    for (const queue of propertiesOf("AWS::SQS::Queue", template)) {
+      expect(queue.SqsManagedSseEnabled).toBe(true);
+    }
+  });
+
+  test.each([
+    ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "s3:*"],
+    ["AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "sqs:*"],
+  ])("every %s takes nothing but TLS", (type, policyType, everything) => {
+    const refused = statementsOf(policyType, template)
+      .filter((statement) => !isAllowed(statement))
+      .filter(({ Action, Principal }) => Action === everything && Principal.AWS === "*")
+      .filter(({ Condition }) => Condition.Bool["aws:SecureTransport"] === "false")
+      .flatMap(({ Resource }) => [Resource].flat().map(render));
+    for (const id of Object.keys(template.findResources(type))) {
+      expect(refused).toContain(render({ "Fn::GetAtt": [id, "Arn"] }));
+    }
+  });
+
+  test("every schedule has a queue for what it could not deliver", () => {
+    for (const { Target } of propertiesOf("AWS::Scheduler::Schedule", template)) {
+      expect(render(Target.DeadLetterConfig.Arn)).toBe("<DeadLetters.Arn>");
+    }
+  });
+
+  test("every function has a queue for the invocations that failed, and none is repeated", () => {
+    const failures = propertiesOf("AWS::Lambda::EventInvokeConfig", template);
+    expect(failures.map(({ FunctionName }) => render(FunctionName))).toEqual(
+      Object.keys(template.findResources("AWS::Lambda::Function")).map((id) => render({ Ref: id })),
+    );
+    for (const { DestinationConfig, MaximumRetryAttempts } of failures) {
+      expect(render(DestinationConfig.OnFailure.Destination)).toBe("<DeadLetters.Arn>");
+      expect(MaximumRetryAttempts).toBe(0);
+    }
+  });
+
+  test("every function's log is kept for three months", () => {
+    const logs = template.findResources("AWS::Logs::LogGroup", { Properties: { RetentionInDays: 90 } });
+    for (const { LoggingConfig } of propertiesOf("AWS::Lambda::Function", template)) {
+      expect(Object.keys(logs)).toContain(LoggingConfig.LogGroup.Ref);
+    }
+  });
+
+  test("every function is told its bucket's name", () => {
+    for (const { Environment } of propertiesOf("AWS::Lambda::Function", template)) {
+      expect(render(Environment.Variables.EXCHANGE_BUCKET)).toBe("<Exchange>");
+    }
+  });
+
+  test("nothing is allowed on every resource that could be allowed on one", () => {
+    const actions = allowedTo("", template)["*"] ?? [];
+    expect(actions.filter((action) => !everyResourceOnly.test(action))).toEqual([]);
+    for (const role of propertiesOf("AWS::IAM::Role", template)) {
+      expect(role.ManagedPolicyArns).toBeUndefined();
+      expect(role.Policies).toBeUndefined();
+    }
+  });
+
+  test("no secret has its value in the template", () => {
+    for (const secret of propertiesOf("AWS::SecretsManager::Secret", template)) {
+      expect(Object.keys(secret).toSorted()).toEqual(["Description", "Name"]);
+    }
+    expect(JSON.stringify(template)).not.toContain("resolve:secretsmanager");
+  });
+});
+
+function propertiesOf(type: string, template: Template) {
+  return Object.values(template.findResources(type)).map((resource) => resource["Properties"]);
+}
+
+function statementsOf(policyType: string, template: Template) {
+  return propertiesOf(policyType, template).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+function isAllowed({ Effect }: { Effect: string }): boolean {
+  return Effect === "Allow";
+}
