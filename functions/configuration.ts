@@ -32,8 +32,12 @@ export const timeZoneSchema = z
 export const listsConfigurationSchema = z.strictObject({
   timeZone: timeZoneSchema,
   provider: ownpageConfigurationSchema,
-  lists: z.record(listNameSchema, listSchema),
+  lists: z.record(listNameSchema, listSchema).refine(hasAny, "expected one list at least"),
 });
+
+export function hasAny(lists: object): boolean {
+  return Object.keys(lists).length > 0;
+}
 
 function isTimeZone(name: string): boolean {
   try {

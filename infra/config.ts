@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  hasAny,
   listNameSchema,
   listSchema,
   listsConfigurationSchema,
@@ -35,7 +36,10 @@ const scheduledListSchema = listSchema.extend({
 const configurationSchema = listsConfigurationSchema.extend({
   alarmEmail: z.email().optional(),
   timeZone: timeZoneSchema,
-  lists: z.record(listNameSchema, scheduledListSchema).superRefine(refuseSharedIds),
+  lists: z
+    .record(listNameSchema, scheduledListSchema)
+    .refine(hasAny, "expected one list at least")
+    .superRefine(refuseSharedIds),
   archive: scheduled
     .extend({
       lookBackDays: z.int().min(1).max(60).default(7),
@@ -74,7 +78,9 @@ export function functionConfiguration(configuration: Configuration, functionName
   return { timeZone, provider, lists: Object.fromEntries(withoutSchedules) };
 }
 
-function describeIssue({ path, message }: z.core.$ZodIssue): string {
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const { path } = issue;
+  const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   return path.length === 0 ? message : `${path.join(".")}: ${message}`;
 }
 

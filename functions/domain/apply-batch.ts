@@ -17,16 +17,19 @@ export interface BatchOutcome {
   readonly discrepancies: readonly Discrepancy[];
 }
 
-/** How many single rows may be found by halving before the fault is taken to be the provider's, not the rows'. */
-const maxIsolated = 50;
+/** So many rows, or half of the batch if that is more, may be refused before the fault is taken to be the provider's. */
+const maxRefused = 50;
+
+/** How often a part may lose the lines that the provider names; then it is halved, for naming leads nowhere. */
+const maxNamings = 5;
 
 /**
  * Writes one batch. Rows that the provider refuses are set aside and the rest is sent again: the lines that
  * it names at once, else the batch is halved until the bad row stands alone. One bad row stops no other.
  *
  * @param batch its number in the run, from 1, for the discrepancies
- * @throws ProviderContractError when it refuses more single rows than a list can hold by accident, without
- *   naming a line; and whatever `write` throws beside a BatchRefusedError
+ * @throws ProviderContractError when it refuses more rows than a list can hold by accident; and whatever
+ *   `write` throws beside a BatchRefusedError
  */
 export async function applyBatch(
   batch: number,
@@ -41,7 +44,8 @@ export async function applyBatch(
     refused: [] as RefusedChange[],
     discrepancies: [] as Discrepancy[],
   };
-  let isolated = 0;
+  const bound = Math.max(maxRefused, changes.length / 2);
+  let namings = 0;
   const waiting = [changes];
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     const refusal = await writePart(part);
@@ -51,16 +55,16 @@ export async function applyBatch(
         .filter(({ position }) => position < part.length)
         .map(({ position, reason }) => [position, reason]),
     );
-    if (named.size > 0) {
+    if (named.size > 0 && ++namings <= maxNamings) {
       for (const [position, reason] of named) outcome.refused.push({ change: part[position]!, reason });
       waiting.push(part.filter((_, position) => !named.has(position)));
     } else if (part.length === 1) {
-      if (++isolated > maxIsolated) throw refusesTooMuch();
       outcome.refused.push({ change: part[0]!, reason: refusal.reason });
     } else {
       const middle = part.length >>> 1;
       waiting.push(part.slice(middle), part.slice(0, middle));
     }
+    if (outcome.refused.length > bound) throw refusesTooMuch(outcome.refused.length, changes.length);
   }
   return outcome;
 
@@ -81,9 +85,9 @@ export async function applyBatch(
   }
 }
 
-function refusesTooMuch(): ProviderContractError {
+function refusesTooMuch(refused: number, rows: number): ProviderContractError {
   return new ProviderContractError(
     "writing a batch",
-    `more than ${maxIsolated} rows were refused one by one without a line being named; the fault is hardly theirs`,
+    `more than ${refused - 1} of ${rows} rows were refused; the fault is hardly theirs`,
   );
 }

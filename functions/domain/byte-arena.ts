@@ -59,7 +59,10 @@ export class ByteArena {
 
   #addChunk(size: number): number {
     const number = this.#chunks.length;
-    if (size > chunkSize - 1 || number === maxChunks) {
+    if (size > chunkSize - 1) {
+      throw new ConfigurationError("lists", `a row takes ${size} bytes, and ${chunkSize - 1} are the most`);
+    }
+    if (number === maxChunks) {
       throw new ConfigurationError("lists", "this list does not fit into one function's index of 4 GiB");
     }
     const chunk = new Uint8Array(chunkSize);

@@ -32,6 +32,10 @@ export const flags = {
   guidNamed: 2,
   /** The index's own, of the source's side: another address has its guid, so it goes without. */
   guidWithheld: 4,
+  /** The index's own, of an entry: some row of the source said that it is unsubscribed. */
+  saidUnsubscribed: 8,
+  /** The index's own, of an entry: some row of the source carried no time. */
+  saidWithoutTime: 16,
 } as const;
 
 export const statusCodes = {

@@ -80,6 +80,8 @@ export const planSummarySchema = planCountsSchema.extend({
   planId: z.string(),
   list: z.string(),
   createdAt: z.iso.datetime(),
+  /** The time whose state of the database was planned for. */
+  sourceReadAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   /** The fields that were compared, in the order in which they are read. */
   columns: z.array(z.string()),

@@ -1,7 +1,7 @@
-import { decide, type Kept, type Policy } from "./decide.ts";
+import { type Decision, decide, type Kept, type Policy } from "./decide.ts";
 import { canonicalEmail, isDeliverable } from "./email.ts";
 import { statusCodes } from "./packed-record.ts";
-import type { Change, PlanCounts } from "./plan.ts";
+import { type Change, changeSchema, type PlanCounts } from "./plan.ts";
 import { matches } from "./record-arena.ts";
 import { withholdSharedGuids } from "./shared-guids.ts";
 import type { SourceMatcher } from "./source-matcher.ts";
@@ -28,11 +28,14 @@ export interface PlannerOptions {
  */
 export class Planner {
   readonly counts: PlanCounts;
+  /** The fields that are compared. */
+  readonly columns: readonly string[];
   readonly #index: SubscriberIndex;
   readonly #policy: Policy;
 
   constructor({ index, matcher, policy }: PlannerOptions) {
     this.#index = index;
+    this.columns = index.columns;
     this.#policy = { ...policy, comparable: index.comparable };
     this.counts = {
       current: { ...index.current },
@@ -46,6 +49,18 @@ export class Planner {
       },
       kept: { optedOut: 0, bounced: 0, recent: 0, onlyAtProvider: 0 },
     };
+  }
+
+  /** Whether both sides, as they are now, still ask for exactly this change. */
+  stillAsksFor(change: Change): boolean {
+    const asked = normalised(change);
+    for (const entry of this.#index.entriesOf(canonicalEmail(change.email))) {
+      if (this.#agrees(entry)) continue;
+      const { current, desired } = this.#sidesOf(entry);
+      const decision = this.#decisionOn(current, desired);
+      if (typeof decision === "object" && normalised(decision) === asked) return true;
+    }
+    return false;
   }
 
   *steps(): Generator<Change | Rejection> {
@@ -85,12 +100,24 @@ export class Planner {
       yield this.#reject(desired);
       return;
     }
-    const decision = decide(current, desired, this.#policy);
+    const decision = this.#decisionOn(current, desired);
     if (typeof decision === "object") {
       this.counts.planned[decision.kind]++;
       yield decision;
     } else if (decision === "unchanged") this.counts.planned.unchanged++;
     else this.counts.kept[decision satisfies Kept]++;
+  }
+
+  /** Decides on one spelling of an address; an opt-out or a bounce under another spelling keeps it from coming back. */
+  #decisionOn(current: CurrentSubscriber | undefined, desired: DesiredSubscriber | undefined): Decision {
+    const decision = decide(current, desired, this.#policy);
+    if (typeof decision !== "object" || decision.kind !== "resubscribe") return decision;
+    for (const other of this.#index.entriesOf(canonicalEmail(decision.email))) {
+      const sides = this.#sidesOf(other);
+      const opinion = decide(sides.current, sides.desired, this.#policy);
+      if (opinion === "optedOut" || opinion === "bounced") return opinion;
+    }
+    return decision;
   }
 
   #reject(desired: DesiredSubscriber): Rejection {
@@ -123,4 +150,9 @@ export class Planner {
     const { records, columns } = this.#index;
     return unpackDesired(records.bytesOf(record), records.offsetOf(record), columns);
   }
+}
+
+/** The same text for the same change, whether it was just decided or read back. */
+function normalised(change: Change): string {
+  return JSON.stringify(changeSchema.parse(change));
 }

@@ -18,7 +18,8 @@ interface Row extends Said {
 
 /**
  * Matches the source's rows, as they stream past, with what the provider holds. Of rows that share an
- * address the most recent wins if both carry a time, else an unsubscribed one, else the first.
+ * address the most recent wins if all carry a time, else an unsubscribed one, else the first; in whatever
+ * order they come.
  */
 export class SourceMatcher {
   /** One for each address, except `duplicates` and `sharedGuids`, which count rows. */
@@ -62,18 +63,38 @@ export class SourceMatcher {
     const first = index.first(key, hash);
     if (first < 0) {
       this.#count(row, 1);
-      index.records.mark(index.add(hash, row.bytes, row.start, row.end), matches.own);
+      const entry = index.add(hash, row);
+      index.records.mark(entry, matches.own);
+      this.#remember(entry, row);
       return;
     }
     const said = this.#saidOf(index.at(first));
-    if (said !== undefined) {
-      this.desired.duplicates++;
-      if (!wins(row, said)) return;
-      this.#count(said, -1);
-    }
-    this.#count(row, 1);
+    const winner = said === undefined ? row : this.#winnerOf(row, said, index.at(first));
     // Every spelling of the address follows the row.
-    for (let slot = first; slot >= 0; slot = index.after(slot, key, hash)) this.#settle(index.at(slot), row);
+    for (let slot = first; slot >= 0; slot = index.after(slot, key, hash)) {
+      this.#remember(index.at(slot), row);
+      if (winner !== undefined) this.#settle(index.at(slot), winner);
+    }
+    if (said !== undefined) this.desired.duplicates++;
+    if (said !== undefined && winner !== undefined) this.#count(said, -1);
+    if (winner !== undefined) this.#count(winner, 1);
+  }
+
+  /** What takes the place of what earlier rows said of an address; undefined when that stands. */
+  #winnerOf(row: Row, said: Said, entry: number): Row | undefined {
+    const { records } = this.#index;
+    const timed = !Number.isNaN(row.time) && !records.hasFlag(entry, flags.saidWithoutTime);
+    if (timed && row.time !== said.time) return row.time > said.time ? row : undefined;
+    const someLeft = !row.subscribed || (!timed && records.hasFlag(entry, flags.saidUnsubscribed));
+    if (!said.subscribed || !someLeft) return undefined;
+    return row.subscribed ? unsubscribed(row) : row;
+  }
+
+  /** Rows may come in any order, so an opt-out that a more recent row outdid must not be forgotten. */
+  #remember(entry: number, row: Row): void {
+    const { records } = this.#index;
+    if (!row.subscribed) records.raise(entry, flags.saidUnsubscribed);
+    if (Number.isNaN(row.time)) records.raise(entry, flags.saidWithoutTime);
   }
 
   #settle(entry: number, row: Row): void {
@@ -123,9 +144,9 @@ export class SourceMatcher {
   }
 }
 
-/** Whether a later row of an address takes the place of an earlier one. */
-function wins(later: Said, earlier: Said): boolean {
-  if (later.time > earlier.time) return true;
-  if (later.time < earlier.time) return false;
-  return earlier.subscribed && !later.subscribed;
+/** The row with its status turned: an earlier one, which is no longer there, said so. */
+function unsubscribed(row: Row): Row {
+  const bytes = row.bytes.slice(row.start, row.end);
+  bytes[layout.status] = statusCodes.unsubscribed;
+  return { ...row, bytes, start: 0, end: bytes.length, subscribed: false };
 }

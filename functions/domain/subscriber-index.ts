@@ -81,7 +81,7 @@ export class SubscriberIndex {
     }
     this.#count(bytes[start + layout.status]!, 1);
     this.#digestRow(hash, spelling);
-    this.add(hash, bytes, start, end);
+    this.add(hash, { bytes, start, end });
   }
 
   /** Of two sights of one row, the unsubscribed one counts: nobody may be mailed by mistake. */
@@ -107,8 +107,8 @@ export class SubscriberIndex {
   }
 
   /** Adds an entry and tells where it stands. */
-  add(hash: number, bytes: Uint8Array, start: number, end: number): number {
-    const position = this.records.append(bytes, start, end);
+  add(hash: number, row: { bytes: Uint8Array; start: number; end: number }): number {
+    const position = this.records.append(row.bytes, row.start, row.end);
     this.#slots.add(hash, position);
     return position;
   }
@@ -142,21 +142,11 @@ export class SubscriberIndex {
     return this.#slots.at(slot);
   }
 
-  /** The provider's entry of a canonical address in exactly this spelling; undefined when there is none. */
-  find(canonical: string, spelling: string): number | undefined {
-    const key = this.#key.set(canonical);
+  /** Every entry of a canonical address, in whatever spelling. */
+  *entriesOf(canonical: string): Generator<number> {
+    const key = new TextCursor().set(canonical);
     const hash = key.hash();
-    for (let slot = this.first(key, hash); slot >= 0; slot = this.after(slot, key, hash)) {
-      const spelled = this.records.open(this.#spelling, this.at(slot)).skip(2).toString();
-      if ((spelled || canonical) === spelling) return this.at(slot);
-    }
-    return undefined;
-  }
-
-  /** Whether the provider has a canonical address, in whatever spelling. */
-  has(canonical: string): boolean {
-    const key = this.#key.set(canonical);
-    return this.first(key, key.hash()) >= 0;
+    for (let slot = this.first(key, hash); slot >= 0; slot = this.after(slot, key, hash)) yield this.at(slot);
   }
 
   /** The position of every entry, in the order in which they came. */

@@ -55,20 +55,23 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
   }
 
   async function conclude(event: Event, run: Run<Report>, failure: Error | undefined): Promise<void> {
-    const subject = job.subjectOf(event);
+    // What an unknown event names must become neither a metric's dimension nor a key.
+    const subject = failure instanceof InvalidEventError ? "unknown" : job.subjectOf(event);
     const outcome = failure === undefined ? "succeeded" : "failed";
     const error = failure && { name: failure.name, message: failure.message };
     metrics.addDimension(subjectDimension, subject);
     metrics.addMetric(runMetrics[outcome], MetricUnit.Count, 1);
+    metrics.addMetric(
+      runMetrics.duration,
+      MetricUnit.Milliseconds,
+      run.now().getTime() - run.startedAt.getTime(),
+    );
     for (const [name, value] of Object.entries(job.metricsOf(run.report))) {
       metrics.addMetric(name, MetricUnit.NoUnit, value);
     }
     metrics.publishStoredMetrics();
-    logger.info(`run ${outcome}`, {
-      run: run.id,
-      ...(error && { error }),
-      report: run.report,
-    });
+    if (error === undefined) logger.info("run succeeded", { run: run.id, report: run.report });
+    else logger.error("run failed", { run: run.id, error, report: run.report });
     const stored = Buffer.from(JSON.stringify({ run: run.id, outcome, error, ...run.report }, null, 2));
     await dependencies
       ?.then(({ store }) => store.put(reportKey(job.name, subject, run.id), stored))
@@ -90,8 +93,15 @@ function parseEvent<Event>(
 ): Event {
   const parsed = event.schema.safeParse(received);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join(".")}: ${message}`,
-  );
+  const problems = parsed.error.issues.map(describeIssue);
   throw new InvalidEventError(`the event is not right: ${problems.join("; ")}`, event.good);
+}
+
+/** Names fields and what was expected, never what was received: it may be an address. */
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") {
+    const known = issue.keys.filter((key) => /^\w{1,40}$/.test(key));
+    return `unknown fields: ${known.length === issue.keys.length ? known.join(", ") : "(not names)"}`;
+  }
+  return issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`;
 }

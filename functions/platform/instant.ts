@@ -11,7 +11,8 @@ const zones = new Map<string, Map<number, number>>();
  * The instant (ms since the epoch) that a text names: ISO 8601, or as PostgreSQL and MySQL write it. Without
  * an offset it is the wall time in `timeZone`, and a date alone is the start of that day there. A wall time
  * that comes twice, or never, when the clocks change is the `doubtful` one of the two instants it may mean:
- * `earlier` is safe for a consent, which then overrules no opt-out, and `later` for an opt-out.
+ * `earlier` is safe for a consent, which then overrules no opt-out, and `later` for an opt-out. So is the
+ * end of the day, minute or second that a time is given to: with `later` it is meant.
  *
  * @returns undefined when the text is no time.
  */
@@ -22,7 +23,9 @@ export function parseInstant(
 ): number | undefined {
   const date = dateOf(numberAt(text, 0, 4), numberAt(text, 5, 2), numberAt(text, 8, 2));
   if (date === undefined || text[4] !== "-" || text[7] !== "-") return undefined;
-  if (text.length === 10) return startOfDay(date, timeZone);
+  if (text.length === 10) {
+    return doubtful === "later" ? startOfDay(date + dayMs, timeZone) - 1 : startOfDay(date, timeZone);
+  }
   const hasSeconds = text[16] === ":";
   const hour = numberAt(text, 11, 2);
   const minute = numberAt(text, 14, 2);
@@ -30,7 +33,8 @@ export function parseInstant(
   if (!/[Tt ]/.test(text[10] ?? "") || text[13] !== ":") return undefined;
   if (!(hour < 24 && minute < 60 && second < 60)) return undefined;
   const at = hasSeconds ? fractionEnd(text) : 16;
-  const time = hour * 60 * minuteMs + minute * minuteMs + second * 1000 + milliseconds(text, at);
+  const given = hour * 60 * minuteMs + minute * minuteMs + second * 1000 + milliseconds(text, at);
+  const time = doubtful === "later" ? given + ungivenMs(text, at) : given;
   if (at === text.length) {
     return isDayOf24Hours(date, timeZone)
       ? startOfDay(date, timeZone) + time
@@ -38,6 +42,12 @@ export function parseInstant(
   }
   const offset = offsetMs(text, at);
   return offset === undefined ? undefined : date + time - offset;
+}
+
+/** How much later an instant may be than a time that is given to the minute, second or millisecond. */
+function ungivenMs(text: string, at: number): number {
+  if (at === 16) return minuteMs - 1;
+  return text[19] === "." || text[19] === "," ? 0 : 999;
 }
 
 // Digits are read one by one, as a regular expression would take most of the time of packing a row.

@@ -50,6 +50,10 @@ async function acquire(store: ObjectStore, { list, runId, now, expiresAt }: Lock
   if (standing && holder && Date.parse(holder.expiresAt) <= now.getTime()) {
     const taken = await store.put(key, mine, { ifMatch: standing.etag });
     if (taken !== undefined) return taken;
+    const after = await store.get(key);
+    if (after && lockSchema.parse(JSON.parse(Buffer.from(after.bytes).toString())).runId === runId) {
+      return after.etag;
+    }
   }
   throw new ListBusyError(list, holder ?? { runId: "that just ended", expiresAt: now.toISOString() });
 }

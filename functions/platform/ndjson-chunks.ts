@@ -67,7 +67,8 @@ export async function readChunk(
 ): Promise<unknown[] | undefined> {
   const object = await store.get(key);
   if (object === undefined) return undefined;
-  const ndjson = await decompress(object.bytes);
+  const ndjson = await decompress(object.bytes).catch(() => undefined);
+  if (ndjson === undefined) return undefined;
   if (sha256 !== undefined && sha256Of(ndjson) !== sha256) return undefined;
   return ndjson
     .toString()

@@ -1,4 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { ConfigurationError } from "../domain/errors.ts";
 
 /** An object's bytes and the tag that changes with them. */
 export interface StoredObject {
@@ -38,7 +39,7 @@ export function createObjectStore(s3: S3Client, bucket: string): ObjectStore {
         return answer.ETag ?? "";
       } catch (error) {
         if (isConditionFailure(error)) return undefined;
-        throw error;
+        throw explained(error, bucket);
       }
     },
     async get(key) {
@@ -48,7 +49,7 @@ export function createObjectStore(s3: S3Client, bucket: string): ObjectStore {
         return { bytes: bytes ?? new Uint8Array(), etag: answer.ETag ?? "" };
       } catch (error) {
         if (error instanceof S3ServiceException && error.name === "NoSuchKey") return undefined;
-        throw error;
+        throw explained(error, bucket);
       }
     },
   };
@@ -62,4 +63,12 @@ function isConditionFailure(error: unknown): boolean {
       error.name === "ConditionalRequestConflict" ||
       error.name === "NoSuchKey")
   );
+}
+
+/** S3 says little of what it refuses: which bucket it was, and that only the operator can mend it. */
+function explained(error: unknown, bucket: string): unknown {
+  if (!(error instanceof S3ServiceException) || error.$fault !== "client") return error;
+  return new ConfigurationError(`the bucket ${bucket}`, `S3 refused the function with ${error.name}`, {
+    cause: error,
+  });
 }

@@ -48,7 +48,7 @@ type Message =
 /** What the reading thread is told: how many bytes were consumed, or to stop. */
 type Order = number | "stop";
 
-const stopTimeoutMs = 3000;
+const stopTimeoutMs = 1000;
 // A small heap is collected often, which costs little here, as rows are short-lived.
 const resourceLimits = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 192 };
 const crossingErrors = { SourceError, CredentialError };

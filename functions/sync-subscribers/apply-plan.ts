@@ -44,6 +44,7 @@ export async function applyPlan(
         const fresh = changes.filter((change) => !isStale(change));
         const write = (part: readonly Change[]) => provider.writeBatch(part, run.signal);
         const outcome = await applyBatch(chunk + 1, fresh, write);
+        if (fresh.length > 0) applied.batches++;
         for (const { change, reason } of outcome.refused) {
           await quarantine.add({ email: change.email, reason, change });
         }
@@ -77,7 +78,6 @@ export const nothingApplied: SyncReport["applied"] = {
 };
 
 function addOutcome(applied: SyncReport["applied"], outcome: BatchOutcome): void {
-  applied.batches++;
   applied.created += outcome.created;
   applied.subscribed += outcome.subscribed;
   applied.unsubscribed += outcome.unsubscribed;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { listNameSchema } from "../configuration.ts";
 
 /** What the function is invoked with: a run of a list, or the application of one stored plan. */
 export type SyncEvent =
@@ -9,9 +10,12 @@ export const goodSyncEvent: SyncEvent = { list: "daily", mode: "plan" };
 
 export const syncEventSchema: z.ZodType<SyncEvent> = z
   .strictObject({
-    list: z.string('expected a list\'s name, as in "list":"daily"').min(1),
+    list: listNameSchema,
     mode: z.enum(["apply", "plan"], 'expected "apply" or "plan"').optional(),
-    apply: z.string("expected the id of a stored plan").min(1).optional(),
+    apply: z
+      .string()
+      .regex(/^[\w-]{1,80}$/, "expected the id of a stored plan")
+      .optional(),
   })
   .transform(({ list, mode, apply }, context): SyncEvent => {
     if (apply !== undefined && mode === undefined) return { list, apply };

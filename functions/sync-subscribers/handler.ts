@@ -17,12 +17,13 @@ async function buildDependencies(): Promise<SyncDependencies> {
   return {
     lists,
     store: createObjectStore(createS3Client(), requireVariable("EXCHANGE_BUCKET")),
-    providerOf: ({ id }) =>
+    providerOf: ({ id }, deadline) =>
       createOwnpageProvider({
         configuration: provider,
         listId: id,
         timeZone,
         readSecret,
+        deadline: deadline.getTime(),
       }),
     openSource: ({ source }, signal) =>
       readSourceInThread({

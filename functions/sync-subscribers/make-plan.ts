@@ -1,4 +1,5 @@
 import type { ListConfiguration } from "../configuration.ts";
+import { SourceError } from "../domain/errors.ts";
 import type { RecordBlock } from "../domain/packed-record.ts";
 import type { PlanSummary } from "../domain/plan.ts";
 import { Planner } from "../domain/planner.ts";
@@ -48,21 +49,36 @@ export async function makePlan(
   dependencies: PlanDependencies,
   run: Run<SyncReport>,
 ): Promise<PlanSummary> {
-  const counted = dependencies.provider.countSubscribers(run.signal);
+  const { planner, readAt } = await readBothSides(list.configuration, dependencies, run);
+  return await storePlan(list, { planner, readAt }, dependencies, run);
+}
+
+/**
+ * Reads the provider's list whole and matches the source with it.
+ *
+ * @param run.recentSince who subscribed since then (ms since the epoch) came after the source was read; left
+ *   out, it is the time of this reading
+ */
+export async function readBothSides(
+  configuration: ListConfiguration,
+  { provider, quarantine, openSource }: Omit<PlanDependencies, "store">,
+  run: Run<SyncReport> & { readonly recentSince?: number },
+): Promise<{ planner: Planner; readAt: number }> {
+  const counted = provider.countSubscribers(run.signal);
   // Awaited later: a source that can not be opened is reported first.
   counted.catch(() => undefined);
-  const source = await dependencies.openSource();
+  const source = await openSource();
   try {
-    const { index, notes } = await readWholeList(dependencies.provider, {
+    const { index, notes } = await readWholeList(provider, {
       columns: source.columns,
-      recentSince: source.readAt,
+      recentSince: run.recentSince ?? source.readAt,
       signal: run.signal,
       counted,
       progress: (done, total) => run.progress("reading the provider", done, total),
     });
-    const matcher = await readSource(source, index, dependencies.quarantine, run);
-    run.report.notes = [...notes, ...notesOn(index, matcher)];
-    return await storePlan(list, { index, matcher }, dependencies, run);
+    const matcher = await readSource(source, index, quarantine, run);
+    run.report.notes = [...notes, ...notesOnFields(index)];
+    return { planner: new Planner({ index, matcher, policy: configuration }), readAt: source.readAt };
   } finally {
     await source.close();
   }
@@ -88,51 +104,49 @@ async function readSource(
 
 async function storePlan(
   { name, configuration }: { name: string; configuration: ListConfiguration },
-  { index, matcher }: { index: SubscriberIndex; matcher: SourceMatcher },
-  { store, quarantine }: PlanDependencies,
+  { planner, readAt }: { planner: Planner; readAt: number },
+  { provider, store, quarantine }: PlanDependencies,
   run: Run<SyncReport>,
 ): Promise<PlanSummary> {
   const rejectedRows = quarantine.rows;
-  const planner = new Planner({ index, matcher, policy: configuration });
-  const changes = writeChanges(store, { list: name, planId: run.id }, configuration.batchSize);
+  const { counts } = planner;
+  const batchSize = Math.min(configuration.batchSize, provider.maxBatchRows);
+  const changes = writeChanges(store, { list: name, planId: run.id }, batchSize);
   for (const step of planner.steps()) {
     run.signal.throwIfAborted();
     if (step.kind === "rejected") await quarantine.add({ email: step.email, reason: step.reason });
     else await changes.add(step);
   }
-  await changes.finish();
-  await quarantine.finish();
-  planner.counts.desired.rejected += rejectedRows;
+  await Promise.all([changes.finish(), quarantine.finish()]);
+  counts.desired.rejected += rejectedRows;
+  if (counts.desired.subscribed + counts.desired.unsubscribed === 0) {
+    const problem = `none of its ${counts.desired.rejected} rows has an address that a provider would take`;
+    throw new SourceError("its rows", problem);
+  }
+  if (counts.desired.sharedGuids > 0) {
+    const note = `rows that share another row's guid and go without it: ${counts.desired.sharedGuids}`;
+    run.report.notes = [...(run.report.notes ?? []), note];
+  }
   const summary: PlanSummary = {
     planId: run.id,
     list: name,
     createdAt: run.startedAt.toISOString(),
+    sourceReadAt: new Date(readAt).toISOString(),
     expiresAt: new Date(run.startedAt.getTime() + planLifetimeMs).toISOString(),
-    columns: [...index.columns],
-    ...planner.counts,
-    chunks: changes.chunks.map(({ rows, sha256 }) => ({
-      changes: rows,
-      sha256,
-    })),
+    columns: [...planner.columns],
+    ...counts,
+    chunks: changes.chunks.map(({ rows, sha256 }) => ({ changes: rows, sha256 })),
   };
   await writeSummary(store, summary);
   return summary;
 }
 
-function notesOn(index: SubscriberIndex, matcher: SourceMatcher): string[] {
-  const notes: string[] = [];
-  if (index.rows > 0) {
-    const hidden = index.columns.filter((column) =>
-      column === "guid" ? !index.comparable.guid : !index.comparable.data,
-    );
-    if (hidden.length > 0) {
-      notes.push(
-        `the provider shows no ${hidden.join(", ")} when it is read, so these go only to new subscribers`,
-      );
-    }
-  }
-  if (matcher.desired.sharedGuids > 0) {
-    notes.push(`rows that share another row's guid and go without it: ${matcher.desired.sharedGuids}`);
-  }
-  return notes;
+/** What the provider never shows can not be kept in step. */
+function notesOnFields(index: SubscriberIndex): string[] {
+  if (index.rows === 0) return [];
+  const hidden = index.columns.filter((column) =>
+    column === "guid" ? !index.comparable.guid : !index.comparable.data,
+  );
+  if (hidden.length === 0) return [];
+  return [`the provider shows no ${hidden.join(", ")} when it is read, so these go only to new subscribers`];
 }

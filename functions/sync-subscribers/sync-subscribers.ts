@@ -1,24 +1,23 @@
 import type { ListConfiguration } from "../configuration.ts";
 import { InvalidEventError, OutOfTimeError, UnsafePlanError } from "../domain/errors.ts";
-import type { PlanSummary } from "../domain/plan.ts";
+import type { Change, PlanSummary } from "../domain/plan.ts";
 import { findRefusals } from "../domain/safety.ts";
-import { isStale } from "../domain/staleness.ts";
 import { withListLock } from "../platform/list-lock.ts";
 import type { ObjectStore } from "../platform/object-store.ts";
 import type { Run } from "../platform/run.ts";
 import type { Provider } from "../providers/provider.ts";
 import { applyPlan, nothingApplied } from "./apply-plan.ts";
 import { goodSyncEvent, type SyncEvent } from "./event.ts";
-import { makePlan, type SourceReading } from "./make-plan.ts";
+import { makePlan, readBothSides, type SourceReading } from "./make-plan.ts";
 import { readSummary } from "./plan-store.ts";
 import { createQuarantine, type Quarantine } from "./quarantine.ts";
-import { readWholeList } from "./read-list.ts";
 import type { SyncReport } from "./report.ts";
 
 export interface SyncDependencies {
   readonly lists: Readonly<Record<string, ListConfiguration>>;
   readonly store: ObjectStore;
-  providerOf(list: ListConfiguration): Provider;
+  /** @param deadline when the function is ended: nothing is waited for beyond it */
+  providerOf(list: ListConfiguration, deadline: Date): Provider;
   openSource(list: ListConfiguration, signal: AbortSignal): Promise<SourceReading>;
 }
 
@@ -87,7 +86,7 @@ function prepare(event: SyncEvent, dependencies: SyncDependencies, run: Run<Sync
   }
   return {
     list: { name: event.list, configuration },
-    provider: dependencies.providerOf(configuration),
+    provider: dependencies.providerOf(configuration, run.deadline),
     quarantine: createQuarantine(dependencies.store, event.list, run.id),
     dependencies,
     run,
@@ -110,28 +109,21 @@ async function planAndApply(job: Job, mode: "apply" | "plan"): Promise<void> {
   await applyPlan(plan, { provider, store, quarantine, isStale: () => false }, run);
 }
 
-/** A person has approved the plan: its limits are not asked again, but every row's state at the provider is. */
-async function applyStored({ list, provider, quarantine, dependencies, run }: Job, planId: string) {
+/**
+ * A person has approved the plan: its limits are not asked again, but both sides are, and a change that they
+ * no longer ask for is not sent. Nothing else is sent, whatever they ask for by now.
+ */
+async function applyStored(job: Job, planId: string): Promise<void> {
+  const { list, provider, quarantine, dependencies, run } = job;
   const { store } = dependencies;
   const plan = await readSummary(store, list.name, planId, run.now());
   report(plan, findRefusals(plan, list.configuration.limits), run);
-  const { index, notes } = await readWholeList(provider, {
-    columns: plan.columns,
-    recentSince: Number.POSITIVE_INFINITY,
-    signal: run.signal,
-    progress: (done, total) => run.progress("reading the provider", done, total),
-  });
-  Object.assign(run.report, { current: index.current, notes });
-  await applyPlan(
-    plan,
-    {
-      provider,
-      store,
-      quarantine,
-      isStale: (change) => isStale(change, index),
-    },
-    run,
-  );
+  const openSource = () => dependencies.openSource(list.configuration, run.signal);
+  const since = { ...run, recentSince: Date.parse(plan.sourceReadAt) };
+  const { planner } = await readBothSides(list.configuration, { provider, quarantine, openSource }, since);
+  run.report.current = planner.counts.current;
+  const isStale = (change: Change) => !planner.stillAsksFor(change);
+  await applyPlan(plan, { provider, store, quarantine, isStale }, run);
 }
 
 function report(plan: PlanSummary, refusals: readonly string[], run: Run<SyncReport>): void {

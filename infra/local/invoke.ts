@@ -59,6 +59,8 @@ function print(result: InvocationResult): number {
   const { errorType, errorMessage, trace } = result.error;
   // A message of ours says what to do; of a fault in the program, only the stack says where.
   if (/^\w*Error$/.test(errorType) && errorType in globalThis) process.stderr.write(`${trace.join("\n")}\n`);
+  // Plain, too: an event in it can then be copied.
+  else process.stderr.write(`${errorType}: ${errorMessage}\n`);
   process.stdout.write(`${JSON.stringify({ errorType, errorMessage }, null, 2)}\n`);
   return 1;
 }

@@ -82,6 +82,18 @@ describe("applyBatch", () => {
     await expect(applyBatch(1, emails.map(change), provider.write)).rejects.toThrow(ProviderContractError);
   });
 
+  test("stops when a provider names one line after the other: the fault is not the rows'", async () => {
+    const changes = Array.from({ length: 2_000 }, (_, number) => change(`${number}@x.fr`));
+    let requests = 0;
+    const write = async (): Promise<BatchAnswer> => {
+      requests++;
+      const lines = [{ position: 0, reason: "the list is archived" }];
+      throw new BatchRefusedError("POST /subscribers", 400, { lines, reason: "L1" });
+    };
+    await expect(applyBatch(1, changes, write)).rejects.toThrow(ProviderContractError);
+    expect(requests).toBeLessThan(4_000);
+  });
+
   test("a line that the batch does not have is taken for no line", async () => {
     let first = true;
     const write = async (changes: readonly Change[]): Promise<BatchAnswer> => {

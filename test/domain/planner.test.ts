@@ -112,6 +112,39 @@ describe("rows of the source that share an address", () => {
     ).toEqual([]);
   });
 
+  test("the order of the rows does not matter", () => {
+    const timed = (consentedAt: number, subscribed: boolean) => ({
+      email: "a@x.fr",
+      consentedAt,
+      subscribed,
+    });
+    const timeless = (subscribed: boolean) => ({ email: "a@x.fr", subscribed });
+    const mixed = [
+      [timed(1, false), timeless(false), timed(2, true)],
+      [timed(2, true), timeless(true), timed(1, false)],
+      [timed(1, false), timed(2, true), timeless(true)],
+    ];
+    for (const [one, two, three] of mixed as [DesiredRow, DesiredRow, DesiredRow][]) {
+      const orders = [
+        [one, two, three],
+        [one, three, two],
+        [two, one, three],
+        [two, three, one],
+        [three, one, two],
+        [three, two, one],
+      ];
+      for (const rows of orders) {
+        expect(plan([], rows).steps).toEqual([]);
+        expect(kinds(plan([{ email: "a@x.fr" }], rows).steps)).toEqual([["unsubscribe", "a@x.fr"]]);
+        expect(plan([], rows).counts.desired).toMatchObject({
+          subscribed: 0,
+          unsubscribed: 1,
+          duplicates: 2,
+        });
+      }
+    }
+  });
+
   test("a third row is held against the winner of the first two", () => {
     const rows = [3_000, 9_000, 5_000].map((consentedAt) => ({
       email: "a@x.fr",
@@ -206,6 +239,24 @@ describe("two spellings of one address at the provider", () => {
     expect(kinds(plan(two, [row]).steps)).toEqual([
       ["update", "a@x.fr"],
       ["update", "A@x.fr"],
+    ]);
+  });
+
+  test("an opt-out or a bounce under one spelling keeps the other from coming back", () => {
+    const left = { subscribed: false, unsubscribedAt: 5_000 };
+    const byPublisher = { email: "a@x.fr", ...left, cause: "PUBLISHER" } as const;
+    const row = { email: "a@x.fr", consentedAt: 1_000 };
+    const optedOut = plan([{ email: "A@x.fr", ...left, cause: "READER" }, byPublisher], [row]);
+    expect(optedOut.steps).toEqual([]);
+    expect(optedOut.counts.kept.optedOut).toBe(2);
+    expect(plan([byPublisher, { email: "A@x.fr", ...left, cause: "HARD_BOUNCE" }], [row]).steps).toEqual([]);
+    const consented = plan(
+      [{ email: "A@x.fr", ...left, cause: "READER" }, byPublisher],
+      [{ ...row, consentedAt: 9_000 }],
+    );
+    expect(kinds(consented.steps)).toEqual([
+      ["resubscribe", "A@x.fr"],
+      ["resubscribe", "a@x.fr"],
     ]);
   });
 

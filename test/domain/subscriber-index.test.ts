@@ -66,7 +66,7 @@ describe("SubscriberIndex", () => {
       expect(contentsOf(index)).toEqual([...map.values()]);
       expect(index.rows).toBe(map.size);
       expect(index.repeated).toBe(rows.length - map.size);
-      for (const { email } of rows) expect(index.find(canonicalEmail(email), email)).toBeDefined();
+      for (const { email } of rows) expect([...index.entriesOf(canonicalEmail(email))]).not.toEqual([]);
     },
   );
 
@@ -91,12 +91,12 @@ describe("SubscriberIndex", () => {
     const index = indexOf(rows);
     expect(index.rows).toBe(20_000);
     for (let number = 0; number < 20_000; number += 7) {
-      const entry = index.find(`reader.${number}@x.fr`, `reader.${number}@x.fr`)!;
+      const [entry = 0] = index.entriesOf(`reader.${number}@x.fr`);
       expect(unpackCurrent(index.records.bytesOf(entry), index.records.offsetOf(entry), columns).email).toBe(
         `reader.${number}@x.fr`,
       );
     }
-    expect(index.has("reader.20000@x.fr")).toBe(false);
+    expect([...index.entriesOf("reader.20000@x.fr")]).toEqual([]);
   });
 
   test("keeps addresses apart that have the same 32-bit hash", () => {

@@ -18,9 +18,10 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
     expect(statementsOf("AWS::S3::BucketPolicy", template).filter(isAllowed)).toEqual([]);
   });
 
-  test("every queue is encrypted", () => {
+  test("every queue is encrypted, and keeps what it holds for two weeks", () => {
     for (const queue of propertiesOf("AWS::SQS::Queue", template)) {
       expect(queue.SqsManagedSseEnabled).toBe(true);
+      expect(queue.MessageRetentionPeriod).toBe(14 * 24 * 3600);
     }
   });
 

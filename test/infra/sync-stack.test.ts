@@ -10,7 +10,7 @@ const network = {
   subnetIds: ["subnet-0123456789abcdef0"],
   securityGroupIds: ["sg-0123456789abcdef0"],
 };
-const { sync } = synthesise({ lists: { daily, weekly } });
+const { sync } = synthesise({ lists: { weekly, daily } });
 
 test("the function may read and write what the job does, and nothing else", () => {
   const secret = "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:newsletter-sync";

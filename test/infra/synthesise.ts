@@ -4,7 +4,7 @@ import { StorageStack } from "../../infra/storage-stack.ts";
 import { SyncStack } from "../../infra/sync-stack.ts";
 import { context, createOutdir, exampleWith } from "./example.ts";
 
-// Validating a template takes a second; app.test.ts validates them all.
+// CDK validates a template for a second; app.test.ts lets it.
 process.env["CDK_VALIDATION"] = "false";
 
 /** An app that bundles nothing: for tests that do not look at the code. */

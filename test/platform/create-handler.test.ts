@@ -77,7 +77,8 @@ describe("createHandler", () => {
 
   test.each([
     [{ list: "daily", number: "1" }, /number: .*expected number/],
-    [{ list: "daily", number: 1, nmuber: 2 }, /nmuber/],
+    [{ list: "daily", number: 1, nmuber: 2 }, /unknown fields: nmuber/],
+    [{ list: "daily", number: 1, "jean@example.fr": 2 }, /unknown fields: \(not names\)/],
     ["daily", /expected object/],
   ])("an event that is not right (%j) is answered with its field and a good one", async (event, told) => {
     const { invoke, built } = doubling();

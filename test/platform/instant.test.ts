@@ -50,9 +50,16 @@ test("a wall time that never comes is the earlier of what it may mean", () => {
 });
 
 test("a wall time in doubt is the later of the two instants if that is asked for", () => {
-  expect(parseInstant("2026-10-25 02:30:00", paris, "later")).toBe(Date.UTC(2026, 9, 25, 1, 30));
-  expect(parseInstant("2026-03-29 02:30:00", paris, "later")).toBe(Date.UTC(2026, 2, 29, 1, 30));
-  expect(parseInstant("2026-10-25 03:00:00", paris, "later")).toBe(Date.UTC(2026, 9, 25, 2));
+  expect(parseInstant("2026-10-25 02:30:00.000", paris, "later")).toBe(Date.UTC(2026, 9, 25, 1, 30));
+  expect(parseInstant("2026-03-29 02:30:00.000", paris, "later")).toBe(Date.UTC(2026, 2, 29, 1, 30));
+  expect(parseInstant("2026-10-25 03:00:00.000", paris, "later")).toBe(Date.UTC(2026, 9, 25, 2));
+});
+
+test("a time given to the second, the minute or the day is the end of it if the later one is asked for", () => {
+  expect(parseInstant("2026-01-31T20:00:30Z", paris, "later")).toBe(Date.UTC(2026, 0, 31, 20, 0, 30, 999));
+  expect(parseInstant("2026-01-31 20:00", "UTC", "later")).toBe(Date.UTC(2026, 0, 31, 20, 0, 59, 999));
+  expect(parseInstant("2026-01-31", "UTC", "later")).toBe(Date.UTC(2026, 1, 1) - 1);
+  expect(parseInstant("2026-10-25", paris, "later")).toBe(Date.UTC(2026, 9, 25, 23) - 1);
 });
 
 test("wall times are those that Temporal finds, in every hour of a year and in zones of all kinds", () => {

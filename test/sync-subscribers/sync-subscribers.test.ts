@@ -211,6 +211,19 @@ describe("mode apply", () => {
   });
 });
 
+test("a source without one usable address stops the run before anything is sent", async () => {
+  const world = new SyncWorld(heldEmails(0, 90), [{ email: "reader0" }, { email: "user1@" }]);
+  await expect(world.apply()).rejects.toThrow(/none of its 2 rows has an address/);
+  expect(world.provider.written).toEqual([]);
+});
+
+test("rows that share a guid are told in a note", async () => {
+  const rows = ["a@x.fr", "b@x.fr"].map((email) => ({ email, fields: { guid: "7" } }));
+  expect((await new SyncWorld([], rows).apply()).notes).toEqual([
+    "rows that share another row's guid and go without it: 1",
+  ]);
+});
+
 describe("mode plan", () => {
   test("stores the plan, says whether it is safe, and writes nothing", async () => {
     const world = new SyncWorld(heldEmails(0, 10), emails(5, 11), tight);
@@ -295,6 +308,35 @@ describe("a stored plan", () => {
     const report = await world.run({ apply: planId });
     expect(report.applied).toMatchObject({ accepted: 1, stale: 4 });
     expect(world.provider.written.flat()).toMatchObject([{ email: "leaves@x.fr", subscribed: false }]);
+  });
+
+  test("is not applied where the database has changed its mind", async () => {
+    const world = new SyncWorld(
+      [
+        ["kept@x.fr", held()],
+        ["back@x.fr", held({ subscribed: false, cause: "PUBLISHER", unsubscribedAt: june - day })],
+      ],
+      [{ email: "new@x.fr" }, { email: "back@x.fr" }, { email: "other@x.fr" }],
+    );
+    const { planId } = await world.run({ mode: "plan" });
+    world.rows = [
+      { email: "new@x.fr", subscribed: false },
+      { email: "back@x.fr", subscribed: false },
+      { email: "kept@x.fr" },
+      { email: "other@x.fr" },
+    ];
+    const report = await world.run({ apply: planId });
+    expect(report.applied).toMatchObject({ accepted: 1, stale: 3, left: 0 });
+    expect(world.provider.written.flat().map(({ email }) => email)).toEqual(["other@x.fr"]);
+  });
+
+  test("keeps who left and came back by the provider's own form after the plan was made", async () => {
+    const world = new SyncWorld([["a@x.fr", held({ subscribedAt: june - day })]], [{ email: "b@x.fr" }]);
+    const { planId } = await world.run({ mode: "plan" });
+    world.provider.subscribers.set("a@x.fr", held({ subscribedAt: june + 1 }));
+    world.readAt = june + day;
+    expect((await world.run({ apply: planId })).applied).toMatchObject({ accepted: 1, stale: 1 });
+    expect(world.provider.subscribers.get("a@x.fr")?.subscribed).toBe(true);
   });
 
   test("that is unknown, of another list, expired or altered can not be applied", async () => {
