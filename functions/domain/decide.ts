@@ -53,7 +53,7 @@ export function decide(
 }
 
 /** What a plan remembers of the provider's side, to recognise later whether it still stands. */
-export function sawOf(current: CurrentSubscriber): Saw {
+function sawOf(current: CurrentSubscriber): Saw {
   return {
     subscribed: current.subscribed,
     ...(current.cause !== undefined && { cause: current.cause }),

@@ -249,21 +249,18 @@ describe("an unsafe plan", () => {
     expect(world.provider.subscribers.get("reader99@x.fr")?.subscribed).toBe(true);
   });
 
-  test("is applied once a person approved it, exactly as it was stored", async () => {
+  test("is applied once a person approved it, and nothing that it does not hold", async () => {
     const world = shrunk();
     const { planId } = await world.run({ mode: "plan" });
-    world.rows = emails(0, 100);
+    world.rows = [...world.rows.slice(1), { email: "new@x.fr" }];
     const report = await world.run({ apply: planId });
-    expect(report.applied).toMatchObject({
-      accepted: 41,
-      unsubscribed: 41,
-      stale: 0,
-      left: 0,
-    });
+    expect(report.applied).toMatchObject({ accepted: 41, unsubscribed: 41, stale: 0, left: 0 });
     expect(world.provider.subscribers.get("reader99@x.fr")).toMatchObject({
       subscribed: false,
       cause: "PUBLISHER",
     });
+    expect(world.provider.subscribers.has("new@x.fr")).toBe(false);
+    expect(world.provider.subscribers.get("reader0@x.fr")?.subscribed).toBe(true);
   });
 
   test("applied a second time, it changes nothing", async () => {
