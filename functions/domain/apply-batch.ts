@@ -8,13 +8,18 @@ interface RefusedChange {
   readonly reason: string;
 }
 
+/** What became of a batch; all of it is true even if a failure cut the batch short. */
 export interface BatchOutcome {
+  /** Changes in the requests that the provider answered with success. */
+  readonly accepted: number;
   readonly created: number;
   readonly subscribed: number;
   readonly unsubscribed: number;
   readonly dataChanged: number;
   readonly refused: readonly RefusedChange[];
   readonly discrepancies: readonly Discrepancy[];
+  /** Why the rest of the batch was not written. */
+  readonly failure?: unknown;
 }
 
 /** So many rows, or half of the batch if that is more, may be refused before the fault is taken to be the provider's. */
@@ -28,8 +33,8 @@ const maxNamings = 5;
  * it names at once, else the batch is halved until the bad row stands alone. One bad row stops no other.
  *
  * @param batch its number in the run, from 1, for the discrepancies
- * @throws ProviderContractError when it refuses more rows than a list can hold by accident; and whatever
- *   `write` throws beside a BatchRefusedError
+ * @returns with a ProviderContractError as its failure when more rows are refused than a list can hold by
+ *   accident, and else with whatever `write` throws beside a BatchRefusedError
  */
 export async function applyBatch(
   batch: number,
@@ -41,14 +46,17 @@ export async function applyBatch(
     subscribed: 0,
     unsubscribed: 0,
     dataChanged: 0,
+    accepted: 0,
     refused: [] as RefusedChange[],
     discrepancies: [] as Discrepancy[],
+    failure: undefined as unknown,
   };
   const bound = Math.max(maxRefused, changes.length / 2);
   let namings = 0;
   const waiting = [changes];
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     const refusal = await writePart(part);
+    if (outcome.failure !== undefined) break;
     if (refusal === undefined) continue;
     const named = new Map(
       refusal.lines
@@ -64,7 +72,10 @@ export async function applyBatch(
       const middle = part.length >>> 1;
       waiting.push(part.slice(middle), part.slice(0, middle));
     }
-    if (outcome.refused.length > bound) throw refusesTooMuch(outcome.refused.length, changes.length);
+    if (outcome.refused.length > bound) {
+      outcome.failure = refusesTooMuch(outcome.refused.length, changes.length);
+      break;
+    }
   }
   return outcome;
 
@@ -72,6 +83,7 @@ export async function applyBatch(
     if (part.length === 0) return undefined;
     try {
       const answer = await write(part);
+      outcome.accepted += part.length;
       outcome.created += answer.created;
       outcome.subscribed += answer.subscribed;
       outcome.unsubscribed += answer.unsubscribed;
@@ -80,7 +92,8 @@ export async function applyBatch(
       return undefined;
     } catch (error) {
       if (error instanceof BatchRefusedError) return error;
-      throw error;
+      outcome.failure = error;
+      return undefined;
     }
   }
 }

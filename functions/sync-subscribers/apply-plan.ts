@@ -39,7 +39,6 @@ export async function applyPlan(
     async (chunk) => {
       if (failure !== undefined) return;
       try {
-        run.signal.throwIfAborted();
         const changes = await readChanges(store, summary, chunk);
         const fresh = changes.filter((change) => !isStale(change));
         const write = (part: readonly Change[]) => provider.writeBatch(part, run.signal);
@@ -49,10 +48,10 @@ export async function applyPlan(
           await quarantine.add({ email: change.email, reason, change });
         }
         addOutcome(applied, outcome);
-        applied.accepted += fresh.length - outcome.refused.length;
         for (const discrepancy of outcome.discrepancies) addDiscrepancy(sums, discrepancy);
         applied.stale += changes.length - fresh.length;
-        applied.left -= changes.length;
+        applied.left -= changes.length - fresh.length + outcome.accepted + outcome.refused.length;
+        failure ??= outcome.failure;
         run.progress("applying the plan", total - applied.left, total);
       } catch (error) {
         failure ??= error;
@@ -78,6 +77,7 @@ export const nothingApplied: SyncReport["applied"] = {
 };
 
 function addOutcome(applied: SyncReport["applied"], outcome: BatchOutcome): void {
+  applied.accepted += outcome.accepted;
   applied.created += outcome.created;
   applied.subscribed += outcome.subscribed;
   applied.unsubscribed += outcome.unsubscribed;

@@ -79,7 +79,8 @@ describe("applyBatch", () => {
   test("stops when a provider refuses everything and names nothing: the fault is not the rows'", async () => {
     const emails = Array.from({ length: 500 }, (_, number) => `${number}@x.fr`);
     const provider = refusing(new Set(emails), "nothing");
-    await expect(applyBatch(1, emails.map(change), provider.write)).rejects.toThrow(ProviderContractError);
+    const { failure } = await applyBatch(1, emails.map(change), provider.write);
+    expect(failure).toBeInstanceOf(ProviderContractError);
   });
 
   test("stops when a provider names one line after the other: the fault is not the rows'", async () => {
@@ -90,7 +91,7 @@ describe("applyBatch", () => {
       const lines = [{ position: 0, reason: "the list is archived" }];
       throw new BatchRefusedError("POST /subscribers", 400, { lines, reason: "L1" });
     };
-    await expect(applyBatch(1, changes, write)).rejects.toThrow(ProviderContractError);
+    expect((await applyBatch(1, changes, write)).failure).toBeInstanceOf(ProviderContractError);
     expect(requests).toBeLessThan(4_000);
   });
 
@@ -124,9 +125,16 @@ describe("applyBatch", () => {
     expect(outcome.refused).toMatchObject([{ change: { email: "b@x.fr" }, reason: "bad" }]);
   });
 
-  test("any other failure is thrown on as it came", async () => {
+  test("a failure ends the batch, and what was done before it is told", async () => {
     const fault = new Error("down");
-    await expect(applyBatch(1, [change("a@x.fr")], () => Promise.reject(fault))).rejects.toBe(fault);
+    const provider = refusing(new Set(["b@x.fr"]), "nothing");
+    let requests = 0;
+    const write = (changes: readonly Change[]) =>
+      ++requests > 3 ? Promise.reject(fault) : provider.write(changes);
+    const emails = ["a@x.fr", "b@x.fr", "c@x.fr", "d@x.fr"];
+    const outcome = await applyBatch(1, emails.map(change), write);
+    expect(outcome).toMatchObject({ accepted: 1, created: 1, refused: [], failure: fault });
+    expect(provider.taken).toEqual(["a@x.fr"]);
   });
 
   test("a refusal's own words are in no property that a logger would print", () => {

