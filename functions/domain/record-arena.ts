@@ -66,6 +66,10 @@ export class RecordArena {
     this.bytesOf(position)[this.offsetOf(position) + layout.flags]! |= flag;
   }
 
+  lower(position: number, flag: number): void {
+    this.bytesOf(position)[this.offsetOf(position) + layout.flags]! &= ~flag;
+  }
+
   /** In ms since the epoch; NaN when it is not known. */
   timeOf(position: number): number {
     return this.#arena.viewOf(position).getFloat64(this.offsetOf(position) + layout.time, true);

@@ -22,13 +22,8 @@ interface Row extends Said {
  * order they come.
  */
 export class SourceMatcher {
-  /** One for each address, except `duplicates` and `sharedGuids`, which count rows. */
-  readonly desired = {
-    subscribed: 0,
-    unsubscribed: 0,
-    duplicates: 0,
-    sharedGuids: 0,
-  };
+  /** One for each address, but `duplicates` counts the rows that gave way. */
+  readonly desired = { subscribed: 0, unsubscribed: 0, duplicates: 0 };
 
   readonly #index: SubscriberIndex;
   readonly #key = new TextCursor();
@@ -105,6 +100,7 @@ export class SourceMatcher {
       records.mark(entry, matches.same);
       records.setTime(entry, row.time);
       if (this.#namesGuid) records.raise(entry, flags.guidNamed);
+      else records.lower(entry, flags.guidNamed);
     } else if (!row.subscribed && status === statusCodes.unsubscribed && Number.isNaN(row.time)) {
       records.mark(entry, matches.bothUnsubscribed);
     } else {

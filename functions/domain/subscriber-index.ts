@@ -9,10 +9,12 @@ export interface Comparable {
   data: boolean;
 }
 
-/** One page of what the provider holds. */
-export interface CurrentPage {
+/** One page of what the provider holds, packed; rows stand in any order, and so do pages. */
+export interface SubscriberPage {
   readonly records: RecordBlock;
+  /** Whether any row of the page showed a guid. */
   readonly showsGuid: boolean;
+  /** Whether any row of the page showed a `data_*` field. */
   readonly showsData: boolean;
 }
 
@@ -56,7 +58,7 @@ export class SubscriberIndex {
   }
 
   /** Adds what the provider holds; every page comes before the first row of the source. */
-  addCurrent(page: CurrentPage): void {
+  addCurrent(page: SubscriberPage): void {
     this.comparable.guid ||= page.showsGuid;
     this.comparable.data ||= page.showsData;
     const { bytes, count } = page.records;

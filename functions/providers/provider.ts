@@ -1,20 +1,11 @@
-import type { RecordBlock } from "../domain/packed-record.ts";
 import type { Change } from "../domain/plan.ts";
 import type { BatchAnswer } from "../domain/reconcile.ts";
+import type { SubscriberPage } from "../domain/subscriber-index.ts";
 
 /** How many addresses a list holds, as the provider counts them. */
 export interface ListCounts {
   readonly subscribed: number;
   readonly unsubscribed: number;
-}
-
-/** One page of a list, packed; rows stand in any order, and so do pages. */
-export interface SubscriberPage {
-  readonly records: RecordBlock;
-  /** Whether any row of the page showed a guid. */
-  readonly showsGuid: boolean;
-  /** Whether any row of the page showed a `data_*` field. */
-  readonly showsData: boolean;
 }
 
 export interface ReadOptions {

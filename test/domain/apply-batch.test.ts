@@ -13,6 +13,12 @@ const change = (email: string): Change => ({
   reason: "",
 });
 
+/** The answer to a request of new addresses, all of which were taken. */
+function allTaken({ length }: readonly Change[]): BatchAnswer {
+  const none = { duplicateEmails: 0, duplicateGuids: 0, unsubscribed: 0, dataChanged: 0, errors: 0 };
+  return { ...none, uniqueEmails: length, created: length, subscribed: length, attempts: 1 };
+}
+
 /** A provider that refuses these addresses, naming their lines or not. */
 function refusing(bad: ReadonlySet<string>, names: "lines" | "nothing") {
   const taken: string[] = [];
@@ -30,21 +36,7 @@ function refusing(bad: ReadonlySet<string>, names: "lines" | "nothing") {
       throw new BatchRefusedError("POST /subscribers", 400, refusal);
     }
     taken.push(...changes.map(({ email }) => email));
-    const count = changes.length;
-    const none = {
-      duplicateEmails: 0,
-      duplicateGuids: 0,
-      unsubscribed: 0,
-      dataChanged: 0,
-      errors: 0,
-    };
-    return {
-      ...none,
-      uniqueEmails: count,
-      created: count,
-      subscribed: count,
-      attempts: 1,
-    };
+    return allTaken(changes);
   };
   return { write, taken, requests: () => requests };
 }
@@ -106,20 +98,7 @@ describe("applyBatch", () => {
           reason: "bad",
         });
       }
-      const none = {
-        duplicateEmails: 0,
-        duplicateGuids: 0,
-        unsubscribed: 0,
-        dataChanged: 0,
-        errors: 0,
-      };
-      return {
-        ...none,
-        uniqueEmails: 1,
-        created: 1,
-        subscribed: 1,
-        attempts: 1,
-      };
+      return allTaken(changes);
     };
     const outcome = await applyBatch(1, [change("a@x.fr"), change("b@x.fr")], write);
     expect(outcome.refused).toMatchObject([{ change: { email: "b@x.fr" }, reason: "bad" }]);

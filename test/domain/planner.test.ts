@@ -206,6 +206,18 @@ describe("rows that share a guid", () => {
     expect(counts.desired.sharedGuids).toBe(0);
   });
 
+  test("a row that names no guid takes back the claim of the one that it outdoes", () => {
+    const { steps } = plan(
+      [{ email: "a@x.fr", fields: { guid: "7" } }],
+      [
+        { email: "a@x.fr", consentedAt: 1, fields: { guid: "7" } },
+        { email: "a@x.fr", consentedAt: 2 },
+        { email: "b@x.fr", fields: { guid: "7" } },
+      ],
+    );
+    expect(steps).toMatchObject([{ email: "b@x.fr", fields: { guid: "7" } }]);
+  });
+
   test("a guid that only the provider knows is nobody's in the source", () => {
     const { steps } = plan(
       [{ email: "a@x.fr", fields: { guid: "7" } }],

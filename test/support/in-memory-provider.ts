@@ -4,12 +4,8 @@ import type { Change } from "../../functions/domain/plan.ts";
 import type { BatchAnswer } from "../../functions/domain/reconcile.ts";
 import { RecordWriter } from "../../functions/domain/record-writer.ts";
 import type { UnsubscribeCause } from "../../functions/domain/subscriber.ts";
-import type {
-  ListCounts,
-  Provider,
-  ReadOptions,
-  SubscriberPage,
-} from "../../functions/providers/provider.ts";
+import type { SubscriberPage } from "../../functions/domain/subscriber-index.ts";
+import type { ListCounts, Provider, ReadOptions } from "../../functions/providers/provider.ts";
 
 /** What the provider holds of one address; the key of the map is its exact spelling. */
 export interface HeldSubscriber {

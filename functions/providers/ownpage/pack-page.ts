@@ -1,5 +1,5 @@
 import type { RecordWriter } from "../../domain/record-writer.ts";
-import type { SubscriberPage } from "../provider.ts";
+import type { SubscriberPage } from "../../domain/subscriber-index.ts";
 import { type PageOptions, packRows } from "./page-rows.ts";
 import { scanPage } from "./page-scanner.ts";
 

@@ -1,9 +1,9 @@
 import { packCurrent } from "../../domain/pack-subscriber.ts";
 import type { RecordWriter } from "../../domain/record-writer.ts";
 import { type CurrentSubscriber, type UnsubscribeCause, unsubscribeCauses } from "../../domain/subscriber.ts";
+import type { SubscriberPage } from "../../domain/subscriber-index.ts";
 import { expectShape, parseJson } from "../../platform/http-json.ts";
 import { parseInstant } from "../../platform/instant.ts";
-import type { SubscriberPage } from "../provider.ts";
 import { pageSchema, type SubscriberRow } from "./schema.ts";
 
 /** How a page is read. */

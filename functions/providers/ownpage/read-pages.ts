@@ -1,4 +1,4 @@
-import type { SubscriberPage } from "../provider.ts";
+import type { SubscriberPage } from "../../domain/subscriber-index.ts";
 
 export interface PageReading {
   /** How many pages are asked for at the same time, and held at the most. */

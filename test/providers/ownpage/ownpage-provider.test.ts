@@ -2,8 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { ProviderContractError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
 import type { Change, Saw } from "../../../functions/domain/plan.ts";
+import type { SubscriberPage } from "../../../functions/domain/subscriber-index.ts";
 import { createOwnpageProvider } from "../../../functions/providers/ownpage/ownpage-provider.ts";
-import type { Provider, SubscriberPage } from "../../../functions/providers/provider.ts";
+import type { Provider } from "../../../functions/providers/provider.ts";
 import type { Sandbox } from "../../../infra/local/sandbox/start-sandbox.ts";
 import { failureOf, listId, optionsFor, sandboxWith, signal } from "./connect.ts";
 

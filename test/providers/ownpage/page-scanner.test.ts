@@ -1,11 +1,11 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { RecordWriter } from "../../../functions/domain/record-writer.ts";
+import type { SubscriberPage } from "../../../functions/domain/subscriber-index.ts";
 import { HttpFault } from "../../../functions/platform/http-fault.ts";
 import type { PageOptions } from "../../../functions/providers/ownpage/page-rows.ts";
 import { packRows } from "../../../functions/providers/ownpage/page-rows.ts";
 import { scanPage } from "../../../functions/providers/ownpage/page-scanner.ts";
-import type { SubscriberPage } from "../../../functions/providers/provider.ts";
 import { brokenPage, oddPage, plainPage } from "./page-json.ts";
 
 const writer = new RecordWriter(16);

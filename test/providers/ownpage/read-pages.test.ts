@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { SubscriberPage } from "../../../functions/domain/subscriber-index.ts";
 import { readPages } from "../../../functions/providers/ownpage/read-pages.ts";
-import type { SubscriberPage } from "../../../functions/providers/provider.ts";
 import { failureOf, signal } from "./connect.ts";
 
 const page = (count: number): SubscriberPage => ({
