@@ -1,7 +1,25 @@
 import * as z from "zod";
 import { limitsSchema } from "./domain/safety.ts";
+import { eventNames } from "./providers/ownpage/event-columns.ts";
 import { ownpageConfigurationSchema } from "./providers/ownpage/schema.ts";
 import { sourceSchema } from "./sources/source.ts";
+
+/** How a list is imported as a CSV. */
+export const importSchema = z.strictObject({
+  /** How many rows a file may have: more are cut into several, each with its header. */
+  rowsPerFile: z.int().min(1).default(1_000_000),
+  /**
+   * How long the provider may fetch a file, in minutes. The link ends earlier where the credentials that sign it
+   * do: those of a function in Lambda live for some hours, 12 at the most.
+   */
+  linkMinutes: z
+    .int()
+    .min(1)
+    .max(12 * 60)
+    .default(60),
+  /** How long a run watches the provider's counts for what the import does, in seconds. */
+  settleSeconds: z.int().min(0).max(840).default(300),
+});
 
 /** One list: where its subscribers come from, and what a run may do to it. */
 export const listSchema = z.strictObject({
@@ -15,6 +33,7 @@ export const listSchema = z.strictObject({
   resubscribeBounced: z.boolean().default(false),
   /** How many changes go into one request. */
   batchSize: z.int().min(1).max(20_000).default(10_000),
+  import: importSchema.prefault({}),
 });
 export type ListConfiguration = z.infer<typeof listSchema>;
 
@@ -33,6 +52,25 @@ export const listsConfigurationSchema = z.strictObject({
   timeZone: timeZoneSchema,
   provider: ownpageConfigurationSchema,
   lists: z.record(listNameSchema, listSchema).refine(hasAny, "expected one list at least"),
+});
+
+export const eventNameSchema = z.enum(eventNames);
+
+/** Which days of which events are kept. */
+export const archiveSchema = z.strictObject({
+  /** How many days before today are looked after. */
+  lookBackDays: z.int().min(1).max(60).default(7),
+  events: z
+    .array(eventNameSchema)
+    .min(1)
+    .default([...eventNames]),
+});
+
+/** What the function that archives events needs to know. */
+export const archiveConfigurationSchema = z.strictObject({
+  timeZone: timeZoneSchema,
+  provider: ownpageConfigurationSchema,
+  archive: archiveSchema,
 });
 
 export function hasAny(lists: object): boolean {

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import {
+  archiveSchema,
   hasAny,
+  importSchema,
   listNameSchema,
   listSchema,
   listsConfigurationSchema,
@@ -15,21 +17,11 @@ const scheduleSchema = z
   );
 const scheduled = z.strictObject({ schedule: scheduleSchema });
 
-const archivedEvents = [
-  "nl_click",
-  "nl_display",
-  "nl_send",
-  "nl_subscribe",
-  "nl_unsubscribe",
-  "nl_bounce",
-  "nl_complaint",
-] as const;
-
 const scheduledListSchema = listSchema.extend({
   /** When the full diff runs; left out, it runs by hand only. */
   sync: scheduled.optional(),
-  /** When the list is imported as a CSV; left out, by hand only. */
-  import: scheduled.optional(),
+  /** How the list is imported as a CSV, and when; without a schedule, by hand only. */
+  import: importSchema.extend(scheduled.partial().shape).prefault({}),
 });
 
 /** The publisher's one block of configuration: cdk.json's context "newsletter". */
@@ -40,15 +32,8 @@ const configurationSchema = listsConfigurationSchema.extend({
     .record(listNameSchema, scheduledListSchema)
     .refine(hasAny, "expected one list at least")
     .superRefine(refuseSharedIds),
-  archive: scheduled
-    .extend({
-      lookBackDays: z.int().min(1).max(60).default(7),
-      events: z
-        .array(z.enum(archivedEvents))
-        .min(1)
-        .default([...archivedEvents]),
-    })
-    .optional(),
+  /** The events that are kept, and when that is done: without a schedule, by hand only. Left out, none are. */
+  archive: archiveSchema.extend(scheduled.partial().shape).optional(),
   network: z
     .strictObject({
       vpcId: z.string().min(1),
@@ -67,15 +52,33 @@ export function parseConfiguration(json: unknown): Configuration {
   throw new Error(`the configuration is not right:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
 }
 
-/** The share of the configuration that a function reads, as JSON, from the file beside its bundle. */
+/**
+ * The share of the configuration that a function reads, as JSON, from the file beside its bundle: without the
+ * schedules, as a new one needs no new bundle.
+ */
 export function functionConfiguration(configuration: Configuration, functionName: string): unknown {
-  if (functionName !== "sync-subscribers") throw new Error(`there is no function ${functionName}`);
-  const { timeZone, provider, lists } = configuration;
-  const withoutSchedules = Object.entries(lists).map(([name, { sync: _, import: __, ...list }]) => [
-    name,
-    list,
-  ]);
-  return { timeZone, provider, lists: Object.fromEntries(withoutSchedules) };
+  const { timeZone, provider, lists, archive } = configuration;
+  switch (functionName) {
+    case "sync-subscribers":
+    case "import-subscribers": {
+      const unscheduled = Object.entries(lists).map(([name, { sync: _, ...list }]) => [
+        name,
+        { ...list, import: withoutSchedule(list.import) },
+      ]);
+      return { timeZone, provider, lists: Object.fromEntries(unscheduled) };
+    }
+    case "archive-events":
+      return { timeZone, provider, archive: withoutSchedule(archive ?? archiveSchema.parse({})) };
+    default:
+      throw new Error(`there is no function ${functionName}`);
+  }
+}
+
+function withoutSchedule<Settings extends { schedule?: string | undefined }>({
+  schedule: _,
+  ...settings
+}: Settings): Omit<Settings, "schedule"> {
+  return settings;
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

@@ -150,3 +150,25 @@ export class OutOfTimeError extends NewsletterSyncError {
     super(`the function's time was nearly over, so it stopped: ${state}. The next run completes it`, options);
   }
 }
+
+/** A file of the archive that was not stored; `reason` names columns and numbers, never a value. */
+export interface ArchiveFailure {
+  readonly event: string;
+  readonly date: string;
+  readonly reason: string;
+}
+
+const listedFailures = 100;
+
+/** A person looks at the reasons; the next run tries again. What could be stored is. */
+export class ArchiveIncompleteError extends NewsletterSyncError {
+  override readonly name = "ArchiveIncompleteError";
+  constructor(failures: readonly ArchiveFailure[], files: number) {
+    const told = failures
+      .slice(0, listedFailures)
+      .map(({ event, date, reason }) => `${event} of ${date} ${reason}`);
+    const rest = failures.length - told.length;
+    if (rest > 0) told.push(`and ${rest} more, which the report lists`);
+    super(`${failures.length} of ${files} files were not archived: ${told.join("; ")}`);
+  }
+}

@@ -56,7 +56,7 @@ export function createObjectStore(s3: S3Client, bucket: string): ObjectStore {
 }
 
 /** 412 is a condition that does not hold, 409 one that another write is just deciding, 404 an object gone. */
-function isConditionFailure(error: unknown): boolean {
+export function isConditionFailure(error: unknown): boolean {
   return (
     error instanceof S3ServiceException &&
     (error.$metadata.httpStatusCode === 412 ||
@@ -66,7 +66,7 @@ function isConditionFailure(error: unknown): boolean {
 }
 
 /** S3 says little of what it refuses: which bucket it was, and that only the operator can mend it. */
-function explained(error: unknown, bucket: string): unknown {
+export function explained(error: unknown, bucket: string): unknown {
   if (!(error instanceof S3ServiceException) || error.$fault !== "client") return error;
   return new ConfigurationError(`the bucket ${bucket}`, `S3 refused the function with ${error.name}`, {
     cause: error,
