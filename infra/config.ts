@@ -74,11 +74,9 @@ export function functionConfiguration(configuration: Configuration, functionName
   }
 }
 
-function withoutSchedule<Settings extends { schedule?: string | undefined }>({
-  schedule: _,
-  ...settings
-}: Settings): Omit<Settings, "schedule"> {
-  return settings;
+function withoutSchedule(settings: object): object {
+  const { schedule: _, ...rest }: { schedule?: string } = settings;
+  return rest;
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
