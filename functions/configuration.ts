@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { InvalidEventError } from "./domain/errors.ts";
 import { limitsSchema } from "./domain/safety.ts";
 import { eventNames } from "./providers/ownpage/event-columns.ts";
 import { ownpageConfigurationSchema } from "./providers/ownpage/schema.ts";
@@ -53,6 +54,24 @@ export const listsConfigurationSchema = z.strictObject({
   provider: ownpageConfigurationSchema,
   lists: z.record(listNameSchema, listSchema).refine(hasAny, "expected one list at least"),
 });
+
+/**
+ * The list that an event names.
+ *
+ * @param goodEvent is shown, with a list that there is, when there is none of that name
+ * @throws InvalidEventError
+ */
+export function findList(
+  lists: Readonly<Record<string, ListConfiguration>>,
+  name: string,
+  goodEvent: object,
+): ListConfiguration {
+  const list = Object.hasOwn(lists, name) ? lists[name] : undefined;
+  if (list !== undefined) return list;
+  const known = Object.keys(lists);
+  const problem = `list: there is no list "${name}", but ${known.join(", ")}`;
+  throw new InvalidEventError(problem, { ...goodEvent, list: known[0] ?? "daily" });
+}
 
 export const eventNameSchema = z.enum(eventNames);
 

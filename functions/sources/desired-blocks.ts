@@ -1,25 +1,11 @@
 import { packDesired } from "../domain/pack-subscriber.ts";
-import type { RecordBlock } from "../domain/packed-record.ts";
 import { RecordWriter } from "../domain/record-writer.ts";
 import type { DesiredSubscriber } from "../domain/subscriber.ts";
-import type { DesiredRows, Rejection } from "./desired-rows.ts";
+import type { DesiredRows } from "./desired-rows.ts";
 import type { OpenSource, SourceBatch } from "./source.ts";
+import type { DesiredBlock, RejectedRow } from "./source-reading.ts";
 
 const dayMs = 86_400_000;
-
-/** A row that can not be anyone's. */
-interface RejectedRow extends Rejection {
-  /** How to name the row in a message: `line 3` or `row 2`. */
-  readonly place: string;
-}
-
-/** Some rows of a source: what they want, packed, and those that were rejected. */
-export interface DesiredBlock {
-  readonly records: RecordBlock;
-  readonly rejected: readonly RejectedRow[];
-  /** How many rows of the source these are. */
-  readonly rows: number;
-}
 
 /**
  * Reads a source to its end, one block for each batch.
@@ -50,5 +36,5 @@ function packBatch(
     if ("reason" in wanted) rejected.push({ ...wanted, place: batch.placeOf(position) });
     else packDesired(writer, rows.fieldColumns, believable(wanted, latestConsent));
   }
-  return { records: writer.finish(), rejected, rows: batch.rows.length };
+  return { records: writer.finish(), rejected };
 }

@@ -4,10 +4,11 @@ import { isMainThread, type MessagePort, parentPort, Worker, workerData } from "
 import { CredentialError, SourceError } from "../domain/errors.ts";
 import { createS3Client } from "../platform/s3-client.ts";
 import type { ReadSecret } from "../platform/secrets.ts";
-import { type DesiredBlock, desiredBlocks } from "./desired-blocks.ts";
+import { desiredBlocks } from "./desired-blocks.ts";
 import { desiredRows } from "./desired-rows.ts";
 import { openSource } from "./open-source.ts";
 import type { SourceConfiguration } from "./source.ts";
+import type { DesiredBlock, SourceReading } from "./source-reading.ts";
 
 export interface SourceThreadOptions {
   readonly configuration: SourceConfiguration;
@@ -17,18 +18,6 @@ export interface SourceThreadOptions {
   /** How far the thread may read before the blocks are consumed. @default 12 MB */
   readonly readAheadBytes?: number;
   readonly signal: AbortSignal;
-}
-
-/** A source that another thread reads. */
-export interface SourceThread {
-  /** The fields of the records, in their order: `guid` and `data_*`. */
-  readonly columns: readonly string[];
-  /** The time (ms since the epoch) whose state of the database the rows show. */
-  readonly readAt: number;
-  /** The source's blocks, once; @throws as the source does, and when the thread ends before they do */
-  blocks(): AsyncIterable<DesiredBlock>;
-  /** Ends the reading, wherever it is. */
-  close(): Promise<void>;
 }
 
 interface Task {
@@ -59,7 +48,7 @@ const crossingErrors = { SourceError, CredentialError };
  *
  * @throws as `openSource` does
  */
-export async function readSourceInThread(options: SourceThreadOptions): Promise<SourceThread> {
+export async function readSourceInThread(options: SourceThreadOptions): Promise<SourceReading> {
   const { configuration, timeZone, readSecret, readAheadBytes = 12_000_000, signal } = options;
   const secret = configuration.kind === "postgres" ? await readSecret(configuration.secret) : undefined;
   signal.throwIfAborted();

@@ -3,10 +3,10 @@ import { applyBatch, type BatchOutcome } from "../domain/apply-batch.ts";
 import type { Change, PlanSummary } from "../domain/plan.ts";
 import type { Discrepancy } from "../domain/reconcile.ts";
 import type { ObjectStore } from "../platform/object-store.ts";
+import type { Quarantine } from "../platform/quarantine.ts";
 import type { Run } from "../platform/run.ts";
 import type { Provider } from "../providers/provider.ts";
 import { readChanges } from "./plan-store.ts";
-import type { Quarantine } from "./quarantine.ts";
 import type { DiscrepancySum, SyncReport } from "./report.ts";
 
 /** How many batches are under way at once: fewer than pages, for what they do is heavier. */

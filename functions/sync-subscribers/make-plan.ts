@@ -1,40 +1,20 @@
 import type { ListConfiguration } from "../configuration.ts";
 import { SourceError } from "../domain/errors.ts";
-import type { RecordBlock } from "../domain/packed-record.ts";
 import type { PlanSummary } from "../domain/plan.ts";
 import { Planner } from "../domain/planner.ts";
 import { SourceMatcher } from "../domain/source-matcher.ts";
 import type { SubscriberIndex } from "../domain/subscriber-index.ts";
 import type { ObjectStore } from "../platform/object-store.ts";
+import type { Quarantine } from "../platform/quarantine.ts";
 import type { Run } from "../platform/run.ts";
 import type { Provider } from "../providers/provider.ts";
+import type { SourceReading } from "../sources/source-reading.ts";
 import { writeChanges, writeSummary } from "./plan-store.ts";
-import type { Quarantine } from "./quarantine.ts";
 import { readWholeList } from "./read-list.ts";
 import type { SyncReport } from "./report.ts";
 
 /** How long a stored plan may be approved: beyond that too much may have changed in the database. */
 const planLifetimeMs = 24 * 60 * 60 * 1000;
-
-/** A row of the source that holds no address to work with; `email` is what stood in its place. */
-interface RejectedRow {
-  readonly place: string;
-  readonly reason: string;
-  readonly email: string;
-}
-
-/** The source's rows as they are being read; `close` ends the reading at any time. */
-export interface SourceReading {
-  /** The fields that the source has: `guid` and `data_*`. */
-  readonly columns: readonly string[];
-  /** The time (ms since the epoch) whose state of the database the rows show. */
-  readonly readAt: number;
-  blocks(): AsyncIterable<{
-    records: RecordBlock;
-    rejected: readonly RejectedRow[];
-  }>;
-  close(): Promise<void>;
-}
 
 export interface PlanDependencies {
   readonly provider: Provider;

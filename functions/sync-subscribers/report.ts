@@ -1,5 +1,6 @@
 import type { PlanCounts } from "../domain/plan.ts";
 import type { BatchAnswer } from "../domain/reconcile.ts";
+import type { ListReport } from "../platform/work-on-list.ts";
 
 /** A counter that the provider answered otherwise than the plan predicted, over all batches. */
 export interface DiscrepancySum {
@@ -12,8 +13,7 @@ export interface DiscrepancySum {
 }
 
 /** What a run found, planned and did: numbers and names, never an address. */
-export interface SyncReport extends PlanCounts {
-  list: string;
+export interface SyncReport extends PlanCounts, ListReport {
   mode: "apply" | "plan";
   planId: string;
   /** Whether the plan may be applied unseen, and if not, why. */
@@ -36,6 +36,4 @@ export interface SyncReport extends PlanCounts {
   discrepancies: readonly DiscrepancySum[];
   /** What a person should know and no number tells. */
   notes: readonly string[];
-  requests: { sent: number; retried: number };
-  ms: number;
 }

@@ -1,16 +1,17 @@
-import type { ListConfiguration } from "../configuration.ts";
-import { InvalidEventError, OutOfTimeError, UnsafePlanError } from "../domain/errors.ts";
+import { findList, type ListConfiguration } from "../configuration.ts";
+import { UnsafePlanError } from "../domain/errors.ts";
 import type { Change, PlanSummary } from "../domain/plan.ts";
 import { findRefusals } from "../domain/safety.ts";
-import { withListLock } from "../platform/list-lock.ts";
 import type { ObjectStore } from "../platform/object-store.ts";
+import { createQuarantine, type Quarantine } from "../platform/quarantine.ts";
 import type { Run } from "../platform/run.ts";
+import { workOnList } from "../platform/work-on-list.ts";
 import type { Provider } from "../providers/provider.ts";
+import type { SourceReading } from "../sources/source-reading.ts";
 import { applyPlan, nothingApplied } from "./apply-plan.ts";
 import { goodSyncEvent, type SyncEvent } from "./event.ts";
-import { makePlan, readBothSides, type SourceReading } from "./make-plan.ts";
+import { makePlan, readBothSides } from "./make-plan.ts";
 import { readSummary } from "./plan-store.ts";
-import { createQuarantine, type Quarantine } from "./quarantine.ts";
 import type { SyncReport } from "./report.ts";
 
 export interface SyncDependencies {
@@ -45,45 +46,16 @@ export async function syncSubscribers(
   run: Run<SyncReport>,
 ): Promise<void> {
   const job = prepare(event, dependencies, run);
-  const before = { ...job.provider.requests };
-  Object.assign(run.report, {
-    list: event.list,
-    mode: "mode" in event ? event.mode : "apply",
-  });
-  const lock = {
-    list: event.list,
-    runId: run.id,
-    now: run.startedAt,
-    expiresAt: run.deadline,
-  };
-  try {
-    await withListLock(dependencies.store, lock, () =>
-      "apply" in event ? applyStored(job, event.apply) : planAndApply(job, event.mode),
-    );
-  } catch (error) {
-    throw run.signal.aborted ? new OutOfTimeError(describeProgress(run.report), { cause: error }) : error;
-  } finally {
-    const { sent, retried } = job.provider.requests;
-    run.report.requests = {
-      sent: sent - before.sent,
-      retried: retried - before.retried,
-    };
-    run.report.ms = run.now().getTime() - run.startedAt.getTime();
-  }
+  run.report.mode = "mode" in event ? event.mode : "apply";
+  const { store } = dependencies;
+  const { requests } = job.provider;
+  await workOnList({ list: event.list, store, requests, run, describeProgress }, () =>
+    "apply" in event ? applyStored(job, event.apply) : planAndApply(job, event.mode),
+  );
 }
 
 function prepare(event: SyncEvent, dependencies: SyncDependencies, run: Run<SyncReport>): Job {
-  const configuration = Object.hasOwn(dependencies.lists, event.list)
-    ? dependencies.lists[event.list]
-    : undefined;
-  if (configuration === undefined) {
-    const known = Object.keys(dependencies.lists);
-    const problem = `list: there is no list "${event.list}", but ${known.join(", ")}`;
-    throw new InvalidEventError(problem, {
-      ...goodSyncEvent,
-      list: known[0] ?? "daily",
-    });
-  }
+  const configuration = findList(dependencies.lists, event.list, goodSyncEvent);
   return {
     list: { name: event.list, configuration },
     provider: dependencies.providerOf(configuration, run.deadline),

@@ -88,7 +88,7 @@ describe("a source is read in a thread", () => {
       ),
     );
     let rows = 0;
-    for await (const block of source.blocks()) rows += block.rows;
+    for await (const { records } of source.blocks()) rows += records.count;
     expect(rows).toBe(100_000);
   });
 

@@ -2,7 +2,8 @@ import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
 import { TextCursor } from "../../functions/domain/text-cursor.ts";
 import { unpackDesired } from "../../functions/domain/unpack-subscriber.ts";
 import type { SourceConfiguration } from "../../functions/sources/source.ts";
-import { readSourceInThread, type SourceThread } from "../../functions/sources/source-thread.ts";
+import type { SourceReading } from "../../functions/sources/source-reading.ts";
+import { readSourceInThread } from "../../functions/sources/source-thread.ts";
 import { writeCsv } from "./csv-files.ts";
 import { database } from "./database.ts";
 
@@ -31,7 +32,7 @@ export function csvOf(content: string): SourceConfiguration & { kind: "csv" } {
 }
 
 /** Unpacks all that a thread reads. */
-export async function readThread(source: SourceThread) {
+export async function readThread(source: SourceReading) {
   const subscribers: DesiredSubscriber[] = [];
   const rejected: unknown[] = [];
   let rows = 0;
@@ -43,7 +44,7 @@ export async function readThread(source: SourceThread) {
       cursor.open(bytes, position).skip(2 + source.columns.length);
     }
     rejected.push(...block.rejected);
-    rows += block.rows;
+    rows += block.records.count + block.rejected.length;
   }
   return { subscribers, rejected, rows };
 }

@@ -1,7 +1,7 @@
 import { packDesired } from "../../functions/domain/pack-subscriber.ts";
 import { RecordWriter } from "../../functions/domain/record-writer.ts";
 import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
-import type { SourceReading } from "../../functions/sync-subscribers/make-plan.ts";
+import type { SourceReading } from "../../functions/sources/source-reading.ts";
 
 /** A row of a test's source: only what the test is about. */
 export type DesiredRow = Partial<DesiredSubscriber> & {

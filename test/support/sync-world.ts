@@ -2,8 +2,8 @@ import { type ListConfiguration, listSchema } from "../../functions/configuratio
 import { changeSchema } from "../../functions/domain/plan.ts";
 import { readChunk } from "../../functions/platform/ndjson-chunks.ts";
 import { keyPrefixes } from "../../functions/platform/object-keys.ts";
+import type { SourceReading } from "../../functions/sources/source-reading.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
-import type { SourceReading } from "../../functions/sync-subscribers/make-plan.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { syncSubscribers } from "../../functions/sync-subscribers/sync-subscribers.ts";
 import { type DesiredRow, sourceOf } from "./desired-rows.ts";

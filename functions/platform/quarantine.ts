@@ -1,9 +1,9 @@
 import type { Change } from "../domain/plan.ts";
-import { NdjsonChunks } from "../platform/ndjson-chunks.ts";
-import { quarantineKey } from "../platform/object-keys.ts";
-import type { ObjectStore } from "../platform/object-store.ts";
+import { NdjsonChunks } from "./ndjson-chunks.ts";
+import { quarantineKey } from "./object-keys.ts";
+import type { ObjectStore } from "./object-store.ts";
 
-/** A row that was set aside: what it was, and why. The one place, beside the plan, where addresses stand. */
+/** A row that was set aside: what it was, and why. Beside plans and imports, the one place where addresses stand. */
 interface QuarantinedRow {
   readonly email: string;
   readonly reason: string;
