@@ -33,8 +33,12 @@ export class SourceMatcher {
   /** Whether the row that was compared last names a guid. */
   #namesGuid = false;
 
-  constructor(index: SubscriberIndex) {
+  readonly #onDuplicate: (canonical: string) => void;
+
+  /** @param onDuplicate is told the address of each row that shares one with an earlier row */
+  constructor(index: SubscriberIndex, onDuplicate: (canonical: string) => void = () => undefined) {
     this.#index = index;
+    this.#onDuplicate = onDuplicate;
   }
 
   match({ bytes, count }: RecordBlock): void {
@@ -70,7 +74,10 @@ export class SourceMatcher {
       this.#remember(index.at(slot), row);
       if (winner !== undefined) this.#settle(index.at(slot), winner);
     }
-    if (said !== undefined) this.desired.duplicates++;
+    if (said !== undefined) {
+      this.desired.duplicates++;
+      this.#onDuplicate(key.toString());
+    }
     if (said !== undefined && winner !== undefined) this.#count(said, -1);
     if (winner !== undefined) this.#count(winner, 1);
   }

@@ -1,15 +1,10 @@
 import { Readable } from "node:stream";
-import {
-  GetObjectCommand,
-  GetObjectTaggingCommand,
-  HeadObjectCommand,
-  PutObjectTaggingCommand,
-  type S3Client,
-  S3ServiceException,
-} from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { explained, isConditionFailure, type PutCondition } from "./object-store.ts";
+import * as z from "zod";
+import { labelsKey } from "./object-keys.ts";
+import { createObjectStore, explained, isConditionFailure, type PutCondition } from "./object-store.ts";
 
 /** What is known of a file without reading it. */
 export interface FileDescription {
@@ -33,8 +28,9 @@ export interface FileStore {
    */
   upload(key: string, chunks: AsyncIterable<Uint8Array>, options: UploadOptions): Promise<string | undefined>;
   describe(key: string): Promise<FileDescription | undefined>;
-  /** Labels that can be changed without writing the file anew; none where there is no file. */
+  /** What was last noted of the file as it now stands; nothing where there is no file. */
   labelsOf(key: string): Promise<Readonly<Record<string, string>>>;
+  /** Notes something of the file as it now stands: another file at its key has no labels. */
   label(key: string, labels: Readonly<Record<string, string>>): Promise<void>;
   /** A URL at which anyone may read the file until then, or until the credentials end that sign it. */
   linkTo(key: string, lifeMs: number): Promise<string>;
@@ -43,44 +39,46 @@ export interface FileStore {
 /** Parts of 5 MiB, each of which the SDK sends again from memory when S3 does not take it. */
 const partsInFlight = 2;
 
-/** The bucket's files over S3; failures of S3 itself are retried by the SDK and then thrown as they are. */
+const labelsSchema = z.object({ etag: z.string(), labels: z.record(z.string(), z.string()) });
+
+/**
+ * The bucket's files over S3; failures of S3 itself are retried by the SDK and then thrown as they are. A file's
+ * labels are an object of their own that names the file's tag, as S3's own tags would need two rights more.
+ */
 export function createFileStore(s3: S3Client, bucket: string): FileStore {
-  const place = (key: string) => ({ Bucket: bucket, Key: key });
+  const objects = createObjectStore(s3, bucket);
+  const describe = (key: string) => describeIn(s3, bucket, key);
   return {
-    upload: (key, chunks, options) => uploadTo(s3, { ...place(key), chunks, options }),
-    async describe(key) {
-      try {
-        const { ETag = "", Metadata = {} } = await s3.send(new HeadObjectCommand(place(key)));
-        return { etag: ETag, metadata: Metadata };
-      } catch (error) {
-        if (isAbsence(error)) return undefined;
-        throw explained(error, bucket);
-      }
-    },
+    upload: (key, chunks, options) => uploadTo(s3, { Bucket: bucket, Key: key, chunks, options }),
+    describe,
     async labelsOf(key) {
-      try {
-        const { TagSet = [] } = await s3.send(new GetObjectTaggingCommand(place(key)));
-        return Object.fromEntries(TagSet.map(({ Key = "", Value = "" }) => [Key, Value]));
-      } catch (error) {
-        if (isAbsence(error)) return {};
-        throw explained(error, bucket);
-      }
+      const [file, noted] = await Promise.all([describe(key), objects.get(labelsKey(key))]);
+      if (file === undefined || noted === undefined) return {};
+      const { etag, labels } = labelsSchema.parse(JSON.parse(Buffer.from(noted.bytes).toString()));
+      return etag === file.etag ? labels : {};
     },
     async label(key, labels) {
-      const TagSet = Object.entries(labels).map(([Key, Value]) => ({ Key, Value }));
-      try {
-        await s3.send(new PutObjectTaggingCommand({ ...place(key), Tagging: { TagSet } }));
-      } catch (error) {
-        throw explained(error, bucket);
-      }
+      const file = await describe(key);
+      if (file === undefined) return;
+      await objects.put(labelsKey(key), Buffer.from(JSON.stringify({ etag: file.etag, labels })));
     },
     async linkTo(key, lifeMs) {
       const { expiration } = await s3.config.credentials();
       const leftMs = expiration === undefined ? lifeMs : expiration.getTime() - Date.now();
       const expiresIn = Math.max(1, Math.floor(Math.min(lifeMs, leftMs) / 1000));
-      return await getSignedUrl(s3, new GetObjectCommand(place(key)), { expiresIn });
+      return await getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn });
     },
   };
+}
+
+async function describeIn(s3: S3Client, bucket: string, key: string): Promise<FileDescription | undefined> {
+  try {
+    const { ETag = "", Metadata = {} } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return { etag: ETag, metadata: Metadata };
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
+    throw explained(error, bucket);
+  }
 }
 
 async function uploadTo(
@@ -117,8 +115,4 @@ async function uploadTo(
     signal.removeEventListener("abort", abort);
     body.destroy();
   }
-}
-
-function isAbsence(error: unknown): boolean {
-  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
 }

@@ -18,6 +18,8 @@ export const archivePrefixes = {
   tables: "tables/",
   /** Files that did not become part of the archive. */
   refused: "refused/",
+  /** What is noted of a file, such as when it was last fetched. */
+  labels: "labels/",
 } as const;
 
 export function planSummaryKey(list: string, planId: string): string {
@@ -58,6 +60,11 @@ export function tableKey(event: string, date: string): string {
 /** @param sha256 of the file that was refused: a file that comes again stands there once */
 export function refusedKey(event: string, date: string, sha256: string): string {
   return `${archivePrefixes.refused}${event}/date=${date}/${event}-${date}-${sha256.slice(0, 16)}.csv.gz`;
+}
+
+/** @param key the file's own */
+export function labelsKey(key: string): string {
+  return `${archivePrefixes.labels}${key}.json`;
 }
 
 function numbered(chunk: number): string {

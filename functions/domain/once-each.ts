@@ -1,0 +1,28 @@
+import type { RecordBlock } from "./packed-record.ts";
+import { matches } from "./record-arena.ts";
+import { SourceMatcher } from "./source-matcher.ts";
+import { SubscriberIndex } from "./subscriber-index.ts";
+
+/**
+ * Rows of a source, each address once, by the rule of {@link SourceMatcher}. Rows that share an address must
+ * come in one block.
+ *
+ * @param onDuplicate is told the canonical address of each row that shares one with an earlier row
+ */
+export function indexOnceEach(
+  block: RecordBlock,
+  columns: readonly string[],
+  onDuplicate?: (canonical: string) => void,
+): SubscriberIndex {
+  const index = new SubscriberIndex(columns, block.count);
+  new SourceMatcher(index, onDuplicate).match(block);
+  return index;
+}
+
+/** The position of the record that says what the source wants, of each address that only the source has. */
+export function* wantedRecords(index: SubscriberIndex): Generator<number> {
+  const { records } = index;
+  for (const entry of index.entries()) {
+    yield records.matchOf(entry) === matches.linked ? records.linkOf(entry) : entry;
+  }
+}

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { listsConfigurationSchema } from "../configuration.ts";
+import { createHandler } from "../platform/create-handler.ts";
+import { readConfiguration, requireVariable } from "../platform/environment.ts";
+import { createFileStore } from "../platform/file-store.ts";
+import { createObjectStore } from "../platform/object-store.ts";
+import { createS3Client } from "../platform/s3-client.ts";
+import { createSecretReader } from "../platform/secrets.ts";
+import { createOwnpageImporter } from "../providers/ownpage/ownpage-importer.ts";
+import { readSourceInThread } from "../sources/source-thread.ts";
+import { goodImportEvent, importEventSchema } from "./event.ts";
+import { type ImportDependencies, importSubscribers } from "./import-subscribers.ts";
+import { metricsOf } from "./metrics.ts";
+
+async function buildDependencies(): Promise<ImportDependencies> {
+  const { timeZone, provider, lists } = await readConfiguration(listsConfigurationSchema);
+  const readSecret = createSecretReader(new SecretsManagerClient());
+  const s3 = createS3Client();
+  const bucket = requireVariable("EXCHANGE_BUCKET");
+  return {
+    lists,
+    store: createObjectStore(s3, bucket),
+    files: createFileStore(s3, bucket),
+    importerOf: (listId, deadline) =>
+      createOwnpageImporter({ configuration: provider, listId, readSecret, deadline: deadline.getTime() }),
+    openSource: ({ source }, signal) =>
+      readSourceInThread({ configuration: source, timeZone, readSecret, signal }),
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+  };
+}
+
+export const handler = createHandler({
+  name: "import-subscribers",
+  event: { schema: importEventSchema, good: goodImportEvent },
+  buildDependencies,
+  subjectOf: ({ list }) => list,
+  metricsOf,
+  run: importSubscribers,
+});

@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findList, type ListConfiguration } from "../configuration.ts";
+import { ConfigurationError, SourceError } from "../domain/errors.ts";
+import type { FileStore } from "../platform/file-store.ts";
+import type { ObjectStore } from "../platform/object-store.ts";
+import { createQuarantine } from "../platform/quarantine.ts";
+import type { Run } from "../platform/run.ts";
+import { workOnList } from "../platform/work-on-list.ts";
+import type { Importer } from "../providers/importer.ts";
+import type { SourceReading } from "../sources/source-reading.ts";
+import { goodImportEvent, type ImportEvent } from "./event.ts";
+import type { ImportedFile, ImportReport } from "./report.ts";
+import { wantedRows } from "./wanted-rows.ts";
+import { watchCounts } from "./watch-counts.ts";
+import { writeFiles } from "./write-files.ts";
+
+export interface ImportDependencies {
+  readonly lists: Readonly<Record<string, ListConfiguration>>;
+  readonly store: ObjectStore;
+  /** The same bucket, for files. */
+  readonly files: FileStore;
+  /** @param deadline when the function is ended: nothing is waited for beyond it */
+  importerOf(listId: number, deadline: Date): Importer;
+  openSource(list: ListConfiguration, signal: AbortSignal): Promise<SourceReading>;
+  sleep(ms: number, signal: AbortSignal): Promise<unknown>;
+}
+
+interface Job {
+  readonly name: string;
+  readonly list: ListConfiguration;
+  readonly importer: Importer;
+  readonly dependencies: ImportDependencies;
+  readonly run: Run<ImportReport>;
+}
+
+/**
+ * Writes what a list's source wants as CSV files and has the provider import them. The provider is told of no
+ * file before all of them are whole.
+ *
+ * @throws OutOfTimeError when the function's time runs out; every other error as it came
+ */
+export async function importSubscribers(
+  event: ImportEvent,
+  dependencies: ImportDependencies,
+  run: Run<ImportReport>,
+): Promise<void> {
+  const name = event.list;
+  const list = findList(dependencies.lists, name, goodImportEvent);
+  if (list.id === undefined) {
+    throw new ConfigurationError(`lists.${name}.id`, "an import needs it: the older API has no imports");
+  }
+  const importer = dependencies.importerOf(list.id, run.deadline);
+  const job: Job = { name, list, importer, dependencies, run };
+  run.report.dryRun = event.dryRun;
+  const { store } = dependencies;
+  const { requests } = importer;
+  await workOnList({ list: name, store, requests, run, describeProgress }, async () => {
+    if (event.dryRun) await writeList(job);
+    else await importList(job);
+  });
+}
+
+async function importList(job: Job): Promise<void> {
+  const { list, importer, dependencies, run } = job;
+  const { subscribed, unsubscribed } = await importer.countSubscribers(run.signal);
+  const before = { subscribed, unsubscribed };
+  run.report.before = before;
+  const files = await writeList(job);
+  for (const [announced, file] of files.entries()) {
+    await announce(file, job);
+    run.progress("announcing the files", announced + 1, files.length);
+  }
+  const limitMs = list.import.settleSeconds * 1000;
+  const { sleep } = dependencies;
+  await watchCounts({ importer, before, limitMs, sleep }, run);
+  if (run.report.settled) return;
+  const note =
+    "the provider's counts did not come to rest: the import goes on, changes nothing or has not begun";
+  run.report.notes = [...(run.report.notes ?? []), note];
+}
+
+async function writeList({ name, list, dependencies, run }: Job): Promise<ImportedFile[]> {
+  const quarantine = createQuarantine(dependencies.store, name, run.id);
+  const counts = { active: 0, unsubscribed: 0, rejected: 0, duplicates: 0, sharedGuids: 0 };
+  Object.assign(run.report, { rows: counts, files: [], notes: [] });
+  const source = await dependencies.openSource(list, run.signal);
+  const folder = await mkdtemp(join(tmpdir(), "newsletter-sync-import-"));
+  try {
+    const rows = wantedRows(source, { folder, quarantine, counts }, run);
+    const { columns } = source;
+    const { rowsPerFile } = list.import;
+    const options = { files: dependencies.files, list: name, columns, rowsPerFile };
+    const files = await writeFiles(rows, options, run);
+    await quarantine.finish();
+    if (files.length > 0) return files;
+    const problem = `none of its ${counts.rejected} rows has an address that a provider would take`;
+    throw new SourceError("its rows", problem);
+  } finally {
+    await source.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function announce(file: ImportedFile, { list, importer, dependencies, run }: Job): Promise<void> {
+  const link = await dependencies.files.linkTo(file.key, list.import.linkMinutes * 60_000);
+  const { id, status, bytes } = await importer.importFile(link, run.signal);
+  file.import = { id, status };
+  if (bytes === undefined || bytes === file.bytes) return;
+  const note = `the provider says that the file of import ${id} has ${bytes} bytes, but it has ${file.bytes}`;
+  run.report.notes = [...(run.report.notes ?? []), note];
+}
+
+function describeProgress({ files = [] }: Partial<ImportReport>): string {
+  const announced = files.filter((file) => file.import !== undefined).length;
+  return announced === 0
+    ? "the provider was told nothing"
+    : `the provider was told of ${announced} of ${files.length} files`;
+}

@@ -1,0 +1,109 @@
+import { canonicalEmail, isDeliverable } from "../domain/email.ts";
+import { indexOnceEach, wantedRecords } from "../domain/once-each.ts";
+import { recordEnd } from "../domain/packed-record.ts";
+import { withholdSharedGuids } from "../domain/shared-guids.ts";
+import type { DesiredSubscriber } from "../domain/subscriber.ts";
+import { TextCursor } from "../domain/text-cursor.ts";
+import { unpackDesired } from "../domain/unpack-subscriber.ts";
+import type { Quarantine } from "../platform/quarantine.ts";
+import type { Run } from "../platform/run.ts";
+import type { SourceReading } from "../sources/source-reading.ts";
+import { RecordParts } from "./record-parts.ts";
+import type { ImportReport } from "./report.ts";
+
+const rowsTogether = 1000;
+
+/**
+ * What a source wants, each address once and each guid once, some rows at a time and in no order. On the disk
+ * the rows are parted by address and then by guid, so that those which may be alike are looked at together and
+ * memory does not grow with the list.
+ *
+ * @param options.folder for the parts; who makes it removes it
+ * @param options.counts complete at the end
+ */
+export async function* wantedRows(
+  source: SourceReading,
+  options: { folder: string; quarantine: Quarantine; counts: ImportReport["rows"] },
+  run: Run<ImportReport>,
+): AsyncGenerator<DesiredSubscriber[]> {
+  const byAddress = await partByAddress(source, options, run);
+  const byGuid = await partByGuid(byAddress, source.columns, options, run);
+  const { counts, quarantine } = options;
+  for await (const block of byGuid.read()) {
+    const index = indexOnceEach(block, source.columns);
+    counts.sharedGuids += withholdSharedGuids(index);
+    let rows: DesiredSubscriber[] = [];
+    for (const position of wantedRecords(index)) {
+      const { records } = index;
+      const row = unpackDesired(records.bytesOf(position), records.offsetOf(position), source.columns);
+      if (!isDeliverable(canonicalEmail(row.email))) {
+        counts.rejected++;
+        await quarantine.add({ email: row.email, reason: "no provider takes this e-mail address" });
+        continue;
+      }
+      counts[row.subscribed ? "active" : "unsubscribed"]++;
+      if (rows.push(row) < rowsTogether) continue;
+      run.signal.throwIfAborted();
+      yield rows;
+      rows = [];
+    }
+    if (rows.length > 0) yield rows;
+  }
+}
+
+async function partByAddress(
+  source: SourceReading,
+  { folder, quarantine, counts }: { folder: string; quarantine: Quarantine; counts: ImportReport["rows"] },
+  run: Run<ImportReport>,
+): Promise<RecordParts> {
+  const parts = new RecordParts(folder, "address");
+  const key = new TextCursor();
+  const texts = 2 + source.columns.length;
+  let read = 0;
+  for await (const { records, rejected } of source.blocks()) {
+    run.signal.throwIfAborted();
+    const { bytes, count } = records;
+    for (let start = 0, left = count; left > 0; left--) {
+      const end = recordEnd(bytes, start, texts);
+      parts.add(key.open(bytes, start).read().hash(), { bytes, start, end });
+      start = end;
+    }
+    await parts.write();
+    for (const row of rejected) await quarantine.add(row);
+    counts.rejected += rejected.length;
+    read += count + rejected.length;
+    run.progress("reading the source", read);
+  }
+  return parts;
+}
+
+/** Takes each address once; rows without a guid go where their address leads them. */
+async function partByGuid(
+  byAddress: RecordParts,
+  columns: readonly string[],
+  { folder, quarantine, counts }: { folder: string; quarantine: Quarantine; counts: ImportReport["rows"] },
+  run: Run<ImportReport>,
+): Promise<RecordParts> {
+  const parts = new RecordParts(folder, "guid");
+  const cursor = new TextCursor();
+  const guidAt = columns.indexOf("guid");
+  for await (const block of byAddress.read()) {
+    run.signal.throwIfAborted();
+    const duplicates: string[] = [];
+    const index = indexOnceEach(block, columns, (email) => duplicates.push(email));
+    const { records } = index;
+    for (const position of wantedRecords(index)) {
+      const bytes = records.bytesOf(position);
+      const start = records.offsetOf(position);
+      if (guidAt >= 0) cursor.open(bytes, start).skip(3 + guidAt);
+      if (guidAt < 0 || cursor.length === 0) cursor.open(bytes, start).read();
+      parts.add(cursor.hash(), { bytes, start, end: recordEnd(bytes, start, 2 + columns.length) });
+    }
+    await parts.write();
+    counts.duplicates += duplicates.length;
+    for (const email of duplicates) {
+      await quarantine.add({ email, reason: "another row of this e-mail address counts" });
+    }
+  }
+  return parts;
+}
