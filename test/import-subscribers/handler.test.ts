@@ -113,6 +113,19 @@ describe("the import as Lambda runs it", () => {
     await expect(importDaily()).rejects.toThrow(/^ProviderRefusalError: POST \/files was refused/);
   });
 
+  test("tells that a file which the provider never fetches changes nothing that it can see", async () => {
+    writeSource("a@example.fr,,1,");
+    const body = { id: 1, status: "uploaded", size: null };
+    sandbox.faults.push({ match: { path: "^/files" }, fault: { kind: "status", status: 200, body } });
+    const { files, settled, after, notes } = await importDaily();
+    expect({ settled, after, notes: notes.length }).toEqual({
+      settled: false,
+      after: { subscribed: 0, unsubscribed: 0 },
+      notes: 1,
+    });
+    expect(files).toMatchObject([{ rows: 1, import: { status: "uploaded" } }]);
+  });
+
   test("writes no address, key or link into its log, its error or its report", async () => {
     writeSource("secret-reader@example.fr,,1,x", "not-an-address,,2,y", "secret-reader@example.fr,,3,z");
     const report = await importDaily();
