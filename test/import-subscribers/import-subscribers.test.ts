@@ -1,4 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
 import {
   ConfigurationError,
   InvalidEventError,
@@ -9,6 +12,7 @@ import {
 } from "../../functions/domain/errors.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import { withListLock } from "../../functions/platform/list-lock.ts";
+import { sourceOf } from "../support/desired-rows.ts";
 import { testRun } from "../support/test-run.ts";
 import { ImportWorld } from "./import-world.ts";
 
@@ -90,6 +94,52 @@ describe("what is written", () => {
     const world = new ImportWorld(...rows);
     expect((await world.run()).rows).toMatchObject({ active: 3, sharedGuids: 2 });
     expect(world.written.map(({ guid }) => guid).sort()).toEqual(["", "", "same"]);
+  });
+
+  test("rows that the source itself could not use are set aside with their places", async () => {
+    const world = new ImportWorld(anna);
+    const rejected = [{ place: "line 3", reason: "email is empty", email: "" }];
+    world.openSource = async () => {
+      const source = sourceOf(world.rows, world);
+      return {
+        ...source,
+        async *blocks() {
+          for await (const { records } of source.blocks()) yield { records, rejected };
+        },
+      };
+    };
+    expect((await world.run()).rows).toMatchObject({ active: 1, rejected: 1 });
+    expect(await world.quarantined()).toEqual(rejected);
+  });
+
+  test("a value that could be taken for two, or trimmed, is in quotes", async () => {
+    const values = ["a;b", "a,b", " a", "a ", "a\tb", "a\rb", 'a"b', "plain"];
+    const world = new ImportWorld(
+      ...values.map((data_firstname, index) => ({
+        email: `r${index}@example.fr`,
+        fields: { data_firstname },
+      })),
+    );
+    const { files } = await world.run();
+    const csv = world.files.textOf(files[0]!.key);
+    const quoted = ['"a;b"', '"a,b"', '" a"', '"a "', '"a\tb"', '"a\rb"', '"a""b"', "plain"];
+    for (const [index, value] of quoted.entries())
+      expect(csv).toContain(`r${index}@example.fr,,,,${value}\n`);
+  });
+
+  test("nothing of it stays on this machine's disk, also when the run fails", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-test-"));
+    vi.stubEnv("TMPDIR", folder);
+    const world = new ImportWorld(anna, bruno);
+    await world.run();
+    world.files.onCall = () => {
+      expect(readdirSync(folder)).toHaveLength(1);
+      throw new Error("S3 is down");
+    };
+    await expect(world.run()).rejects.toThrow("S3 is down");
+    expect(readdirSync(folder)).toEqual([]);
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
   });
 });
 
