@@ -1,0 +1,69 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { FileStore } from "../platform/file-store.ts";
+import { eventsKey, refusedKey } from "../platform/object-keys.ts";
+import { type EventFiles, fetchFile } from "./fetch-file.ts";
+import { labelAsFetched } from "./file-labels.ts";
+import { type MatchedColumns, matchColumns } from "./match-columns.ts";
+import type { EventFile, FileReport } from "./report.ts";
+import { bytesOf, contentType, type FetchedFile, metadataOf, storeOriginal } from "./store-original.ts";
+import { storeTableCopy } from "./store-table-copy.ts";
+
+export interface ArchiveTools {
+  readonly archive: FileStore;
+  readonly files: EventFiles;
+  /** Where files are kept while they are worked on. */
+  readonly folder: string;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Fetches one event's file of one day, and stores it if it is whole, has its columns and is no shorter than what
+ * stands there: the original, then its copy for Athena, then the label that says that both are in place. Killed
+ * anywhere, it leaves the file due. One that is refused is kept aside.
+ *
+ * @throws what fetchFile throws, what S3 and the disk throw, and the signal's reason
+ */
+export async function archiveFile(file: EventFile, tools: ArchiveTools): Promise<FileReport> {
+  const { archive, files, folder, signal } = tools;
+  const fetchedAt = tools.now();
+  const path = join(folder, `${file.event}-${file.date}.csv.gz`);
+  try {
+    const spooled = await fetchFile(file, { files, path, signal });
+    if (spooled !== undefined) return await storeFile({ ...file, spooled, fetchedAt, archive, signal });
+    const key = eventsKey(file.event, file.date);
+    return { ...file, key, outcome: "unavailable", reason: "is not there at the provider" };
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function storeFile(file: FetchedFile): Promise<FileReport> {
+  const { event, date, spooled } = file;
+  const { rows, bytes, sha256 } = spooled;
+  const known = { event, date, key: eventsKey(event, date), rows, bytes, sha256 };
+  const columns = matchColumns(event, spooled.head);
+  if ("problem" in columns) return { ...known, ...(await refuse(file, columns.problem)) };
+  const unknown = columns.unknown.length > 0 && { unknownColumns: columns.unknown };
+  const original = await storeOriginal(file, columns);
+  if ("problem" in original) {
+    return { ...known, ...unknown, ...(await refuse(file, original.problem, columns)) };
+  }
+  if (await storeTableCopy(file, columns)) await labelAsFetched(file);
+  return { ...known, ...unknown, outcome: original.outcome };
+}
+
+async function refuse(
+  file: FetchedFile,
+  reason: string,
+  columns?: MatchedColumns,
+): Promise<Pick<FileReport, "outcome" | "reason" | "keptAside">> {
+  const { archive, spooled, signal } = file;
+  if (spooled.head.length === 0) return { outcome: "failed", reason };
+  const key = refusedKey(file.event, file.date, spooled.sha256);
+  // What takes the place of a header may be a row: no column is named.
+  const metadata = metadataOf(file, columns?.names ?? []);
+  await archive.upload(key, bytesOf(spooled.path), { contentType, metadata, signal, ifAbsent: true });
+  return { outcome: "failed", reason, keptAside: key };
+}

@@ -1,0 +1,40 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { archiveConfigurationSchema } from "../configuration.ts";
+import { createHandler } from "../platform/create-handler.ts";
+import { readConfiguration, requireVariable } from "../platform/environment.ts";
+import { createFileStore } from "../platform/file-store.ts";
+import { createObjectStore } from "../platform/object-store.ts";
+import { createS3Client } from "../platform/s3-client.ts";
+import { createSecretReader } from "../platform/secrets.ts";
+import { OwnpageFiles } from "../providers/ownpage/files.ts";
+import { createSession } from "../providers/ownpage/session.ts";
+import { type ArchiveDependencies, archiveEvents } from "./archive-events.ts";
+import { archiveEventSchema, goodArchiveEvent } from "./event.ts";
+import { metricsOf } from "./metrics.ts";
+
+async function buildDependencies(): Promise<ArchiveDependencies> {
+  const { timeZone, provider, archive } = await readConfiguration(archiveConfigurationSchema);
+  const readSecret = createSecretReader(new SecretsManagerClient());
+  const s3 = createS3Client();
+  return {
+    store: createObjectStore(s3, requireVariable("EXCHANGE_BUCKET")),
+    archive: createFileStore(s3, requireVariable("ARCHIVE_BUCKET")),
+    timeZone,
+    settings: archive,
+    openFiles: (deadline) => {
+      const session = createSession({ configuration: provider, readSecret, deadline: deadline.getTime() });
+      const files = new OwnpageFiles(session);
+      const { requests } = session.http;
+      return { requests, openEvents: (file, signal) => files.openEvents(file, signal) };
+    },
+  };
+}
+
+export const handler = createHandler({
+  name: "archive-events",
+  event: { schema: archiveEventSchema, good: goodArchiveEvent },
+  buildDependencies,
+  subjectOf: () => "events",
+  metricsOf,
+  run: archiveEvents,
+});

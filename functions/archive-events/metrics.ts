@@ -1,0 +1,47 @@
+import type { ArchiveReport, FileReport } from "./report.ts";
+
+/** The names of what the archive measures beside every function's own. */
+export const archiveMetrics = {
+  /** Stored or replaced. */
+  filesStored: "ArchiveFilesStored",
+  filesFailed: "ArchiveFilesFailed",
+  /** Asked for, and in no version in the archive. */
+  filesMissing: "ArchiveFilesMissing",
+  requestsSent: "RequestsSent",
+  requestsRetried: "RequestsRetried",
+} as const;
+
+/** The rows of an event's files that a run stored or replaced. */
+export function archivedRows(event: string): string {
+  return `ArchivedRows-${event}`;
+}
+
+/** What is known of a run, as metrics; a run that failed early has few of them. */
+export function metricsOf(report: Partial<ArchiveReport>): Record<string, number> {
+  const { files, missing, requests } = report;
+  return {
+    ...(files && {
+      [archiveMetrics.filesStored]: files.filter(isWritten).length,
+      [archiveMetrics.filesFailed]: files.filter(({ outcome }) => outcome === "failed").length,
+      ...rowsByEvent(files.filter(isWritten)),
+    }),
+    ...(missing !== undefined && { [archiveMetrics.filesMissing]: missing }),
+    ...(requests && {
+      [archiveMetrics.requestsSent]: requests.sent,
+      [archiveMetrics.requestsRetried]: requests.retried,
+    }),
+  };
+}
+
+function isWritten({ outcome }: FileReport): boolean {
+  return outcome === "stored" || outcome === "replaced";
+}
+
+function rowsByEvent(files: readonly FileReport[]): Record<string, number> {
+  const rows: Record<string, number> = {};
+  for (const { event, rows: added = 0 } of files) {
+    const name = archivedRows(event);
+    rows[name] = (rows[name] ?? 0) + added;
+  }
+  return rows;
+}

@@ -1,0 +1,308 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { archiveEvents } from "../../functions/archive-events/archive-events.ts";
+import type { ArchiveReport } from "../../functions/archive-events/report.ts";
+import { InvalidEventError } from "../../functions/domain/errors.ts";
+import { eventsKey, tableKey } from "../../functions/platform/object-keys.ts";
+import { testRun } from "../support/test-run.ts";
+import { ArchiveWorld, night, nightAfter, outcomes } from "./archive-world.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "newsletter-sync-archive-"));
+  vi.stubEnv("TMPDIR", folder);
+});
+afterEach(() => expect(readdirSync(folder)).toEqual([]));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+const subscribed = { event: "nl_subscribe", date: "2026-03-09" } as const;
+const name = "nl_subscribe 2026-03-09";
+const key = eventsKey(subscribed.event, subscribed.date);
+const copyKey = tableKey(subscribed.event, subscribed.date);
+const named = { date: subscribed.date, events: [subscribed.event] };
+const sha256Of = (csv: string) => createHash("sha256").update(csv).digest("hex");
+const csvOf = (rows: number) =>
+  `date,email,email_list_id\n${Array.from({ length: rows }, (_, n) => `2026-03-09,r${n}@example.fr,1\n`).join("")}`;
+
+describe("what is due", () => {
+  test("is every file of the look-back window, the oldest day first and then in the events' order", async () => {
+    const world = new ArchiveWorld();
+    const report = await world.run();
+    expect(outcomes(report)).toEqual([
+      "nl_subscribe 2026-03-08 stored",
+      "nl_bounce 2026-03-08 stored",
+      "nl_subscribe 2026-03-09 stored",
+      "nl_bounce 2026-03-09 stored",
+    ]);
+    expect(world.provider.opened).toEqual(outcomes(report).map((outcome) => outcome.replace(" stored", "")));
+    expect(report).toMatchObject({ settled: 0, left: 0, missing: 0, requests: { sent: 4 } });
+    expect(world.keys("events/")).toEqual([
+      "events/nl_bounce/date=2026-03-08/nl_bounce-2026-03-08.csv.gz",
+      "events/nl_bounce/date=2026-03-09/nl_bounce-2026-03-09.csv.gz",
+      "events/nl_subscribe/date=2026-03-08/nl_subscribe-2026-03-08.csv.gz",
+      "events/nl_subscribe/date=2026-03-09/nl_subscribe-2026-03-09.csv.gz",
+    ]);
+  });
+
+  test("is only what is asked for, each once", async () => {
+    const world = new ArchiveWorld();
+    const report = await world.run({ events: ["nl_click", "nl_click"] });
+    expect(outcomes(report)).toEqual(["nl_click 2026-03-08 stored", "nl_click 2026-03-09 stored"]);
+  });
+
+  test("heals a night that was missed", async () => {
+    const world = new ArchiveWorld();
+    world.dependencies = { ...world.dependencies, settings: { lookBackDays: 4, events: ["nl_subscribe"] } };
+    await world.run();
+    const report = await world.run({}, { at: nightAfter(2) });
+    expect(outcomes(report)).toEqual([
+      "nl_subscribe 2026-03-08 unchanged",
+      "nl_subscribe 2026-03-09 unchanged",
+      "nl_subscribe 2026-03-10 stored",
+      "nl_subscribe 2026-03-11 stored",
+    ]);
+  });
+
+  test("is no more what was fetched 48 hours after its day", async () => {
+    const world = new ArchiveWorld();
+    world.dependencies = { ...world.dependencies, settings: { lookBackDays: 4, events: ["nl_subscribe"] } };
+    await world.run({}, { at: nightAfter(1) });
+    world.provider.opened.length = 0;
+    const report = await world.run({}, { at: nightAfter(1) });
+    expect(world.provider.opened).toEqual(["nl_subscribe 2026-03-09", "nl_subscribe 2026-03-10"]);
+    expect(report).toMatchObject({ settled: 2, missing: 0, left: 0 });
+  });
+
+  test.each<[string, string, (world: ArchiveWorld) => void]>([
+    [
+      "whose label does not say of which file it is",
+      "unchanged",
+      ({ archive }) => {
+        archive.files.get(key)!.labels = { "fetched-at": new Date(nightAfter(7)).toISOString() };
+      },
+    ],
+    [
+      "whose label was given to another one",
+      "unchanged",
+      ({ archive }) => {
+        const { labels } = archive.files.get(key)!;
+        archive.files.get(key)!.labels = { ...labels, sha256: sha256Of("another") };
+      },
+    ],
+    [
+      "whose label and copy are those of another one",
+      "replaced",
+      ({ archive }) => {
+        const { metadata, ...file } = archive.files.get(key)!;
+        archive.files.set(key, { ...file, metadata: { ...metadata, sha256: sha256Of("another") } });
+      },
+    ],
+    ["whose copy is lost", "unchanged", ({ archive }) => void archive.files.delete(copyKey)],
+    [
+      "whose copy is that of another one",
+      "unchanged",
+      ({ archive }) => {
+        const metadata = { "original-sha256": sha256Of("another") };
+        archive.files.set(copyKey, { ...archive.files.get(copyKey)!, metadata });
+      },
+    ],
+  ])("is a file %s", async (_, outcome, lose) => {
+    const world = new ArchiveWorld();
+    const range = { from: subscribed.date, to: subscribed.date, events: [subscribed.event] };
+    await world.run(range, { at: nightAfter(7) });
+    lose(world);
+    expect(outcomes(await world.run(range, { at: nightAfter(8) }))).toEqual([`${name} ${outcome}`]);
+    expect(await world.run(range, { at: nightAfter(8) })).toMatchObject({ files: [], settled: 1 });
+    expect(world.archive.textOf(copyKey)).toBe(world.archive.textOf(key));
+  });
+
+  test("is a file that neither its label nor its metadata tell anything of", async () => {
+    const world = new ArchiveWorld();
+    await world.run(named);
+    const labels = { "fetched-at": new Date(nightAfter(7)).toISOString() };
+    world.archive.files.set(key, { ...world.archive.files.get(key)!, metadata: {}, labels });
+    world.archive.files.delete(copyKey);
+    const range = { from: subscribed.date, to: subscribed.date, events: [subscribed.event] };
+    expect((await world.failing(range)).report).toMatchObject({ settled: 0, files: [{ outcome: "failed" }] });
+  });
+
+  test("is a day asked for by name, whenever it was fetched", async () => {
+    const world = new ArchiveWorld();
+    await world.run(named, { at: nightAfter(7) });
+    expect(outcomes(await world.run(named, { at: nightAfter(8) }))).toEqual([`${name} unchanged`]);
+  });
+
+  test.each([
+    [{ date: "2026-03-10" }, "date: 2026-03-10 is not over yet in Europe/Paris"],
+    [{ from: "2026-03-01", to: "2026-03-11" }, "to: 2026-03-11 is not over yet in Europe/Paris"],
+  ])("is never a day that is not over: %j", async (event, problem) => {
+    const world = new ArchiveWorld();
+    const { error } = await world.failing(event);
+    expect(error).toBeInstanceOf(InvalidEventError);
+    expect(error.message).toContain(`${problem}. A good event: {"date":"2026-03-09"}`);
+    expect(world.provider.opened).toEqual([]);
+  });
+});
+
+describe("a file", () => {
+  test("is stored exactly as it was sent, with its numbers, and labelled when it is in place", async () => {
+    const world = new ArchiveWorld();
+    const csv = csvOf(3);
+    world.provider.csvs.set(name, csv);
+    const { files } = await world.run(named);
+    const numbers = { rows: 3, bytes: Buffer.byteLength(csv), sha256: sha256Of(csv) };
+    expect(files).toEqual([{ ...subscribed, key, ...numbers, outcome: "stored" }]);
+    expect(world.archive.textOf(key)).toBe(csv);
+    expect(world.archive.files.get(key)).toMatchObject({
+      contentType: "application/gzip",
+      metadata: {
+        rows: "3",
+        bytes: String(numbers.bytes),
+        sha256: numbers.sha256,
+        columns: "date,email,email_list_id",
+        source: "GET /newsletters/events/{event}/{date} event=nl_subscribe date=2026-03-09",
+        "fetched-at": new Date(night).toISOString(),
+      },
+      labels: { "fetched-at": new Date(night).toISOString(), sha256: numbers.sha256 },
+    });
+  });
+
+  test("that comes again is not written again", async () => {
+    const world = new ArchiveWorld();
+    const first = await world.run(named);
+    const counted = world.countUploads();
+    const again = await world.run(named, { at: nightAfter(1) });
+    expect(again.files).toEqual([{ ...first.files[0], outcome: "unchanged" }]);
+    expect(counted.uploads).toBe(0);
+    const fetchedAt = new Date(nightAfter(1)).toISOString();
+    expect(world.archive.files.get(key)?.labels).toMatchObject({ "fetched-at": fetchedAt });
+  });
+
+  test("that got late rows replaces the shorter one, and so does its copy", async () => {
+    const world = new ArchiveWorld();
+    world.provider.csvs.set(name, csvOf(2));
+    await world.run(named);
+    world.provider.csvs.set(name, csvOf(3));
+    expect((await world.run(named)).files).toMatchObject([{ outcome: "replaced", rows: 3 }]);
+    expect(world.archive.textOf(key)).toBe(csvOf(3));
+    expect(world.archive.textOf(copyKey)).toBe(csvOf(3));
+  });
+
+  test("that shrank is refused and kept aside, the longer one stays, and the run fails", async () => {
+    const world = new ArchiveWorld();
+    world.provider.csvs.set(name, csvOf(3));
+    await world.run();
+    world.provider.csvs.set(name, csvOf(2));
+    const { error, report } = await world.failing({}, { at: nightAfter(1) });
+    const reason = `shrank from 106 to 79 bytes (3 to 2 rows), so the longer file stays`;
+    expect(error.message).toBe(`1 of 4 files were not archived: nl_subscribe of 2026-03-09 ${reason}`);
+    const keptAside = `refused/nl_subscribe/date=2026-03-09/nl_subscribe-2026-03-09-${sha256Of(csvOf(2)).slice(0, 16)}.csv.gz`;
+    expect(report.files).toContainEqual(
+      expect.objectContaining({ ...subscribed, outcome: "failed", rows: 2, reason, keptAside }),
+    );
+    expect(world.archive.textOf(keptAside)).toBe(csvOf(2));
+    expect(world.archive.textOf(key)).toBe(csvOf(3));
+    expect(world.archive.textOf(copyKey)).toBe(csvOf(3));
+    expect(report.missing).toBe(0);
+    expect(outcomes(report)).toContain("nl_subscribe 2026-03-10 stored");
+  });
+
+  test("that has fewer bytes is refused even if it has as many rows", async () => {
+    const world = new ArchiveWorld();
+    world.provider.csvs.set(name, csvOf(3));
+    await world.run(named);
+    world.provider.csvs.set(name, csvOf(3).replace("r1@example.fr", ""));
+    const { error } = await world.failing(named);
+    expect(error.message).toContain("shrank from 106 to 93 bytes (3 to 3 rows)");
+    expect(world.archive.textOf(key)).toBe(csvOf(3));
+  });
+
+  test("that has fewer rows is refused even if it has more bytes", async () => {
+    const world = new ArchiveWorld();
+    world.provider.csvs.set(name, csvOf(3));
+    await world.run(named);
+    world.provider.csvs.set(name, csvOf(2).replace("r1@", `${"r".repeat(50)}@`));
+    const { error } = await world.failing(named);
+    expect(error.message).toContain("(3 to 2 rows), so the longer file stays");
+    expect(world.archive.textOf(key)).toBe(csvOf(3));
+  });
+
+  test("never replaces one whose size is not known", async () => {
+    const world = new ArchiveWorld();
+    await world.run(named);
+    world.archive.files.set(key, { ...world.archive.files.get(key)!, metadata: {} });
+    const { error, report } = await world.failing(named);
+    expect(error.message).toContain("differs from a file that stands in its place without its size");
+    expect(report).toMatchObject({ missing: 0, files: [{ keptAside: expect.any(String) }] });
+  });
+
+  test("that the provider does not have is no failure, but missing", async () => {
+    const world = new ArchiveWorld();
+    world.provider.csvs.set(name, undefined);
+    const report = await world.run(named);
+    expect(report).toMatchObject({ missing: 1, left: 0 });
+    expect(report.files).toEqual([
+      { ...subscribed, key, outcome: "unavailable", reason: "is not there at the provider" },
+    ]);
+    expect(world.keys()).toEqual([]);
+  });
+
+  test("that the provider no longer has is not missing", async () => {
+    const world = new ArchiveWorld();
+    await world.run(named);
+    world.provider.csvs.set(name, undefined);
+    expect(await world.run(named)).toMatchObject({ missing: 0, files: [{ outcome: "unavailable" }] });
+  });
+
+  test("without rows is a file", async () => {
+    const world = new ArchiveWorld();
+    world.provider.csvs.set(name, csvOf(0));
+    expect((await world.run(named)).files).toMatchObject([{ outcome: "stored", rows: 0, bytes: 25 }]);
+    expect(world.archive.textOf(copyKey)).toBe(csvOf(0));
+  });
+
+  test("is spooled where no other user can read it", async () => {
+    const world = new ArchiveWorld();
+    const modes: number[] = [];
+    world.archive.onCall = ({ operation }) => {
+      const [run = ""] = readdirSync(folder);
+      const paths = [
+        join(folder, run),
+        ...readdirSync(join(folder, run)).map((file) => join(folder, run, file)),
+      ];
+      if (operation === "upload") modes.push(...paths.map((path) => statSync(path).mode & 0o777));
+    };
+    await world.run(named);
+    expect(new Set(modes)).toEqual(new Set([0o700, 0o600]));
+  });
+});
+
+test("the disk holds no more files than are worked on at once", async () => {
+  const world = new ArchiveWorld();
+  world.dependencies = { ...world.dependencies, settings: { lookBackDays: 10, events: ["nl_subscribe"] } };
+  let most = 0;
+  world.archive.onCall = ({ operation }) => {
+    const [run = ""] = readdirSync(folder);
+    if (operation === "upload") most = Math.max(most, readdirSync(join(folder, run)).length);
+  };
+  await world.run();
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(4);
+});
+
+test("a run's progress is told, in files", async () => {
+  const world = new ArchiveWorld();
+  const told: unknown[] = [];
+  const run = {
+    ...testRun<ArchiveReport>({ at: night }),
+    progress: (...state: unknown[]) => void told.push(state),
+  };
+  await archiveEvents({}, world.dependencies, run);
+  expect(told).toEqual([1, 2, 3, 4].map((done) => ["archiving", done, 4]));
+});

@@ -1,0 +1,68 @@
+import { type ArchiveDependencies, archiveEvents } from "../../functions/archive-events/archive-events.ts";
+import type { ArchiveEvent } from "../../functions/archive-events/event.ts";
+import type { ArchiveReport } from "../../functions/archive-events/report.ts";
+import { InMemoryFiles } from "../support/in-memory-files.ts";
+import { InMemoryStore } from "../support/in-memory-store.ts";
+import { testRun } from "../support/test-run.ts";
+import { InMemoryEventFiles } from "./in-memory-event-files.ts";
+
+/** Half past four in Paris: 8 and 9 March are looked after, of which 8 March ended 28.5 hours ago. */
+export const night = Date.UTC(2026, 2, 10, 3, 30);
+const dayMs = 86_400_000;
+
+/** The nth night after the first one. */
+export const nightAfter = (nights: number): number => night + nights * dayMs;
+
+interface RunOptions {
+  readonly at?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** An archive of two events and two days, in memory, and its provider. */
+export class ArchiveWorld {
+  readonly archive = new InMemoryFiles();
+  readonly provider = new InMemoryEventFiles();
+  dependencies: ArchiveDependencies = {
+    store: new InMemoryStore(),
+    archive: this.archive,
+    timeZone: "Europe/Paris",
+    settings: { lookBackDays: 2, events: ["nl_subscribe", "nl_bounce"] },
+    openFiles: () => this.provider,
+  };
+
+  async run(event: ArchiveEvent = {}, { at = night, ...options }: RunOptions = {}): Promise<ArchiveReport> {
+    const run = testRun<ArchiveReport>({ at, ...options });
+    await archiveEvents(event, this.dependencies, run);
+    return run.report as ArchiveReport;
+  }
+
+  /** Runs and fails: what was thrown, and what was known by then. */
+  async failing(event: ArchiveEvent = {}, { at = night, ...options }: RunOptions = {}) {
+    const run = testRun<ArchiveReport>({ at, ...options });
+    const error: Error = await archiveEvents(event, this.dependencies, run).then(
+      () => {
+        throw new Error("it should have failed");
+      },
+      (thrown) => thrown,
+    );
+    return { error, report: run.report as ArchiveReport };
+  }
+
+  /** How many files are written from now on, of any kind; labels are no files. */
+  countUploads(): { uploads: number } {
+    const counted = { uploads: 0 };
+    this.archive.onCall = ({ operation, moment }) => {
+      if (operation === "upload" && moment === "begins") counted.uploads++;
+    };
+    return counted;
+  }
+
+  keys(prefix = ""): string[] {
+    return [...this.archive.files.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+}
+
+/** What became of each file, as `nl_click 2018-02-15 stored`. */
+export function outcomes({ files }: ArchiveReport): string[] {
+  return files.map(({ event, date, outcome }) => `${event} ${date} ${outcome}`);
+}

@@ -1,0 +1,163 @@
+import { parse } from "csv-parse/sync";
+import { describe, expect, test } from "vitest";
+import { eventsKey, tableKey } from "../../functions/platform/object-keys.ts";
+import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
+import { ArchiveWorld } from "./archive-world.ts";
+
+const date = "2026-03-09";
+
+/** A run of one file, of which the provider sends this CSV. */
+async function archive(csv: string, event: keyof typeof eventColumns = "nl_subscribe") {
+  const world = new ArchiveWorld();
+  world.provider.csvs.set(`${event} ${date}`, csv);
+  const ask = { date, events: [event] };
+  return {
+    world,
+    run: async () => (await world.run(ask)).files[0],
+    failing: async () => {
+      const { error, report } = await world.failing(ask);
+      return { message: error.message, file: report.files[0], report };
+    },
+    original: () => world.archive.textOf(eventsKey(event, date)),
+    copy: () => world.archive.textOf(tableKey(event, date)),
+    metadata: () => world.archive.files.get(eventsKey(event, date))?.metadata ?? {},
+  };
+}
+
+describe("a file's columns", () => {
+  test("may be followed by one that nobody knows, which is kept and reported", async () => {
+    const csv = "date,email,email_list_id,origin\n2026-03-09,a@example.fr,1,web\n";
+    const { run, original, copy } = await archive(csv);
+    expect(await run()).toMatchObject({ outcome: "stored", unknownColumns: ["origin"] });
+    expect([original(), copy()]).toEqual([csv, csv]);
+  });
+
+  test("are reported by their place when their names are no plain ones", async () => {
+    const { run, metadata } = await archive("date,email,email_list_id,jean@example.fr,prénom\n");
+    expect(await run()).toMatchObject({ unknownColumns: ["column 4", "column 5"] });
+    expect(metadata()["columns"]).toBe("date,email,email_list_id,jean%40example.fr,pr%C3%A9nom");
+  });
+
+  test.each([
+    ["one", "date,email_list_id\n2026-03-09,1\n", "lacks the column email"],
+    ["two", "Date,email,list\n2026-03-09,jean@example.fr,1\n", "lacks the columns date, email_list_id"],
+    ["all", "2026-03-09,jean@example.fr,1\n", "has no header"],
+    ["all, to a page of HTML", "<!doctype html><h1>Maintenance</h1>", "has no header"],
+    ["all, to a quote", `"${"jean@example.fr ".repeat(9000)}"\n`, "has no header"],
+  ])("fail the file when it lacks %s, which is kept aside and never quoted", async (_, csv, reason) => {
+    const { failing, world } = await archive(csv);
+    const { message, file, report } = await failing();
+    expect(message).toBe(`1 of 1 files were not archived: nl_subscribe of ${date} ${reason}`);
+    expect(file).toMatchObject({ outcome: "failed", reason, keptAside: expect.stringMatching(/^refused\//) });
+    expect(world.keys()).toEqual([file?.keptAside]);
+    expect(world.archive.textOf(file?.keptAside ?? "")).toBe(csv);
+    expect(
+      JSON.stringify(report) + JSON.stringify([...world.archive.files.values()][0]?.metadata),
+    ).not.toContain("jean");
+    expect(report.missing).toBe(1);
+  });
+
+  test.each(["", "\n\n", "\ufeff"])("fail a file without any: %j", async (csv) => {
+    const { failing } = await archive(csv);
+    expect((await failing()).message).toMatch(/nl_subscribe of 2026-03-09 is empty, without a header$/);
+  });
+
+  test("of an empty body leave nothing to keep", async () => {
+    const { failing, world } = await archive("");
+    expect((await failing()).file).not.toHaveProperty("keptAside");
+    expect(world.keys()).toEqual([]);
+  });
+
+  test("may lack one that came later", async () => {
+    const csv = "date,email,campaign_id,newsletter_id,email_list_id\n2026-03-09,a@example.fr,1,2,3\n";
+    const { run, original, copy } = await archive(csv, "nl_send");
+    expect(await run()).toMatchObject({ outcome: "stored", rows: 1 });
+    expect(original()).toBe(csv);
+    expect(copy()).toBe(`${eventColumns.nl_send.join()}\n2026-03-09,a@example.fr,1,2,3,\n`);
+  });
+
+  test("may follow a byte order mark, and end with CR LF", async () => {
+    const csv = "\ufeffdate,email,email_list_id\r\n2026-03-09,a@example.fr,1\r\n";
+    const { run, original, copy } = await archive(csv);
+    expect(await run()).toMatchObject({ outcome: "stored", rows: 1 });
+    expect([original(), copy()]).toEqual([csv, csv]);
+  });
+
+  test("of any length fit into the metadata", async () => {
+    const { run, metadata } = await archive(`date,email,email_list_id,${"é".repeat(900)}\n`);
+    expect(await run()).toMatchObject({ outcome: "stored", unknownColumns: ["column 4"] });
+    expect(metadata()["columns"]).toMatch(/^date,email,email_list_id,(%C3%A9)+.{0,5}\.\.\.$/);
+  });
+});
+
+describe("the copy that Athena reads", () => {
+  test("has the documented columns in their order, and the unknown ones after them", async () => {
+    const csv =
+      "origin,email_list_id,email,date,age\nweb,1,a@example.fr,2026-03-09,7\napp,2,b@example.fr,2026-03-09\n";
+    const { run, original, copy } = await archive(csv);
+    expect(await run()).toMatchObject({ unknownColumns: ["origin", "age"] });
+    expect(original()).toBe(csv);
+    expect(copy()).toBe(
+      "date,email,email_list_id,origin,age\n2026-03-09,a@example.fr,1,web,7\n2026-03-09,b@example.fr,2,app,\n",
+    );
+  });
+
+  test("has each row on one line, and everything else as it was", async () => {
+    const messages = [
+      "Refused:\r\nsee why",
+      "a\n\nb",
+      "c\rd",
+      'said "no", twice',
+      "a,b",
+      "",
+      "été 😀",
+      "back\\slash",
+    ];
+    const quoted = messages.map((message) => `"${message.replaceAll('"', '""')}"`);
+    const header = eventColumns.nl_bounce.join();
+    const csv = `${header}\n${quoted.map((message) => `2026-03-09,a@example.fr,1,2,3,hard,${message}\n`).join("")}`;
+    const { run, original, copy, world } = await archive(csv, "nl_bounce");
+    expect(await run()).toMatchObject({ outcome: "stored", rows: messages.length });
+    expect(original()).toBe(csv);
+    const lines = copy().split("\n").slice(0, -1);
+    expect(lines[0]).toBe(header);
+    const values = lines.slice(1).map((line) => (parse(line) as string[][])[0]);
+    expect(values.map((row) => row?.at(-1))).toEqual(
+      messages.map((message) => message.replace(/[\r\n]+/g, " ").replaceAll("\\", "\\\\")),
+    );
+    expect(values.map((row) => row?.slice(0, -1).join())).toEqual(
+      messages.map(() => "2026-03-09,a@example.fr,1,2,3,hard"),
+    );
+    const { metadata } = world.archive.files.get(tableKey("nl_bounce", date))!;
+    expect(metadata).toEqual({ "original-sha256": (await run())?.sha256, rows: String(messages.length) });
+  });
+
+  test.each([
+    [
+      "an empty line",
+      "2026-03-09,a@example.fr,1\n\n2026-03-09,b@example.fr,2\n",
+      "2026-03-09,a@example.fr,1\n2026-03-09,b@example.fr,2\n",
+    ],
+    ["a stray quote", '2026-03-09,a"b@example.fr,1\n', '2026-03-09,"a""b@example.fr",1\n'],
+    ["more values than columns", '2026-03-09,"a\nb",1,2\n', "2026-03-09,a b,1,2\n"],
+  ])("withstands %s", async (_, rows, expected) => {
+    const header = "date,email,email_list_id\n";
+    const { run, copy } = await archive(header + rows);
+    expect(await run()).toMatchObject({ outcome: "stored" });
+    expect(copy()).toBe(header + expected);
+  });
+
+  test("is the original when nothing is to be changed in that", async () => {
+    const csv = 'date,email,email_list_id\n2026-03-09,"a,""b""",1';
+    const { run, copy } = await archive(csv);
+    await run();
+    expect(copy()).toBe(csv);
+  });
+
+  test("of a row that would fill the memory is not made, and the file stays due", async () => {
+    const csv = `date,email,email_list_id\n2026-03-09,"${"a\n".repeat(700_000)}",1\n`;
+    const { failing, world } = await archive(csv);
+    expect((await failing()).file).toMatchObject({ reason: "failed with CSV_MAX_RECORD_SIZE" });
+    expect(world.archive.files.get(eventsKey("nl_subscribe", date))?.labels).toEqual({});
+  });
+});

@@ -1,0 +1,71 @@
+import { fc, test as property } from "@fast-check/vitest";
+import { parse } from "csv-parse/sync";
+import { describe, expect, test } from "vitest";
+import { CsvScanner } from "../../functions/archive-events/csv-scanner.ts";
+import { csvDialect } from "../../functions/archive-events/match-columns.ts";
+
+function scan(csv: string | Buffer, chunkBytes = 1 << 20) {
+  const scanner = new CsvScanner();
+  const bytes = Buffer.from(csv);
+  for (let at = 0; at < bytes.length; at += chunkBytes) scanner.scan(bytes.subarray(at, at + chunkBytes));
+  const isClosed = scanner.end();
+  return { records: scanner.records, isPlain: scanner.isPlain, isClosed };
+}
+
+describe("a CSV", () => {
+  test.each([
+    ["nothing", "", 0, true],
+    ["a byte order mark alone", "\ufeff", 0, true],
+    ["a header alone", "a,b\n", 1, true],
+    ["a last line without a line break", "a,b\n1,2", 2, true],
+    ["CR LF", "a,b\r\n1,2\r\n", 2, true],
+    ["quoted commas and quotes", 'a,b\n"1,1","say ""so"""\n', 2, true],
+    ["an empty quoted value alone", 'a\n""\n', 2, true],
+    ["a value that ends after a comma", "a,b\n1,\n", 2, true],
+    ["a byte order mark before a quote", '\ufeff"a",b\n1,2\n', 2, true],
+    ["a line break within quotes", 'a,b\n"1\n1",2\n', 2, false],
+    ["CR LF within quotes", 'a,b\n"1\r\n1",2\n', 2, false],
+    ["CR alone within quotes", 'a,b\n"1\r1",2\n', 2, false],
+    ["CR alone outside quotes", "a,b\n1\r1,2\n", 2, false],
+    ["CR at its end", "a,b\n1,2\r", 2, false],
+    ["an empty line", "a,b\n\n1,2\n", 2, false],
+    ["an empty line at its end", "a,b\r\n1,2\r\n\r\n", 2, false],
+    ["a quote within a value", 'a,b\n1"1,"2\n"\n', 2, false],
+    ["a quote after a closed value", 'a,b\n"1"1,2\n', 2, false],
+  ])("with %s is counted as its reader sees it", (_, csv, records, isPlain) => {
+    for (const chunkBytes of [1, 2, 3, 100]) {
+      expect(scan(csv, chunkBytes)).toEqual({ records, isPlain, isClosed: true });
+    }
+  });
+
+  test.each(['a,b\n"1', 'a,b\n"1""', 'a,b\n"1,2\n3,4\n'])(
+    "that ends within quotes is not whole: %j",
+    (csv) => {
+      expect(scan(csv).isClosed).toBe(false);
+    },
+  );
+
+  const signs = ['"', '""', ",", "\n", "\r\n", "\r", "a", "é", " ", '"b",', '\n"c\n"'];
+  const csvs = fc.array(fc.constantFrom(...signs), { maxLength: 40 }).map((parts) => parts.join(""));
+
+  property.prop([csvs, fc.boolean(), fc.integer({ min: 1, max: 7 })], { numRuns: 2000 })(
+    "is counted as csv-parse counts it, however it is cut",
+    (csv, hasMark, chunkBytes) => {
+      const text = `${hasMark ? "\ufeff" : ""}${csv}`;
+      const { records, isClosed, isPlain } = scan(text, chunkBytes);
+      let expected: string[][] | undefined;
+      try {
+        expected = parse(Buffer.from(text), csvDialect);
+      } catch {
+        expected = undefined;
+      }
+      expect(isClosed).toBe(expected !== undefined);
+      if (expected === undefined) return;
+      expect(records).toBe(expected.length);
+      if (!isPlain) return;
+      const lines = csv.split(/\r?\n/).slice(0, expected.length);
+      const alone = lines.map((line) => (parse(line, { relax_column_count: true }) as string[][])[0]);
+      expect(alone).toEqual(expected);
+    },
+  );
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { archiveEventSchema, goodArchiveEvent } from "../../functions/archive-events/event.ts";
+
+describe("an event", () => {
+  test.each([
+    {},
+    { events: ["nl_click", "nl_send"] },
+    { date: "2018-02-15" },
+    { date: "2028-02-29", events: ["nl_click"] },
+    { from: "2018-02-15", to: "2018-02-15" },
+    { from: "2018-02-15", to: "2018-03-01", events: ["nl_bounce"] },
+    goodArchiveEvent,
+  ])("may be %j", (event) => {
+    expect(archiveEventSchema.parse(event)).toEqual(event);
+  });
+
+  test.each([
+    [{ date: "2018-02-30" }, "date", "expected a date that exists, as YYYY-MM-DD"],
+    [{ date: "15/02/2018" }, "date", "expected a date that exists"],
+    [{ date: "2018-02-15T00:00:00Z" }, "date", "expected a date that exists"],
+    [{ date: 20180215 }, "date", "expected a date that exists"],
+    [{ date: "0218-02-15" }, "date", "expected a date from 2000-01-01 on"],
+    [{ from: "2018-02-15" }, "to", 'expected the last day beside "from"'],
+    [{ to: "2018-02-15" }, "from", 'expected the first day beside "to"'],
+    [{ from: "2018-02-16", to: "2018-02-15" }, "to", 'expected a day that is not before "from"'],
+    [{ date: "2018-02-15", from: "2018-02-15" }, "date", 'expected either "date", or "from" and "to"'],
+    [{ date: "2018-02-15", to: "2018-02-15" }, "date", 'expected either "date", or "from" and "to"'],
+    [{ events: [] }, "events", "expected one event at least"],
+    [{ events: ["nl_open"] }, "events.0", 'expected one of "nl_click"'],
+    [{ events: "nl_click" }, "events", "expected array"],
+  ])("is never %j", (event, field, expected) => {
+    const issue = archiveEventSchema.safeParse(event).error?.issues[0];
+    expect(issue?.path.join(".")).toBe(field);
+    expect(issue?.message).toContain(expected);
+  });
+
+  test("has no other field", () => {
+    const [issue] = archiveEventSchema.safeParse({ day: "2018-02-15" }).error?.issues ?? [];
+    expect(issue).toMatchObject({ code: "unrecognized_keys", keys: ["day"] });
+  });
+});

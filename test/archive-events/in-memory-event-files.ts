@@ -1,0 +1,44 @@
+import { Readable } from "node:stream";
+import type { EventFiles } from "../../functions/archive-events/fetch-file.ts";
+import type { EventFile } from "../../functions/archive-events/report.ts";
+import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
+
+type Opened = Awaited<ReturnType<EventFiles["openEvents"]>>;
+
+/** A provider that holds the CSVs which a test gives it, by event and day, and else two rows of each. */
+export class InMemoryEventFiles implements EventFiles {
+  readonly requests = { sent: 0, retried: 0 };
+  /** As `nl_click 2018-02-15`; undefined for a file that is not there. */
+  readonly csvs = new Map<string, string | undefined>();
+  /** What was asked for, in order. */
+  readonly opened: string[] = [];
+  onOpen: (file: EventFile) => void | Promise<void> = () => undefined;
+
+  async openEvents(file: EventFile, signal: AbortSignal): Promise<Opened> {
+    const name = `${file.event} ${file.date}`;
+    this.requests.sent++;
+    this.opened.push(name);
+    await this.onOpen(file);
+    signal.throwIfAborted();
+    const csv = this.csvs.has(name) ? this.csvs.get(name) : twoRows(file);
+    if (csv === undefined) return { outcome: "absent" };
+    return { outcome: "found", ...bodyOf(csv) };
+  }
+}
+
+/** In chunks that end anywhere in a row. */
+export function bodyOf(csv: string) {
+  const bytes = Buffer.from(csv);
+  const chunkBytes = Math.max(16, Math.ceil(bytes.length / 100));
+  const chunks = Array.from({ length: Math.ceil(bytes.length / chunkBytes) }, (_, n) =>
+    bytes.subarray(n * chunkBytes, (n + 1) * chunkBytes),
+  );
+  return { stream: Readable.from(chunks, { objectMode: false }), expectedBytes: bytes.length };
+}
+
+export function twoRows({ event, date }: EventFile): string {
+  const columns: readonly string[] = eventColumns[event];
+  const rowOf = (n: number) =>
+    columns.map((column) => (column === "email" ? `reader.${n}@example.fr` : `${column} ${n}`));
+  return [columns, rowOf(1), rowOf(2)].map((row) => `${row.join().replace("date ", `${date} `)}\n`).join("");
+}

@@ -1,0 +1,115 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { ConfigurationError } from "../../functions/domain/errors.ts";
+import { OwnpageFiles } from "../../functions/providers/ownpage/files.ts";
+import type { EventSettings } from "../../infra/local/sandbox/event-files.ts";
+import type { Fault } from "../../infra/local/sandbox/fault.ts";
+import type { Sandbox } from "../../infra/local/sandbox/start-sandbox.ts";
+import { sandboxWith, sessionWith } from "../providers/ownpage/connect.ts";
+import { ArchiveWorld, night, outcomes } from "./archive-world.ts";
+
+let world: ArchiveWorld;
+let sandbox: Sandbox;
+
+beforeEach(() => {
+  world = new ArchiveWorld();
+});
+
+async function connect(events: Partial<EventSettings> = {}): Promise<void> {
+  sandbox = await sandboxWith({ now: () => new Date(night), events });
+  const session = sessionWith(sandbox);
+  const files = new OwnpageFiles(session);
+  const openEvents = files.openEvents.bind(files);
+  const openFiles = () => ({ requests: session.http.requests, openEvents });
+  world.dependencies = { ...world.dependencies, openFiles };
+}
+
+function fail(path: RegExp, fault: Fault, times?: number): void {
+  sandbox.faults.push({ match: { path }, fault, ...(times && { times }) });
+}
+
+const stored = [
+  "nl_subscribe 2026-03-08 stored",
+  "nl_bounce 2026-03-08 stored",
+  "nl_subscribe 2026-03-09 stored",
+  "nl_bounce 2026-03-09 stored",
+];
+
+describe("from a provider", () => {
+  test("files are stored as it sends them, and the late rows the night after", async () => {
+    await connect({ rowsPerDay: 40, lateRows: 3 });
+    const first = await world.run();
+    expect(outcomes(first)).toEqual(stored);
+    expect(first.files.map(({ rows }) => rows)).toEqual([40, 40, 40, 40]);
+    const second = await world.run();
+    expect(outcomes(second)).toEqual(stored.map((outcome) => outcome.replace("stored", "replaced")));
+    expect(second.files.map(({ rows }) => rows)).toEqual([43, 43, 43, 43]);
+    expect(second.requests).toEqual({ sent: 9, retried: 0 });
+  });
+
+  test.each<[string, Fault]>([
+    ["a body cut short", { kind: "cut" }],
+    ["an answer lost", { kind: "lost" }],
+    ["a connection reset", { kind: "reset" }],
+    ["429", { kind: "status", status: 429, retryAfter: 0 }],
+    ["503", { kind: "status", status: 503 }],
+    ["a token that has expired", { kind: "status", status: 401 }],
+  ])("%s is tried again", async (_, fault) => {
+    await connect();
+    fail(/nl_bounce\/2026-03-08/, fault, 1);
+    const report = await world.run();
+    expect(outcomes(report)).toEqual(stored);
+    for (const { key, sha256 } of report.files) {
+      expect(world.archive.files.get(key)?.metadata["sha256"]).toBe(sha256);
+    }
+  });
+
+  test("a body that is always cut short fails its file, and nothing of it is stored", async () => {
+    await connect();
+    fail(/nl_bounce\/2026-03-08/, { kind: "cut" });
+    const { error, report } = await world.failing();
+    expect(error.message).toMatch(
+      /^1 of 4 files .*: nl_bounce of 2026-03-08 failed: GET \S+ failed 3 times, the last time with a body that broke off after \d+ bytes$/,
+    );
+    expect(world.keys().filter((key) => key.includes("nl_bounce-2026-03-08"))).toEqual([]);
+    expect(report).toMatchObject({ missing: 1, left: 0 });
+  });
+
+  test("a call that always fails is not begun anew, and does not stop the others", async () => {
+    await connect();
+    fail(/nl_bounce\/2026-03-08/, { kind: "status", status: 503 });
+    const { error, report } = await world.failing();
+    expect(error.message).toContain("failed 3 times, the last time with status 503");
+    expect(sandbox.requests.filter(({ path }) => path.includes("nl_bounce/2026-03-08"))).toHaveLength(3);
+    expect(report.requests).toEqual({ sent: 7, retried: 2 });
+    expect(outcomes(report)).toEqual(
+      stored.map((outcome, at) => (at === 1 ? outcome.replace("stored", "failed") : outcome)),
+    );
+  });
+
+  test("404 is a file that is not there", async () => {
+    await connect();
+    fail(/nl_bounce\/2026-03-08/, { kind: "status", status: 404 });
+    const report = await world.run();
+    expect(report.files[1]).toMatchObject({ outcome: "unavailable", reason: "is not there at the provider" });
+    expect(report.missing).toBe(1);
+  });
+
+  test("an account without events stops the run with one error", async () => {
+    await connect({ premium: false });
+    const { error, report } = await world.failing();
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(error.message).toContain("does not include events, a premium feature");
+    expect(report).toMatchObject({ files: [], left: 4 });
+    expect(world.keys()).toEqual([]);
+  });
+
+  test("no address gets into a report, an error or a label", async () => {
+    await connect({ columns: { nl_subscribe: "email,date", nl_bounce: "email,email" } });
+    fail(/2026-03-09/, { kind: "cut" });
+    const { error, report } = await world.failing();
+    const labels = [...world.archive.files.values()].map(({ metadata, labels }) => ({ metadata, labels }));
+    const told = JSON.stringify([report, labels]) + error.message + error.stack;
+    expect(told).not.toMatch(/reader\.|@example/);
+    expect(world.archive.textOf(world.keys("refused/")[0] ?? "")).toMatch(/reader\.\d+@example/);
+  });
+});

@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import type { ImportReport } from "../../functions/import-subscribers/report.ts";
+import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
+import { type EmbeddedPostgres, startPostgres } from "../../infra/local/embedded-postgres.ts";
+import { invokeLocally } from "../../infra/local/invoke-locally.ts";
+import { startLocalAws } from "../../infra/local/local-aws.ts";
+import { type Figures, type Prepare, peakMb, perSecond, seconds } from "./comparison.ts";
+import { isOnPath } from "./processes.ts";
+
+const psql = "psql";
+const query = "select email, guid, data_firstname, data_city from readers";
+
+/** The import of a table into S3, beside PostgreSQL's own way to write the same query as CSV. */
+export const prepareImport: Prepare = async ({ size, folder }) => {
+  const postgres = await startPostgres();
+  await createReaders(postgres, size);
+  const rival = isOnPath(psql)
+    ? { name: "psql \\copy to stdout", run: () => runPsql(postgres, join(folder, "readers.csv")) }
+    : { name: "copy to a file of the server's", run: () => runServerCopy(postgres) };
+  return {
+    headline: `import: ${size.toLocaleString("en-US")} rows of PostgreSQL, beside ${rival.name}`,
+    contenders: { "import-subscribers": () => runImport(postgres, size), [rival.name]: rival.run },
+    columns: [seconds, perSecond("rows a second", size), peakMb],
+    ratios: [["import-subscribers", rival.name]],
+    stop: postgres.stop,
+  };
+};
+
+async function createReaders(postgres: EmbeddedPostgres, size: number): Promise<void> {
+  await withClient(postgres, async (client) => {
+    await client.query(`create table readers as select
+      'reader.' || n || '@example' || n % 97 || '.fr' as email,
+      (1000000 + n)::text as guid,
+      (array['Zoé', 'Hélène', 'François', 'Anaïs', 'Jean-Rémy'])[1 + n / 3 % 5] as data_firstname,
+      (array['Paris', 'Lyon', 'Saint-Étienne', 'Aix-en-Provence', 'Lille', 'Nîmes'])[1 + n / 7 % 6] as data_city
+      from generate_series(0, ${size - 1}) n`);
+    // The first to read fresh rows would pay for marking them.
+    await client.query("vacuum (freeze, analyze) readers");
+  });
+}
+
+/** An S3 of its own each time: nothing is there that an earlier run wrote. */
+async function runImport({ secret }: EmbeddedPostgres, size: number): Promise<Figures> {
+  const aws = await startLocalAws({ variables: {}, secrets: { "newsletter-sync/database": secret } });
+  const configuration = parseConfiguration({
+    provider: { kind: "ownpage", secret: "newsletter-sync/ownpage" },
+    lists: { daily: { id: 123, source: { kind: "postgres", secret: "newsletter-sync/database", query } } },
+  });
+  try {
+    const { result, peakMemoryMb } = await invokeLocally({
+      functionName: "import-subscribers",
+      configuration: functionConfiguration(configuration, "import-subscribers"),
+      environment: aws.environment,
+      memoryMb: 512,
+      event: { list: "daily", dryRun: true },
+      onLine: () => undefined,
+    });
+    if (!result.ok) throw new Error(result.error.errorMessage);
+    const { rows, ms } = result.payload as ImportReport;
+    if (rows.active !== size) throw new Error(`the import did not do its work: ${JSON.stringify(rows)}`);
+    return { ms, peakMb: peakMemoryMb };
+  } finally {
+    await aws.stop();
+  }
+}
+
+async function runPsql({ secret }: EmbeddedPostgres, file: string): Promise<Figures> {
+  const { host, port, username, password, dbname } = secret;
+  const connection = ["-h", host, "-p", String(port), "-U", username, "-d", dbname];
+  const output = openSync(file, "w");
+  const startedAt = performance.now();
+  const program = spawn(psql, ["-X", ...connection, "-c", `\\copy (${query}) to stdout csv`], {
+    env: { ...process.env, PGPASSWORD: password },
+    stdio: ["ignore", output, "inherit"],
+  });
+  const [code] = await once(program, "exit");
+  const ms = performance.now() - startedAt;
+  closeSync(output);
+  if (code !== 0) throw new Error(`psql ended with status ${code}`);
+  return { ms };
+}
+
+async function runServerCopy(postgres: EmbeddedPostgres): Promise<Figures> {
+  return await withClient(postgres, async (client) => {
+    // The one folder where the server may surely write, and which goes with it.
+    const { rows } = await client.query("select current_setting('data_directory') as folder");
+    const startedAt = performance.now();
+    await client.query(`copy (${query}) to '${rows[0].folder}/readers.csv' csv`);
+    return { ms: performance.now() - startedAt };
+  });
+}
+
+async function withClient<T>({ url }: EmbeddedPostgres, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}

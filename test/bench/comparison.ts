@@ -1,0 +1,83 @@
+/** What one run came to. */
+export interface Figures {
+  readonly ms: number;
+  /** Absent for a program of the system's, which does not tell. */
+  readonly peakMb?: number;
+}
+
+/** A column of the table: what it shows of a contender, whose time is the median of its runs, and whose peak the highest. */
+export interface Column {
+  readonly heading: string;
+  show(figures: Figures, contender: string): string;
+}
+
+/** Makes a part ready; what it writes into the folder is removed for it. */
+export type Prepare = (options: { size: number; folder: string }) => Promise<Comparison>;
+
+/** Contenders that do the same work, made ready to run. */
+export interface Comparison {
+  readonly headline: string;
+  /** @default what the user asked for */
+  readonly rounds?: number;
+  readonly contenders: Readonly<Record<string, () => Promise<Figures>>>;
+  readonly columns: readonly Column[];
+  /** Pairs of contenders: how many times as long as the second the first takes. */
+  readonly ratios: readonly (readonly [contender: string, other: string])[];
+  stop(): Promise<void>;
+}
+
+export const peakMb: Column = {
+  heading: "peak MB",
+  show: (figures) => (figures.peakMb === undefined ? "-" : String(Math.round(figures.peakMb))),
+};
+
+export const seconds: Column = { heading: "median s", show: ({ ms }) => (ms / 1000).toFixed(2) };
+
+export const milliseconds: Column = { heading: "median ms", show: ({ ms }) => ms.toFixed(0) };
+
+/** How much of an amount a second gets done. */
+export function perSecond(heading: string, amount: number): Column {
+  const format = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
+  return { heading, show: ({ ms }) => format.format(amount / (ms / 1000)) };
+}
+
+/** Runs the contenders in turn, round after round, and prints what they came to. */
+export async function compare(comparison: Comparison, roundsAsked: number): Promise<void> {
+  const { headline, rounds = roundsAsked, contenders } = comparison;
+  console.log(`\n${headline}, ${rounds} round${rounds === 1 ? "" : "s"}`);
+  const runs = new Map<string, Figures[]>(Object.keys(contenders).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, run] of Object.entries(contenders)) runs.get(name)!.push(await run());
+    const told = Array.from(runs, ([name, figures]) => `${name} ${seconds.show(figures[round]!, name)} s`);
+    console.log(`  ${told.join(", ")}`);
+  }
+  const summaries = new Map(Array.from(runs, ([name, figures]) => [name, summaryOf(figures)]));
+  printTable(comparison.columns, summaries);
+  for (const [name, other] of comparison.ratios) {
+    const ratio = (summaries.get(name)!.ms / summaries.get(other)!.ms).toFixed(2);
+    console.log(`${name} takes ${ratio} times as long as ${other}`);
+  }
+}
+
+function summaryOf(figures: readonly Figures[]): Figures {
+  const peaks = figures.flatMap(({ peakMb }) => peakMb ?? []);
+  return {
+    ms: medianOf(figures.map(({ ms }) => ms)),
+    ...(peaks.length > 0 && { peakMb: Math.max(...peaks) }),
+  };
+}
+
+function medianOf(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const middle = sorted.length >>> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function printTable(columns: readonly Column[], summaries: ReadonlyMap<string, Figures>): void {
+  const line = (cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
+  console.log();
+  line(["", ...columns.map(({ heading }) => heading)]);
+  line(["---", ...columns.map(() => "---:")]);
+  for (const [name, figures] of summaries) line([name, ...columns.map(({ show }) => show(figures, name))]);
+  console.log();
+}
