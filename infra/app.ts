@@ -1,9 +1,8 @@
 import { App } from "aws-cdk-lib";
+import { addChecks } from "./checks.ts";
 import { parseConfiguration } from "./config.ts";
-import { StorageStack } from "./storage-stack.ts";
-import { SyncStack } from "./sync-stack.ts";
+import { createStacks } from "./stacks.ts";
 
 const app = new App();
-const configuration = parseConfiguration(app.node.tryGetContext("newsletter"));
-const { exchangeBucket } = new StorageStack(app, "NewsletterStorage", { configuration });
-new SyncStack(app, "NewsletterSync", { configuration, exchangeBucket });
+createStacks(app, parseConfiguration(app.node.tryGetContext("newsletter")));
+addChecks(app);

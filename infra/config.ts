@@ -8,13 +8,8 @@ import {
   listsConfigurationSchema,
   timeZoneSchema,
 } from "../functions/configuration.ts";
+import { scheduleSchema } from "./schedule.ts";
 
-const scheduleSchema = z
-  .string()
-  .regex(
-    /^(rate\(\d+ (minute|hour|day)s?\)|cron\([^()]+\))$/,
-    'expected "rate(1 hour)" or "cron(0 5 ? * MON *)"',
-  );
 const scheduled = z.strictObject({ schedule: scheduleSchema });
 
 const scheduledListSchema = listSchema.extend({
@@ -24,16 +19,40 @@ const scheduledListSchema = listSchema.extend({
   import: importSchema.extend(scheduled.partial().shape).prefault({}),
 });
 
+/** What a function gets of Lambda. Its CPU grows with its memory. */
+const resourcesSchema = (memoryMb: number) =>
+  z
+    .strictObject({
+      memoryMb: z.int().min(128).max(10_240).default(memoryMb),
+      /** Lambda gives 15 at the most. */
+      timeoutMinutes: z.int().min(1).max(15).default(15),
+    })
+    .prefault({});
+
 /** The publisher's one block of configuration: cdk.json's context "newsletter". */
 const configurationSchema = listsConfigurationSchema.extend({
+  /** Who gets the alarms; left out, a topic gets them that nobody has subscribed to yet. */
   alarmEmail: z.email().optional(),
+  /** Where the alarms' links find the runbook, when that is no longer docs/runbook.md. */
+  runbookUrl: z.url().optional(),
+  /** "exists" in an account whose console has made the registry of test events already. */
+  testEventRegistry: z.enum(["create", "exists"]).default("create"),
   timeZone: timeZoneSchema,
   lists: z
     .record(listNameSchema, scheduledListSchema)
     .refine(hasAny, "expected one list at least")
-    .superRefine(refuseSharedIds),
+    .superRefine(refuseSharedIds)
+    .superRefine(refuseImportsWithoutId),
   /** The events that are kept, and when that is done: without a schedule, by hand only. Left out, none are. */
   archive: archiveSchema.extend(scheduled.partial().shape).optional(),
+  functions: z
+    .strictObject({
+      // The sync holds the provider's list in memory, some 60 bytes an address; the others hold a few parts of a file.
+      "sync-subscribers": resourcesSchema(1024),
+      "import-subscribers": resourcesSchema(512),
+      "archive-events": resourcesSchema(512),
+    })
+    .prefault({}),
   network: z
     .strictObject({
       vpcId: z.string().min(1),
@@ -43,6 +62,7 @@ const configurationSchema = listsConfigurationSchema.extend({
     .optional(),
 });
 export type Configuration = z.infer<typeof configurationSchema>;
+export type FunctionName = keyof Configuration["functions"];
 
 /** @throws Error that names every field which is not right and what was expected there */
 export function parseConfiguration(json: unknown): Configuration {
@@ -98,5 +118,16 @@ function refuseSharedIds(
       const message = `has ${what} as lists.${owner} has: two lists of one id would undo each other's work`;
       context.addIssue({ code: "custom", path: [name, "id"], message });
     }
+  }
+}
+
+function refuseImportsWithoutId(
+  lists: Record<string, z.infer<typeof scheduledListSchema>>,
+  context: z.core.$RefinementCtx,
+): void {
+  for (const [name, { id, import: imported }] of Object.entries(lists)) {
+    if (id !== undefined || imported.schedule === undefined) continue;
+    const message = "an import needs it: the older API, of one implicit list, has none";
+    context.addIssue({ code: "custom", path: [name, "id"], message });
   }
 }

@@ -4,19 +4,32 @@ import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { keyPrefixes } from "../functions/platform/object-keys.ts";
 import type { Configuration } from "./config.ts";
+import { AlarmTopic } from "./constructs/alarm-topic.ts";
+import { ArchiveBucket } from "./constructs/archive-bucket.ts";
+import { TestEventRegistry } from "./constructs/test-events.ts";
 
 export interface StorageStackProps extends StackProps {
-  readonly configuration: Pick<Configuration, "provider">;
+  readonly configuration: Configuration;
 }
 
-/** What holds state, and outlives the functions that use it and this stack itself. */
+/** What the functions' stacks share: what holds state, and outlives them and this stack itself, and the alarms' topic. */
 export class StorageStack extends Stack {
   readonly exchangeBucket: Bucket;
+  /** There is one only if an archive is configured. */
+  readonly archiveBucket: ArchiveBucket | undefined;
+  readonly alarmTopic: AlarmTopic;
 
   constructor(scope: Construct, id: string, { configuration, ...props }: StorageStackProps) {
     super(scope, id, props);
     this.exchangeBucket = this.createExchangeBucket();
+    if (configuration.archive) {
+      this.archiveBucket = new ArchiveBucket(this, "Archive");
+      new CfnOutput(this, "ArchiveBucket", { value: this.archiveBucket.bucketName });
+    }
+    this.alarmTopic = new AlarmTopic(this, "Alarms", { email: configuration.alarmEmail });
+    new CfnOutput(this, "AlarmTopic", { value: this.alarmTopic.topicArn });
     this.createProviderSecret(configuration.provider.secret);
+    if (configuration.testEventRegistry === "create") new TestEventRegistry(this, "TestEvents");
   }
 
   /**
@@ -32,6 +45,7 @@ export class StorageStack extends Stack {
       lifecycleRules: [
         { prefix: keyPrefixes.plans, expiration: Duration.days(90) },
         { prefix: keyPrefixes.quarantine, expiration: Duration.days(90) },
+        { prefix: keyPrefixes.imports, expiration: Duration.days(7) },
         { prefix: keyPrefixes.reports, expiration: Duration.days(400) },
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],

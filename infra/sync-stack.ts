@@ -1,67 +1,124 @@
-import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from "aws-cdk-lib";
+import { Stack, type StackProps } from "aws-cdk-lib";
+import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
-import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
-import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { keyPrefixes } from "../functions/platform/object-keys.ts";
 import type { SyncEvent } from "../functions/sync-subscribers/event.ts";
+import { syncMetrics } from "../functions/sync-subscribers/metrics.ts";
 import type { Configuration } from "./config.ts";
-import { grantObject, grantPrefixes, grantSecrets } from "./constructs/grants.ts";
-import { JobFunction } from "./constructs/job-function.ts";
+import { grantListing, grantLists, grantPrefixes } from "./constructs/grants.ts";
+import { graph, JobDashboard } from "./constructs/job-dashboard.ts";
+import { runbookHeadings } from "./constructs/runbook.ts";
+import { ScheduledJob, type ScheduledRun } from "./constructs/scheduled-job.ts";
 
 export interface SyncStackProps extends StackProps {
   readonly configuration: Configuration;
   /** Where plans, locks and reports are kept. */
   readonly exchangeBucket: Bucket;
+  /** Who is told when something is wrong. */
+  readonly alarmTopic: ITopic;
 }
 
 /** The full diff: one function, and a schedule for each list that has one. */
 export class SyncStack extends Stack {
-  constructor(scope: Construct, id: string, { configuration, exchangeBucket, ...props }: SyncStackProps) {
-    super(scope, id, props);
-    const deadLetters = new Queue(this, "DeadLetters", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    const job = new JobFunction(this, "SyncSubscribers", {
+  constructor(scope: Construct, id: string, props: SyncStackProps) {
+    const { configuration, exchangeBucket, alarmTopic, ...stackProps } = props;
+    super(scope, id, stackProps);
+    const lists = Object.keys(configuration.lists);
+    const runs = scheduledRuns(configuration);
+    const job = new ScheduledJob(this, "SyncSubscribers", {
       name: "sync-subscribers",
       configuration,
       environment: { EXCHANGE_BUCKET: exchangeBucket.bucketName },
-      deadLetters,
+      runs,
+      testEvents: testEvents(lists),
+      alarmTopic,
+      harm: "Until one succeeds, who subscribes or unsubscribes in the database is not followed at the provider.",
     });
     const { plans, quarantine, locks, reports } = keyPrefixes;
-    grantPrefixes(job, exchangeBucket, [plans, quarantine, locks, reports]);
-    grantConfigured(job, configuration);
-    scheduleLists(job, deadLetters, configuration);
-    new CfnOutput(this, "SyncSubscribersFunction", { value: job.functionName });
-  }
-}
-
-/** Lets the function read the secrets and the files that the configuration names. */
-function grantConfigured(job: JobFunction, { provider, lists }: Configuration): void {
-  const sources = Object.values(lists).map(({ source }) => source);
-  const databases = sources.filter((source) => source.kind === "postgres");
-  grantSecrets(job, [provider.secret, ...databases.map(({ secret }) => secret)]);
-  const files = sources.filter((source) => source.kind === "csv");
-  for (const uri of new Set(files.map((file) => file.uri))) grantObject(job, uri);
-}
-
-function scheduleLists(job: JobFunction, deadLetterQueue: Queue, configuration: Configuration): void {
-  const timeZone = TimeZone.of(configuration.timeZone);
-  for (const [list, { sync }] of Object.entries(configuration.lists)) {
-    if (sync === undefined) continue;
-    const event: SyncEvent = { list, mode: "apply" };
-    new Schedule(job.stack, `Schedule-${list}`, {
-      description: `Runs sync-subscribers for the list ${list}`,
-      schedule: ScheduleExpression.expression(sync.schedule, timeZone),
-      target: new LambdaInvoke(job, {
-        input: ScheduleTargetInput.fromObject(event),
-        deadLetterQueue,
-        retryAttempts: 2,
-        maxEventAge: Duration.hours(1),
-      }),
+    grantPrefixes(job.function, exchangeBucket, {
+      [plans]: "readAndWrite",
+      [locks]: "readAndWrite",
+      [quarantine]: "write",
+      [reports]: "write",
+    });
+    grantListing(job.function, exchangeBucket);
+    grantLists(job.function, configuration);
+    for (const { subject } of runs) addListAlarms(job, subject);
+    new JobDashboard(this, "Dashboard", {
+      job,
+      subjects: lists,
+      requests: syncMetrics,
+      rows: lists.map((list) => listRow(job, list)),
     });
   }
+}
+
+function scheduledRuns({ lists }: Configuration): ScheduledRun[] {
+  return Object.entries(lists).flatMap(([list, { sync }]) => {
+    const event: SyncEvent = { list, mode: "apply" };
+    return sync === undefined ? [] : [{ subject: list, schedule: sync.schedule, event }];
+  });
+}
+
+function testEvents(lists: readonly string[]): Record<string, SyncEvent> {
+  const events = lists.flatMap((list): [string, SyncEvent][] => [
+    [`plan-${list}`, { list, mode: "plan" }],
+    [`apply-${list}`, { list, mode: "apply" }],
+    [`approve-a-plan-${list}`, { list, apply: "PLAN-ID" }],
+  ]);
+  return Object.fromEntries(events);
+}
+
+/** Only of lists that run by themselves: whoever runs one by hand sees what it says. */
+function addListAlarms(job: ScheduledJob, list: string): void {
+  job.alarmOn(`PlanRefused-${list}`, {
+    metric: job.metric(list, syncMetrics.planRefused),
+    title: `${job.name}, ${list}: a plan was refused`,
+    meaning:
+      `A run would have unsubscribed or subscribed more readers of ${list} than its limits allow. ` +
+      "Nothing was sent, and nothing will be until a person has looked.",
+    heading: runbookHeadings.planRefused,
+  });
+  job.alarmOn(`RowsQuarantined-${list}`, {
+    metric: job.metric(list, syncMetrics.rowsQuarantined),
+    title: `${job.name}, ${list}: rows in the quarantine`,
+    meaning: `Some rows of ${list} were set aside: what they say of these readers was not sent.`,
+    heading: runbookHeadings.rowsQuarantined,
+  });
+}
+
+/** What a list holds on both sides, what its runs change, and what they did not. */
+function listRow(job: ScheduledJob, list: string): IWidget[] {
+  const held = (metric: string, label: string) => job.metric(list, metric, { label, statistic: "Maximum" });
+  const counted = (metric: string, label: string) => job.metric(list, metric, { label });
+  return [
+    graph(
+      `${list}: both sides`,
+      [
+        held(syncMetrics.currentSubscribed, "subscribed at the provider"),
+        held(syncMetrics.desiredSubscribed, "subscribed in the database"),
+      ],
+      [
+        held(syncMetrics.currentUnsubscribed, "unsubscribed at the provider"),
+        held(syncMetrics.desiredUnsubscribed, "unsubscribed in the database"),
+      ],
+    ),
+    graph(`${list}: planned changes, by kind`, [
+      counted(syncMetrics.plannedSubscribe, "subscribe"),
+      counted(syncMetrics.plannedResubscribe, "resubscribe"),
+      counted(syncMetrics.plannedUpdate, "update"),
+      counted(syncMetrics.plannedUnsubscribe, "unsubscribe"),
+    ]),
+    graph(
+      `${list}: refused and left`,
+      [
+        counted(syncMetrics.rowsQuarantined, "rows in the quarantine"),
+        counted(syncMetrics.changesLeft, "changes left"),
+        counted(syncMetrics.discrepancies, "discrepancies"),
+      ],
+      [counted(syncMetrics.planRefused, "plans refused")],
+    ),
+  ];
 }

@@ -10,7 +10,7 @@ import { OwnpageFiles } from "../providers/ownpage/files.ts";
 import { createSession } from "../providers/ownpage/session.ts";
 import { type ArchiveDependencies, archiveEvents } from "./archive-events.ts";
 import { archiveEventSchema, goodArchiveEvent } from "./event.ts";
-import { metricsOf } from "./metrics.ts";
+import { archiveSubject, metricsOf } from "./metrics.ts";
 
 async function buildDependencies(): Promise<ArchiveDependencies> {
   const { timeZone, provider, archive } = await readConfiguration(archiveConfigurationSchema);
@@ -34,7 +34,7 @@ export const handler = createHandler({
   name: "archive-events",
   event: { schema: archiveEventSchema, good: goodArchiveEvent },
   buildDependencies,
-  subjectOf: () => "events",
+  subjectOf: () => archiveSubject,
   metricsOf,
   run: archiveEvents,
 });

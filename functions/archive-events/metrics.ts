@@ -1,5 +1,8 @@
 import type { ArchiveReport, FileReport } from "./report.ts";
 
+/** What the archive's metrics and reports are filed under, where a list's name stands else. */
+export const archiveSubject = "events";
+
 /** The names of what the archive measures beside every function's own. */
 export const archiveMetrics = {
   /** Stored or replaced. */

@@ -18,7 +18,8 @@ export function metricsOf({ rows, files, settled, requests }: Partial<ImportRepo
       [importMetrics.importedFiles]: announced.length,
       [importMetrics.importedRows]: announced.reduce((sum, file) => sum + file.rows, 0),
     }),
-    ...(rows && { [importMetrics.rowsQuarantined]: rows.rejected + rows.duplicates }),
+    // Not the duplicates: one of their rows was imported.
+    ...(rows && { [importMetrics.rowsQuarantined]: rows.rejected }),
     ...(settled !== undefined && { [importMetrics.importSettled]: settled ? 1 : 0 }),
     ...(requests && {
       [importMetrics.requestsSent]: requests.sent,

@@ -4,7 +4,7 @@ import { parseInstant } from "../platform/instant.ts";
 import type { SourceRow } from "./source.ts";
 
 /** Why a row can not be anyone's; it is recorded and the run goes on. */
-export interface Rejection {
+interface Rejection {
   readonly reason: string;
   /** What the row has for an address, cut to a length that can be kept. */
   readonly email: string;

@@ -1,7 +1,7 @@
 import type { SyncReport } from "./report.ts";
 
 /** The names of what the sync measures beside every function's own; each has the list as its dimension. */
-const syncMetrics = {
+export const syncMetrics = {
   currentSubscribed: "CurrentSubscribed",
   currentUnsubscribed: "CurrentUnsubscribed",
   desiredSubscribed: "DesiredSubscribed",

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Duration } from "aws-cdk-lib";
+import { Duration, type Size } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, type CfnFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
@@ -11,22 +11,20 @@ import type { Construct } from "constructs";
 import { configurationFile } from "../../functions/platform/environment.ts";
 import { metricNamespace } from "../../functions/platform/metric-names.ts";
 import { bundlingOptions } from "../bundling.ts";
-import { type Configuration, functionConfiguration } from "../config.ts";
+import { type Configuration, type FunctionName, functionConfiguration } from "../config.ts";
 import { functionEnvironment } from "../function-environment.ts";
 
 export interface JobFunctionProps {
   /** The job's folder under `functions/`: its name in logs, metrics and reports. */
-  readonly name: string;
-  /** The function gets its share of it, as a file beside its bundle. */
+  readonly name: FunctionName;
+  /** Says what the function gets of Lambda; its own share of it stands as a file beside its bundle. */
   readonly configuration: Configuration;
   /** What is known at deployment only: the buckets' names. */
   readonly environment: Readonly<Record<string, string>>;
   /** Receives the invocations that failed, and those that waited for the function in vain. */
   readonly deadLetters: IQueue;
-  /** In MB. @default 512 */
-  readonly memorySize?: number;
-  /** @default 15 minutes, the most that Lambda gives */
-  readonly timeout?: Duration;
+  /** What it may write to /tmp. @default 512 MiB, which cost nothing */
+  readonly ephemeralStorage?: Size;
 }
 
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
@@ -44,8 +42,8 @@ const networkActions = [
 /** One job's function, with the defaults of the house; it may write its own log, and nothing else. */
 export class JobFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: JobFunctionProps) {
-    const { name, configuration, environment, deadLetters, memorySize = 512 } = props;
-    const { timeout = Duration.minutes(15) } = props;
+    const { name, configuration, environment, deadLetters, ephemeralStorage } = props;
+    const { memoryMb, timeoutMinutes } = configuration.functions[name];
     const logGroup = new LogGroup(scope, `${id}Logs`, { retention: RetentionDays.THREE_MONTHS });
     // Not the role that CDK makes, which may write every log of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
@@ -57,8 +55,11 @@ export class JobFunction extends NodejsFunction {
       bundling: bundlingWith(functionConfiguration(configuration, name)),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize,
-      timeout,
+      memorySize: memoryMb,
+      timeout: Duration.minutes(timeoutMinutes),
+      ...(ephemeralStorage && { ephemeralStorageSize: ephemeralStorage }),
+      // No reserved concurrency: a list's lock and the archive's conditional writes make an overlap harmless, and
+      // a young account, whose limit is 10, can not reserve any and fails to deploy.
       tracing: Tracing.ACTIVE,
       logGroup,
       role,

@@ -14,7 +14,7 @@ import { InMemoryStore } from "../support/in-memory-store.ts";
 import { testRun } from "../support/test-run.ts";
 
 /** A provider that remembers the links it was given, and answers with the counts it was told to. */
-export class RecordingImporter implements Importer {
+class RecordingImporter implements Importer {
   readonly requests = { sent: 0, retried: 0 };
   readonly links: string[] = [];
   /** The answers to the counts that are asked for, the last one for ever. */

@@ -1,6 +1,7 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { allowedTo, render, synthesise } from "./synthesise.ts";
+import { synthesise } from "./synthesise.ts";
+import { allowedTo, propertiesOf, render } from "./template.ts";
 
 const everyResourceOnly = /^(xray|ec2):/;
 const network = {
@@ -41,7 +42,7 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
 
   test("every schedule has a queue for what it could not deliver", () => {
     for (const { Target } of propertiesOf("AWS::Scheduler::Schedule", template)) {
-      expect(render(Target.DeadLetterConfig.Arn)).toBe("<DeadLetters.Arn>");
+      expect(render(Target.DeadLetterConfig.Arn)).toEqual(expect.stringMatching(/^<\w+DeadLetters\.Arn>$/));
     }
   });
 
@@ -51,7 +52,9 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
       Object.keys(template.findResources("AWS::Lambda::Function")).map((id) => render({ Ref: id })),
     );
     for (const { DestinationConfig, MaximumRetryAttempts } of failures) {
-      expect(render(DestinationConfig.OnFailure.Destination)).toBe("<DeadLetters.Arn>");
+      expect(render(DestinationConfig.OnFailure.Destination)).toEqual(
+        expect.stringMatching(/^<\w+DeadLetters\.Arn>$/),
+      );
       expect(MaximumRetryAttempts).toBe(0);
     }
   });
@@ -60,12 +63,6 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
     const logs = template.findResources("AWS::Logs::LogGroup", { Properties: { RetentionInDays: 90 } });
     for (const { LoggingConfig } of propertiesOf("AWS::Lambda::Function", template)) {
       expect(Object.keys(logs)).toContain(LoggingConfig.LogGroup.Ref);
-    }
-  });
-
-  test("every function is told its bucket's name", () => {
-    for (const { Environment } of propertiesOf("AWS::Lambda::Function", template)) {
-      expect(render(Environment.Variables.EXCHANGE_BUCKET)).toBe("<Exchange>");
     }
   });
 
@@ -85,10 +82,6 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
     expect(JSON.stringify(template)).not.toContain("resolve:secretsmanager");
   });
 });
-
-function propertiesOf(type: string, template: Template) {
-  return Object.values(template.findResources(type)).map((resource) => resource["Properties"]);
-}
 
 function statementsOf(policyType: string, template: Template) {
   return propertiesOf(policyType, template).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);

@@ -1,5 +1,5 @@
-import { App, Duration, Stack } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
+import { App, Size, Stack } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { expect, test } from "vitest";
 import { JobFunction, type JobFunctionProps } from "../../infra/constructs/job-function.ts";
@@ -9,7 +9,12 @@ import { createAppWithoutBundles } from "./synthesise.ts";
 function stackWith(jobs: Record<string, Partial<JobFunctionProps>>, app: App): Template {
   const stack = new Stack(app, "Stack");
   const deadLetters = new Queue(stack, "DeadLetters");
-  const defaults = { name: "sync-subscribers", configuration: exampleWith({}), environment: {}, deadLetters };
+  const defaults = {
+    name: "sync-subscribers" as const,
+    configuration: exampleWith({}),
+    environment: {},
+    deadLetters,
+  };
   for (const [id, props] of Object.entries(jobs)) new JobFunction(stack, id, { ...defaults, ...props });
   return Template.fromStack(stack);
 }
@@ -24,8 +29,10 @@ test("a function has the defaults of the house", () => {
     Runtime: "nodejs24.x",
     Architectures: ["arm64"],
     Handler: "index.handler",
-    MemorySize: 512,
+    MemorySize: 1024,
     Timeout: 900,
+    EphemeralStorage: Match.absent(),
+    ReservedConcurrentExecutions: Match.absent(),
     TracingConfig: { Mode: "Active" },
     Environment: {
       Variables: {
@@ -40,22 +47,37 @@ test("a function has the defaults of the house", () => {
   template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumEventAgeInSeconds: 3600 });
 });
 
-test("a job's own memory, time and variables stand before the house's", () => {
-  const own = { memorySize: 2048, timeout: Duration.minutes(1), environment: { MALLOC_ARENA_MAX: "1" } };
+test("a function's memory and time are the configured ones", () => {
+  const functions = { "import-subscribers": { memoryMb: 2048 }, "sync-subscribers": { timeoutMinutes: 5 } };
+  const configuration = exampleWith({ functions });
+  const template = stackWith(
+    { Sync: { configuration }, Import: { configuration, name: "import-subscribers" } },
+    createAppWithoutBundles(),
+  );
+  template.hasResourceProperties("AWS::Lambda::Function", { MemorySize: 1024, Timeout: 300 });
+  template.hasResourceProperties("AWS::Lambda::Function", { MemorySize: 2048, Timeout: 900 });
+});
+
+test("a job's own disk and variables stand before the house's", () => {
+  const own = { ephemeralStorage: Size.gibibytes(2), environment: { MALLOC_ARENA_MAX: "1" } };
   unbundled(own).hasResourceProperties("AWS::Lambda::Function", {
-    MemorySize: 2048,
-    Timeout: 60,
+    EphemeralStorage: { Size: 2048 },
     Environment: { Variables: { MALLOC_ARENA_MAX: "1" } },
   });
 });
 
 test("a function's code changes with its share of the configuration, and with nothing else of it", () => {
-  const { daily } = context.newsletter.lists;
+  const { lists } = context.newsletter;
+  const { daily } = lists;
   const code = stackWith(
     {
       Example: {},
-      OtherBatches: { configuration: exampleWith({ lists: { daily: { ...daily, batchSize: 500 } } }) },
-      OtherSchedule: { configuration: exampleWith({ lists: { daily: { ...daily, sync: undefined } } }) },
+      OtherBatches: {
+        configuration: exampleWith({ lists: { ...lists, daily: { ...daily, batchSize: 500 } } }),
+      },
+      OtherSchedule: {
+        configuration: exampleWith({ lists: { ...lists, daily: { ...daily, sync: undefined } } }),
+      },
     },
     new App({ context, outdir: createOutdir() }),
   ).findResources("AWS::Lambda::Function");

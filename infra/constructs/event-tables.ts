@@ -1,0 +1,73 @@
+import { Stack } from "aws-cdk-lib";
+import { CfnDatabase, CfnTable } from "aws-cdk-lib/aws-glue";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import { Construct } from "constructs";
+import { archivePrefixes, tableKey } from "../../functions/platform/object-keys.ts";
+import { type EventName, eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
+
+/** The database of the events' tables, in queries. */
+export const eventsDatabase = "newsletter_events";
+
+export interface EventTablesProps {
+  readonly events: readonly EventName[];
+  /** Where the archive keeps what Athena reads. */
+  readonly bucket: Bucket;
+}
+
+/** One table for each event, whose days Athena finds by their keys: no crawler, and nothing to repair. */
+export class EventTables extends Construct {
+  constructor(scope: Construct, id: string, { events, bucket }: EventTablesProps) {
+    super(scope, id);
+    const catalogId = Stack.of(this).account;
+    const database = new CfnDatabase(this, "Database", {
+      catalogId,
+      databaseInput: { name: eventsDatabase, description: "The newsletter's events, a day after the other" },
+    });
+    for (const event of events) {
+      const table = new CfnTable(this, event, {
+        catalogId,
+        databaseName: eventsDatabase,
+        tableInput: tableOf(event, bucket.bucketName),
+      });
+      table.addResourceDependency(database);
+    }
+  }
+}
+
+/** Every column a text: an empty number or date would make Athena refuse the row. */
+function tableOf(event: EventName, bucket: string): CfnTable.TableInputProperty {
+  // The partition has taken the name of the CSV's own date, which is a time.
+  const names = eventColumns[event].map((column) => (column === "date" ? "occurred_at" : column));
+  return {
+    name: event,
+    tableType: "EXTERNAL_TABLE",
+    partitionKeys: [{ name: "date", type: "string", comment: "the day, as 2018-02-15" }],
+    parameters: {
+      classification: "csv",
+      "skip.header.line.count": "1",
+      "projection.enabled": "true",
+      "projection.date.type": "date",
+      "projection.date.format": "yyyy-MM-dd",
+      "projection.date.range": "2015-01-01,NOW",
+      "projection.date.interval": "1",
+      "projection.date.interval.unit": "DAYS",
+      "storage.location.template": `s3://${bucket}/${dayPrefix(event)}`,
+    },
+    storageDescriptor: {
+      location: `s3://${bucket}/${archivePrefixes.tables}${event}/`,
+      columns: names.map((name) => ({ name, type: "string" })),
+      inputFormat: "org.apache.hadoop.mapred.TextInputFormat",
+      outputFormat: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+      serdeInfo: {
+        serializationLibrary: "org.apache.hadoop.hive.serde2.OpenCSVSerde",
+        parameters: { separatorChar: ",", quoteChar: '"', escapeChar: "\\" },
+      },
+    },
+  };
+}
+
+/** The folder of a day's file, with Athena's own placeholder for the day. */
+function dayPrefix(event: EventName): string {
+  const key = tableKey(event, "$" + "{date}");
+  return key.slice(0, key.lastIndexOf("/") + 1);
+}

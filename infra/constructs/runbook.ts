@@ -1,0 +1,17 @@
+/** The headings of docs/runbook.md that alarms link to. */
+export const runbookHeadings = {
+  runFailed: "A run failed",
+  planRefused: "A plan was refused",
+  runMissing: "A run did not happen",
+  rowsQuarantined: "Rows in the quarantine",
+  deadLetters: "Dead letters",
+  filesFailed: "A day was not archived",
+  filesMissing: "An archive day is missing",
+} as const;
+
+export type RunbookHeading = (typeof runbookHeadings)[keyof typeof runbookHeadings];
+
+/** @param runbook a path or a URL of the file */
+export function linkTo(heading: RunbookHeading, runbook = "docs/runbook.md"): string {
+  return `${runbook}#${heading.toLowerCase().replaceAll(" ", "-")}`;
+}

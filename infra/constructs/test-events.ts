@@ -1,0 +1,41 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import { CfnRegistry, CfnSchema } from "aws-cdk-lib/aws-eventschemas";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+
+/** Where Lambda's console looks for the events that everyone of an account may send by hand. */
+const registryName = "lambda-testevent-schemas";
+
+/** There is one in an account and region, for every function of it: it stays when we go. */
+export class TestEventRegistry extends CfnRegistry {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, { registryName, description: "Shareable test events of Lambda functions" });
+    this.applyRemovalPolicy(RemovalPolicy.RETAIN);
+  }
+}
+
+export interface TestEventsProps {
+  readonly function: IFunction;
+  /** By the name that the console shows. */
+  readonly events: Readonly<Record<string, object>>;
+}
+
+/** The events that a person finds under "Test" in the console, ready to be sent. */
+export class TestEvents extends Construct {
+  constructor(scope: Construct, id: string, props: TestEventsProps) {
+    super(scope, id);
+    const examples = Object.entries(props.events).map(([name, value]) => [name, { value }]);
+    new CfnSchema(this, "Schema", {
+      registryName,
+      // The console finds a function's events by this name.
+      schemaName: `_${props.function.functionName}-schema`,
+      type: "OpenApi3",
+      content: JSON.stringify({
+        openapi: "3.0.0",
+        info: { version: "1.0.0", title: "Event" },
+        paths: {},
+        components: { schemas: { Event: { type: "object" } }, examples: Object.fromEntries(examples) },
+      }),
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import type { App } from "aws-cdk-lib";
+import { ArchiveStack } from "./archive-stack.ts";
+import type { Configuration } from "./config.ts";
+import { ImportStack } from "./import-stack.ts";
+import { StorageStack } from "./storage-stack.ts";
+import { SyncStack } from "./sync-stack.ts";
+
+export interface Stacks {
+  readonly storage: StorageStack;
+  readonly sync: SyncStack;
+  readonly import: ImportStack;
+  /** There is one only if an archive is configured. */
+  readonly archive?: ArchiveStack;
+}
+
+/** All that is deployed: what the jobs share, and each job in a stack that can be deployed without the others. */
+export function createStacks(app: App, configuration: Configuration): Stacks {
+  const storage = new StorageStack(app, "NewsletterStorage", { configuration });
+  const { exchangeBucket, archiveBucket, alarmTopic } = storage;
+  const shared = { configuration, exchangeBucket, alarmTopic };
+  const stacks = {
+    storage,
+    sync: new SyncStack(app, "NewsletterSync", shared),
+    import: new ImportStack(app, "NewsletterImport", shared),
+  };
+  const { archive } = configuration;
+  if (archive === undefined || archiveBucket === undefined) return stacks;
+  return {
+    ...stacks,
+    archive: new ArchiveStack(app, "NewsletterArchive", { ...shared, archive, archiveBucket }),
+  };
+}

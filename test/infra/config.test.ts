@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { parseConfiguration } from "../../infra/config.ts";
+import { context, exampleWith } from "./example.ts";
+
+const { lists } = context.newsletter;
+const listWith = (changes: object) => ({ lists: { daily: { ...lists.daily, ...changes } } });
+
+test("the example says what it has to, and the rest has defaults", () => {
+  const { functions, testEventRegistry, archive } = exampleWith({});
+  expect(functions).toEqual({
+    "sync-subscribers": { memoryMb: 1024, timeoutMinutes: 15 },
+    "import-subscribers": { memoryMb: 512, timeoutMinutes: 15 },
+    "archive-events": { memoryMb: 512, timeoutMinutes: 15 },
+  });
+  expect(testEventRegistry).toBe("create");
+  expect(archive).toMatchObject({ lookBackDays: 7, events: { length: 7 } });
+});
+
+test.each<[string, object, string]>([
+  [
+    "an unknown field",
+    { lists: { daily: { ...lists.daily, limit: 1 } } },
+    'lists.daily: Unrecognized key: "limit"',
+  ],
+  ["an unknown field of the whole", { alarmMail: "x@example.fr" }, 'Unrecognized key: "alarmMail"'],
+  ["no address", { alarmEmail: "ops" }, "alarmEmail: Invalid email address"],
+  ["no URL", { runbookUrl: "docs" }, "runbookUrl: Invalid URL"],
+  ["no schedule", listWith({ sync: {} }), "lists.daily.sync.schedule: "],
+  [
+    "a bad schedule",
+    listWith({ sync: { schedule: "hourly" } }),
+    'lists.daily.sync.schedule: expected "rate(1 hour)" or "cron(0 5 ? * MON *)", in "hourly"',
+  ],
+  [
+    "a rate that never comes",
+    listWith({ sync: { schedule: "rate(0 hours)" } }),
+    "lists.daily.sync.schedule: expected a whole number above 0",
+  ],
+  [
+    "a singular with an s",
+    listWith({ import: { schedule: "rate(1 hours)" } }),
+    "lists.daily.import.schedule: expected a whole number above 0 and its unit",
+  ],
+  [
+    "a cron with five fields",
+    { archive: { schedule: "cron(30 4 * * ?)" } },
+    "archive.schedule: has 5 fields; expected six",
+  ],
+  [
+    "two lists with one id",
+    { lists: { daily: lists.daily, weekly: { ...lists.weekly, id: 123 } } },
+    "lists.weekly.id: has the id 123, as lists.daily has",
+  ],
+  [
+    "an import without the list's id",
+    { lists: { weekly: { ...lists.weekly, id: undefined } } },
+    "lists.weekly.id: an import needs it",
+  ],
+  [
+    "a missing secret's name",
+    { provider: { kind: "ownpage" } },
+    "provider.secret: Invalid input: expected string",
+  ],
+  [
+    "a database without its secret",
+    listWith({ source: { kind: "postgres", query: "select 1" } }),
+    "lists.daily.source.secret: Invalid input: expected string",
+  ],
+  [
+    "an event that does not exist",
+    { archive: { events: ["nl_open"] } },
+    "archive.events.0: Invalid option: expected one of",
+  ],
+  ["a function that does not exist", { functions: { sync: {} } }, 'functions: Unrecognized key: "sync"'],
+  [
+    "more time than Lambda gives",
+    { functions: { "archive-events": { timeoutMinutes: 20 } } },
+    "functions.archive-events.timeoutMinutes: Too big: expected number to be <=15",
+  ],
+  ["another registry", { testEventRegistry: "no" }, "testEventRegistry: Invalid option: expected one of"],
+])("%s is refused, with its path and what was expected", (_, changes, problem) => {
+  expect(() => parseConfiguration({ ...context.newsletter, ...changes })).toThrow(problem);
+});
+
+test("every problem is told at once", () => {
+  const wrong = { ...context.newsletter, timeZone: "Paris", archive: { lookBackDays: 0 } };
+  expect(() => parseConfiguration(wrong)).toThrow(/timeZone: .*\n.*archive\.lookBackDays: /s);
+});

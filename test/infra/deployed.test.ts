@@ -1,0 +1,170 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
+import { bundleFunction } from "../../infra/local/bundle.ts";
+import { startFunction } from "../../infra/local/lambda-runtime.ts";
+import { type Sandbox, startSandbox } from "../../infra/local/sandbox/start-sandbox.ts";
+import { type DeployedFunction, type Deployment, functionIn, runApp } from "./deployment.ts";
+import { createOutdir } from "./example.ts";
+import { account, type GuardedAws, startGuardedAws } from "./guarded-aws.ts";
+import { metricsIn, watchedMetrics } from "./metrics.ts";
+import { type Call, isGranted } from "./policy.ts";
+
+// What Lambda itself sets is not in a template; the endpoints are this test's only addition to both.
+
+const exported = { bucket: "our-exports", key: "lists/daily.csv" };
+let sandbox: Sandbox;
+let aws: GuardedAws;
+let newsletter: object;
+let deployment: Deployment;
+let functions: Record<"Sync" | "Import" | "Archive", DeployedFunction>;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  aws = await startGuardedAws({
+    "newsletter-sync/ownpage": sandbox.credentials,
+    // Nobody listens there: that the function comes so far is what counts.
+    database: { engine: "postgres", host: "127.0.0.1", port: 9, username: "u", password: "p", ssl: false },
+  });
+  await putExport("email,guid\nada@example.fr,1\nbob@example.fr,2\nnot an address,3\n");
+  const postgres = { kind: "postgres", secret: "database", query: "select email from readers" };
+  newsletter = {
+    provider: { kind: "ownpage", baseUrl: sandbox.url, secret: "newsletter-sync/ownpage" },
+    lists: {
+      daily: {
+        id: 123,
+        source: { kind: "csv", uri: `s3://${exported.bucket}/${exported.key}` },
+        sync: { schedule: "rate(1 hour)" },
+        import: { schedule: "rate(1 day)", settleSeconds: 0 },
+      },
+      weekly: { id: 124, source: postgres },
+    },
+    archive: { schedule: "rate(1 day)", lookBackDays: 2 },
+  };
+  deployment = await runApp(newsletter);
+  functions = { Sync: functionOf("Sync"), Import: functionOf("Import"), Archive: functionOf("Archive") };
+});
+afterAll(async () => {
+  await Promise.all([sandbox.stop(), aws.stop()]);
+});
+
+async function putExport(text: string): Promise<void> {
+  const credentials = { accessKeyId: "any", secretAccessKey: "any" };
+  const s3 = new S3Client({ endpoint: aws.unguardedS3, region: account.region, credentials });
+  await fetch(`${aws.unguardedS3}/${exported.bucket}`, { method: "PUT" });
+  await s3.send(new PutObjectCommand({ Bucket: exported.bucket, Key: exported.key, Body: text }));
+}
+
+function functionOf(job: string): DeployedFunction {
+  const { exchange, archive } = aws.buckets;
+  return functionIn(deployment, `Newsletter${job}`, {
+    "AWS::Partition": "aws",
+    "AWS::Region": account.region,
+    "AWS::AccountId": account.id,
+    Exchange: exchange,
+    ExchangeArn: `arn:aws:s3:::${exchange}`,
+    Archive: archive,
+    ArchiveArn: `arn:aws:s3:::${archive}`,
+  });
+}
+
+/** Invokes a function as it is deployed, one event after the other. @returns its answers, its calls and its log */
+async function invoke(fn: DeployedFunction, events: readonly (object | ((answers: unknown[]) => object))[]) {
+  aws.letPass((call) => fn.grants.some((grant) => isGranted(call, grant)));
+  const log: string[] = [];
+  const { invoke, stop } = await startFunction({
+    ...fn,
+    environment: { ...aws.environment, ...fn.environment },
+    onLine: (line) => log.push(line),
+  });
+  const answers: unknown[] = [];
+  for (const event of events) {
+    answers.push(await invoke(typeof event === "function" ? event(answers) : event));
+  }
+  await stop();
+  return { answers, log, calls: [...aws.calls], denied: [...aws.denied] };
+}
+
+/** The grants that no call made use of. */
+function unused({ grants }: DeployedFunction, calls: readonly Call[]) {
+  return grants
+    .filter(({ action }) => /^(s3|secretsmanager):/.test(action))
+    .filter((grant) => !calls.some((call) => isGranted(call, grant)));
+}
+
+/** The metrics that a stack's alarms and graphs wait for in vain. */
+function unmeasured(stack: string, subject: string, log: readonly string[]): string[] {
+  const emitted = metricsIn(log);
+  return [...watchedMetrics(deployment.template(stack), subject)].filter((metric) => !emitted.has(metric));
+}
+
+const succeeded = { ok: true };
+
+test("sync-subscribers runs with what its template gives it: environment, grants, and no grant too many", async () => {
+  const planId = (answers: unknown[]) => (answers[1] as { payload: { planId: string } }).payload.planId;
+  const { answers, calls, denied, log } = await invoke(functions.Sync, [
+    { list: "daily", mode: "apply" },
+    { list: "daily", mode: "plan" },
+    (earlier) => ({ list: "daily", apply: planId(earlier) }),
+    { list: "weekly", mode: "plan" },
+    { list: "daily", apply: "no-such-plan" },
+  ]);
+  expect({ denied, answers }).toMatchObject({
+    denied: [],
+    answers: [succeeded, succeeded, succeeded, {}, {}],
+  });
+  expect(answers.slice(3)).toMatchObject([
+    { error: { errorType: "SourceError" } },
+    { error: { errorType: "UnusablePlanError" } },
+  ]);
+  expect(unused(functions.Sync, calls)).toEqual([]);
+  expect(unmeasured("NewsletterSync", "daily", log)).toEqual([]);
+});
+
+test("import-subscribers runs with what its template gives it", async () => {
+  const { answers, calls, denied, log } = await invoke(functions.Import, [
+    { list: "daily" },
+    { list: "daily", dryRun: true },
+    { list: "weekly", dryRun: true },
+  ]);
+  expect({ denied, answers }).toMatchObject({ denied: [], answers: [succeeded, succeeded, {}] });
+  expect(sandbox.imports).toMatchObject([{}]);
+  // No upload was given up, and nobody deleted a lock while it was held.
+  const idle = unused(functions.Import, calls).map(({ action }) => action);
+  expect(idle).toEqual(["s3:AbortMultipartUpload", "s3:ListBucket"]);
+  expect(unmeasured("NewsletterImport", "daily", log)).toEqual([]);
+});
+
+test("archive-events runs with what its template gives it", async () => {
+  sandbox.events.rowsPerDay = 5;
+  const day = new Date(Date.now() - 2 * 24 * 3600 * 1000).toISOString().slice(0, 10);
+  const whole = await invoke(functions.Archive, [{}]);
+  // A file that shrinks is refused.
+  sandbox.events.rowsPerDay = 1;
+  const shrunk = await invoke(functions.Archive, [{ date: day, events: ["nl_click"] }]);
+  const denied = [...whole.denied, ...shrunk.denied];
+  expect({ denied, answers: whole.answers }).toMatchObject({ denied: [], answers: [succeeded] });
+  expect(shrunk.answers).toMatchObject([{ error: { errorType: "ArchiveIncompleteError" } }]);
+  const idle = unused(functions.Archive, [...whole.calls, ...shrunk.calls]).map(({ action }) => action);
+  expect([...new Set(idle)]).toEqual(["s3:AbortMultipartUpload"]);
+  expect(unmeasured("NewsletterArchive", "events", whole.log)).toEqual([]);
+});
+
+test("a function that lacks a grant fails", async () => {
+  const grants = functions.Sync.grants.filter(({ pattern }) => !pattern.endsWith("locks/*"));
+  const { answers, denied } = await invoke({ ...functions.Sync, grants }, [{ list: "daily", mode: "plan" }]);
+  expect(answers).toMatchObject([{ error: { errorType: "ConfigurationError" } }]);
+  expect(denied.map(({ resource }) => resource)).toContain(
+    `arn:aws:s3:::${aws.buckets.exchange}/locks/daily.json`,
+  );
+});
+
+test("the bundle is the one that is run on this machine, with its configuration beside it", async () => {
+  const { name, bundle } = functions.Archive;
+  const local = await bundleFunction(name, { outDir: createOutdir() });
+  expect(readFileSync(bundle).equals(readFileSync(local))).toBe(true);
+  const configuration = readFileSync(join(dirname(bundle), "configuration.json"), "utf8");
+  expect(JSON.parse(configuration)).toEqual(functionConfiguration(parseConfiguration(newsletter), name));
+});

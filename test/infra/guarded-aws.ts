@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { createServer, request as forward, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { startLocalAws } from "../../infra/local/local-aws.ts";
+import type { Call } from "./policy.ts";
+
+export const account = { region: "eu-west-3", id: "000000000000" };
+
+export interface GuardedAws {
+  /** The endpoints, and what Lambda itself puts into a function's environment. */
+  readonly environment: Record<string, string>;
+  readonly buckets: { readonly exchange: string; readonly archive: string };
+  /** The S3 without its guard, for what a test puts there. */
+  readonly unguardedS3: string;
+  /** What was asked for since the guard was last told whom it lets pass, and what of it was denied. */
+  readonly calls: Call[];
+  readonly denied: Call[];
+  letPass(allows: (call: Call) => boolean): void;
+  stop(): Promise<void>;
+}
+
+/** An S3 and a Secrets Manager that deny what a policy does not allow, as AWS does. */
+export async function startGuardedAws(secrets: Record<string, unknown>): Promise<GuardedAws> {
+  const aws = await startLocalAws({ variables: { AWS_REGION: account.region }, secrets });
+  const { EXCHANGE_BUCKET = "", ARCHIVE_BUCKET = "", ...lambda } = aws.environment;
+  const { AWS_ENDPOINT_URL_S3: s3 = "", AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager = "" } = lambda;
+  const calls: Call[] = [];
+  const denied: Call[] = [];
+  let allows = (_: Call) => false;
+
+  const server = createServer(async (request, response) => {
+    const body = await buffer(request);
+    const isSecret = request.headers["x-amz-target"] !== undefined;
+    const call = isSecret ? secretCall(request, body) : s3Call(request);
+    const answer = await ask(isSecret ? secretsManager : s3, request, body);
+    // Who may not list is not told that an object is not there.
+    const listing = answer.statusCode === 404 ? [{ action: "s3:ListBucket", resource: bucketOf(call) }] : [];
+    // A write on condition of what stands there reads it.
+    const reading = request.headers["if-match"] ? [{ ...call, action: "s3:GetObject" }] : [];
+    const asked = [call, ...listing, ...reading];
+    calls.push(...asked);
+    const refused = asked.filter((one) => !allows(one));
+    denied.push(...refused);
+    if (refused.length === 0) {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    } else {
+      answer.resume();
+      response.writeHead(isSecret ? 400 : 403, { "x-amzn-errortype": "AccessDeniedException" });
+      response.end(
+        isSecret ? '{"__type":"AccessDeniedException"}' : "<Error><Code>AccessDenied</Code></Error>",
+      );
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    environment: { ...lambda, AWS_ENDPOINT_URL_S3: url, AWS_ENDPOINT_URL_SECRETS_MANAGER: url },
+    buckets: { exchange: EXCHANGE_BUCKET, archive: ARCHIVE_BUCKET },
+    unguardedS3: s3,
+    calls,
+    denied,
+    letPass: (policy) => {
+      allows = policy;
+      calls.length = 0;
+      denied.length = 0;
+    },
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+      await aws.stop();
+    },
+  };
+}
+
+async function ask(endpoint: string, request: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+  const { method = "GET", url = "/", headers } = request;
+  const { expect: _, "transfer-encoding": __, ...kept } = headers;
+  const length = method === "GET" || method === "HEAD" ? {} : { "content-length": body.length };
+  const asked = forward(new URL(url, endpoint), { method, headers: { ...kept, ...length } });
+  asked.end(body);
+  const [answer] = await once(asked, "response");
+  return answer;
+}
+
+function secretCall({ headers }: IncomingMessage, body: Buffer): Call {
+  const { SecretId: name } = JSON.parse(String(body));
+  return {
+    action: String(headers["x-amz-target"]).replace(".", ":"),
+    // The six characters that Secrets Manager adds to a name.
+    resource: `arn:aws:secretsmanager:${account.region}:${account.id}:secret:${name}-AbCdEf`,
+  };
+}
+
+/** The permission that an S3 request in path style needs. */
+function s3Call({ method = "", url = "" }: IncomingMessage): Call {
+  const { pathname, searchParams } = new URL(url, "http://s3");
+  const [, bucket, ...key] = pathname.split("/").map(decodeURIComponent);
+  const resource = `arn:aws:s3:::${[bucket, ...key].join("/")}`;
+  return { action: `s3:${actionOf(method, { isBucket: key.join("/") === "", searchParams })}`, resource };
+}
+
+function actionOf(
+  method: string,
+  { isBucket, searchParams }: { isBucket: boolean; searchParams: URLSearchParams },
+): string {
+  if (isBucket) return "ListBucket";
+  const what = searchParams.has("tagging") ? "ObjectTagging" : "Object";
+  if (method === "DELETE") return searchParams.has("uploadId") ? "AbortMultipartUpload" : `Delete${what}`;
+  return `${method === "GET" || method === "HEAD" ? "Get" : "Put"}${what}`;
+}
+
+function bucketOf({ resource }: Call): string {
+  return resource.split("/")[0] ?? "";
+}

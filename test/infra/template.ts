@@ -1,0 +1,55 @@
+/** What a test reads of a template. Without CDK, which takes a second to load. */
+export interface ReadableTemplate {
+  // biome-ignore lint/suspicious/noExplicitAny: a template's JSON, which is as deep as it is various
+  toJSON(): { [section: string]: any };
+}
+
+/** The properties of every resource of a type, by its logical id. */
+export function resourcesOf(type: string, template: ReadableTemplate) {
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const resources: [string, any][] = Object.entries(template.toJSON()["Resources"]);
+  return Object.fromEntries(
+    resources.filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => [id, Properties]),
+  );
+}
+
+/** The properties of every resource of a type. */
+export function propertiesOf(type: string, template: ReadableTemplate) {
+  return Object.values(resourcesOf(type, template));
+}
+
+/** What a template's roles whose names begin so are allowed: each resource, with the actions on it. */
+export function allowedTo(role: string, template: ReadableTemplate): Record<string, string[]> {
+  const allowed: Record<string, string[]> = {};
+  for (const [id, { PolicyDocument }] of Object.entries(resourcesOf("AWS::IAM::Policy", template))) {
+    if (!id.startsWith(role)) continue;
+    for (const { Action, Resource } of PolicyDocument.Statement) {
+      for (const resource of [Resource].flat().map(render)) {
+        allowed[resource] = [...(allowed[resource] ?? []), ...[Action].flat()].toSorted();
+      }
+    }
+  }
+  return allowed;
+}
+
+export function alarmNames(template: ReadableTemplate): string[] {
+  return propertiesOf("AWS::CloudWatch::Alarm", template)
+    .map(({ AlarmName }) => AlarmName)
+    .toSorted();
+}
+
+/** What the console offers to send to a template's function, and under which name it looks for that. */
+export function testEventsIn(template: ReadableTemplate) {
+  const [schema] = propertiesOf("AWS::EventSchemas::Schema", template);
+  const { RegistryName, SchemaName, Type, Content } = schema;
+  return { registry: RegistryName, name: render(SchemaName), type: Type, content: JSON.parse(Content) };
+}
+
+/** What an expression of CloudFormation comes to, with names for what is known at deployment only. */
+export function render(expression: unknown): string {
+  if (typeof expression === "string") return expression;
+  const [[name, argument]] = Object.entries(expression as object) as [[string, unknown]];
+  if (name === "Fn::Join") return (argument as [string, unknown[]])[1].map(render).join("");
+  const place = name === "Fn::GetStackOutput" ? (argument as { OutputName: string }).OutputName : argument;
+  return `<${[place].flat().join(".")}>`.replace(/PublishOutput(Ref|FnGetAtt)|[0-9A-F]{8}/g, "");
+}

@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createOutdir } from "./example.ts";
+import { outline } from "./outline.ts";
+import { synthesise } from "./synthesise.ts";
+import { propertiesOf } from "./template.ts";
+
+const templates = synthesise();
+
+test("the example's stacks are the ones that were looked at", async () => {
+  const outlines = Object.entries(templates).map(([name, template]) => `# ${name}\n\n${outline(template)}\n`);
+  await expect(outlines.join("\n")).toMatchFileSnapshot("stacks.snapshot.txt");
+});
+
+describe("the alarms", () => {
+  const alarms = Object.values(templates).flatMap((template) =>
+    propertiesOf("AWS::CloudWatch::Alarm", template),
+  );
+  const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
+  const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+
+  test.each(alarms.map((alarm) => [alarm.AlarmName, alarm]))(
+    "%s: links to a heading of the runbook",
+    (_, alarm) => {
+      const [, meaning, heading] = /^(.+\.) docs\/runbook\.md#([\w-]+)$/.exec(alarm.AlarmDescription) ?? [];
+      expect(meaning).toBeDefined();
+      expect(headings).toContain(heading);
+    },
+  );
+
+  test("each have a name of their own, and somebody who hears of them", () => {
+    const names = alarms.map(({ AlarmName }) => AlarmName);
+    expect(names).toEqual([...new Set(names)]);
+    for (const { AlarmActions } of alarms) expect(AlarmActions).toHaveLength(1);
+  });
+
+  test("can fire: in CloudWatch's time, and missing data is either waited for or watched for", () => {
+    for (const { Period, EvaluationPeriods, TreatMissingData } of alarms) {
+      expect(Period * EvaluationPeriods).toBeLessThanOrEqual(7 * 24 * 3600);
+      if (TreatMissingData !== "breaching") expect(EvaluationPeriods).toBe(1);
+    }
+  });
+});
+
+const linter = "cfn-lint";
+const isInstalled = (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, linter)));
+
+test.skipIf(!isInstalled)("cfn-lint finds nothing (skipped where there is no cfn-lint)", () => {
+  const folder = createOutdir();
+  const files = Object.entries(templates).map(([name, template]) => {
+    const file = join(folder, `${name}.template.json`);
+    writeFileSync(file, JSON.stringify(template.toJSON()));
+    return file;
+  });
+  // CDK has a function wait for its role, which it does anyway.
+  const output = execFileSync(linter, ["--ignore-checks", "W3005", "--", ...files], { encoding: "utf8" });
+  expect(output).toBe("");
+});
