@@ -3,6 +3,7 @@ import { canonicalEmail, isDeliverable } from "./email.ts";
 import { statusCodes } from "./packed-record.ts";
 import { type Change, changeSchema, type PlanCounts } from "./plan.ts";
 import { matches } from "./record-arena.ts";
+import { Settler } from "./settler.ts";
 import { withholdSharedGuids } from "./shared-guids.ts";
 import type { SourceMatcher } from "./source-matcher.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "./subscriber.ts";
@@ -37,6 +38,7 @@ export class Planner {
     this.#index = index;
     this.columns = index.columns;
     this.#policy = { ...policy, comparable: index.comparable };
+    new Settler(index).settleWhatIsHidden();
     this.counts = {
       current: { ...index.current },
       desired: { ...matcher.desired, rejected: 0, sharedGuids: withholdSharedGuids(index) },

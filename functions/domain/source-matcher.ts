@@ -1,5 +1,6 @@
 import { flags, layout, type RecordBlock, recordEnd, statusCodes } from "./packed-record.ts";
 import { matches } from "./record-arena.ts";
+import { type DesiredRow, Settler } from "./settler.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 import { TextCursor } from "./text-cursor.ts";
 
@@ -9,15 +10,10 @@ interface Said {
   readonly time: number;
 }
 
-/** The row that stands in the bytes of `bytes` from `start` to `end`. */
-interface Row extends Said {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-}
+type Row = DesiredRow;
 
 /**
- * Matches the source's rows, as they stream past, with what the provider holds. Of rows that share an
+ * Matches the source's rows, as they stream past, with what the provider is known to hold so far. Of rows that share an
  * address the most recent wins if all carry a time, else an unsubscribed one, else the first; in whatever
  * order they come.
  */
@@ -27,17 +23,14 @@ export class SourceMatcher {
 
   readonly #index: SubscriberIndex;
   readonly #key = new TextCursor();
-  readonly #mine = new TextCursor();
-  readonly #theirs = new TextCursor();
-
-  /** Whether the row that was compared last names a guid. */
-  #namesGuid = false;
+  readonly #settler: Settler;
 
   readonly #onDuplicate: (canonical: string) => void;
 
   /** @param onDuplicate is told the address of each row that shares one with an earlier row */
   constructor(index: SubscriberIndex, onDuplicate: (canonical: string) => void = () => undefined) {
     this.#index = index;
+    this.#settler = new Settler(index);
     this.#onDuplicate = onDuplicate;
   }
 
@@ -102,18 +95,7 @@ export class SourceMatcher {
   #settle(entry: number, row: Row): void {
     const { records } = this.#index;
     if (records.matchOf(entry) === matches.own) records.setStatus(entry, statusCodes.absent);
-    const status = records.statusOf(entry);
-    if (row.subscribed && status === statusCodes.subscribed && this.#showsSame(entry, row)) {
-      records.mark(entry, matches.same);
-      records.setTime(entry, row.time);
-      if (this.#namesGuid) records.raise(entry, flags.guidNamed);
-      else records.lower(entry, flags.guidNamed);
-    } else if (!row.subscribed && status === statusCodes.unsubscribed && Number.isNaN(row.time)) {
-      records.mark(entry, matches.bothUnsubscribed);
-    } else {
-      records.mark(entry, matches.linked);
-      records.setLink(entry, this.#index.keep(row.bytes, row.start, row.end));
-    }
+    this.#settler.settle(entry, row);
   }
 
   /** What earlier rows said of an entry; undefined when there was none. */
@@ -124,21 +106,6 @@ export class SourceMatcher {
     if (match === matches.bothUnsubscribed) return { subscribed: false, time: Number.NaN };
     const record = match === matches.linked ? records.linkOf(entry) : entry;
     return { subscribed: records.statusOf(record) === statusCodes.subscribed, time: records.timeOf(record) };
-  }
-
-  #showsSame(entry: number, row: Row): boolean {
-    const { columns, comparable } = this.#index;
-    this.#namesGuid = false;
-    const current = this.#index.records.open(this.#mine, entry).skip(2);
-    const desired = this.#theirs.open(row.bytes, row.start).skip(2);
-    for (const column of columns) {
-      current.read();
-      desired.read();
-      if (column === "guid") this.#namesGuid = desired.length > 0;
-      const follows = column === "guid" ? comparable.guid && this.#namesGuid : comparable.data;
-      if (follows && !current.equals(desired)) return false;
-    }
-    return true;
   }
 
   #count(says: Said, by: number): void {

@@ -1,5 +1,5 @@
 import { HashSlots } from "./hash-slots.ts";
-import { layout, type RecordBlock, recordEnd, statusCodes } from "./packed-record.ts";
+import { type RecordBlock, statusCodes } from "./packed-record.ts";
 import { matches, RecordArena } from "./record-arena.ts";
 import { TextCursor } from "./text-cursor.ts";
 
@@ -37,8 +37,6 @@ export class SubscriberIndex {
   readonly #digest = new Uint32Array(2);
 
   readonly #slots: HashSlots;
-  readonly #key = new TextCursor();
-  readonly #spelling = new TextCursor();
   readonly #other = new TextCursor();
 
   /** @param expected how many addresses to make room for at once; more may come */
@@ -57,55 +55,25 @@ export class SubscriberIndex {
     return `${this.rows}:${this.repeated}:${this.#digest.join(":")}`;
   }
 
-  /** Adds what the provider holds; every page comes before the first row of the source. */
-  addCurrent(page: SubscriberPage): void {
-    this.comparable.guid ||= page.showsGuid;
-    this.comparable.data ||= page.showsData;
-    const { bytes, count } = page.records;
-    const texts = 2 + this.columns.length;
-    let start = 0;
-    for (let left = count; left > 0; left--) {
-      const end = recordEnd(bytes, start, texts);
-      this.#addRow(bytes, start, end);
-      start = end;
-    }
+  /** Counts a row of the provider that is not there yet. */
+  countRow(hash: number, spelling: TextCursor, status: number): void {
+    this.#count(status, 1);
+    const spelled = spelling.hash();
+    this.#digest[0]! += hash ^ spelled;
+    this.#digest[1]! += Math.imul(hash, 0x9e3779b1) ^ Math.imul(spelled ^ (hash >>> 15), 0x85ebca6b);
   }
 
-  #addRow(bytes: Uint8Array, start: number, end: number): void {
-    const key = this.#key.open(bytes, start).read();
-    const hash = key.hash();
-    const spelling = this.#spelling.open(bytes, start).skip(2);
-    for (let slot = this.first(key, hash); slot >= 0; slot = this.after(slot, key, hash)) {
-      if (this.records.open(this.#other, this.at(slot)).skip(2).equals(spelling)) {
-        this.#repeat(this.at(slot), bytes, start);
-        return;
-      }
-    }
-    this.#count(bytes[start + layout.status]!, 1);
-    this.#digestRow(hash, spelling);
-    this.add(hash, { bytes, start, end });
-  }
-
-  /** Of two sights of one row, the unsubscribed one counts: nobody may be mailed by mistake. */
-  #repeat(entry: number, bytes: Uint8Array, start: number): void {
+  /** Counts a row that came again; `unsubscribed` when only this sight of it says so. */
+  countRepeated(unsubscribed: boolean): void {
     this.repeated++;
-    const record = this.records.bytesOf(entry);
-    const offset = this.records.offsetOf(entry);
-    if (record[offset + layout.status] !== statusCodes.subscribed) return;
+    if (!unsubscribed) return;
     this.#count(statusCodes.subscribed, -1);
-    record.set(bytes.subarray(start + layout.status, start + layout.key), offset + layout.status);
-    this.#count(record[offset + layout.status]!, 1);
+    this.#count(statusCodes.unsubscribed, 1);
   }
 
   #count(status: number, by: number): void {
     if (status === statusCodes.subscribed) this.current.subscribed += by;
     else this.current.unsubscribed += by;
-  }
-
-  #digestRow(hash: number, spelling: TextCursor): void {
-    const spelled = spelling.hash();
-    this.#digest[0]! += hash ^ spelled;
-    this.#digest[1]! += Math.imul(hash, 0x9e3779b1) ^ Math.imul(spelled ^ (hash >>> 15), 0x85ebca6b);
   }
 
   /** Adds an entry and tells where it stands. */
@@ -142,6 +110,18 @@ export class SubscriberIndex {
 
   at(slot: number): number {
     return this.#slots.at(slot);
+  }
+
+  /** Puts another entry of the same address into a slot; the one that stood there is none any more. */
+  replace(slot: number, position: number): void {
+    this.records.mark(this.at(slot), matches.link);
+    this.#slots.replace(slot, position);
+  }
+
+  /** Whether the provider has the address in the entry's spelling. */
+  isHeld(entry: number): boolean {
+    const { records } = this;
+    return records.matchOf(entry) !== matches.own && records.statusOf(entry) !== statusCodes.absent;
   }
 
   /** Every entry of a canonical address, in whatever spelling. */

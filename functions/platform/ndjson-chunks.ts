@@ -42,6 +42,12 @@ export class NdjsonChunks<Row> {
     await this.#storing;
   }
 
+  /** Forgets every row: the next ones are stored where the first ones were. */
+  restart(): void {
+    this.chunks.length = 0;
+    this.#lines = [];
+  }
+
   async #put(chunk: number, ndjson: Buffer): Promise<void> {
     await this.#store.put(this.#keyOf(chunk), await compress(ndjson));
   }

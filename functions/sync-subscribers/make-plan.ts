@@ -47,18 +47,29 @@ export async function readBothSides(
   const counted = provider.countSubscribers(run.signal);
   // Awaited later: a source that can not be opened is reported first.
   counted.catch(() => undefined);
-  const source = await openSource();
+  let source = await openSource();
+  let matcher: SourceMatcher | undefined;
+  const alongside = async (index: SubscriberIndex, signal: AbortSignal) => {
+    if (matcher !== undefined) {
+      // Another reading of the list has a new index, which knows nothing of the source.
+      await source.close();
+      source = await openSource();
+      quarantine.restart();
+    }
+    matcher = new SourceMatcher(index);
+    await readSource(source, matcher, quarantine, { ...run, signal });
+  };
   try {
     const { index, notes } = await readWholeList(provider, {
       columns: source.columns,
       recentSince: run.recentSince ?? source.readAt,
       signal: run.signal,
       counted,
+      alongside,
       progress: (done, total) => run.progress("reading the provider", done, total),
     });
-    const matcher = await readSource(source, index, quarantine, run);
     run.report.notes = [...notes, ...notesOnFields(index)];
-    return { planner: new Planner({ index, matcher, policy: configuration }), readAt: source.readAt };
+    return { planner: new Planner({ index, matcher: matcher!, policy: configuration }), readAt: source.readAt };
   } finally {
     await source.close();
   }
@@ -66,11 +77,10 @@ export async function readBothSides(
 
 async function readSource(
   source: SourceReading,
-  index: SubscriberIndex,
+  matcher: SourceMatcher,
   quarantine: Quarantine,
   run: Run<SyncReport>,
-): Promise<SourceMatcher> {
-  const matcher = new SourceMatcher(index);
+): Promise<void> {
   let rows = 0;
   for await (const { records, rejected } of source.blocks()) {
     run.signal.throwIfAborted();
@@ -79,7 +89,6 @@ async function readSource(
     rows += records.count + rejected.length;
     run.progress("reading the source", rows);
   }
-  return matcher;
 }
 
 async function storePlan(

@@ -1,4 +1,5 @@
 import { IncompleteReadError, type ReadNumbers } from "../domain/errors.ts";
+import { PageMatcher } from "../domain/page-matcher.ts";
 import { SubscriberIndex } from "../domain/subscriber-index.ts";
 import type { ListCounts, Provider } from "../providers/provider.ts";
 
@@ -11,6 +12,8 @@ export interface ReadListOptions {
   readonly signal: AbortSignal;
   /** The count to begin with, when it was asked for already. */
   readonly counted?: Promise<ListCounts>;
+  /** What is to be done with the index while pages come in, anew in each reading. */
+  alongside?(index: SubscriberIndex, signal: AbortSignal): Promise<void>;
   progress(done: number, total: number): void;
 }
 
@@ -48,30 +51,46 @@ export async function readWholeList(provider: Provider, options: ReadListOptions
 }
 
 async function readOnce(provider: Provider, options: ReadListOptions, isFirst: boolean) {
-  const { columns, recentSince, signal, counted } = options;
-  const before = await ((isFirst && counted) || provider.countSubscribers(signal));
-  const countedBefore = before.subscribed + before.unsubscribed;
-  const index = new SubscriberIndex(columns, countedBefore);
-  let seen = 0;
-  for await (const page of provider.readPages({
-    columns,
-    recentSince,
-    signal,
-    expected: countedBefore,
-  })) {
-    index.addCurrent(page);
-    seen += page.records.count;
-    options.progress(seen, Math.max(seen, countedBefore));
+  const { columns, counted, alongside } = options;
+  const before = await ((isFirst && counted) || provider.countSubscribers(options.signal));
+  const index = new SubscriberIndex(columns, sum(before));
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const pages = readPages(provider, { ...options, signal }, { index, expected: sum(before) });
+  try {
+    await Promise.all([pages, alongside?.(index, signal)]);
+  } catch (error) {
+    // The other one ends, and what it fails of then is this.
+    stop.abort(error);
+    throw error;
   }
-  const after = await provider.countSubscribers(signal);
-  const countedAfter = after.subscribed + after.unsubscribed;
   const numbers: ReadNumbers = {
-    countedBefore,
+    countedBefore: sum(before),
     rows: index.rows,
     repeated: index.repeated,
-    countedAfter,
+    countedAfter: await pages,
   };
   return { index, numbers };
+}
+
+/** @returns how many addresses the provider counts afterwards */
+async function readPages(
+  provider: Provider,
+  { columns, recentSince, signal, progress }: ReadListOptions,
+  { index, expected }: { index: SubscriberIndex; expected: number },
+): Promise<number> {
+  const matcher = new PageMatcher(index);
+  let seen = 0;
+  for await (const page of provider.readPages({ columns, recentSince, signal, expected })) {
+    matcher.match(page);
+    seen += page.records.count;
+    progress(seen, Math.max(seen, expected));
+  }
+  return sum(await provider.countSubscribers(signal));
+}
+
+function sum({ subscribed, unsubscribed }: ListCounts): number {
+  return subscribed + unsubscribed;
 }
 
 function addsUp({ countedBefore, rows, repeated, countedAfter }: ReadNumbers): boolean {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { packCurrent, packDesired } from "../../functions/domain/pack-subscriber.ts";
 import { Planner } from "../../functions/domain/planner.ts";
 import { RecordWriter } from "../../functions/domain/record-writer.ts";
+import { PageMatcher } from "../../functions/domain/page-matcher.ts";
 import { SourceMatcher } from "../../functions/domain/source-matcher.ts";
 import type { CurrentSubscriber } from "../../functions/domain/subscriber.ts";
 import { SubscriberIndex } from "../../functions/domain/subscriber-index.ts";
@@ -22,7 +23,8 @@ function plan(
       ...held,
     });
   const index = new SubscriberIndex(columns, current.length);
-  index.addCurrent({
+  const pages = new PageMatcher(index);
+  pages.match({
     records: writer.finish(),
     showsGuid: true,
     showsData: true,

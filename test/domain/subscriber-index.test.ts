@@ -2,6 +2,7 @@ import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { canonicalEmail } from "../../functions/domain/email.ts";
 import { packCurrent } from "../../functions/domain/pack-subscriber.ts";
+import { PageMatcher } from "../../functions/domain/page-matcher.ts";
 import { RecordWriter } from "../../functions/domain/record-writer.ts";
 import type { CurrentSubscriber } from "../../functions/domain/subscriber.ts";
 import { SubscriberIndex } from "../../functions/domain/subscriber-index.ts";
@@ -11,6 +12,7 @@ const columns = ["guid", "data_firstname"];
 
 function indexOf(rows: readonly Partial<CurrentSubscriber>[], expected = 0): SubscriberIndex {
   const index = new SubscriberIndex(columns, expected);
+  const pages = new PageMatcher(index);
   const writer = new RecordWriter(16);
   for (const row of rows) {
     packCurrent(writer, columns, {
@@ -21,13 +23,13 @@ function indexOf(rows: readonly Partial<CurrentSubscriber>[], expected = 0): Sub
       ...row,
     });
     if (writer.count === 3)
-      index.addCurrent({
+      pages.match({
         records: writer.finish(),
         showsGuid: true,
         showsData: true,
       });
   }
-  index.addCurrent({
+  pages.match({
     records: writer.finish(),
     showsGuid: true,
     showsData: true,
