@@ -74,7 +74,9 @@ export class PageMatcher {
     if (!turns) return;
     const wanted = this.#settler.rowOf(entry);
     const offset = records.offsetOf(entry);
-    records.bytesOf(entry).set(bytes.subarray(start + layout.status, start + layout.flags), offset + layout.status);
+    records
+      .bytesOf(entry)
+      .set(bytes.subarray(start + layout.status, start + layout.flags), offset + layout.status);
     records.setTime(entry, timeOf(bytes, start));
     if (wanted !== undefined) this.#settler.settle(entry, wanted);
   }

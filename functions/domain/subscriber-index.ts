@@ -23,8 +23,9 @@ export interface SubscriberPage {
  * - an entry is one address at the provider in one spelling, or one address of the source that the
  *   provider does not have; entries of one canonical address stand in one probe chain;
  * - addresses are compared byte by byte: a hash only tells where to look;
- * - a row of the source is kept only where it differs from what the provider holds, so memory grows with
- *   the provider's list and with the changes, never with the source.
+ * - the two sides may come in any order and by turns; one record serves both where they say the same, and a row
+ *   of the source is kept beside it only where it differs. So memory grows with the provider's list, with the
+ *   changes, and with what only the source has.
  */
 export class SubscriberIndex {
   readonly columns: readonly string[];

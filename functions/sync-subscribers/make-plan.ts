@@ -69,7 +69,10 @@ export async function readBothSides(
       progress: (done, total) => run.progress("reading the provider", done, total),
     });
     run.report.notes = [...notes, ...notesOnFields(index)];
-    return { planner: new Planner({ index, matcher: matcher!, policy: configuration }), readAt: source.readAt };
+    return {
+      planner: new Planner({ index, matcher: matcher!, policy: configuration }),
+      readAt: source.readAt,
+    };
   } finally {
     await source.close();
   }

@@ -25,24 +25,35 @@ const held = fc
     firstname,
     hasGuid: fc.boolean(),
   })
-  .map(({ email, subscribed, cause, time, recent, firstname, hasGuid }): CurrentSubscriber => ({
-    email,
-    subscribed,
-    recent: subscribed && recent,
-    ...(!subscribed && { cause: cause as "READER" }),
-    ...(!subscribed && time !== undefined && { unsubscribedAt: time }),
-    fields: { guid: guidOf(email, hasGuid), data_firstname: firstname },
-  }));
+  .map(
+    ({ email, subscribed, cause, time, recent, firstname, hasGuid }): CurrentSubscriber => ({
+      email,
+      subscribed,
+      recent: subscribed && recent,
+      ...(!subscribed && { cause: cause as "READER" }),
+      ...(!subscribed && time !== undefined && { unsubscribedAt: time }),
+      fields: { guid: guidOf(email, hasGuid), data_firstname: firstname },
+    }),
+  );
 
 const wanted = fc
-  .record({ email, subscribed: fc.boolean(), isReaders: fc.boolean(), time, firstname, hasGuid: fc.boolean() })
-  .map(({ email, subscribed, isReaders, time, firstname, hasGuid }): DesiredSubscriber => ({
+  .record({
     email,
-    subscribed,
-    ...(!subscribed && { cause: isReaders ? "READER" : "PUBLISHER" }),
-    ...(time !== undefined && { consentedAt: time }),
-    fields: { guid: guidOf(email, hasGuid), data_firstname: firstname },
-  }));
+    subscribed: fc.boolean(),
+    isReaders: fc.boolean(),
+    time,
+    firstname,
+    hasGuid: fc.boolean(),
+  })
+  .map(
+    ({ email, subscribed, isReaders, time, firstname, hasGuid }): DesiredSubscriber => ({
+      email,
+      subscribed,
+      ...(!subscribed && { cause: isReaders ? "READER" : "PUBLISHER" }),
+      ...(time !== undefined && { consentedAt: time }),
+      fields: { guid: guidOf(email, hasGuid), data_firstname: firstname },
+    }),
+  );
 
 type Step = { held: CurrentSubscriber } | { wanted: DesiredSubscriber };
 
@@ -84,10 +95,13 @@ describe("the provider's pages and the source's rows", () => {
       fc.boolean(),
     ],
     { numRuns: 300 },
-  )("come by turns to the plan that they come to one after the other", (current, desired, turns, showsData) => {
-    const pages = current.map((held) => ({ held }));
-    const rows = desired.map((wanted) => ({ wanted }));
-    const expected = planOf([...pages, ...rows], { showsData });
-    expect(planOf(interleaved(pages, rows, turns), { showsData })).toEqual(expected);
-  });
+  )(
+    "come by turns to the plan that they come to one after the other",
+    (current, desired, turns, showsData) => {
+      const pages = current.map((held) => ({ held }));
+      const rows = desired.map((wanted) => ({ wanted }));
+      const expected = planOf([...pages, ...rows], { showsData });
+      expect(planOf(interleaved(pages, rows, turns), { showsData })).toEqual(expected);
+    },
+  );
 });

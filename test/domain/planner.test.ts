@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { packCurrent, packDesired } from "../../functions/domain/pack-subscriber.ts";
+import { PageMatcher } from "../../functions/domain/page-matcher.ts";
 import { Planner } from "../../functions/domain/planner.ts";
 import { RecordWriter } from "../../functions/domain/record-writer.ts";
-import { PageMatcher } from "../../functions/domain/page-matcher.ts";
 import { SourceMatcher } from "../../functions/domain/source-matcher.ts";
 import type { CurrentSubscriber } from "../../functions/domain/subscriber.ts";
 import { SubscriberIndex } from "../../functions/domain/subscriber-index.ts";
