@@ -28,8 +28,9 @@ export async function* readPages(reading: PageReading): AsyncGenerator<Subscribe
     inFlight.set(offset, page);
   };
   const mayStart = () => {
-    // Beyond the expected end one at a time, for as long as pages come full.
-    const room = next < expected ? concurrency : 1;
+    // At the expected end, too, which a list of full pages only shows by an empty one. Beyond it one at a time, for
+    // as long as pages come full.
+    const room = next <= expected ? concurrency : 1;
     return !isOver && inFlight.size < room;
   };
   try {

@@ -44,3 +44,28 @@ test("a page that fails stops the others", async () => {
   expect(await failureOf(pages.next())).toBe(mistake);
   expect(stopped()).toEqual([true, true, true, true]);
 });
+
+test.each([
+  ["at its end, where only an empty page tells that it is over", 4, [0, 2, 4]],
+  ["not beyond a page that can not be full", 5, [0, 2, 4]],
+])("a list is read ahead to its expected end: %s", async (_, expected, offsets) => {
+  const asked: number[] = [];
+  const { promise: answer, resolve: answerAll } = Promise.withResolvers<void>();
+  const pages = readPages({
+    concurrency: 8,
+    pageRows: 2,
+    expected,
+    signal,
+    readPage: async (offset) => {
+      asked.push(offset);
+      await answer;
+      return page(Math.max(0, Math.min(2, expected - offset)));
+    },
+  });
+  const first = pages.next();
+  expect(asked).toEqual(offsets);
+  answerAll();
+  let rows = (await first).value?.records.count ?? 0;
+  for await (const { records } of pages) rows += records.count;
+  expect([rows, asked]).toEqual([expected, offsets]);
+});
