@@ -151,6 +151,14 @@ export class OutOfTimeError extends NewsletterSyncError {
   }
 }
 
+/** The next run tries again: whenever a file was looked at, another run had changed it before it was written. */
+export class FileBusyError extends NewsletterSyncError {
+  override readonly name = "FileBusyError";
+  constructor(attempts: number) {
+    super(`other runs wrote the file at the same time, ${attempts} times over`);
+  }
+}
+
 /** A file of the archive that was not stored; `reason` names columns and numbers, never a value. */
 export interface ArchiveFailure {
   readonly event: string;
@@ -158,17 +166,26 @@ export interface ArchiveFailure {
   readonly reason: string;
 }
 
+/** How far a run of the archive came: the files it was asked for, those it did not come to, the event for these. */
+export interface ArchiveProgress {
+  readonly files: number;
+  readonly left: number;
+  readonly next?: object | undefined;
+}
+
 const listedFailures = 100;
 
 /** A person looks at the reasons; the next run tries again. What could be stored is. */
 export class ArchiveIncompleteError extends NewsletterSyncError {
   override readonly name = "ArchiveIncompleteError";
-  constructor(failures: readonly ArchiveFailure[], files: number) {
+  constructor(failures: readonly ArchiveFailure[], { files, left, next }: ArchiveProgress) {
     const told = failures
       .slice(0, listedFailures)
       .map(({ event, date, reason }) => `${event} of ${date} ${reason}`);
     const rest = failures.length - told.length;
     if (rest > 0) told.push(`and ${rest} more, which the report lists`);
-    super(`${failures.length} of ${files} files were not archived: ${told.join("; ")}`);
+    const goOn = next === undefined ? "" : `; go on with the event ${JSON.stringify(next)}`;
+    const ahead = left === 0 ? "" : `. ${left} are left${goOn}`;
+    super(`${failures.length} of ${files} files were not archived: ${told.join("; ")}${ahead}`);
   }
 }

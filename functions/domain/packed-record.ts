@@ -36,6 +36,8 @@ export const flags = {
   saidUnsubscribed: 8,
   /** The index's own, of an entry: some row of the source carried no time. */
   saidWithoutTime: 16,
+  /** The index's own, of an entry: some row of the source said that the reader unsubscribed it. */
+  saidByReader: 32,
 } as const;
 
 export const statusCodes = {

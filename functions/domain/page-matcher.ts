@@ -131,7 +131,7 @@ export class PageMatcher {
   /** What rows of the source said of the address before. */
   #remember(entry: number, other: number): void {
     const { records } = this.#index;
-    for (const flag of [flags.saidUnsubscribed, flags.saidWithoutTime]) {
+    for (const flag of [flags.saidUnsubscribed, flags.saidWithoutTime, flags.saidByReader]) {
       if (records.hasFlag(other, flag)) records.raise(entry, flag);
     }
   }

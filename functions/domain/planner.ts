@@ -4,7 +4,7 @@ import { statusCodes } from "./packed-record.ts";
 import { type Change, changeSchema, type PlanCounts } from "./plan.ts";
 import { matches } from "./record-arena.ts";
 import { Settler } from "./settler.ts";
-import { withholdSharedGuids } from "./shared-guids.ts";
+import { type GuidClaim, withholdSharedGuids } from "./shared-guids.ts";
 import type { SourceMatcher } from "./source-matcher.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "./subscriber.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
@@ -41,7 +41,7 @@ export class Planner {
     new Settler(index).settleWhatIsHidden();
     this.counts = {
       current: { ...index.current },
-      desired: { ...matcher.desired, rejected: 0, sharedGuids: withholdSharedGuids(index) },
+      desired: { ...matcher.desired, rejected: 0, sharedGuids: 0 },
       planned: {
         subscribe: 0,
         resubscribe: 0,
@@ -51,6 +51,7 @@ export class Planner {
       },
       kept: { optedOut: 0, bounced: 0, recent: 0, onlyAtProvider: 0 },
     };
+    this.counts.desired.sharedGuids = withholdSharedGuids(index, (entry) => this.#guidClaimOf(entry));
   }
 
   /** Whether both sides, as they are now, still ask for exactly this change. */
@@ -96,9 +97,18 @@ export class Planner {
     return match === matches.none && records.statusOf(entry) === statusCodes.unsubscribed;
   }
 
+  #guidClaimOf(entry: number): GuidClaim {
+    const { current, desired } = this.#sidesOf(entry);
+    if (desired === undefined || isUnreachable(current, desired)) return "none";
+    if (this.#policy.comparable.guid && current?.fields["guid"] === desired.fields["guid"]) return "held";
+    const decision = this.#decisionOn(current, desired);
+    const isSent = typeof decision === "object" && "fields" in decision && "guid" in decision.fields;
+    return isSent ? "sent" : "none";
+  }
+
   *#decideEntry(entry: number): Generator<Change | Rejection> {
     const { current, desired } = this.#sidesOf(entry);
-    if (current === undefined && desired?.subscribed && !isDeliverable(canonicalEmail(desired.email))) {
+    if (desired !== undefined && isUnreachable(current, desired)) {
       yield this.#reject(desired);
       return;
     }
@@ -152,6 +162,11 @@ export class Planner {
     const { records, columns } = this.#index;
     return unpackDesired(records.bytesOf(record), records.offsetOf(record), columns);
   }
+}
+
+/** A new address that no provider would take. */
+function isUnreachable(current: CurrentSubscriber | undefined, desired: DesiredSubscriber): boolean {
+  return current === undefined && desired.subscribed && !isDeliverable(canonicalEmail(desired.email));
 }
 
 /** The same text for the same change, whether it was just decided or read back. */

@@ -49,6 +49,11 @@ export class RecordArena {
     this.bytesOf(position)[this.offsetOf(position) + layout.status] = status;
   }
 
+  /** A cause's code; 0 is none. */
+  causeOf(position: number): number {
+    return this.bytesOf(position)[this.offsetOf(position) + layout.cause]!;
+  }
+
   /** What the source says of an entry: one of `matches`. */
   matchOf(position: number): number {
     return this.bytesOf(position)[this.offsetOf(position) + layout.match]!;

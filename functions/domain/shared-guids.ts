@@ -1,32 +1,37 @@
-import { isDeliverable } from "./email.ts";
 import { HashSlots } from "./hash-slots.ts";
 import { flags, statusCodes } from "./packed-record.ts";
 import { matches } from "./record-arena.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 import { TextCursor } from "./text-cursor.ts";
 
+/** What an address has to do with the guid that its row names: the provider has it, it will be sent, or neither. */
+export type GuidClaim = "held" | "sent" | "none";
+
 /**
  * Marks the records of the source that are to go without their guid because another address has it: the
  * provider silently ignores all but one of the rows of a request that share a guid. Who keeps it: an address
- * that the provider shows unchanged with it, else the first to have come. Called when all rows are matched.
+ * that the provider has it of, else the least of the addresses that it would be sent with, so that the order in
+ * which they came does not matter. Called when all rows are matched.
  *
  * @returns how many addresses go without their guid
  */
-export function withholdSharedGuids(index: SubscriberIndex): number {
-  return index.columns.includes("guid") ? new SharedGuids(index).withhold() : 0;
+export function withholdSharedGuids(index: SubscriberIndex, claimOf: (entry: number) => GuidClaim): number {
+  return index.columns.includes("guid") ? new SharedGuids(index, claimOf).withhold() : 0;
 }
 
 class SharedGuids {
   readonly #index: SubscriberIndex;
+  readonly #claimOf: (entry: number) => GuidClaim;
   readonly #texts: number;
   readonly #guid = new TextCursor();
   readonly #key = new TextCursor();
   readonly #other = new TextCursor();
   #slots = new HashSlots(0);
-  #withheld = 0;
+  readonly #withheld: number[] = [];
 
-  constructor(index: SubscriberIndex) {
+  constructor(index: SubscriberIndex, claimOf: (entry: number) => GuidClaim) {
     this.#index = index;
+    this.#claimOf = claimOf;
     this.#texts = 3 + index.columns.indexOf("guid");
   }
 
@@ -43,18 +48,38 @@ class SharedGuids {
         }
       }
     }
-    return this.#withheld;
+    return this.#withheld.filter((entry) => !this.#isOfItsHolder(entry)).length;
   }
 
-  /** Gives an entry its guid unless an earlier one has it. */
+  /** Gives an entry its guid unless a lesser one has it. */
   #claim(entry: number): void {
     const guid = this.#guidOf(entry);
     if (guid === undefined) return;
     const hash = guid.hash();
     const slot = this.#slotOf(guid, hash);
     if (slot < 0) this.#slots.add(hash, entry);
-    else if (this.#isRejected(this.#slots.at(slot))) this.#slots.replace(slot, entry);
-    else if (!this.#isRejected(entry)) this.#withholdFrom(entry, this.#slots.at(slot));
+    else this.#contest(slot, entry);
+  }
+
+  #contest(slot: number, entry: number): void {
+    const holder = this.#slots.at(slot);
+    const [claim, held] = [this.#claimOf(entry), this.#claimOf(holder)];
+    if (claim === "none" || (claim === "held" && held === "held")) return;
+    const keeps = held === "held" || (held === "sent" && claim === "sent" && this.#isLess(holder, entry));
+    if (!keeps) this.#slots.replace(slot, entry);
+    if (keeps) this.#withholdFrom(entry);
+    else if (held === "sent") this.#withholdFrom(holder);
+  }
+
+  /** By address, and for one address by spelling. */
+  #isLess(entry: number, other: number): boolean {
+    const { records } = this.#index;
+    const [mine, theirs] = [records.open(this.#key, entry), records.open(this.#other, other)];
+    for (let text = 0; text < 2; text++) {
+      const order = mine.read().compare(theirs.read());
+      if (order !== 0) return order < 0;
+    }
+    return false;
   }
 
   /** An unchanged entry keeps its guid: who claimed it goes without. */
@@ -62,24 +87,26 @@ class SharedGuids {
     const guid = this.#guidOf(entry);
     if (guid === undefined) return;
     const slot = this.#slotOf(guid, guid.hash());
-    if (slot >= 0) this.#withholdFrom(this.#slots.at(slot), entry);
+    if (slot < 0) return;
+    const holder = this.#slots.at(slot);
+    if (this.#index.records.matchOf(holder) === matches.same) return;
+    this.#slots.replace(slot, entry);
+    if (this.#claimOf(holder) === "sent") this.#withholdFrom(holder);
   }
 
-  #withholdFrom(entry: number, holder: number): void {
-    const { records } = this.#index;
+  #withholdFrom(entry: number): void {
     const record = this.#recordOf(entry);
-    if (records.hasFlag(record, flags.guidWithheld)) return;
-    records.raise(record, flags.guidWithheld);
-    // Two spellings of one address at the provider have the guid of one row: nothing that its owner mends.
-    const key = records.open(this.#key, entry).read();
-    if (!records.open(this.#other, holder).read().equals(key)) this.#withheld++;
+    if (this.#index.records.hasFlag(record, flags.guidWithheld)) return;
+    this.#index.records.raise(record, flags.guidWithheld);
+    this.#withheld.push(entry);
   }
 
-  /** Whether the planner will reject the entry, so that it sends no guid. */
-  #isRejected(entry: number): boolean {
-    const { records } = this.#index;
-    const isHeld = records.matchOf(entry) !== matches.own && records.statusOf(entry) !== statusCodes.absent;
-    return !isHeld && !isDeliverable(records.open(this.#key, entry).read().toString());
+  /** Two spellings of one address at the provider have the guid of one row: nothing that its owner mends. */
+  #isOfItsHolder(entry: number): boolean {
+    const guid = this.#guidOf(entry)!;
+    const holder = this.#slots.at(this.#slotOf(guid, guid.hash()));
+    const key = this.#index.records.open(this.#key, entry).read();
+    return this.#index.records.open(this.#other, holder).read().equals(key);
   }
 
   #slotOf(guid: TextCursor, hash: number): number {

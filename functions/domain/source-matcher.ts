@@ -1,21 +1,25 @@
+import { causeCode } from "./pack-subscriber.ts";
 import { flags, layout, type RecordBlock, recordEnd, statusCodes } from "./packed-record.ts";
 import { matches } from "./record-arena.ts";
 import { type DesiredRow, Settler } from "./settler.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 import { TextCursor } from "./text-cursor.ts";
 
-/** What a row of the source says; `time` is NaN when it carries none. */
+/** What a row of the source says; `time` is NaN when it carries none, and `cause` a code. */
 interface Said {
   readonly subscribed: boolean;
+  readonly cause: number;
   readonly time: number;
 }
+
+const byReader = causeCode("READER");
 
 type Row = DesiredRow;
 
 /**
  * Matches the source's rows, as they stream past, with what the provider is known to hold so far. Of rows that share an
  * address the most recent wins if all carry a time, else an unsubscribed one, else the first; in whatever
- * order they come.
+ * order they come. An opt-out that the reader made stays the reader's, whatever cause the other rows give.
  */
 export class SourceMatcher {
   /** One for each address, but `duplicates` counts the rows that gave way. */
@@ -80,9 +84,12 @@ export class SourceMatcher {
     const { records } = this.#index;
     const timed = !Number.isNaN(row.time) && !records.hasFlag(entry, flags.saidWithoutTime);
     if (timed && row.time !== said.time) return row.time > said.time ? row : undefined;
+    const isReaders = causeOf(row) === byReader || (!timed && records.hasFlag(entry, flags.saidByReader));
+    if (!said.subscribed)
+      return isReaders && said.cause !== byReader ? unsubscribed(row, byReader) : undefined;
     const someLeft = !row.subscribed || (!timed && records.hasFlag(entry, flags.saidUnsubscribed));
-    if (!said.subscribed || !someLeft) return undefined;
-    return row.subscribed ? unsubscribed(row) : row;
+    if (!someLeft) return undefined;
+    return unsubscribed(row, isReaders ? byReader : causeOf(row));
   }
 
   /** Rows may come in any order, so an opt-out that a more recent row outdid must not be forgotten. */
@@ -90,6 +97,7 @@ export class SourceMatcher {
     const { records } = this.#index;
     if (!row.subscribed) records.raise(entry, flags.saidUnsubscribed);
     if (Number.isNaN(row.time)) records.raise(entry, flags.saidWithoutTime);
+    if (causeOf(row) === byReader) records.raise(entry, flags.saidByReader);
   }
 
   #settle(entry: number, row: Row): void {
@@ -103,20 +111,29 @@ export class SourceMatcher {
     const { records } = this.#index;
     const match = records.matchOf(entry);
     if (match === matches.none) return undefined;
-    if (match === matches.bothUnsubscribed) return { subscribed: false, time: Number.NaN };
+    if (match === matches.bothUnsubscribed) {
+      return { subscribed: false, cause: records.linkOf(entry), time: Number.NaN };
+    }
     const record = match === matches.linked ? records.linkOf(entry) : entry;
-    return { subscribed: records.statusOf(record) === statusCodes.subscribed, time: records.timeOf(record) };
+    const subscribed = records.statusOf(record) === statusCodes.subscribed;
+    return { subscribed, cause: records.causeOf(record), time: records.timeOf(record) };
   }
 
-  #count(says: Said, by: number): void {
+  #count(says: Pick<Said, "subscribed">, by: number): void {
     if (says.subscribed) this.desired.subscribed += by;
     else this.desired.unsubscribed += by;
   }
 }
 
-/** The row with its status turned: an earlier one, which is no longer there, said so. */
-function unsubscribed(row: Row): Row {
+/** The row as one that is unsubscribed for this cause: if it does not say so itself, an earlier one did. */
+function unsubscribed(row: Row, cause: number): Row {
+  if (!row.subscribed && causeOf(row) === cause) return row;
   const bytes = row.bytes.slice(row.start, row.end);
   bytes[layout.status] = statusCodes.unsubscribed;
+  bytes[layout.cause] = cause;
   return { ...row, bytes, start: 0, end: bytes.length, subscribed: false };
+}
+
+function causeOf({ bytes, start }: Row): number {
+  return bytes[start + layout.cause]!;
 }

@@ -61,6 +61,14 @@ export class TextCursor {
     return true;
   }
 
+  /** Below, at or above zero: the order of the bytes. */
+  compare(other: TextCursor): number {
+    return Buffer.compare(
+      this.bytes.subarray(this.start, this.end),
+      other.bytes.subarray(other.start, other.end),
+    );
+  }
+
   /** FNV-1a with murmur3's finish: 32 well-mixed bits. */
   hash(): number {
     let hash = 0x811c9dc5;

@@ -31,12 +31,13 @@ export async function* wantedRows(
   const { counts, quarantine } = options;
   for await (const block of byGuid.read()) {
     const index = indexOnceEach(block, source.columns);
-    counts.sharedGuids += withholdSharedGuids(index);
+    const rowAt = (position: number): DesiredSubscriber =>
+      unpackDesired(index.records.bytesOf(position), index.records.offsetOf(position), source.columns);
+    counts.sharedGuids += withholdSharedGuids(index, (entry) => (isImported(rowAt(entry)) ? "sent" : "none"));
     let rows: DesiredSubscriber[] = [];
     for (const position of wantedRecords(index)) {
-      const { records } = index;
-      const row = unpackDesired(records.bytesOf(position), records.offsetOf(position), source.columns);
-      if (!isDeliverable(canonicalEmail(row.email))) {
+      const row = rowAt(position);
+      if (!isImported(row)) {
         counts.rejected++;
         await quarantine.add({ email: row.email, reason: "no provider takes this e-mail address" });
         continue;
@@ -49,6 +50,10 @@ export async function* wantedRows(
     }
     if (rows.length > 0) yield rows;
   }
+}
+
+function isImported({ email }: DesiredSubscriber): boolean {
+  return isDeliverable(canonicalEmail(email));
 }
 
 async function partByAddress(

@@ -1,3 +1,4 @@
+import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { packCurrent, packDesired } from "../../functions/domain/pack-subscriber.ts";
 import { PageMatcher } from "../../functions/domain/page-matcher.ts";
@@ -159,7 +160,73 @@ describe("rows of the source that share an address", () => {
   });
 });
 
+const said = fc.record({
+  subscribed: fc.boolean(),
+  isReaders: fc.boolean(),
+  consentedAt: fc.constantFrom(undefined, 1_000, 2_000),
+});
+
+property.prop([fc.array(said, { minLength: 1, maxLength: 4 }), fc.boolean(), fc.infiniteStream(fc.nat())])(
+  "an unsubscription and its cause do not depend on the order of an address's rows",
+  (saids, isHeld, order) => {
+    const rows = saids.map(
+      ({ subscribed, isReaders, consentedAt }): DesiredRow => ({
+        email: "a@x.fr",
+        subscribed,
+        ...(!subscribed && { cause: isReaders ? "READER" : "PUBLISHER" }),
+        ...(consentedAt !== undefined && { consentedAt }),
+      }),
+    );
+    const shuffled = rows
+      .map((row) => ({ row, at: order.next().value }))
+      .sort((one, other) => one.at - other.at)
+      .map(({ row }) => row);
+    const held = isHeld ? [{ email: "a@x.fr" }] : [];
+    const outcome = (from: readonly DesiredRow[]) => {
+      const { steps, counts } = plan(held, [...from]);
+      return [counts.desired, steps.map((step) => [step.kind, "cause" in step ? step.cause : ""])];
+    };
+    expect(outcome(shuffled)).toEqual(outcome(rows));
+  },
+);
+
 describe("rows that share a guid", () => {
+  test("the least address keeps it, whichever came first", () => {
+    const rows = ["c", "a", "b"].map((name) => ({ email: `${name}@x.fr`, fields: { guid: "7" } }));
+    const { steps, counts } = plan([], rows);
+    expect(steps.filter((step) => "fields" in step && step.fields["guid"] === "7")).toMatchObject([
+      { email: "a@x.fr" },
+    ]);
+    expect(counts.desired.sharedGuids).toBe(2);
+  });
+
+  test("one who is kept as opted out leaves the guid to who is subscribed with it", () => {
+    const { steps, counts } = plan(
+      [{ email: "old@x.fr", subscribed: false, cause: "READER", fields: { guid: "1" } }],
+      [
+        { email: "old@x.fr", fields: { guid: "7" } },
+        { email: "young@x.fr", fields: { guid: "7" } },
+      ],
+    );
+    expect(steps).toMatchObject([{ kind: "subscribe", email: "young@x.fr", fields: { guid: "7" } }]);
+    expect(counts.desired.sharedGuids).toBe(0);
+  });
+
+  test("one whose other fields change keeps the guid that the provider has of it", () => {
+    const { steps } = plan(
+      [{ email: "z@x.fr", fields: { guid: "7", data_firstname: "Zo" } }],
+      [
+        { email: "a@x.fr", fields: { guid: "7" } },
+        { email: "z@x.fr", fields: { guid: "7", data_firstname: "Zoé" } },
+      ],
+    );
+    expect(steps).toMatchObject([
+      { kind: "update", email: "z@x.fr" },
+      { kind: "subscribe", email: "a@x.fr", fields: {} },
+    ]);
+    expect(steps[1]).not.toHaveProperty("fields.guid");
+  });
+
   test("the first to come keeps it, the others go without, and they are counted", () => {
     const rows = ["a@x.fr", "b@x.fr", "c@x.fr"].map((email) => ({
       email,
