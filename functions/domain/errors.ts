@@ -125,6 +125,17 @@ export class UnsafePlanError extends NewsletterSyncError {
   }
 }
 
+/** A person looks at the import's files: they would unsubscribe more than the list's limit allows. */
+export class UnsafeImportError extends NewsletterSyncError {
+  override readonly name = "UnsafeImportError";
+  constructor(refusal: string, approval: { list: string; allowUnsubscribed: number }) {
+    super(
+      `the import was refused and the provider was told nothing: ${refusal}. ` +
+        `If that is right, approve as many with the event ${JSON.stringify(approval)}`,
+    );
+  }
+}
+
 /** A person makes a new plan: the stored one can not be applied. */
 export class UnusablePlanError extends NewsletterSyncError {
   override readonly name = "UnusablePlanError";

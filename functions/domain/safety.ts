@@ -39,6 +39,23 @@ export function findRefusals({ current, planned }: PlanCounts, limits: Limits): 
   return refusals;
 }
 
+/**
+ * Why an import is not safe to announce unseen; undefined when it is. The provider does not say whom of a file it has
+ * unsubscribed already: as many as it counts are taken to be among the file's, as those of one database are.
+ *
+ * @param unsubscribed how many rows say that somebody is unsubscribed
+ * @param current what the provider counts before the import
+ */
+export function findImportRefusal(
+  unsubscribed: number,
+  current: { readonly subscribed: number; readonly unsubscribed: number },
+  limits: Limits,
+): string | undefined {
+  const leaving = Math.min(unsubscribed - current.unsubscribed, current.subscribed);
+  if (!passes(leaving, limits.unsubscribe, current.subscribed)) return undefined;
+  return describe("unsubscribe some", leaving, current.subscribed, limits.unsubscribe);
+}
+
 function passes(count: number, limit: Limit, subscribers: number): boolean {
   return count > limit.floor && count > limit.ratio * subscribers;
 }

@@ -3,9 +3,12 @@ import { listNameSchema } from "../configuration.ts";
 
 export const goodImportEvent = { list: "daily" };
 
-/** What the function is invoked with; with `dryRun` the files are written, and the provider is told nothing. */
+/** What the function is invoked with. */
 export const importEventSchema = z.strictObject({
   list: listNameSchema,
+  /** Write the files, and tell the provider nothing. */
   dryRun: z.boolean("expected true or false").default(false),
+  /** A person's approval: up to so many rows may say that somebody is unsubscribed, whatever the list's limit. */
+  allowUnsubscribed: z.int("expected a whole number").positive("expected a number above 0").optional(),
 });
 export type ImportEvent = z.infer<typeof importEventSchema>;

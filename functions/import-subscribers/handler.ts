@@ -35,6 +35,7 @@ export const handler = createHandler({
   event: { schema: importEventSchema, good: goodImportEvent },
   buildDependencies,
   subjectOf: ({ list }) => list,
+  isRoutine: ({ dryRun }) => !dryRun,
   metricsOf,
   run: importSubscribers,
 });

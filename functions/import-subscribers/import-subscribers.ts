@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findList, type ListConfiguration } from "../configuration.ts";
-import { ConfigurationError, SourceError } from "../domain/errors.ts";
+import { ConfigurationError, SourceError, UnsafeImportError } from "../domain/errors.ts";
+import { findImportRefusal } from "../domain/safety.ts";
 import type { FileStore } from "../platform/file-store.ts";
 import type { ObjectStore } from "../platform/object-store.ts";
 import { createQuarantine } from "../platform/quarantine.ts";
@@ -56,22 +57,32 @@ export async function importSubscribers(
   run.report.dryRun = event.dryRun;
   const { store } = dependencies;
   const { requests } = importer;
-  await workOnList({ list: name, store, requests, run, describeProgress }, async () => {
-    if (event.dryRun) await writeList(job);
-    else await importList(job);
-  });
+  const work = { list: name, store, requests, run, describeProgress };
+  if (event.dryRun) await workOnList(work, async () => void (await writeList(job)));
+  else await workOnList({ ...work, afterwards: () => watch(job) }, () => importList(job, event));
 }
 
-async function importList(job: Job): Promise<void> {
-  const { list, importer, dependencies, run } = job;
+async function importList(job: Job, { list: name, allowUnsubscribed = 0 }: ImportEvent): Promise<void> {
+  const { list, importer, run } = job;
   const { subscribed, unsubscribed } = await importer.countSubscribers(run.signal);
   const before = { subscribed, unsubscribed };
   run.report.before = before;
   const files = await writeList(job);
+  const leaving = run.report.rows?.unsubscribed ?? 0;
+  const refusal = findImportRefusal(leaving, before, list.limits);
+  if (refusal !== undefined && leaving > allowUnsubscribed) {
+    throw new UnsafeImportError(refusal, { list: name, allowUnsubscribed: leaving });
+  }
   for (const [announced, file] of files.entries()) {
     await announce(file, job);
     run.progress("announcing the files", announced + 1, files.length);
   }
+}
+
+/** Without the lock: who only looks is in nobody's way. */
+async function watch({ list, importer, dependencies, run }: Job): Promise<void> {
+  const { before } = run.report;
+  if (before === undefined) return;
   const limitMs = list.import.settleSeconds * 1000;
   const { sleep } = dependencies;
   await watchCounts({ importer, before, limitMs, sleep }, run);
@@ -105,6 +116,7 @@ async function writeList({ name, list, dependencies, run }: Job): Promise<Import
 
 async function announce(file: ImportedFile, { list, importer, dependencies, run }: Job): Promise<void> {
   const link = await dependencies.files.linkTo(file.key, list.import.linkMinutes * 60_000);
+  file.announced = true;
   const { id, status, bytes } = await importer.importFile(link, run.signal);
   file.import = { id, status };
   if (bytes === undefined || bytes === file.bytes) return;
@@ -113,8 +125,9 @@ async function announce(file: ImportedFile, { list, importer, dependencies, run 
 }
 
 function describeProgress({ files = [] }: Partial<ImportReport>): string {
-  const announced = files.filter((file) => file.import !== undefined).length;
-  return announced === 0
-    ? "the provider was told nothing"
-    : `the provider was told of ${announced} of ${files.length} files`;
+  const announced = files.filter((file) => file.announced).length;
+  if (announced === 0) return "the provider was told nothing";
+  const answered = files.filter((file) => file.import !== undefined).length;
+  const doubt = answered < announced ? ", of the last of them perhaps" : "";
+  return `the provider was told of ${announced} of ${files.length} files${doubt}`;
 }

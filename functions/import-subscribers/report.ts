@@ -7,7 +7,9 @@ export interface ImportedFile {
   readonly key: string;
   rows: number;
   bytes: number;
-  /** The provider's answer; absent when it was told nothing (yet). */
+  /** Whether the provider was told of it, or may have been: its answer may be lost. */
+  announced?: true;
+  /** The provider's answer; absent when it gave none (yet). */
   import?: { readonly id: string | number; readonly status: string };
 }
 

@@ -19,6 +19,11 @@ export interface JobDefinition<Event, Dependencies extends { store: ObjectStore 
   buildDependencies(): Promise<Dependencies>;
   /** What the run worked on, for its metrics and its report: a list's name. */
   subjectOf(event: Event): string;
+  /**
+   * Whether the schedule could have sent the event. Only then a success is counted: the alarm for runs that did not
+   * happen must not be silenced by a person who takes a look.
+   */
+  isRoutine(event: Event): boolean;
   metricsOf(report: Partial<Report>): Readonly<Record<string, number>>;
   run(event: Event, dependencies: Dependencies, run: Run<Report>): Promise<void>;
 }
@@ -60,7 +65,9 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
     const outcome = failure === undefined ? "succeeded" : "failed";
     const error = failure && { name: failure.name, message: failure.message };
     metrics.addDimension(subjectDimension, subject);
-    metrics.addMetric(runMetrics[outcome], MetricUnit.Count, 1);
+    if (failure !== undefined || job.isRoutine(event)) {
+      metrics.addMetric(runMetrics[outcome], MetricUnit.Count, 1);
+    }
     metrics.addMetric(
       runMetrics.duration,
       MetricUnit.Milliseconds,

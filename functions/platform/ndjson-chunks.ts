@@ -43,9 +43,10 @@ export class NdjsonChunks<Row> {
   }
 
   /** Forgets every row: the next ones are stored where the first ones were. */
-  restart(): void {
-    this.chunks.length = 0;
+  async restart(): Promise<void> {
     this.#lines = [];
+    await this.#storing;
+    this.chunks.length = 0;
   }
 
   async #put(chunk: number, ndjson: Buffer): Promise<void> {

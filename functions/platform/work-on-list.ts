@@ -18,6 +18,8 @@ export interface ListWork<Report extends ListReport> {
   readonly run: Run<Report>;
   /** How far the run had come, for the message that it ran out of time. */
   describeProgress(report: Partial<Report>): string;
+  /** What is done when the list is free again. */
+  afterwards?(): Promise<void>;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ListWork<Report extends ListReport> {
  * @throws ListBusyError; OutOfTimeError when the function's time runs out; every other error as it came
  */
 export async function workOnList<Report extends ListReport>(
-  { list, store, requests, run, describeProgress }: ListWork<Report>,
+  { list, store, requests, run, describeProgress, afterwards }: ListWork<Report>,
   work: () => Promise<void>,
 ): Promise<void> {
   const before = { ...requests };
@@ -36,6 +38,7 @@ export async function workOnList<Report extends ListReport>(
   const lock = { list, runId: run.id, now: run.startedAt, expiresAt: run.deadline };
   try {
     await withListLock(store, lock, work);
+    await afterwards?.();
   } catch (error) {
     throw run.signal.aborted ? new OutOfTimeError(describeProgress(run.report), { cause: error }) : error;
   } finally {

@@ -40,6 +40,7 @@ export const handler = createHandler({
   event: { schema: syncEventSchema, good: goodSyncEvent },
   buildDependencies,
   subjectOf: ({ list }) => list,
+  isRoutine: (event) => "mode" in event && event.mode === "apply",
   metricsOf,
   run: syncSubscribers,
 });

@@ -54,7 +54,7 @@ export async function readBothSides(
       // Another reading of the list has a new index, which knows nothing of the source.
       await source.close();
       source = await openSource();
-      quarantine.restart();
+      await quarantine.restart();
     }
     matcher = new SourceMatcher(index);
     await readSource(source, matcher, quarantine, { ...run, signal });

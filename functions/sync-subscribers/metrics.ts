@@ -38,7 +38,7 @@ export function metricsOf(report: Partial<SyncReport>): Record<string, number> {
       [syncMetrics.plannedUpdate]: planned.update,
       [syncMetrics.plannedUnsubscribe]: planned.unsubscribe,
     }),
-    ...(check && { [syncMetrics.planRefused]: check.safe ? 0 : 1 }),
+    ...(check && { [syncMetrics.planRefused]: check.refused ? 1 : 0 }),
     ...(applied && {
       [syncMetrics.changesApplied]: applied.accepted,
       [syncMetrics.changesLeft]: applied.left,

@@ -17,7 +17,12 @@ export interface SyncReport extends PlanCounts, ListReport {
   mode: "apply" | "plan";
   planId: string;
   /** Whether the plan may be applied unseen, and if not, why. */
-  check: { safe: boolean; refusals: readonly string[] };
+  check: {
+    safe: boolean;
+    refusals: readonly string[];
+    /** Whether it was to be applied, unseen, and was not. */
+    refused: boolean;
+  };
   applied: {
     batches: number;
     /** Changes that the provider took, by the requests it accepted. */

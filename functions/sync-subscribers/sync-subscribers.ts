@@ -73,11 +73,10 @@ async function planAndApply(job: Job, mode: "apply" | "plan"): Promise<void> {
   const refusals = findRefusals(plan, list.configuration.limits);
   report(plan, refusals, run);
   if (mode === "plan") return;
-  if (refusals.length > 0)
-    throw new UnsafePlanError(refusals, {
-      list: list.name,
-      apply: plan.planId,
-    });
+  if (refusals.length > 0) {
+    run.report.check = { safe: false, refusals, refused: true };
+    throw new UnsafePlanError(refusals, { list: list.name, apply: plan.planId });
+  }
   await applyPlan(plan, { provider, store, quarantine, isStale: () => false }, run);
 }
 
@@ -100,7 +99,7 @@ async function applyStored(job: Job, planId: string): Promise<void> {
 
 function report(plan: PlanSummary, refusals: readonly string[], run: Run<SyncReport>): void {
   const { planId, current, desired, planned, kept } = plan;
-  const check = { safe: refusals.length === 0, refusals };
+  const check = { safe: refusals.length === 0, refusals, refused: false };
   const applied = {
     ...nothingApplied,
     left: plan.chunks.reduce((sum, { changes }) => sum + changes, 0),

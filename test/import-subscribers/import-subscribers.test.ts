@@ -9,6 +9,7 @@ import {
   OutOfTimeError,
   ProviderRefusalError,
   SourceError,
+  UnsafeImportError,
 } from "../../functions/domain/errors.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import { withListLock } from "../../functions/platform/list-lock.ts";
@@ -251,6 +252,16 @@ describe("the provider's counts", () => {
     expect(notes).toEqual([expect.stringContaining("did not come to rest")]);
   });
 
+  test("are watched without the list's lock: who only looks is in nobody's way", async () => {
+    const watching = world();
+    const now = new Date(Date.UTC(2026, 5, 1));
+    const lock = { list: "daily", runId: "other", now, expiresAt: new Date(now.getTime() + 1000) };
+    let looks = 0;
+    watching.sleep = () => withListLock(watching.store, lock, async () => looks++);
+    await watching.run();
+    expect(looks).toBeGreaterThan(0);
+  });
+
   test("that are not seen in the run's time are no failure: the import is under way", async () => {
     const slow = world();
     const stop = new AbortController();
@@ -270,6 +281,46 @@ describe("the provider's counts", () => {
     const run = testRun<ImportReport>();
     await expect(refusing.run({}, run)).rejects.toThrow(ProviderRefusalError);
     expect(run.report.files).toMatchObject([{ import: { id: 1 } }]);
+  });
+});
+
+describe("a file that would unsubscribe many", () => {
+  const leaving = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ email: `r${index}@example.fr`, subscribed: false }));
+  const limits = { unsubscribe: { ratio: 0.1, floor: 5 } };
+
+  test("is refused before the provider is told anything, with the event that approves it", async () => {
+    const world = new ImportWorld(...leaving(20));
+    world.settings = { limits };
+    world.importer.counts = [{ subscribed: 100, unsubscribed: 2 }];
+    const run = testRun<ImportReport>();
+    const refusal = await world.run({}, run).catch((error: Error) => error);
+    expect(refusal).toBeInstanceOf(UnsafeImportError);
+    expect(String(refusal)).toContain("it would unsubscribe some 18 of 100 subscribers (18.0 %)");
+    expect(String(refusal)).toContain('{"list":"daily","allowUnsubscribed":20}');
+    expect(world.importer.links).toEqual([]);
+    expect(world.written).toHaveLength(20);
+    await world.run({ allowUnsubscribed: 20 });
+    expect(world.importer.links).toHaveLength(1);
+  });
+
+  test("is refused when it has grown since it was approved", async () => {
+    const world = new ImportWorld(...leaving(21));
+    world.settings = { limits };
+    world.importer.counts = [{ subscribed: 100, unsubscribed: 2 }];
+    await expect(world.run({ allowUnsubscribed: 20 })).rejects.toThrow(UnsafeImportError);
+  });
+
+  test.each([
+    ["the provider counts as many already", { subscribed: 100, unsubscribed: 15 }],
+    ["it is the first load", { subscribed: 0, unsubscribed: 0 }],
+    ["they are few of a large list", { subscribed: 1000, unsubscribed: 0 }],
+  ])("is announced when %s", async (_, counted) => {
+    const world = new ImportWorld(...leaving(20));
+    world.settings = { limits };
+    world.importer.counts = [counted];
+    await world.run();
+    expect(world.importer.links).toHaveLength(1);
   });
 });
 
@@ -307,7 +358,20 @@ describe("a run stops", () => {
       return { id: 1, status: "uploaded" };
     };
     const run = testRun<ImportReport>({ signal: stop.signal });
-    await expect(world.run({}, run)).rejects.toThrow(/the provider was told of 1 of 2 files/);
+    await expect(world.run({}, run)).rejects.toThrow(
+      /the provider was told of 2 of 2 files, of the last of them perhaps/,
+    );
+  });
+
+  test("when its time is over while a file is announced, and says that this is not certain", async () => {
+    const world = new ImportWorld(anna);
+    const stop = new AbortController();
+    world.importer.answer = () => {
+      stop.abort(new OutOfTimeError("it was cut short"));
+      throw stop.signal.reason;
+    };
+    const run = testRun<ImportReport>({ signal: stop.signal });
+    await expect(world.run({}, run)).rejects.toThrow(/told of 1 of 1 files, of the last of them perhaps/);
   });
 
   test("when another run works on the list", async () => {

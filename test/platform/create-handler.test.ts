@@ -48,6 +48,7 @@ function doubling(job?: (run: Run<Report>) => Promise<void>) {
     },
     buildDependencies: async () => ({ store, factor: ++built + 1 }),
     subjectOf: ({ list }) => list,
+    isRoutine: ({ number }) => number !== 0,
     metricsOf: ({ doubled }) => (doubled === undefined ? {} : { Doubled: doubled }),
     run: async ({ number }, { factor }, run) => {
       await job?.(run);
@@ -73,6 +74,14 @@ describe("createHandler", () => {
     ]);
     const metrics = printed.map((line) => JSON.parse(line)).find((line) => line._aws);
     expect(metrics).toMatchObject({ list: "daily", service: "doubling", Doubled: 42, RunSucceeded: 1 });
+  });
+
+  test("a run that no schedule would have made is measured, but counts as no success", async () => {
+    const { invoke } = doubling();
+    await invoke({ list: "daily", number: 0 });
+    const metrics = printed.map((line) => JSON.parse(line)).find((line) => line._aws);
+    expect(metrics).toMatchObject({ Doubled: 0, RunDuration: expect.any(Number) });
+    expect(metrics).not.toHaveProperty("RunSucceeded");
   });
 
   test.each([

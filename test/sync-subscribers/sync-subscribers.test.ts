@@ -71,7 +71,7 @@ describe("mode apply", () => {
     expect(report).toMatchObject({
       list: "daily",
       mode: "apply",
-      check: { safe: true, refusals: [] },
+      check: { safe: true, refusals: [], refused: false },
       current: { subscribed: 3, unsubscribed: 2 },
       desired: { subscribed: 5, unsubscribed: 0, rejected: 0, duplicates: 0 },
       planned: {
