@@ -32,7 +32,7 @@ export async function watchCounts(
     if (counts === undefined) return;
     waitedMs += waitMs;
     run.report.after = { subscribed: counts.subscribed, unsubscribed: counts.unsubscribed };
-    run.progress("watching the provider's counts", waitedMs, limitMs);
+    run.progress("seconds of watching the provider's counts", waitedMs / 1000, limitMs / 1000);
     alike = isSame(counts, last) && !isSame(counts, before) ? alike + 1 : 0;
   } while (waitedMs < limitMs && alike < pollsAlike);
   run.report.settled = alike === pollsAlike;

@@ -18,9 +18,13 @@ export class WrongShapeFault extends HttpFault {
   }
 }
 
+const nobodyThere: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
+
 /** What fetch rejected with, as a fault: only its code is kept, for the rest may hold addresses and bytes of the body. */
 export function networkFault(error: unknown): HttpFault {
-  return new HttpFault(`a network fault (${codeOf(error)})`);
+  const code = codeOf(error);
+  const hint = nobodyThere.has(code) ? ": is the provider's baseUrl right, and does it answer?" : "";
+  return new HttpFault(`a network fault (${code})${hint}`);
 }
 
 /** Whether reading a body failed because it did not arrive whole, or could not be decompressed. */

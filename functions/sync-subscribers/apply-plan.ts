@@ -61,6 +61,10 @@ export async function applyPlan(
   );
   run.report.discrepancies = [...sums.values()];
   await quarantine.finish();
+  if (applied.quarantined > 0) {
+    const note = `the provider refused ${applied.quarantined} of ${total} changes: they stand in the quarantine`;
+    run.report.notes = [...(run.report.notes ?? []), note];
+  }
   if (failure !== undefined) throw failure;
 }
 

@@ -24,6 +24,13 @@ export class UsageError extends Error {
   }
 }
 
+/** A file that the command line names is not right: how to call the command is no question then. */
+export class FileError extends Error {
+  constructor(option: string, path: string, problem: string) {
+    super(`${option} ${path}: ${problem}`);
+  }
+}
+
 const example = `npm run invoke -- sync-subscribers '{"list":"daily","mode":"plan"}' --config newsletter.json`;
 const usage = `npm run invoke -- FUNCTION 'EVENT JSON' --config FILE
   --config FILE      the JSON of cdk.json's context "newsletter", or a cdk.json
@@ -34,9 +41,10 @@ const usage = `npm run invoke -- FUNCTION 'EVENT JSON' --config FILE
   --memory MB        the function's memory (1024)
 For example: ${example}`;
 
-/** @throws UsageError */
+/** @throws UsageError and FileError */
 export function parseInvokeCommand(args: string[], variables: Variables): InvokeCommand {
   const { positionals, values } = parseArguments(args);
+  if (values.help) throw new UsageError("Runs one function on this machine, as Lambda would.");
   const functionName = parseFunctionName(positionals[0]);
   const event = parseEvent(positionals.slice(1));
   if (values.config === undefined) throw new UsageError("--config FILE is missing");
@@ -69,6 +77,7 @@ function parseArguments(args: string[]) {
         config: { type: "string" },
         secrets: { type: "string" },
         aws: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
         timeout: { type: "string", default: "900" },
         memory: { type: "string", default: "1024" },
       },
@@ -104,7 +113,7 @@ function parseNumber(option: string, text: string): number {
 const cdkSchema = z.object({ context: z.object({ newsletter: z.unknown() }) });
 
 function readConfiguration(path: string, functionName: string): unknown {
-  const json = readJson(path);
+  const json = readJson("--config", path);
   const cdk = cdkSchema.safeParse(json);
   try {
     return functionConfiguration(
@@ -112,21 +121,29 @@ function readConfiguration(path: string, functionName: string): unknown {
       functionName,
     );
   } catch (error) {
-    throw new UsageError(`${path}: ${(error as Error).message}`);
+    throw new FileError("--config", path, (error as Error).message);
   }
 }
 
 function readSecrets(path: string): Record<string, unknown> {
-  const secrets = z.record(z.string(), z.unknown()).safeParse(readJson(path));
-  if (secrets.success) return secrets.data;
-  throw new UsageError(`${path}: a JSON object of secrets is expected: {"newsletter-sync/ownpage": {…}, …}`);
+  const secrets = z.record(z.string(), z.unknown()).safeParse(readJson("--secrets", path));
+  // A secret's own value, without its name, is an object too.
+  if (secrets.success && !("apiKey" in secrets.data || "password" in secrets.data)) return secrets.data;
+  const expected = 'a JSON object of secrets by their names is expected: {"newsletter-sync/ownpage": {…}, …}';
+  throw new FileError("--secrets", path, expected);
 }
 
-function readJson(path: string): unknown {
+function readJson(option: string, path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
     // The parser's message would quote the file, which may hold secrets.
-    throw new UsageError(error instanceof SyntaxError ? `${path} is not JSON` : (error as Error).message);
+    if (error instanceof SyntaxError) throw new FileError(option, path, `is not JSON${placeOf(error)}`);
+    throw new FileError(option, path, "there is no such file, or it can not be read");
   }
+}
+
+function placeOf({ message }: SyntaxError): string {
+  const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? [];
+  return line === undefined ? "" : ` at line ${line}, column ${column}`;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { localRoot } from "./bundle.ts";
-import { type InvokeCommand, parseInvokeCommand, UsageError } from "./invoke-command.ts";
+import { FileError, type InvokeCommand, parseInvokeCommand, UsageError } from "./invoke-command.ts";
 import { invokeLocally } from "./invoke-locally.ts";
 import { realAws, startLocalAws, type Variables } from "./local-aws.ts";
 import { showProgress } from "./progress.ts";
@@ -21,7 +21,7 @@ async function main(args: string[], variables: Variables): Promise<number> {
     return print(await invoke(parseInvokeCommand(args, variables), variables));
   } catch (error) {
     const { name, message } = error as Error;
-    if (!(error instanceof UsageError)) {
+    if (!(error instanceof UsageError || error instanceof FileError)) {
       return print({ ok: false, error: { errorType: name, errorMessage: message, trace: [] } });
     }
     process.stderr.write(`${message}\n`);

@@ -11,6 +11,12 @@ export interface ShownPlan {
   readonly total: number;
 }
 
+const kinds: readonly Change["kind"][] = ["unsubscribe", "update", "resubscribe", "subscribe"];
+
+function orderOf({ kind }: Change): number {
+  return kinds.indexOf(kind);
+}
+
 /** Reads a stored plan with what the function itself had in its environment. */
 export async function readPlan(
   environment: Readonly<Record<string, string>>,
@@ -35,6 +41,8 @@ export async function readPlan(
       changes.push(...(await readChanges(store, summary, chunk)));
     }
     const total = summary.chunks.reduce((sum, chunk) => sum + chunk.changes, 0);
+    // A plan has no order but that who wants no more mail comes first.
+    changes.sort((one, other) => orderOf(one) - orderOf(other) || one.email.localeCompare(other.email));
     return { changes: changes.slice(0, most), total };
   } finally {
     s3.destroy();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { parseInvokeCommand } from "../../infra/local/invoke-command.ts";
+import { FileError, parseInvokeCommand } from "../../infra/local/invoke-command.ts";
 import { invokeLocally } from "../../infra/local/invoke-locally.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-invoke-"));
@@ -43,7 +43,7 @@ describe("the command", () => {
     expect(fromCdk.configuration).toEqual(parseInvokeCommand(good, {}).configuration);
   });
 
-  const notJson = write("not.json", "{");
+  const notJson = write("not.json", "{\n");
   const wrong = write("wrong.json", { ...newsletter, timeZone: "Paris" });
   test.each([
     ["a function that there is none of", ["sync", "{}"], "there is no function sync; there is"],
@@ -55,18 +55,7 @@ describe("the command", () => {
     ["no event", ["sync-subscribers", "--config", config], "the event is missing"],
     ["two events", ["sync-subscribers", "{}", "{}", "--config", config], "one event, in quotes"],
     ["no configuration", ["sync-subscribers", "{}"], "--config FILE is missing"],
-    [
-      "a missing file",
-      ["sync-subscribers", "{}", "--config", "/no/file"],
-      "no such file or directory, open '/no/file'",
-    ],
-    ["a file that is not JSON", ["sync-subscribers", "{}", "--config", notJson], "not.json is not JSON"],
-    ["a wrong configuration", ["sync-subscribers", "{}", "--config", wrong], "timeZone"],
-    [
-      "secrets that are no object",
-      [...good, "--secrets", write("list.json", [1])],
-      "a JSON object of secrets",
-    ],
+    ["a question for help", ["--help"], "Runs one function on this machine"],
     ["an option that there is none of", [...good, "--dry-run"], "Unknown option '--dry-run'"],
     ["a time that is none", [...good, "--timeout", "soon"], "--timeout takes a number above 0, not soon"],
     ["AWS without its buckets", [...good, "--aws"], "--aws needs the variables EXCHANGE_BUCKET"],
@@ -74,6 +63,25 @@ describe("the command", () => {
     const parse = () => parseInvokeCommand(args, {});
     expect(parse).toThrow(problem);
     expect(parse).toThrow(`npm run invoke -- sync-subscribers '{"list":"daily","mode":"plan"}' --config`);
+  });
+
+  test.each([
+    ["that is missing", "--config", "/no/file", "there is no such file, or it can not be read"],
+    ["that is not JSON", "--config", notJson, "is not JSON at line 2, column 1"],
+    ["of a wrong configuration", "--config", wrong, "timeZone: expected a time zone's name"],
+    ["of secrets that are no object", "--secrets", write("list.json", [1]), "a JSON object of secrets"],
+    [
+      "of one secret without its name",
+      "--secrets",
+      write("flat.json", { client: "a", apiKey: "k" }),
+      "a JSON object of secrets by their names",
+    ],
+  ])("a file %s is named with its option, and nothing of it is shown", (_, option, path, problem) => {
+    const args = option === "--config" ? ["sync-subscribers", "{}"] : good;
+    const parse = () => parseInvokeCommand([...args, option, path], {});
+    expect(parse).toThrow(FileError);
+    expect(parse).toThrow(`${option} ${path}: `);
+    expect(parse).toThrow(problem);
   });
 
   test("does not take secrets that would not be used", () => {
