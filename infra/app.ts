@@ -1,8 +1,15 @@
 import { App } from "aws-cdk-lib";
 import { addChecks } from "./checks.ts";
-import { parseConfiguration } from "./config.ts";
+import { parseDeployment } from "./config.ts";
 import { createStacks } from "./stacks.ts";
 
 const app = new App();
-createStacks(app, parseConfiguration(app.node.tryGetContext("newsletter")));
-addChecks(app);
+try {
+  const configuration = parseDeployment(app.node.tryGetContext("newsletter"));
+  createStacks(app, configuration);
+  addChecks(app, configuration.existing);
+} catch (error) {
+  // Whoever writes a configuration wants to know what is wrong with it, not where that was found.
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exit(1);
+}

@@ -1,40 +1,32 @@
-import { CfnOutput, Size, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Size, Stack } from "aws-cdk-lib";
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
-import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { ArchiveEvent } from "../functions/archive-events/event.ts";
 import { archivedRows, archiveMetrics, archiveSubject } from "../functions/archive-events/metrics.ts";
 import { archivePrefixes, keyPrefixes } from "../functions/platform/object-keys.ts";
 import type { EventName } from "../functions/providers/ownpage/event-columns.ts";
-import type { Configuration } from "./config.ts";
 import { EventQueries } from "./constructs/event-queries.ts";
 import { EventTables } from "./constructs/event-tables.ts";
 import { grantListing, grantPrefixes, grantSecrets } from "./constructs/grants.ts";
 import { graph, JobDashboard } from "./constructs/job-dashboard.ts";
+import type { AnyBucket } from "./constructs/kept-bucket.ts";
 import { runbookHeadings } from "./constructs/runbook.ts";
 import { ScheduledJob } from "./constructs/scheduled-job.ts";
+import type { JobStackProps } from "./job-stack.ts";
 
-export interface ArchiveStackProps extends StackProps {
-  readonly configuration: Configuration;
-  /** Which events are kept, and when that is done. */
-  readonly archive: NonNullable<Configuration["archive"]>;
+export interface ArchiveStackProps extends JobStackProps {
   /** Where the events are kept. */
-  readonly archiveBucket: Bucket;
-  /** Where reports are kept. */
-  readonly exchangeBucket: Bucket;
-  /** Who is told when something is wrong. */
-  readonly alarmTopic: ITopic;
+  readonly archiveBucket: AnyBucket;
 }
 
-/** The provider's events, kept for good: one function, one schedule, and Athena's view of what is kept. */
+/** The provider's events, kept for good: one function, a schedule if there is one, and Athena's view of it. */
 export class ArchiveStack extends Stack {
   constructor(scope: Construct, id: string, props: ArchiveStackProps) {
-    const { configuration, archive, archiveBucket, exchangeBucket, alarmTopic, ...stackProps } = props;
+    const { configuration, archiveBucket, exchangeBucket, alarmTopic, ...stackProps } = props;
     super(scope, id, stackProps);
+    const { archive, timeZone, provider } = configuration;
     const { events, schedule } = archive;
-    const { timeZone, provider } = configuration;
     const everything: ArchiveEvent = {};
     const job = new ScheduledJob(this, "ArchiveEvents", {
       name: "archive-events",
@@ -65,7 +57,7 @@ export class ArchiveStack extends Stack {
   }
 }
 
-function grantArchive(grantee: IFunction, bucket: Bucket): void {
+function grantArchive(grantee: IFunction, bucket: AnyBucket): void {
   const { events, tables, refused, labels } = archivePrefixes;
   grantPrefixes(grantee, bucket, {
     [events]: "readAndUpload",

@@ -29,22 +29,39 @@ const resourcesSchema = (memoryMb: number) =>
     })
     .prefault({});
 
+const bucketNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "expected a bucket's name, not its ARN or URL");
+
+/** What is there already and is not created again: what a removal has left, or somebody else has made. */
+const existingSchema = z
+  .strictObject({
+    /** The secret that `provider.secret` names. */
+    providerSecret: z.boolean().default(false),
+    /** The account's registry of test events, which Lambda's console makes for whoever shares one. */
+    testEventRegistry: z.boolean().default(false),
+    /** A bucket keeps its lifetimes and its policy, which are its owner's. */
+    exchangeBucket: bucketNameSchema.optional(),
+    archiveBucket: bucketNameSchema.optional(),
+  })
+  .prefault({});
+export type Existing = z.infer<typeof existingSchema>;
+
 /** The publisher's one block of configuration: cdk.json's context "newsletter". */
 const configurationSchema = listsConfigurationSchema.extend({
   /** Who gets the alarms; left out, a topic gets them that nobody has subscribed to yet. */
   alarmEmail: z.email().optional(),
   /** Where the alarms' links find the runbook, when that is no longer docs/runbook.md. */
   runbookUrl: z.url().optional(),
-  /** "exists" in an account whose console has made the registry of test events already. */
-  testEventRegistry: z.enum(["create", "exists"]).default("create"),
+  existing: existingSchema,
   timeZone: timeZoneSchema,
   lists: z
     .record(listNameSchema, scheduledListSchema)
     .refine(hasAny, "expected one list at least")
     .superRefine(refuseSharedIds)
     .superRefine(refuseImportsWithoutId),
-  /** The events that are kept, and when that is done: without a schedule, by hand only. Left out, none are. */
-  archive: archiveSchema.extend(scheduled.partial().shape).optional(),
+  /** The events that are kept, and when that is done: without a schedule, by hand only. */
+  archive: archiveSchema.extend(scheduled.partial().shape).prefault({}),
   functions: z
     .strictObject({
       // The sync holds the provider's list in memory, some 60 bytes an address; the others hold a few parts of a file.
@@ -67,9 +84,35 @@ export type FunctionName = keyof Configuration["functions"];
 /** @throws Error that names every field which is not right and what was expected there */
 export function parseConfiguration(json: unknown): Configuration {
   const parsed = configurationSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(describeIssue);
-  throw new Error(`the configuration is not right:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+  if (!parsed.success) throw wrong(parsed.error.issues.map(describeIssue));
+  return parsed.data;
+}
+
+/**
+ * A configuration that is to be deployed: what only this machine has is no longer right.
+ *
+ * @throws Error as parseConfiguration
+ */
+export function parseDeployment(json: unknown): Configuration {
+  const configuration = parseConfiguration(json);
+  const problems = Object.entries(configuration.lists).flatMap(([name, { source }]) =>
+    source.kind === "csv" && !source.uri.startsWith("s3://")
+      ? [
+          `lists.${name}.source.uri: expected s3://bucket/key, as a function in AWS has no files of this machine`,
+        ]
+      : [],
+  );
+  if (!configuration.provider.baseUrl.startsWith("https://")) {
+    problems.push("provider.baseUrl: expected https://, as what is sent holds a key and addresses");
+  }
+  if (problems.length > 0) throw wrong(problems);
+  return configuration;
+}
+
+function wrong(problems: readonly string[]): Error {
+  return new Error(
+    `the configuration is not right:\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
+  );
 }
 
 /**
@@ -88,7 +131,7 @@ export function functionConfiguration(configuration: Configuration, functionName
       return { timeZone, provider, lists: Object.fromEntries(unscheduled) };
     }
     case "archive-events":
-      return { timeZone, provider, archive: withoutSchedule(archive ?? archiveSchema.parse({})) };
+      return { timeZone, provider, archive: withoutSchedule(archive) };
     default:
       throw new Error(`there is no function ${functionName}`);
   }
@@ -102,7 +145,9 @@ function withoutSchedule(settings: object): object {
 function describeIssue(issue: z.core.$ZodIssue): string {
   const { path } = issue;
   const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  return path.length === 0 ? message : `${path.join(".")}: ${message}`;
+  if (path.length > 0) return `${path.join(".")}: ${message}`;
+  const place = 'the context "newsletter" of cdk.json, or a file of the same JSON';
+  return issue.code === "invalid_type" ? `${message}: ${place}` : message;
 }
 
 function refuseSharedIds(

@@ -1,31 +1,21 @@
-import { Size, Stack, type StackProps } from "aws-cdk-lib";
+import { Size, Stack } from "aws-cdk-lib";
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
-import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { importMetrics } from "../functions/import-subscribers/metrics.ts";
 import { keyPrefixes } from "../functions/platform/object-keys.ts";
-import type { Configuration } from "./config.ts";
 import { grantListing, grantLists, grantPrefixes } from "./constructs/grants.ts";
 import { graph, JobDashboard } from "./constructs/job-dashboard.ts";
-import { runbookHeadings } from "./constructs/runbook.ts";
-import { ScheduledJob, type ScheduledRun } from "./constructs/scheduled-job.ts";
-
-export interface ImportStackProps extends StackProps {
-  readonly configuration: Configuration;
-  /** Where the files, locks and reports are kept. */
-  readonly exchangeBucket: Bucket;
-  /** Who is told when something is wrong. */
-  readonly alarmTopic: ITopic;
-}
+import { alarmOnQuarantine, scheduledRuns } from "./constructs/list-runs.ts";
+import { ScheduledJob } from "./constructs/scheduled-job.ts";
+import type { JobStackProps } from "./job-stack.ts";
 
 /** Whole lists as files: one function, and a schedule for each list that has one. */
 export class ImportStack extends Stack {
-  constructor(scope: Construct, id: string, props: ImportStackProps) {
+  constructor(scope: Construct, id: string, props: JobStackProps) {
     const { configuration, exchangeBucket, alarmTopic, ...stackProps } = props;
     super(scope, id, stackProps);
     const lists = Object.keys(configuration.lists);
-    const runs = scheduledRuns(configuration);
+    const runs = scheduledRuns(configuration, "import", (list) => ({ list }));
     const job = new ScheduledJob(this, "ImportSubscribers", {
       name: "import-subscribers",
       configuration,
@@ -47,11 +37,9 @@ export class ImportStack extends Stack {
     grantListing(job.function, exchangeBucket);
     grantLists(job.function, configuration);
     for (const { subject: list } of runs) {
-      job.alarmOn(`RowsQuarantined-${list}`, {
-        metric: job.metric(list, importMetrics.rowsQuarantined),
-        title: `${job.name}, ${list}: rows in the quarantine`,
-        meaning: `Some rows of ${list} were set aside: these readers were not imported.`,
-        heading: runbookHeadings.rowsQuarantined,
+      alarmOnQuarantine(job, list, {
+        metric: importMetrics.rowsQuarantined,
+        harm: "these readers were not imported.",
       });
     }
     new JobDashboard(this, "Dashboard", {
@@ -61,17 +49,6 @@ export class ImportStack extends Stack {
       rows: lists.map((list) => listRow(job, list)),
     });
   }
-}
-
-function scheduledRuns({ lists }: Configuration): ScheduledRun[] {
-  return Object.entries(lists).flatMap(
-    ([
-      list,
-      {
-        import: { schedule },
-      },
-    ]) => (schedule === undefined ? [] : [{ subject: list, schedule, event: { list } }]),
-  );
 }
 
 function testEvents(lists: readonly string[]): Record<string, object> {

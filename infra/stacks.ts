@@ -9,24 +9,21 @@ export interface Stacks {
   readonly storage: StorageStack;
   readonly sync: SyncStack;
   readonly import: ImportStack;
-  /** There is one only if an archive is configured. */
-  readonly archive?: ArchiveStack;
+  readonly archive: ArchiveStack;
 }
 
-/** All that is deployed: what the jobs share, and each job in a stack that can be deployed without the others. */
+/**
+ * All that is deployed: what the jobs share, and each job in a stack that can be deployed without the others.
+ * Always all of them: CDK leaves a stack running that an app no longer has.
+ */
 export function createStacks(app: App, configuration: Configuration): Stacks {
   const storage = new StorageStack(app, "NewsletterStorage", { configuration });
   const { exchangeBucket, archiveBucket, alarmTopic } = storage;
   const shared = { configuration, exchangeBucket, alarmTopic };
-  const stacks = {
+  return {
     storage,
     sync: new SyncStack(app, "NewsletterSync", shared),
     import: new ImportStack(app, "NewsletterImport", shared),
-  };
-  const { archive } = configuration;
-  if (archive === undefined || archiveBucket === undefined) return stacks;
-  return {
-    ...stacks,
-    archive: new ArchiveStack(app, "NewsletterArchive", { ...shared, archive, archiveBucket }),
+    archive: new ArchiveStack(app, "NewsletterArchive", { ...shared, archiveBucket }),
   };
 }

@@ -1,32 +1,23 @@
-import { Stack, type StackProps } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
-import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { keyPrefixes } from "../functions/platform/object-keys.ts";
 import type { SyncEvent } from "../functions/sync-subscribers/event.ts";
 import { syncMetrics } from "../functions/sync-subscribers/metrics.ts";
-import type { Configuration } from "./config.ts";
 import { grantListing, grantLists, grantPrefixes } from "./constructs/grants.ts";
 import { graph, JobDashboard } from "./constructs/job-dashboard.ts";
+import { alarmOnQuarantine, scheduledRuns } from "./constructs/list-runs.ts";
 import { runbookHeadings } from "./constructs/runbook.ts";
-import { ScheduledJob, type ScheduledRun } from "./constructs/scheduled-job.ts";
-
-export interface SyncStackProps extends StackProps {
-  readonly configuration: Configuration;
-  /** Where plans, locks and reports are kept. */
-  readonly exchangeBucket: Bucket;
-  /** Who is told when something is wrong. */
-  readonly alarmTopic: ITopic;
-}
+import { ScheduledJob } from "./constructs/scheduled-job.ts";
+import type { JobStackProps } from "./job-stack.ts";
 
 /** The full diff: one function, and a schedule for each list that has one. */
 export class SyncStack extends Stack {
-  constructor(scope: Construct, id: string, props: SyncStackProps) {
+  constructor(scope: Construct, id: string, props: JobStackProps) {
     const { configuration, exchangeBucket, alarmTopic, ...stackProps } = props;
     super(scope, id, stackProps);
     const lists = Object.keys(configuration.lists);
-    const runs = scheduledRuns(configuration);
+    const runs = scheduledRuns(configuration, "sync", (list): SyncEvent => ({ list, mode: "apply" }));
     const job = new ScheduledJob(this, "SyncSubscribers", {
       name: "sync-subscribers",
       configuration,
@@ -55,13 +46,6 @@ export class SyncStack extends Stack {
   }
 }
 
-function scheduledRuns({ lists }: Configuration): ScheduledRun[] {
-  return Object.entries(lists).flatMap(([list, { sync }]) => {
-    const event: SyncEvent = { list, mode: "apply" };
-    return sync === undefined ? [] : [{ subject: list, schedule: sync.schedule, event }];
-  });
-}
-
 function testEvents(lists: readonly string[]): Record<string, SyncEvent> {
   const events = lists.flatMap((list): [string, SyncEvent][] => [
     [`plan-${list}`, { list, mode: "plan" }],
@@ -81,11 +65,9 @@ function addListAlarms(job: ScheduledJob, list: string): void {
       "Nothing was sent, and nothing will be until a person has looked.",
     heading: runbookHeadings.planRefused,
   });
-  job.alarmOn(`RowsQuarantined-${list}`, {
-    metric: job.metric(list, syncMetrics.rowsQuarantined),
-    title: `${job.name}, ${list}: rows in the quarantine`,
-    meaning: `Some rows of ${list} were set aside: what they say of these readers was not sent.`,
-    heading: runbookHeadings.rowsQuarantined,
+  alarmOnQuarantine(job, list, {
+    metric: syncMetrics.rowsQuarantined,
+    harm: "what they say of these readers was not sent.",
   });
 }
 

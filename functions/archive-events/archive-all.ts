@@ -3,6 +3,7 @@ import { ConfigurationError, CredentialError, NewsletterSyncError } from "../dom
 import { eventsKey } from "../platform/object-keys.ts";
 import type { Run } from "../platform/run.ts";
 import { type ArchiveTools, archiveFile } from "./archive-file.ts";
+import { NotIncludedError } from "./fetch-file.ts";
 import { isSettled } from "./file-labels.ts";
 import type { EventFile, FileReport } from "./report.ts";
 import type { Tally } from "./tally.ts";
@@ -21,13 +22,15 @@ const filesAtOnce = 4;
  * Archives one file after the other, some at once. One that fails is recorded, and the others go on; when the
  * run's signal fires, those in flight are abandoned and no other is begun.
  *
- * @throws ConfigurationError and CredentialError, as no other file would fare better
+ * @throws ConfigurationError and CredentialError, as no other file would fare better; NotIncludedError when the
+ *   provider gave no file at all
  */
 export async function archiveAll(tally: Tally, options: ArchiveOptions, run: Run<unknown>): Promise<void> {
   const { archive, timeZone, fetchesSettled, mostFetched } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const tools = { ...options, now: run.now, signal };
+  const notIncluded: EventFile[] = [];
 
   async function take(file: EventFile): Promise<void> {
     if (signal.aborted || tally.files.length >= mostFetched) return;
@@ -36,10 +39,17 @@ export async function archiveAll(tally: Tally, options: ArchiveOptions, run: Run
       else await record(file, await archiveFile(file, tools));
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof ConfigurationError || error instanceof CredentialError) stop.abort(error);
+      if (error instanceof NotIncludedError) doubt(file, error);
+      else if (error instanceof ConfigurationError || error instanceof CredentialError) stop.abort(error);
       else await record(file, failureOf(file, error));
     }
     run.progress("archiving", tally.asked.length - tally.left, tally.asked.length);
+  }
+
+  /** One file that is refused says little of the others. */
+  function doubt(file: EventFile, error: NotIncludedError): void {
+    notIncluded.push(file);
+    if (notIncluded.length > filesAtOnce && !hasAnswered(tally)) stop.abort(error);
   }
 
   async function record(file: EventFile, report: FileReport): Promise<void> {
@@ -56,6 +66,12 @@ export async function archiveAll(tally: Tally, options: ArchiveOptions, run: Run
 
   await pMap(tally.asked, take, { concurrency: filesAtOnce });
   stop.signal.throwIfAborted();
+  if (notIncluded.length > 0 && !hasAnswered(tally)) throw new NotIncludedError();
+  for (const file of notIncluded) await record(file, failureOf(file, new NotIncludedError()));
+}
+
+function hasAnswered({ files, settled }: Tally): boolean {
+  return settled > 0 || files.some(({ outcome }) => outcome !== "failed");
 }
 
 function failureOf({ event, date }: EventFile, error: unknown): FileReport {
@@ -65,7 +81,7 @@ function failureOf({ event, date }: EventFile, error: unknown): FileReport {
 
 /** Other messages than ours may hold what no report may. */
 function reasonOf(error: unknown): string {
-  if (error instanceof NewsletterSyncError) return `failed: ${error.message}`;
+  if (error instanceof NewsletterSyncError) return `failed with ${error.name}: ${error.message}`;
   if (!(error instanceof Error)) return "failed";
   return `failed with ${"code" in error && typeof error.code === "string" ? error.code : error.name}`;
 }

@@ -29,9 +29,9 @@ export interface ArchiveDependencies {
  * Stores each event's CSV of each day that is asked for, the oldest day first; what can be stored is, whatever
  * becomes of the others. A range that is not done when the time is over ends with the event to send for the rest.
  *
- * @throws ArchiveIncompleteError that lists the files which failed; OutOfTimeError when the time is over before
- *   what is due, or one day, is done, or before any file of a range is; ConfigurationError and CredentialError
- *   at once, as no file would fare better
+ * @throws ArchiveIncompleteError that lists the files which failed, and says what is left and how to go on;
+ *   OutOfTimeError when the time is over before what is due, or one day, is done, or before any file of a range
+ *   is; ConfigurationError and CredentialError at once, as no file would fare better
  */
 export async function archiveEvents(
   event: ArchiveEvent,
@@ -41,6 +41,7 @@ export async function archiveEvents(
   const { archive, timeZone, mostFetched = 5000 } = dependencies;
   const tally = new Tally(filesAskedFor(event, dependencies, run.now()));
   const files = dependencies.openFiles(run.deadline);
+  // A run that is killed leaves its folder on the disk, until Lambda gives up the container.
   const folder = await mkdtemp(join(tmpdir(), "archive-events-"));
   try {
     const fetchesSettled = "date" in event;
@@ -52,8 +53,7 @@ export async function archiveEvents(
       files: tally.inOrder(),
       settled: tally.settled,
       left: tally.left,
-      // Of a range what is left is not missing: somebody goes on with it.
-      missing: tally.absent + ("from" in event ? 0 : tally.left),
+      missing: tally.absent,
       ...nextOf(event, tally),
       requests: { ...files.requests },
       ms: run.now().getTime() - run.startedAt.getTime(),
@@ -105,7 +105,7 @@ function judge(
   const failures = files.filter(({ outcome }) => outcome === "failed");
   if (failures.length > 0) {
     const told = failures.map(({ event, date, reason = "failed" }) => ({ event, date, reason }));
-    throw new ArchiveIncompleteError(told, asked.length);
+    throw new ArchiveIncompleteError(told, { files: asked.length, left, next });
   }
   if (left === 0) return;
   // A `next` that is the same event over again ends in an error, or whoever sends it would go on for ever.

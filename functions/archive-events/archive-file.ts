@@ -19,9 +19,9 @@ export interface ArchiveTools {
 }
 
 /**
- * Fetches one event's file of one day, and stores it if it is whole, has its columns and is no shorter than what
- * stands there: the original, then its copy for Athena, then the label that says that both are in place. Killed
- * anywhere, it leaves the file due. One that is refused is kept aside.
+ * Fetches one event's file of one day, and stores it if its quotes are closed, it has its columns and is no shorter
+ * than what stands there: the original, then its copy for Athena, then the label that says that both are in place.
+ * Killed anywhere, it leaves the file due. One that is refused is kept aside.
  *
  * @throws what fetchFile throws, what S3 and the disk throw, and the signal's reason
  */
@@ -43,6 +43,7 @@ async function storeFile(file: FetchedFile): Promise<FileReport> {
   const { event, date, spooled } = file;
   const { rows, bytes, sha256 } = spooled;
   const known = { event, date, key: eventsKey(event, date), rows, bytes, sha256 };
+  if (spooled.endsWithinQuotes) return { ...known, ...(await refuse(file, "ends within quotes")) };
   const columns = matchColumns(event, spooled.head);
   if ("problem" in columns) return { ...known, ...(await refuse(file, columns.problem)) };
   const unknown = columns.unknown.length > 0 && { unknownColumns: columns.unknown };

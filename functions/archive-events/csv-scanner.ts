@@ -11,6 +11,9 @@ const inQuotes = 2;
 /** After a quote within quotes: it closed them, or it is the first of two that stand for one. */
 const afterQuote = 3;
 
+/** What a CSV ends with: a record's line break; a record without one, or none at all; quotes left open. */
+export type CsvEnding = "lineBreak" | "record" | "quotes";
+
 /**
  * Counts the records of a CSV as its bytes pass by, as csv-parse counts them: a quote opens at the start of a
  * value only, and elsewhere is a character; line breaks within quotes end nothing; empty lines are none.
@@ -39,12 +42,14 @@ export class CsvScanner {
     else this.#scanBytes(known);
   }
 
-  /** To be called after the last chunk. @returns whether no quoted value is left open */
-  end(): boolean {
+  /** To be called after the last chunk. */
+  end(): CsvEnding {
     if (this.#start !== undefined) this.#scanBytes(this.#start);
     if (this.#isBreakBegun) this.isPlain = false;
-    if (this.#hasContent || this.#isBreakBegun) this.records++;
-    return this.#state !== inQuotes;
+    const isWithin = this.#hasContent || this.#isBreakBegun;
+    if (isWithin) this.records++;
+    if (this.#state === inQuotes) return "quotes";
+    return isWithin || this.records === 0 ? "record" : "lineBreak";
   }
 
   #withoutMark(start: Buffer, chunk: Buffer): Buffer {

@@ -17,6 +17,17 @@ export interface EventFiles {
   >;
 }
 
+/** The provider refuses events: one file's by mistake, or all of them because nobody has bought them. */
+export class NotIncludedError extends ConfigurationError {
+  constructor() {
+    super(
+      "archive.schedule",
+      "the provider's account does not include events, a premium feature: " +
+        'ask the provider for it, or take "archive.schedule" out of the configuration and deploy',
+    );
+  }
+}
+
 /** As messages and a file's metadata name it. */
 export const endpoint = "GET /newsletters/events/{event}/{date}";
 
@@ -26,7 +37,7 @@ const attempts = 3;
  * Fetches a file whole onto the disk.
  *
  * @returns undefined when the provider has no such file
- * @throws ConfigurationError when the account does not include events; ProviderUnavailableError when the body
+ * @throws NotIncludedError; ProviderUnavailableError when the body
  *   did not come whole, however often it was asked for; what `openEvents` throws
  */
 export async function fetchFile(
@@ -37,11 +48,7 @@ export async function fetchFile(
     const opened = await files.openEvents(file, signal);
     if (opened.outcome === "found") return await spoolBody(opened, { path, signal });
     if (opened.outcome === "absent") return undefined;
-    throw new ConfigurationError(
-      "archive",
-      "the provider's account does not include events, a premium feature: " +
-        'ask the provider for it, or take "archive" out of the configuration',
-    );
+    throw new NotIncludedError();
   };
   try {
     const shouldRetry = ({ error }: { error: Error }) => error instanceof BrokenBodyError;

@@ -35,6 +35,7 @@ export const handler = createHandler({
   event: { schema: archiveEventSchema, good: goodArchiveEvent },
   buildDependencies,
   subjectOf: () => archiveSubject,
+  isRoutine: (event) => Object.keys(event).length === 0,
   metricsOf,
   run: archiveEvents,
 });

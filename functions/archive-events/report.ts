@@ -32,7 +32,7 @@ export interface ArchiveReport {
   settled: number;
   /** Files that were not come to. */
   left: number;
-  /** Files asked for that the archive has no version of; of a range, those that were come to. */
+  /** Files that were come to, and that the archive has no version of. */
   missing: number;
   /** What to send for the rest of a range. */
   next?: RangeEvent;

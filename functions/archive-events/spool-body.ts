@@ -17,6 +17,8 @@ export interface SpooledFile {
   readonly head: Buffer;
   /** Whether Athena reads the rows as they are: see CsvScanner. */
   readonly isPlain: boolean;
+  /** Whether a quote was opened that nothing closes: a whole file, of which nobody can tell the rows. */
+  readonly endsWithinQuotes: boolean;
 }
 
 /** The body did not come whole: the file is to be asked for again. */
@@ -29,10 +31,11 @@ const headBytes = 1 << 16;
 /**
  * Writes a body into a file of the owner's only, reading no faster than the disk takes it.
  *
- * @throws BrokenBodyError when it breaks off, has another length than was stated, or ends within quotes
+ * @throws BrokenBodyError when it breaks off, has another length than was stated, or, where its end is not certain,
+ *   does not end with a row's line break
  */
 export async function spoolBody(
-  { stream, expectedBytes }: StreamedBody,
+  { stream, expectedBytes, isEndCertain }: StreamedBody,
   { path, signal }: { path: string; signal: AbortSignal },
 ): Promise<SpooledFile> {
   const hash = createHash("sha256");
@@ -59,7 +62,11 @@ export async function spoolBody(
   if (expectedBytes !== undefined && bytes !== expectedBytes) {
     throw new BrokenBodyError(`a body of ${bytes} bytes, where ${expectedBytes} were announced`);
   }
-  if (!scanner.end()) throw new BrokenBodyError(`a body of ${bytes} bytes that ends within quotes`);
+  const ending = scanner.end();
+  if (!isEndCertain && ending !== "lineBreak") {
+    const problem = "announced neither its length nor its end, and does not end with a row's line break";
+    throw new BrokenBodyError(`a body of ${bytes} bytes that ${problem}`);
+  }
   return {
     path,
     bytes,
@@ -67,5 +74,6 @@ export async function spoolBody(
     sha256: hash.digest("hex"),
     head: Buffer.concat(head),
     isPlain: scanner.isPlain,
+    endsWithinQuotes: ending === "quotes",
   };
 }

@@ -140,7 +140,7 @@ export class UnsafeImportError extends NewsletterSyncError {
 export class UnusablePlanError extends NewsletterSyncError {
   override readonly name = "UnusablePlanError";
   constructor(planId: string, problem: string, options?: ErrorOptions) {
-    super(`plan ${planId} can not be applied: ${problem}`, options);
+    super(`plan ${planId} can not be applied: ${problem}. Make a new plan, and approve that`, options);
   }
 }
 
@@ -177,19 +177,15 @@ export interface ArchiveFailure {
   readonly reason: string;
 }
 
-/** How far a run of the archive came: the files it was asked for, those it did not come to, the event for these. */
-export interface ArchiveProgress {
-  readonly files: number;
-  readonly left: number;
-  readonly next?: object | undefined;
-}
-
 const listedFailures = 100;
 
 /** A person looks at the reasons; the next run tries again. What could be stored is. */
 export class ArchiveIncompleteError extends NewsletterSyncError {
   override readonly name = "ArchiveIncompleteError";
-  constructor(failures: readonly ArchiveFailure[], { files, left, next }: ArchiveProgress) {
+  constructor(
+    failures: readonly ArchiveFailure[],
+    { files, left, next }: { files: number; left: number; next: object | undefined },
+  ) {
     const told = failures
       .slice(0, listedFailures)
       .map(({ event, date, reason }) => `${event} of ${date} ${reason}`);

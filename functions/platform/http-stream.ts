@@ -11,6 +11,11 @@ export interface StreamedBody {
   readonly stream: Readable;
   /** As the answer states it; undefined when it does not. */
   readonly expectedBytes: number | undefined;
+  /**
+   * Whether a body that is cut short fails: its length is stated, or it comes in chunks, of which the last says so.
+   * Any other ends where its connection does, whatever ended that.
+   */
+  readonly isEndCertain: boolean;
 }
 
 /** Opens an answer's body; to be called from a call's `read`. */
@@ -45,7 +50,11 @@ export function openBody(
     },
   });
   const listener = addAbortListener(call.signal, () => stream.destroy(call.signal.reason));
-  return { stream, expectedBytes };
+  return { stream, expectedBytes, isEndCertain: isEndCertain(response) };
+}
+
+function isEndCertain({ headers }: Response): boolean {
+  return headers.has("content-length") || /\bchunked\s*$/i.test(headers.get("transfer-encoding") ?? "");
 }
 
 /** The length of a compressed body is not that of the bytes we get to see. */

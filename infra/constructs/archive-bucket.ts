@@ -1,20 +1,17 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import { BlockPublicAccess, Bucket, BucketEncryption, StorageClass } from "aws-cdk-lib/aws-s3";
+import { Duration } from "aws-cdk-lib";
+import { StorageClass } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { archivePrefixes } from "../../functions/platform/object-keys.ts";
+import { KeptBucket } from "./kept-bucket.ts";
 
 /** Where Athena puts the answers to queries. */
 export const athenaResultsPrefix = "athena-results/";
 
 /** The events as the provider sent them, kept for good: what a mistake overwrites can be had back for a year. */
-export class ArchiveBucket extends Bucket {
+export class ArchiveBucket extends KeptBucket {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
       versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [
         {
           prefix: archivePrefixes.events,

@@ -1,16 +1,16 @@
 import { CfnNamedQuery, CfnWorkGroup } from "aws-cdk-lib/aws-athena";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { EventName } from "../../functions/providers/ownpage/event-columns.ts";
 import { athenaResultsPrefix } from "./archive-bucket.ts";
 import { eventsDatabase } from "./event-tables.ts";
+import type { AnyBucket } from "./kept-bucket.ts";
 import { savedQueries } from "./saved-queries.ts";
 
 export interface EventQueriesProps {
   /** The events that have a table: a query of any other is left out. */
   readonly events: readonly EventName[];
   /** Takes the answers. */
-  readonly bucket: Bucket;
+  readonly bucket: AnyBucket;
   /** The zone of the archive's days. */
   readonly timeZone: string;
 }

@@ -1,9 +1,9 @@
 import { Stack } from "aws-cdk-lib";
 import { CfnDatabase, CfnTable } from "aws-cdk-lib/aws-glue";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { archivePrefixes, tableKey } from "../../functions/platform/object-keys.ts";
 import { type EventName, eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
+import type { AnyBucket } from "./kept-bucket.ts";
 
 /** The database of the events' tables, in queries. */
 export const eventsDatabase = "newsletter_events";
@@ -11,7 +11,7 @@ export const eventsDatabase = "newsletter_events";
 export interface EventTablesProps {
   readonly events: readonly EventName[];
   /** Where the archive keeps what Athena reads. */
-  readonly bucket: Bucket;
+  readonly bucket: AnyBucket;
 }
 
 /** One table for each event, whose days Athena finds by their keys: no crawler, and nothing to repair. */
@@ -48,7 +48,8 @@ function tableOf(event: EventName, bucket: string): CfnTable.TableInputProperty 
       "projection.enabled": "true",
       "projection.date.type": "date",
       "projection.date.format": "yyyy-MM-dd",
-      "projection.date.range": "2015-01-01,NOW",
+      // From the first day that the archive may be asked for.
+      "projection.date.range": "2000-01-01,NOW",
       "projection.date.interval": "1",
       "projection.date.interval.unit": "DAYS",
       "storage.location.template": `s3://${bucket}/${dayPrefix(event)}`,

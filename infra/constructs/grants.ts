@@ -3,6 +3,7 @@ import { Grant } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Configuration } from "../config.ts";
+import type { AnyBucket } from "./kept-bucket.ts";
 
 // CDK's own grants give more than is used: every kind of s3:Get, s3:List and s3:Abort.
 
@@ -18,7 +19,7 @@ const access = {
 /** Lets a function do this with what stands under these prefixes of a bucket. */
 export function grantPrefixes(
   grantee: IFunction,
-  bucket: Bucket,
+  bucket: AnyBucket,
   prefixes: Readonly<Record<string, keyof typeof access>>,
 ): void {
   for (const [prefix, allowed] of Object.entries(prefixes)) {
@@ -28,20 +29,13 @@ export function grantPrefixes(
 }
 
 /** Lets a function be told that an object is not there: who may not list is told "access denied" of it. */
-export function grantListing(grantee: IFunction, bucket: Bucket): void {
+export function grantListing(grantee: IFunction, bucket: AnyBucket): void {
   Grant.addToPrincipal({ grantee, actions: ["s3:ListBucket"], resourceArns: [bucket.bucketArn] });
 }
 
-/**
- * Lets a function read one object, which may stand in any bucket.
- *
- * @throws Error when the URI is not of the form s3://bucket/key
- */
+/** Lets a function read one object, `s3://bucket/key`, which may stand in any bucket. */
 function grantObject(grantee: IFunction, uri: string): void {
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
-  if (bucket === undefined || key === undefined) {
-    throw new Error(`${uri}: a function in AWS reads s3://bucket/key; file:// is for this machine`);
-  }
+  const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
   const resourceArns = [Bucket.fromBucketName(Stack.of(grantee), uri, bucket).arnForObjects(key)];
   Grant.addToPrincipal({ grantee, actions: ["s3:GetObject"], resourceArns });
 }

@@ -9,10 +9,11 @@ export interface SavedQuery {
   readonly sql: string;
 }
 
-/** @param timeZone whose yesterday is meant: the archive's */
+/** @param timeZone whose days are meant: the archive's */
 export function savedQueries(timeZone: string): readonly SavedQuery[] {
+  // In days of the calendar: when the clocks change, 24 hours ago may be today, or the day before yesterday.
   const day = (ago: number) =>
-    `format_datetime((current_timestamp AT TIME ZONE '${timeZone}') - interval '${ago}' day, 'yyyy-MM-dd')`;
+    `CAST(date_add('day', -${ago}, CAST(current_timestamp AT TIME ZONE '${timeZone}' AS date)) AS varchar)`;
   return [
     {
       name: "Opens and clicks per campaign",

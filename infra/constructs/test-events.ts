@@ -10,7 +10,7 @@ const registryName = "lambda-testevent-schemas";
 export class TestEventRegistry extends CfnRegistry {
   constructor(scope: Construct, id: string) {
     super(scope, id, { registryName, description: "Shareable test events of Lambda functions" });
-    this.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 }
 

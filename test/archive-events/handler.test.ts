@@ -95,6 +95,18 @@ test("what is due is archived by an event that says nothing", async () => {
   expect(files.map(({ outcome }) => outcome)).toEqual(Array(4).fill("stored"));
 });
 
+test.each<[string, boolean, object]>([
+  ["what is due", true, {}],
+  ["a day", false, { date: range.from }],
+  ["a range", false, range],
+])("a success with %s tells the alarm that watches for silence: %s", async (_, isTold, event) => {
+  const before = lines.length;
+  expect(await functions[0]?.invoke(event)).toMatchObject({ ok: true });
+  const metrics = lines.slice(before).filter((line) => line.includes('"CloudWatchMetrics"'));
+  expect(metrics).toHaveLength(1);
+  expect(metrics[0]?.includes('"RunSucceeded"')).toBe(isTold);
+});
+
 test("a failure is thrown, measured, and told without an address or the key", async () => {
   sandbox.faults.push({ match: { path: /nl_bounce/ }, fault: { kind: "cut" } });
   const [archive] = functions;

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { EventFiles } from "../../functions/archive-events/fetch-file.ts";
 import type { EventFile } from "../../functions/archive-events/report.ts";
+import type { StreamedBody } from "../../functions/platform/http-stream.ts";
 import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
 
 type Opened = Awaited<ReturnType<EventFiles["openEvents"]>>;
@@ -10,6 +11,8 @@ export class InMemoryEventFiles implements EventFiles {
   readonly requests = { sent: 0, retried: 0 };
   /** As `nl_click 2018-02-15`; undefined for a file that is not there. */
   readonly csvs = new Map<string, string | undefined>();
+  /** Sent in place of a file's CSV, one each time that it is asked for. */
+  readonly bodies = new Map<string, StreamedBody[]>();
   /** What was asked for, in order. */
   readonly opened: string[] = [];
   onOpen: (file: EventFile) => void | Promise<void> = () => undefined;
@@ -20,6 +23,8 @@ export class InMemoryEventFiles implements EventFiles {
     this.opened.push(name);
     await this.onOpen(file);
     signal.throwIfAborted();
+    const body = this.bodies.get(name)?.shift();
+    if (body !== undefined) return { outcome: "found", ...body };
     const csv = this.csvs.has(name) ? this.csvs.get(name) : twoRows(file);
     if (csv === undefined) return { outcome: "absent" };
     return { outcome: "found", ...bodyOf(csv) };
@@ -27,13 +32,14 @@ export class InMemoryEventFiles implements EventFiles {
 }
 
 /** In chunks that end anywhere in a row. */
-export function bodyOf(csv: string) {
+export function bodyOf(csv: string): StreamedBody {
   const bytes = Buffer.from(csv);
   const chunkBytes = Math.max(16, Math.ceil(bytes.length / 100));
   const chunks = Array.from({ length: Math.ceil(bytes.length / chunkBytes) }, (_, n) =>
     bytes.subarray(n * chunkBytes, (n + 1) * chunkBytes),
   );
-  return { stream: Readable.from(chunks, { objectMode: false }), expectedBytes: bytes.length };
+  const stream = Readable.from(chunks, { objectMode: false });
+  return { stream, expectedBytes: bytes.length, isEndCertain: true };
 }
 
 export function twoRows({ event, date }: EventFile): string {

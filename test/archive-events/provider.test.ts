@@ -68,7 +68,7 @@ describe("from a provider", () => {
     fail(/nl_bounce\/2026-03-08/, { kind: "cut" });
     const { error, report } = await world.failing();
     expect(error.message).toMatch(
-      /^1 of 4 files .*: nl_bounce of 2026-03-08 failed: GET \S+ failed 3 times, the last time with a body that broke off after \d+ bytes$/,
+      /^1 of 4 files .*: nl_bounce of 2026-03-08 failed with ProviderUnavailableError: GET \S+ failed 3 times, the last time with a body that broke off after \d+ bytes$/,
     );
     expect(world.keys().filter((key) => key.includes("nl_bounce-2026-03-08"))).toEqual([]);
     expect(report).toMatchObject({ missing: 1, left: 0 });

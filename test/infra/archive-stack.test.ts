@@ -16,8 +16,12 @@ test("what is due is archived every night", () => {
   });
 });
 
-test("without a schedule it runs by hand only", () => {
-  const { archive: byHand } = synthesise({ archive: {} });
+test.each([
+  ["a schedule of its archive", {}],
+  ["an archive", undefined],
+])("a configuration without %s has it run by hand only", (_, configured) => {
+  const { archive: byHand } = synthesise({ archive: configured });
+  byHand.resourceCountIs("AWS::Lambda::Function", 1);
   byHand.resourceCountIs("AWS::Scheduler::Schedule", 0);
   expect(alarmNames(byHand)).not.toContain("archive-events, events: a run did not happen");
 });
@@ -80,14 +84,16 @@ describe("Athena", () => {
     }
   });
 
-  test("knows every day since 2015 without being told of it", () => {
+  test("knows every day that may be asked for without being told of it", () => {
+    expect(archiveEventSchema.safeParse({ date: "2000-01-01" }).success).toBe(true);
+    expect(archiveEventSchema.safeParse({ date: "1999-12-31" }).success).toBe(false);
     for (const { Parameters, PartitionKeys } of tables) {
       expect(PartitionKeys).toMatchObject([{ Name: "date", Type: "string" }]);
       expect(Parameters).toMatchObject({
         "projection.enabled": "true",
         "projection.date.type": "date",
         "projection.date.format": "yyyy-MM-dd",
-        "projection.date.range": "2015-01-01,NOW",
+        "projection.date.range": "2000-01-01,NOW",
         "skip.header.line.count": "1",
       });
     }
@@ -116,6 +122,17 @@ describe("Athena", () => {
     const [workgroup] = Object.values(archive.findResources("AWS::Athena::WorkGroup"));
     const { OutputLocation } = workgroup!["Properties"].WorkGroupConfiguration.ResultConfiguration;
     expect(render(OutputLocation)).toBe("s3://<Archive>/athena-results/");
+  });
+
+  test("counts back in days of the calendar, in the archive's zone", () => {
+    const { archive } = synthesise({ timeZone: "Europe/Berlin" });
+    const queries = Object.values(archive.findResources("AWS::Athena::NamedQuery"));
+    const compared = queries.flatMap(({ Properties }) =>
+      [...Properties.QueryString.matchAll(/"date" >?= (.+)$/gm)].map(([, day]) => day),
+    );
+    const day = (ago: number) =>
+      `CAST(date_add('day', -${ago}, CAST(current_timestamp AT TIME ZONE 'Europe/Berlin' AS date)) AS varchar)`;
+    expect(compared.toSorted()).toEqual([day(1), day(30), day(30)]);
   });
 
   test("has queries that read tables and columns which there are", () => {

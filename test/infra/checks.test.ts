@@ -2,7 +2,7 @@ import { App, type IPolicyValidationContext, Stack } from "aws-cdk-lib";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
-import { addChecks, Checks, reasonFor, reasons } from "../../infra/checks.ts";
+import { addChecks, Checks, reasonFor, reasonsWith } from "../../infra/checks.ts";
 import { createStacks } from "../../infra/stacks.ts";
 import { createOutdir, exampleWith } from "./example.ts";
 import { createAppWithoutBundles } from "./synthesise.ts";
@@ -16,8 +16,10 @@ const app = createAppWithoutBundles();
 createStacks(app, exampleWith({ network }));
 app.synth();
 
-function check(checked: App) {
-  return new Checks(checked).validate({ appConstruct: checked } as unknown as IPolicyValidationContext);
+function check(checked: App, existing = {}) {
+  return new Checks(checked, existing).validate({
+    appConstruct: checked,
+  } as unknown as IPolicyValidationContext);
 }
 
 test("AWS's rules find nothing that we have no reason for", () => {
@@ -31,11 +33,24 @@ test("what they find elsewhere fails the synthesis", () => {
   expect(() => other.synth()).toThrow("AwsSolutions-S1");
 });
 
+test("nor with buckets that are there already, of which there is a reason for no other", () => {
+  const existing = { exchangeBucket: "kept.exchange", archiveBucket: "kept-archive" };
+  const again = createAppWithoutBundles();
+  createStacks(again, exampleWith({ existing }));
+  again.synth();
+  expect(check(again, existing)).toEqual({ success: true, violations: [] });
+  const { violations } = check(again, { ...existing, archiveBucket: "other" });
+  expect(violations.map(({ ruleName }) => ruleName)).toContain(
+    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::kept-archive/events/*]",
+  );
+});
+
 test("every reason is for something that is found", () => {
+  const reasons = reasonsWith();
   const used = new AwsSolutionsChecks(app)
     .validateScope(app)
     .violations.flatMap(({ ruleName, violatingResources }) =>
-      violatingResources.map(({ constructPath = "" }) => reasonFor(ruleName, constructPath)),
+      violatingResources.map(({ constructPath = "" }) => reasonFor(reasons, ruleName, constructPath)),
     );
   expect(new Set(used)).toEqual(new Set(reasons));
 });

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
-import { parseConfiguration } from "../../infra/config.ts";
+import { parseConfiguration, parseDeployment } from "../../infra/config.ts";
 import { context, exampleWith } from "./example.ts";
 
 const { lists } = context.newsletter;
 const listWith = (changes: object) => ({ lists: { daily: { ...lists.daily, ...changes } } });
 
 test("the example says what it has to, and the rest has defaults", () => {
-  const { functions, testEventRegistry, archive } = exampleWith({});
+  const { functions, existing, archive } = exampleWith({});
   expect(functions).toEqual({
     "sync-subscribers": { memoryMb: 1024, timeoutMinutes: 15 },
     "import-subscribers": { memoryMb: 512, timeoutMinutes: 15 },
     "archive-events": { memoryMb: 512, timeoutMinutes: 15 },
   });
-  expect(testEventRegistry).toBe("create");
+  expect(existing).toEqual({ providerSecret: false, testEventRegistry: false });
   expect(archive).toMatchObject({ lookBackDays: 7, events: { length: 7 } });
 });
 
@@ -77,12 +77,38 @@ test.each<[string, object, string]>([
     { functions: { "archive-events": { timeoutMinutes: 20 } } },
     "functions.archive-events.timeoutMinutes: Too big: expected number to be <=15",
   ],
-  ["another registry", { testEventRegistry: "no" }, "testEventRegistry: Invalid option: expected one of"],
+  ["another thing that exists", { existing: { topic: true } }, 'existing: Unrecognized key: "topic"'],
+  [
+    "a bucket by its ARN",
+    { existing: { archiveBucket: "arn:aws:s3:::archive" } },
+    "existing.archiveBucket: expected a bucket's name, not its ARN or URL",
+  ],
 ])("%s is refused, with its path and what was expected", (_, changes, problem) => {
   expect(() => parseConfiguration({ ...context.newsletter, ...changes })).toThrow(problem);
+});
+
+test("without an archive in the configuration, there is one without a schedule", () => {
+  const { archive } = exampleWith({ archive: undefined });
+  expect(archive).toMatchObject({ lookBackDays: 7, events: { length: 7 } });
+  expect(archive).not.toHaveProperty("schedule");
 });
 
 test("every problem is told at once", () => {
   const wrong = { ...context.newsletter, timeZone: "Paris", archive: { lookBackDays: 0 } };
   expect(() => parseConfiguration(wrong)).toThrow(/timeZone: .*\n.*archive\.lookBackDays: /s);
+});
+
+test("what only this machine has is not deployed: every such field is named", () => {
+  const weekly = { id: 124, source: { kind: "csv", uri: "file:///exports/weekly.csv" } };
+  const provider = { kind: "ownpage", baseUrl: "http://127.0.0.1:4010/v1", secret: "ownpage" };
+  const local = { ...context.newsletter, provider, lists: { weekly } };
+  expect(parseConfiguration(local).lists["weekly"]).toMatchObject(weekly);
+  expect(() => parseDeployment(local)).toThrow(
+    /lists\.weekly\.source\.uri: expected s3:.*\n.*provider\.baseUrl: expected https:/s,
+  );
+  expect(parseDeployment(context.newsletter)).toEqual(parseConfiguration(context.newsletter));
+});
+
+test("a configuration that is not there is told where it belongs", () => {
+  expect(() => parseConfiguration(undefined)).toThrow('the context "newsletter" of cdk.json');
 });

@@ -11,6 +11,7 @@ import { createOutdir } from "./example.ts";
 import { account, type GuardedAws, startGuardedAws } from "./guarded-aws.ts";
 import { metricsIn, watchedMetrics } from "./metrics.ts";
 import { type Call, isGranted } from "./policy.ts";
+import { propertiesOf } from "./template.ts";
 
 // What Lambda itself sets is not in a template; the endpoints are this test's only addition to both.
 
@@ -70,6 +71,12 @@ function functionOf(job: string): DeployedFunction {
   });
 }
 
+/** What a stack's schedule sends: what the alarm for silence waits for comes of nothing else. */
+function scheduledEvent(stack: string): object {
+  const [{ Target }] = propertiesOf("AWS::Scheduler::Schedule", deployment.template(stack));
+  return JSON.parse(Target.Input);
+}
+
 /** Invokes a function as it is deployed, one event after the other. @returns its answers, its calls and its log */
 async function invoke(fn: DeployedFunction, events: readonly (object | ((answers: unknown[]) => object))[]) {
   aws.letPass((call) => fn.grants.some((grant) => isGranted(call, grant)));
@@ -105,7 +112,7 @@ const succeeded = { ok: true };
 test("sync-subscribers runs with what its template gives it: environment, grants, and no grant too many", async () => {
   const planId = (answers: unknown[]) => (answers[1] as { payload: { planId: string } }).payload.planId;
   const { answers, calls, denied, log } = await invoke(functions.Sync, [
-    { list: "daily", mode: "apply" },
+    scheduledEvent("NewsletterSync"),
     { list: "daily", mode: "plan" },
     (earlier) => ({ list: "daily", apply: planId(earlier) }),
     { list: "weekly", mode: "plan" },
@@ -125,7 +132,7 @@ test("sync-subscribers runs with what its template gives it: environment, grants
 
 test("import-subscribers runs with what its template gives it", async () => {
   const { answers, calls, denied, log } = await invoke(functions.Import, [
-    { list: "daily" },
+    scheduledEvent("NewsletterImport"),
     { list: "daily", dryRun: true },
     { list: "weekly", dryRun: true },
   ]);
@@ -140,7 +147,7 @@ test("import-subscribers runs with what its template gives it", async () => {
 test("archive-events runs with what its template gives it", async () => {
   sandbox.events.rowsPerDay = 5;
   const day = new Date(Date.now() - 2 * 24 * 3600 * 1000).toISOString().slice(0, 10);
-  const whole = await invoke(functions.Archive, [{}]);
+  const whole = await invoke(functions.Archive, [scheduledEvent("NewsletterArchive")]);
   // A file that shrinks is refused.
   sandbox.events.rowsPerDay = 1;
   const shrunk = await invoke(functions.Archive, [{ date: day, events: ["nl_click"] }]);

@@ -4,8 +4,8 @@ import { type ReadableTemplate, render } from "./template.ts";
 export function outline(template: ReadableTemplate): string {
   const { Resources, Outputs = {} } = template.toJSON();
   const resources = Object.entries<Resource>(Resources).map(([id, { Type, Properties = {}, ...rest }]) => {
-    const kept = rest["DeletionPolicy"] === "Retain" ? { Retained: true } : {};
-    return [`${withoutHash(id)} (${Type})`, { ...expand(Properties), ...kept }];
+    const Retained = retention[String(rest["DeletionPolicy"])];
+    return [`${withoutHash(id)} (${Type})`, { ...expand(Properties), ...(Retained && { Retained }) }];
   });
   const outputs = Object.entries<{ Value: unknown }>(Outputs)
     // What CDK passes on to the other stacks.
@@ -13,6 +13,11 @@ export function outline(template: ReadableTemplate): string {
     .map(([id, { Value }]) => [id, Value]);
   return lines({ ...Object.fromEntries(resources), Outputs: Object.fromEntries(outputs) }, "").join("\n");
 }
+
+const retention: Readonly<Record<string, string>> = {
+  Retain: "always",
+  RetainExceptOnCreate: "once deployed",
+};
 
 /** Reads the documents within a template: what a graph shows, and which events the console has. */
 function expand(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { Match } from "aws-cdk-lib/assertions";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { synthesise } from "./synthesise.ts";
-import { render } from "./template.ts";
+import { allowedTo, render } from "./template.ts";
 
 const { storage } = synthesise();
 
@@ -49,10 +49,8 @@ test("the archive keeps what it gets, in cheaper storage when it is old, and wha
   });
 });
 
-test("without an archive there is no bucket for it", () => {
-  const without = synthesise({ archive: undefined });
-  without.storage.resourceCountIs("AWS::S3::Bucket", 1);
-  expect(without).not.toHaveProperty("archive");
+test("without an archive in the configuration, its bucket stays", () => {
+  synthesise({ archive: undefined }).storage.resourceCountIs("AWS::S3::Bucket", 2);
 });
 
 test("CloudWatch may tell the topic, by TLS only, and the topic tells whoever is configured", () => {
@@ -73,17 +71,66 @@ test("CloudWatch may tell the topic, by TLS only, and the topic tells whoever is
   synthesise({ alarmEmail: undefined }).storage.resourceCountIs("AWS::SNS::Subscription", 0);
 });
 
-test("the registry of test events is created once in an account, and never deleted", () => {
-  const properties = { RegistryName: "lambda-testevent-schemas" };
-  storage.hasResource("AWS::EventSchemas::Registry", { Properties: properties, DeletionPolicy: "Retain" });
-  const elsewhere = synthesise({ testEventRegistry: "exists" }).storage;
-  elsewhere.resourceCountIs("AWS::EventSchemas::Registry", 0);
+const kept = [
+  "AWS::S3::Bucket",
+  "AWS::S3::BucketPolicy",
+  "AWS::SecretsManager::Secret",
+  "AWS::EventSchemas::Registry",
+];
+
+test.each(kept)("every %s outlives the stack, but not a first deployment that failed", (type) => {
+  expect(Object.keys(storage.findResources(type))).not.toEqual([]);
+  storage.allResources(type, { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" });
 });
 
-test("the buckets and the secret outlive the stack", () => {
-  for (const type of ["AWS::S3::Bucket", "AWS::SecretsManager::Secret"]) {
-    storage.allResources(type, { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
-  }
+test("the registry of test events is the one that Lambda's console looks into", () => {
+  storage.hasResourceProperties("AWS::EventSchemas::Registry", { RegistryName: "lambda-testevent-schemas" });
+});
+
+describe("what is there already", () => {
+  const existing = {
+    providerSecret: true,
+    testEventRegistry: true,
+    exchangeBucket: "kept-exchange",
+    archiveBucket: "kept-archive",
+  };
+  const again = synthesise({ existing });
+
+  test.each(kept)("is not created again: no %s", (type) => {
+    again.storage.resourceCountIs(type, 0);
+  });
+
+  test("is told by the outputs", () => {
+    const outputs = again.storage.findOutputs("*");
+    expect(outputs["ExchangeBucket"]).toMatchObject({ Value: "kept-exchange" });
+    expect(outputs["ArchiveBucket"]).toMatchObject({ Value: "kept-archive" });
+    expect(outputs).toHaveProperty("PutProviderSecret");
+  });
+
+  test("is what the functions work with", () => {
+    again.archive.hasResourceProperties("AWS::Lambda::Function", {
+      Environment: { Variables: { EXCHANGE_BUCKET: "kept-exchange", ARCHIVE_BUCKET: "kept-archive" } },
+    });
+    expect(allowedTo("ArchiveEventsFunctionRole", again.archive)).toMatchObject({
+      "arn:<AWS::Partition>:s3:::kept-archive/events/*": [
+        "s3:AbortMultipartUpload",
+        "s3:GetObject",
+        "s3:PutObject",
+      ],
+      "arn:<AWS::Partition>:s3:::kept-archive": ["s3:ListBucket"],
+      "arn:<AWS::Partition>:s3:::kept-exchange/reports/*": ["s3:PutObject"],
+    });
+    again.archive.hasResourceProperties("AWS::Athena::WorkGroup", {
+      WorkGroupConfiguration: {
+        ResultConfiguration: { OutputLocation: "s3://kept-archive/athena-results/" },
+      },
+    });
+  });
+
+  test("may be one of them only", () => {
+    const { storage: withArchive } = synthesise({ existing: { archiveBucket: "kept-archive" } });
+    for (const type of kept) withArchive.resourceCountIs(type, 1);
+  });
 });
 
 test("the provider's secret has the configured name and no value", () => {

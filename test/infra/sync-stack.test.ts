@@ -95,13 +95,6 @@ test("without a network, the function runs in none", () => {
   sync.hasResourceProperties("AWS::Lambda::Function", { VpcConfig: Match.absent() });
 });
 
-test("a file of this machine is no source of a function in AWS", () => {
-  const lists = { weekly: { source: { kind: "csv", uri: "file:///exports/weekly.csv" } } };
-  expect(() => synthesise({ lists })).toThrow(
-    "file:///exports/weekly.csv: a function in AWS reads s3://bucket/key",
-  );
-});
-
 test("the output names the function", () => {
   const { SyncSubscribersFunction } = sync.findOutputs("*");
   expect(render(SyncSubscribersFunction!["Value"])).toBe("<SyncSubscribersFunction>");

@@ -44,6 +44,32 @@ describe("a body that is read as it comes", () => {
     expect((await open([chunked])).expectedBytes).toBeUndefined();
   });
 
+  test.each<[string, boolean, Answer]>([
+    ["announced its length", true, plain("a,b", { "content-length": "3" })],
+    [
+      "announced its length, compressed",
+      true,
+      (response) => {
+        const body = gzipSync("a,b");
+        response.writeHead(200, { "content-encoding": "gzip", "content-length": body.length }).end(body);
+      },
+    ],
+    ["comes in chunks", true, (response) => response.write("a,") && response.end("b")],
+    [
+      "ends where its connection does",
+      false,
+      (response) => response.socket?.end("HTTP/1.1 200 OK\r\n\r\na,b"),
+    ],
+  ])("that %s has a certain end: %s", async (_, isEndCertain, answer) => {
+    const body = await open([answer]);
+    expect([await text(body.stream), body.isEndCertain]).toEqual(["a,b", isEndCertain]);
+  });
+
+  test("fails when its last chunk does not come", async () => {
+    const { stream } = await open([(response) => response.write("a,b", () => response.socket?.end())]);
+    await expect(text(stream)).rejects.toThrow("a body cut short after 3 bytes");
+  });
+
   test("may take longer than an attempt may, as long as something comes", async () => {
     const slowly: Answer = (response) => {
       for (let n = 0; n < 8; n++) setTimeout(() => response.write("x"), n * 30);

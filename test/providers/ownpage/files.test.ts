@@ -61,6 +61,7 @@ test("asks for files as they are, so that their length is known", async () => {
     response.end("date,email\n");
   });
   const session = sessionWith({ ...server, credentials: { client: "demo", apiKey: "demo-key" } });
-  expect(await new OwnpageFiles(session).openEvents(file, signal)).toMatchObject({ expectedBytes: 11 });
+  const found = await new OwnpageFiles(session).openEvents(file, signal);
+  expect(found).toMatchObject({ expectedBytes: 11, isEndCertain: true });
   expect(accepted).toEqual(["identity"]);
 });

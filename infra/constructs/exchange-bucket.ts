@@ -1,0 +1,22 @@
+import { Duration } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { keyPrefixes } from "../../functions/platform/object-keys.ts";
+import { KeptBucket } from "./kept-bucket.ts";
+
+/**
+ * Plans, imports, quarantine, locks and reports. No versioning: only the locks are ever overwritten, and an
+ * address whose time is over must be gone, not an old version.
+ */
+export class ExchangeBucket extends KeptBucket {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, {
+      lifecycleRules: [
+        { prefix: keyPrefixes.plans, expiration: Duration.days(90) },
+        { prefix: keyPrefixes.quarantine, expiration: Duration.days(90) },
+        { prefix: keyPrefixes.imports, expiration: Duration.days(7) },
+        { prefix: keyPrefixes.reports, expiration: Duration.days(400) },
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type IBucket,
+} from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+
+/** One that is created here, or one that is there already, of which no more is known. */
+export type AnyBucket = Pick<IBucket, "bucketName" | "bucketArn" | "arnForObjects">;
+
+/** A private bucket that outlives its stack, with the policy that refuses whatever is not TLS. */
+export class KeptBucket extends Bucket {
+  constructor(scope: Construct, id: string, props: Pick<BucketProps, "lifecycleRules" | "versioned">) {
+    super(scope, id, {
+      ...props,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+  }
+}
