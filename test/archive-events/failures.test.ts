@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { ArchiveIncompleteError, ConfigurationError, CredentialError, ProviderRefusalError } from "../../functions/domain/errors.ts";
+import {
+  ArchiveIncompleteError,
+  ConfigurationError,
+  CredentialError,
+  ProviderRefusalError,
+} from "../../functions/domain/errors.ts";
 import { ArchiveWorld, outcomes } from "./archive-world.ts";
 
 const named = { date: "2026-03-09", events: ["nl_subscribe"] } as const;
