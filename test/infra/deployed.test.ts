@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -13,7 +13,10 @@ import { metricsIn, watchedMetrics } from "./metrics.ts";
 import { type Call, isGranted } from "./policy.ts";
 import { propertiesOf } from "./template.ts";
 
-// What Lambda itself sets is not in a template; the endpoints are this test's only addition to both.
+// What Lambda itself sets is not in a template; the endpoints are this test's only addition to both, and the
+// sandbox in the place of the provider, which no deployment may name.
+
+const provider = "https://services.ownpage.fr/v1";
 
 const exported = { bucket: "our-exports", key: "lists/daily.csv" };
 let sandbox: Sandbox;
@@ -32,7 +35,7 @@ beforeAll(async () => {
   await putExport("email,guid\nada@example.fr,1\nbob@example.fr,2\nnot an address,3\n");
   const postgres = { kind: "postgres", secret: "database", query: "select email from readers" };
   newsletter = {
-    provider: { kind: "ownpage", baseUrl: sandbox.url, secret: "newsletter-sync/ownpage" },
+    provider: { kind: "ownpage", baseUrl: provider, secret: "newsletter-sync/ownpage" },
     lists: {
       daily: {
         id: 123,
@@ -60,7 +63,7 @@ async function putExport(text: string): Promise<void> {
 
 function functionOf(job: string): DeployedFunction {
   const { exchange, archive } = aws.buckets;
-  return functionIn(deployment, `Newsletter${job}`, {
+  const fn = functionIn(deployment, `Newsletter${job}`, {
     "AWS::Partition": "aws",
     "AWS::Region": account.region,
     "AWS::AccountId": account.id,
@@ -69,6 +72,14 @@ function functionOf(job: string): DeployedFunction {
     Archive: archive,
     ArchiveArn: `arn:aws:s3:::${archive}`,
   });
+  const configuration = configurationOf(fn);
+  writeFileSync(configuration.path, configuration.text.replace(provider, sandbox.url));
+  return fn;
+}
+
+function configurationOf({ bundle }: DeployedFunction) {
+  const path = join(dirname(bundle), "configuration.json");
+  return { path, text: readFileSync(path, "utf8") };
 }
 
 /** What a stack's schedule sends: what the alarm for silence waits for comes of nothing else. */
@@ -172,6 +183,7 @@ test("the bundle is the one that is run on this machine, with its configuration 
   const { name, bundle } = functions.Archive;
   const local = await bundleFunction(name, { outDir: createOutdir() });
   expect(readFileSync(bundle).equals(readFileSync(local))).toBe(true);
-  const configuration = readFileSync(join(dirname(bundle), "configuration.json"), "utf8");
-  expect(JSON.parse(configuration)).toEqual(functionConfiguration(parseConfiguration(newsletter), name));
+  const { text } = configurationOf(functions.Archive);
+  const share = JSON.parse(text.replace(sandbox.url, provider));
+  expect(share).toEqual(functionConfiguration(parseConfiguration(newsletter), name));
 });
