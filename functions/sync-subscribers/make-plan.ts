@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ListConfiguration } from "../configuration.ts";
 import { SourceError } from "../domain/errors.ts";
 import type { PlanSummary } from "../domain/plan.ts";
@@ -91,6 +92,8 @@ async function readSource(
     for (const row of rejected) await quarantine.add(row);
     rows += records.count + rejected.length;
     run.progress("reading the source", rows);
+    // Blocks that were read ahead would else keep the pages waiting that have arrived meanwhile.
+    await nextTurn();
   }
 }
 
