@@ -2,6 +2,7 @@ import { type Decision, decide, type Kept, type Policy } from "./decide.ts";
 import { canonicalEmail, isDeliverable } from "./email.ts";
 import { statusCodes } from "./packed-record.ts";
 import { type Change, changeSchema, type PlanCounts } from "./plan.ts";
+import { PositionList } from "./position-list.ts";
 import { matches } from "./record-arena.ts";
 import { Settler } from "./settler.ts";
 import { type GuidClaim, withholdSharedGuids } from "./shared-guids.ts";
@@ -33,6 +34,9 @@ export class Planner {
   readonly columns: readonly string[];
   readonly #index: SubscriberIndex;
   readonly #policy: Policy;
+  /** Entries on which the two sides may disagree: those that may leave the list, and the others. */
+  readonly #leaving = new PositionList();
+  readonly #others = new PositionList();
 
   constructor({ index, matcher, policy }: PlannerOptions) {
     this.#index = index;
@@ -51,7 +55,16 @@ export class Planner {
       },
       kept: { optedOut: 0, bounced: 0, recent: 0, onlyAtProvider: 0 },
     };
-    this.counts.desired.sharedGuids = withholdSharedGuids(index, (entry) => this.#guidClaimOf(entry));
+    this.#sortOut();
+    const claimOf = (entry: number) => this.#guidClaimOf(entry);
+    this.counts.desired.sharedGuids = withholdSharedGuids(index, this.#others, claimOf);
+  }
+
+  #sortOut(): void {
+    for (const entry of this.#index.entries()) {
+      if (this.#agrees(entry)) this.counts.planned.unchanged++;
+      else (this.#mayLeave(entry) ? this.#leaving : this.#others).push(entry);
+    }
   }
 
   /** Whether both sides, as they are now, still ask for exactly this change. */
@@ -67,16 +80,8 @@ export class Planner {
   }
 
   *steps(): Generator<Change | Rejection> {
-    yield* this.#decideWhere((entry) => this.#mayLeave(entry));
-    yield* this.#decideWhere((entry) => !this.#mayLeave(entry));
-  }
-
-  *#decideWhere(isChosen: (entry: number) => boolean): Generator<Change | Rejection> {
-    for (const entry of this.#index.entries()) {
-      if (!isChosen(entry)) continue;
-      if (this.#agrees(entry)) this.counts.planned.unchanged++;
-      else yield* this.#decideEntry(entry);
-    }
+    for (const entry of this.#leaving) yield* this.#decideEntry(entry);
+    for (const entry of this.#others) yield* this.#decideEntry(entry);
   }
 
   /** Subscribed at the provider, and unsubscribed in the database or not in it. */

@@ -13,10 +13,15 @@ export type GuidClaim = "held" | "sent" | "none";
  * that the provider has it of, else the least of the addresses that it would be sent with, so that the order in
  * which they came does not matter. Called when all rows are matched.
  *
+ * @param entries those that are not the same on both sides
  * @returns how many addresses go without their guid
  */
-export function withholdSharedGuids(index: SubscriberIndex, claimOf: (entry: number) => GuidClaim): number {
-  return index.columns.includes("guid") ? new SharedGuids(index, claimOf).withhold() : 0;
+export function withholdSharedGuids(
+  index: SubscriberIndex,
+  entries: Iterable<number>,
+  claimOf: (entry: number) => GuidClaim,
+): number {
+  return index.columns.includes("guid") ? new SharedGuids(index, claimOf).withhold(entries) : 0;
 }
 
 class SharedGuids {
@@ -35,9 +40,9 @@ class SharedGuids {
     this.#texts = 3 + index.columns.indexOf("guid");
   }
 
-  withhold(): number {
+  withhold(entries: Iterable<number>): number {
     const { records } = this.#index;
-    for (const entry of this.#index.entries()) {
+    for (const entry of entries) {
       const match = records.matchOf(entry);
       if (match === matches.own || match === matches.linked) this.#claim(entry);
     }

@@ -33,7 +33,8 @@ export async function* wantedRows(
     const index = indexOnceEach(block, source.columns);
     const rowAt = (position: number): DesiredSubscriber =>
       unpackDesired(index.records.bytesOf(position), index.records.offsetOf(position), source.columns);
-    counts.sharedGuids += withholdSharedGuids(index, (entry) => (isImported(rowAt(entry)) ? "sent" : "none"));
+    const claimOf = (entry: number) => (isImported(rowAt(entry)) ? "sent" : "none");
+    counts.sharedGuids += withholdSharedGuids(index, index.entries(), claimOf);
     let rows: DesiredSubscriber[] = [];
     for (const position of wantedRecords(index)) {
       const row = rowAt(position);
