@@ -18,6 +18,8 @@ export const importSchema = z.strictObject({
     .min(1)
     .max(12 * 60)
     .default(60),
+  /** How many rows may say that somebody is unsubscribed, beside the list's limit: a source may keep old opt-outs. */
+  allowUnsubscribed: z.int().nonnegative().default(0),
   /** How long a run watches the provider's counts for what the import does, in seconds. */
   settleSeconds: z.int().min(0).max(840).default(300),
 });

@@ -55,6 +55,7 @@ function testEvents(lists: readonly string[]): Record<string, object> {
   const events = lists.flatMap((list): [string, object][] => [
     [`import-${list}`, { list }],
     [`import-${list}-dry-run`, { list, dryRun: true }],
+    [`approve-an-import-${list}`, { list, allowUnsubscribed: 500 }],
   ]);
   return Object.fromEntries(events);
 }

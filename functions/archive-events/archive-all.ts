@@ -39,17 +39,17 @@ export async function archiveAll(tally: Tally, options: ArchiveOptions, run: Run
       else await record(file, await archiveFile(file, tools));
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof NotIncludedError) doubt(file, error);
+      if (error instanceof NotIncludedError) await doubt(file, error);
       else if (error instanceof ConfigurationError || error instanceof CredentialError) stop.abort(error);
       else await record(file, failureOf(file, error));
     }
     run.progress("archiving", tally.asked.length - tally.left, tally.asked.length);
   }
 
-  /** One file that is refused says little of the others. */
-  function doubt(file: EventFile, error: NotIncludedError): void {
-    notIncluded.push(file);
-    if (notIncluded.length > filesAtOnce && !hasAnswered(tally)) stop.abort(error);
+  /** One file that is refused says little of the others; several, before any is given, say it of all. */
+  async function doubt(file: EventFile, error: NotIncludedError): Promise<void> {
+    if (isGiven(tally)) await record(file, failureOf(file, error));
+    else if (notIncluded.push(file) > filesAtOnce) stop.abort(error);
   }
 
   async function record(file: EventFile, report: FileReport): Promise<void> {
@@ -66,12 +66,13 @@ export async function archiveAll(tally: Tally, options: ArchiveOptions, run: Run
 
   await pMap(tally.asked, take, { concurrency: filesAtOnce });
   stop.signal.throwIfAborted();
-  if (notIncluded.length > 0 && !hasAnswered(tally)) throw new NotIncludedError();
+  if (notIncluded.length > 0 && tally.files.length === 0 && !run.signal.aborted) throw new NotIncludedError();
   for (const file of notIncluded) await record(file, failureOf(file, new NotIncludedError()));
 }
 
-function hasAnswered({ files, settled }: Tally): boolean {
-  return settled > 0 || files.some(({ outcome }) => outcome !== "failed");
+/** Whether the provider gave any file, or said that there is none. */
+function isGiven({ files }: Tally): boolean {
+  return files.some(({ outcome, bytes }) => outcome === "unavailable" || bytes !== undefined);
 }
 
 function failureOf({ event, date }: EventFile, error: unknown): FileReport {

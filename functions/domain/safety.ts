@@ -40,20 +40,19 @@ export function findRefusals({ current, planned }: PlanCounts, limits: Limits): 
 }
 
 /**
- * Why an import is not safe to announce unseen; undefined when it is. The provider does not say whom of a file it has
- * unsubscribed already: as many as it counts are taken to be among the file's, as those of one database are.
+ * Why an import is not safe to announce unseen; undefined when it is. Nothing tells how many of a file's rows that say
+ * "unsubscribed" are so at the provider already: all of them count, but for those that a person has allowed.
  *
- * @param unsubscribed how many rows say that somebody is unsubscribed
- * @param current what the provider counts before the import
+ * @param unsubscribed how many rows say so
+ * @param subscribers how many the provider counts before the import
  */
 export function findImportRefusal(
-  unsubscribed: number,
-  current: { readonly subscribed: number; readonly unsubscribed: number },
+  { unsubscribed, allowed, subscribers }: { unsubscribed: number; allowed: number; subscribers: number },
   limits: Limits,
 ): string | undefined {
-  const leaving = Math.min(unsubscribed - current.unsubscribed, current.subscribed);
-  if (!passes(leaving, limits.unsubscribe, current.subscribed)) return undefined;
-  return describe("unsubscribe some", leaving, current.subscribed, limits.unsubscribe);
+  const leaving = Math.min(unsubscribed - allowed, subscribers);
+  if (!passes(leaving, limits.unsubscribe, subscribers)) return undefined;
+  return describe("unsubscribe up to", leaving, subscribers, limits.unsubscribe);
 }
 
 function passes(count: number, limit: Limit, subscribers: number): boolean {

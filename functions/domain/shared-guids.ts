@@ -68,12 +68,13 @@ class SharedGuids {
 
   #contest(slot: number, entry: number): void {
     const holder = this.#slots.at(slot);
-    const [claim, held] = [this.#claimOf(entry), this.#claimOf(holder)];
-    if (claim === "none" || (claim === "held" && held === "held")) return;
-    const keeps = held === "held" || (held === "sent" && claim === "sent" && this.#isLess(holder, entry));
+    const [claim, standing] = [this.#claimOf(entry), this.#claimOf(holder)];
+    if (claim === "none") return;
+    const keeps = claim === standing ? this.#isLess(holder, entry) : standing === "held";
     if (!keeps) this.#slots.replace(slot, entry);
-    if (keeps) this.#withholdFrom(entry);
-    else if (held === "sent") this.#withholdFrom(holder);
+    // Who the provider has it of sends none, and may share it.
+    if (claim === "sent" && keeps) this.#withholdFrom(entry);
+    else if (standing === "sent" && !keeps) this.#withholdFrom(holder);
   }
 
   /** By address, and for one address by spelling. */
@@ -94,9 +95,10 @@ class SharedGuids {
     const slot = this.#slotOf(guid, guid.hash());
     if (slot < 0) return;
     const holder = this.#slots.at(slot);
-    if (this.#index.records.matchOf(holder) === matches.same) return;
+    const isSame = this.#index.records.matchOf(holder) === matches.same;
+    if (isSame && this.#isLess(holder, entry)) return;
     this.#slots.replace(slot, entry);
-    if (this.#claimOf(holder) === "sent") this.#withholdFrom(holder);
+    if (!isSame && this.#claimOf(holder) === "sent") this.#withholdFrom(holder);
   }
 
   #withholdFrom(entry: number): void {

@@ -19,7 +19,7 @@ type Row = DesiredRow;
 /**
  * Matches the source's rows, as they stream past, with what the provider is known to hold so far. Of rows that share an
  * address the most recent wins if all carry a time, else an unsubscribed one, else the first; in whatever
- * order they come. An opt-out that the reader made stays the reader's, whatever cause the other rows give.
+ * order they come. Where time does not tell which row counts, an opt-out that the reader made stays the reader's.
  */
 export class SourceMatcher {
   /** One for each address, but `duplicates` counts the rows that gave way. */

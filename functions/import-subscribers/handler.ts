@@ -35,7 +35,7 @@ export const handler = createHandler({
   event: { schema: importEventSchema, good: goodImportEvent },
   buildDependencies,
   subjectOf: ({ list }) => list,
-  isRoutine: ({ dryRun }) => !dryRun,
+  isRoutine: ({ dryRun, allowUnsubscribed }) => !dryRun && allowUnsubscribed === undefined,
   metricsOf,
   run: importSubscribers,
 });

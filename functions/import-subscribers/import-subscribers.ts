@@ -62,15 +62,17 @@ export async function importSubscribers(
   else await workOnList({ ...work, afterwards: () => watch(job) }, () => importList(job, event));
 }
 
-async function importList(job: Job, { list: name, allowUnsubscribed = 0 }: ImportEvent): Promise<void> {
+async function importList(job: Job, { list: name, allowUnsubscribed }: ImportEvent): Promise<void> {
   const { list, importer, run } = job;
   const { subscribed, unsubscribed } = await importer.countSubscribers(run.signal);
   const before = { subscribed, unsubscribed };
   run.report.before = before;
   const files = await writeList(job);
-  const leaving = run.report.rows?.unsubscribed ?? 0;
-  const refusal = findImportRefusal(leaving, before, list.limits);
-  if (refusal !== undefined && leaving > allowUnsubscribed) {
+  const { unsubscribed: leaving = 0 } = run.report.rows ?? {};
+  const allowed = allowUnsubscribed ?? list.import.allowUnsubscribed;
+  const numbers = { unsubscribed: leaving, allowed, subscribers: subscribed };
+  const refusal = findImportRefusal(numbers, list.limits);
+  if (refusal !== undefined) {
     throw new UnsafeImportError(refusal, { list: name, allowUnsubscribed: leaving });
   }
   for (const [announced, file] of files.entries()) {
@@ -81,11 +83,9 @@ async function importList(job: Job, { list: name, allowUnsubscribed = 0 }: Impor
 
 /** Without the lock: who only looks is in nobody's way. */
 async function watch({ list, importer, dependencies, run }: Job): Promise<void> {
-  const { before } = run.report;
-  if (before === undefined) return;
   const limitMs = list.import.settleSeconds * 1000;
   const { sleep } = dependencies;
-  await watchCounts({ importer, before, limitMs, sleep }, run);
+  await watchCounts({ importer, limitMs, sleep }, run);
   if (run.report.settled) return;
   const note =
     "the provider's counts did not come to rest: the import goes on, changes nothing or has not begun";

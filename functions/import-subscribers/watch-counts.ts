@@ -9,7 +9,6 @@ const pollsAlike = 3;
 
 export interface Watch {
   readonly importer: Importer;
-  readonly before: ListCounts;
   readonly limitMs: number;
   sleep(ms: number, signal: AbortSignal): Promise<unknown>;
 }
@@ -19,7 +18,7 @@ export interface Watch {
  * time is nearly over. No call tells how an import ended: its counts are all there is to see.
  */
 export async function watchCounts(
-  { importer, before, limitMs, sleep }: Watch,
+  { importer, limitMs, sleep }: Watch,
   run: Run<ImportReport>,
 ): Promise<void> {
   let alike = 0;
@@ -27,7 +26,7 @@ export async function watchCounts(
   run.report.settled = false;
   do {
     const waitMs = Math.min(pollMs, limitMs - waitedMs);
-    const last = run.report.after ?? before;
+    const { before, after: last = before } = run.report;
     const counts = await countLater(importer, () => sleep(waitMs, run.signal), run.signal);
     if (counts === undefined) return;
     waitedMs += waitMs;
@@ -53,6 +52,6 @@ async function countLater(
   }
 }
 
-function isSame(counts: ListCounts, others: ListCounts): boolean {
-  return counts.subscribed === others.subscribed && counts.unsubscribed === others.unsubscribed;
+function isSame(counts: ListCounts, others: ListCounts | undefined): boolean {
+  return counts.subscribed === others?.subscribed && counts.unsubscribed === others.unsubscribed;
 }

@@ -39,6 +39,7 @@ const usage = `npm run invoke -- FUNCTION 'EVENT JSON' --config FILE
                      EXCHANGE_BUCKET and ARCHIVE_BUCKET name the buckets
   --timeout SECONDS  when to stop the function (900)
   --memory MB        the function's memory (1024)
+  --help             this
 For example: ${example}`;
 
 /** @throws UsageError and FileError */

@@ -5,7 +5,7 @@ import {
   CredentialError,
   ProviderRefusalError,
 } from "../../functions/domain/errors.ts";
-import { ArchiveWorld, outcomes } from "./archive-world.ts";
+import { ArchiveWorld, nightAfter, outcomes } from "./archive-world.ts";
 
 const named = { date: "2026-03-09", events: ["nl_subscribe"] } as const;
 
@@ -94,6 +94,29 @@ describe("what no other file would fare better with stops the run at once", () =
       "archive.schedule: the provider's account does not include events, a premium feature: " +
         'ask the provider for it, or take "archive.schedule" out of the configuration and deploy',
     );
+  });
+
+  test("and one that came and was refused by us is an answer as well", async () => {
+    const world = new ArchiveWorld();
+    world.provider.csvs.set("nl_bounce 2026-03-09", "date\n");
+    const { openEvents } = world.provider;
+    world.provider.openEvents = async (file, signal) =>
+      file.event === "nl_bounce" ? openEvents.call(world.provider, file, signal) : { outcome: "notIncluded" };
+    const ask = { date: "2026-03-09", events: ["nl_bounce", "nl_subscribe"] } as const;
+    const { error, report } = await world.failing(ask);
+    expect(error.message).toContain("nl_bounce of 2026-03-09 lacks the columns");
+    expect(error.message).toContain("nl_subscribe of 2026-03-09 failed with ConfigurationError");
+    expect(report.left).toBe(0);
+  });
+
+  test("also when the archive has older files, which were bought once", async () => {
+    const world = new ArchiveWorld();
+    const at = nightAfter(10);
+    await world.run({ from: "2026-03-08", to: "2026-03-09" }, { at });
+    world.provider.openEvents = async () => ({ outcome: "notIncluded" });
+    const { error, report } = await world.failing({ from: "2026-03-08", to: "2026-03-10" }, { at });
+    expect(report.settled).toBe(4);
+    expect(error).toBeInstanceOf(ConfigurationError);
   });
 
   test("but not one file that the provider refuses, where it gives others", async () => {

@@ -227,7 +227,7 @@ describe("rows that share a guid", () => {
     expect(steps[1]).not.toHaveProperty("fields.guid");
   });
 
-  test("the first to come keeps it, the others go without, and they are counted", () => {
+  test("one of them keeps it, the others go without, and they are counted", () => {
     const rows = ["a@x.fr", "b@x.fr", "c@x.fr"].map((email) => ({
       email,
       fields: { guid: "7" },
@@ -341,7 +341,7 @@ describe("two spellings of one address at the provider", () => {
     ]);
   });
 
-  test("only one of them gets the guid: the one that has it already, else the first", () => {
+  test("only one of them gets the guid: the one that has it already, else the least", () => {
     const row = { email: "a@x.fr", fields: { guid: "7" } };
     expect(kinds(plan(two, [row]).steps)).toEqual([["update", "a@x.fr"]]);
     expect(plan([two[0]!, { email: "A@x.fr", fields: { guid: "7" } }], [row]).steps).toEqual([]);

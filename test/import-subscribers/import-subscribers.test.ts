@@ -296,7 +296,7 @@ describe("a file that would unsubscribe many", () => {
     const run = testRun<ImportReport>();
     const refusal = await world.run({}, run).catch((error: Error) => error);
     expect(refusal).toBeInstanceOf(UnsafeImportError);
-    expect(String(refusal)).toContain("it would unsubscribe some 18 of 100 subscribers (18.0 %)");
+    expect(String(refusal)).toContain("it would unsubscribe up to 20 of 100 subscribers (20.0 %)");
     expect(String(refusal)).toContain('{"list":"daily","allowUnsubscribed":20}');
     expect(world.importer.links).toEqual([]);
     expect(world.written).toHaveLength(20);
@@ -304,15 +304,23 @@ describe("a file that would unsubscribe many", () => {
     expect(world.importer.links).toHaveLength(1);
   });
 
-  test("is refused when it has grown since it was approved", async () => {
-    const world = new ImportWorld(...leaving(21));
-    world.settings = { limits };
-    world.importer.counts = [{ subscribed: 100, unsubscribed: 2 }];
-    await expect(world.run({ allowUnsubscribed: 20 })).rejects.toThrow(UnsafeImportError);
-  });
+  test.each([
+    ["by a person", {}, { allowUnsubscribed: 20 }],
+    ["for every import of a source that keeps old opt-outs", { allowUnsubscribed: 20 }, {}],
+  ])(
+    "is announced when it was approved %s, and refused when it has grown past the limit since",
+    async (_, settings, event) => {
+      const world = new ImportWorld(...leaving(30));
+      world.settings = { limits, import: settings };
+      world.importer.counts = [{ subscribed: 100, unsubscribed: 2_000 }];
+      await world.run(event);
+      expect(world.importer.links).toHaveLength(1);
+      world.rows = leaving(31);
+      await expect(world.run(event)).rejects.toThrow(UnsafeImportError);
+    },
+  );
 
   test.each([
-    ["the provider counts as many already", { subscribed: 100, unsubscribed: 15 }],
     ["it is the first load", { subscribed: 0, unsubscribed: 0 }],
     ["they are few of a large list", { subscribed: 1000, unsubscribed: 0 }],
   ])("is announced when %s", async (_, counted) => {
