@@ -36,7 +36,7 @@ export async function readSummary(
   }
   const summary = planSummarySchema.parse(JSON.parse(Buffer.from(object.bytes).toString()));
   if (Date.parse(summary.expiresAt) <= now.getTime()) {
-    throw new UnusablePlanError(planId, `it expired at ${summary.expiresAt}; make a new one`);
+    throw new UnusablePlanError(planId, `it expired at ${summary.expiresAt}`);
   }
   return summary;
 }
@@ -50,7 +50,7 @@ export async function readChanges(
   const { list, planId, chunks } = summary;
   const rows = await readChunk(store, planChunkKey(list, planId, chunk), chunks[chunk]!.sha256);
   if (rows === undefined) {
-    throw new UnusablePlanError(planId, `its changes ${chunk} are missing or were altered; make a new one`);
+    throw new UnusablePlanError(planId, `its changes ${chunk} are missing or were altered`);
   }
   return changesSchema.parse(rows);
 }

@@ -190,6 +190,20 @@ property.prop([fc.array(said, { minLength: 1, maxLength: 4 }), fc.boolean(), fc.
   },
 );
 
+test("a reader's opt-out that only a row without a time overrules again is sent as the reader's", () => {
+  const out = { email: "a@x.fr", subscribed: false, cause: "READER", consentedAt: 1_000 } as const;
+  const back = { email: "a@x.fr", consentedAt: 3_000 };
+  const untimed = { email: "a@x.fr" };
+  for (const rows of [
+    [out, back, untimed],
+    [untimed, back, out],
+    [back, untimed, out],
+  ]) {
+    const { steps } = plan([{ email: "a@x.fr" }], rows);
+    expect(steps).toMatchObject([{ kind: "unsubscribe", cause: "READER" }]);
+  }
+});
+
 describe("rows that share a guid", () => {
   test("the least address keeps it, whichever came first", () => {
     const rows = ["c", "a", "b"].map((name) => ({ email: `${name}@x.fr`, fields: { guid: "7" } }));

@@ -1,0 +1,96 @@
+import type { GuardGroup } from "./guard.ts";
+
+const ownpage = "functions/providers/ownpage";
+const platform = "functions/platform";
+
+export const edgeGuards: GuardGroup = {
+  tests: [
+    "test/providers/ownpage/ownpage-provider",
+    "test/providers/ownpage/client",
+    "test/providers/ownpage/read-pages",
+    "test/platform/http",
+    "test/platform/ndjson-chunks",
+    "test/platform/file-store",
+    "test/platform/create-handler",
+  ],
+  guards: [
+    {
+      keeps: "a new row does not say that it is subscribed",
+      file: `${ownpage}/ownpage-provider.ts`,
+      code: "return { email, ...change.fields };",
+      broken: "return { email, subscribed: true, ...change.fields };",
+    },
+    {
+      keeps: "an unsubscription says its cause",
+      file: `${ownpage}/ownpage-provider.ts`,
+      code: ", unsubscribed_cause: change.cause",
+      broken: "",
+    },
+    {
+      keeps: "the list is read with all that are unsubscribed",
+      file: `${ownpage}/ownpage-provider.ts`,
+      code: 'status: "all"',
+      broken: 'status: "subscribed"',
+    },
+    {
+      keeps: "a short page ends the reading, and a full one does not",
+      file: `${ownpage}/read-pages.ts`,
+      code: "isOver ||= page.records.count < pageRows;",
+      broken: "isOver = true;",
+    },
+    {
+      keeps: "Retry-After is obeyed",
+      file: `${platform}/http.ts`,
+      code: "waitMs(tried.attempts, error.retryAfterMs, random())",
+      broken: "waitMs(tried.attempts, undefined, random())",
+    },
+    {
+      keeps: "nothing is waited for beyond the function's time",
+      file: `${platform}/http.ts`,
+      code: "if (now() + ms >= deadline)",
+      broken: "if (false)",
+    },
+    {
+      keeps: "a stored chunk that was altered is not read",
+      file: `${platform}/ndjson-chunks.ts`,
+      code: "sha256 !== undefined && sha256Of(ndjson) !== sha256",
+      broken: "false",
+    },
+    {
+      keeps: "a file does not replace one that must not be there",
+      file: `${platform}/file-store.ts`,
+      code: '...(ifAbsent && { IfNoneMatch: "*" }),',
+      broken: "",
+    },
+    {
+      keeps: "a file does not replace another than the one that was looked at",
+      file: `${platform}/file-store.ts`,
+      code: "...(ifMatch !== undefined && { IfMatch: ifMatch }),",
+      broken: "",
+    },
+    {
+      keeps: "a label is of the file that it was given to",
+      file: `${platform}/file-store.ts`,
+      code: "etag === file.etag ? labels : {}",
+      broken: "labels",
+    },
+    {
+      keeps: "a link does not claim to live longer than its credentials",
+      file: `${platform}/file-store.ts`,
+      code: "Math.min(lifeMs, leftMs)",
+      broken: "lifeMs",
+    },
+    {
+      keeps: "an unknown list becomes no dimension of a metric",
+      file: `${platform}/create-handler.ts`,
+      code: 'failure instanceof InvalidEventError ? "unknown" : ',
+      broken: "",
+    },
+    {
+      keeps: "a look by hand does not end the alarm for silence",
+      file: `${platform}/create-handler.ts`,
+      code: "failure !== undefined || job.isRoutine(event)",
+      broken: "true",
+    },
+  ],
+};

@@ -1,0 +1,131 @@
+import type { GuardGroup } from "./guard.ts";
+
+const imports = "functions/import-subscribers";
+const archive = "functions/archive-events";
+
+export const importGuards: GuardGroup = {
+  tests: ["test/import-subscribers/import-subscribers", "test/import-subscribers/properties"],
+  guards: [
+    {
+      keeps: "an import resubscribes nobody",
+      file: `${imports}/write-files.ts`,
+      code: 'subscribed ? ["", ""] : ',
+      broken: 'subscribed ? ["true", ""] : ',
+    },
+    {
+      keeps: "an unsubscribed row says its cause",
+      file: `${imports}/write-files.ts`,
+      code: 'cause ?? "PUBLISHER"',
+      broken: '""',
+    },
+    {
+      keeps: "who is unsubscribed takes no guid from an active reader",
+      file: `${imports}/write-files.ts`,
+      code: 'column === "guid" && !subscribed ? "" : ',
+      broken: "",
+    },
+    {
+      keeps: "a value that may be taken for two is in quotes",
+      file: `${imports}/write-files.ts`,
+      code: "quoted_match: /",
+      broken: "quoted_nothing: /",
+    },
+    {
+      keeps: "a file has no more rows than it may",
+      file: `${imports}/write-files.ts`,
+      code: "batch.slice(start, start + rowsPerFile - inFile)",
+      broken: "batch.slice(start)",
+    },
+    {
+      keeps: "readers who share a guid are told apart",
+      file: `${imports}/wanted-rows.ts`,
+      code: "counts.sharedGuids += withholdSharedGuids(index, index.entries(), claimOf);",
+      broken: "",
+    },
+    {
+      keeps: "an address that no provider takes is not written",
+      file: `${imports}/wanted-rows.ts`,
+      code: "if (!isImported(row)) {",
+      broken: "if (false) {",
+    },
+    {
+      keeps: "a file that would unsubscribe many is not announced",
+      file: `${imports}/import-subscribers.ts`,
+      code: "if (refusal !== undefined) {",
+      broken: "if (false) {",
+    },
+    {
+      keeps: "a dry run tells the provider nothing",
+      file: `${imports}/import-subscribers.ts`,
+      code: "if (event.dryRun) await workOnList",
+      broken: "if (false) await workOnList",
+    },
+    {
+      keeps: "nothing of a list stays on the disk",
+      file: `${imports}/import-subscribers.ts`,
+      code: "await rm(folder, { recursive: true, force: true });",
+      broken: "",
+    },
+    {
+      keeps: "counts that never moved have not settled",
+      file: `${imports}/watch-counts.ts`,
+      code: " && !isSame(counts, before)",
+      broken: "",
+    },
+  ],
+};
+
+export const archiveGuards: GuardGroup = {
+  tests: [
+    "test/archive-events/archive-events",
+    "test/archive-events/due",
+    "test/archive-events/broken-bodies",
+    "test/archive-events/failures",
+    "test/archive-events/columns",
+    "test/archive-events/concurrency",
+  ],
+  guards: [
+    {
+      keeps: "a body of another length than was announced is not stored",
+      file: `${archive}/spool-body.ts`,
+      code: "expectedBytes !== undefined && bytes !== expectedBytes",
+      broken: "false",
+    },
+    {
+      keeps: "a shorter file does not replace a longer one",
+      file: `${archive}/store-original.ts`,
+      code: "if (problem !== undefined) return { problem };",
+      broken: "",
+    },
+    {
+      keeps: "the same file is not stored again",
+      file: `${archive}/store-original.ts`,
+      code: 'if (standing?.metadata["sha256"] === spooled.sha256) return { outcome: "unchanged" };',
+      broken: "",
+    },
+    {
+      keeps: "a copy that another run's file has outdated is not written",
+      file: `${archive}/store-table-copy.ts`,
+      code: 'if (original?.metadata["sha256"] !== spooled.sha256) return false;',
+      broken: "",
+    },
+    {
+      keeps: "a value of a table stands on one line",
+      file: `${archive}/store-table-copy.ts`,
+      code: '.replace(/[\\r\\n]+/g, " ")',
+      broken: "",
+    },
+    {
+      keeps: "a file that lacks a column is refused",
+      file: `${archive}/match-columns.ts`,
+      code: "if (missing.length > 0) {",
+      broken: "if (false) {",
+    },
+    {
+      keeps: "an account without events gets one message",
+      file: `${archive}/archive-all.ts`,
+      code: "if (notIncluded.length > 0 && tally.files.length === 0 && !run.signal.aborted)",
+      broken: "if (false)",
+    },
+  ],
+};

@@ -1,0 +1,183 @@
+import type { GuardGroup } from "./guard.ts";
+
+const job = "functions/sync-subscribers";
+const domain = "functions/domain";
+
+export const syncGuards: GuardGroup = {
+  tests: [
+    "test/domain",
+    "test/sync-subscribers/sync-subscribers",
+    "test/sync-subscribers/read",
+    "test/platform/list-lock",
+  ],
+  guards: [
+    {
+      keeps: "a list in which a row came twice is not taken to be whole",
+      file: `${job}/read-list.ts`,
+      code: "repeated === 0 && ",
+      broken: "",
+    },
+    {
+      keeps: "a list of fewer rows than were counted before is not taken to be whole",
+      file: `${job}/read-list.ts`,
+      code: "countedBefore <= rows && ",
+      broken: "",
+    },
+    {
+      keeps: "a list of more rows than were counted afterwards is not taken to be whole",
+      file: `${job}/read-list.ts`,
+      code: " && rows <= countedAfter",
+      broken: "",
+    },
+    {
+      keeps: "of two reads of a list that do not add up, both must show the same rows",
+      file: `${job}/read-list.ts`,
+      code: "index.digest === digestBefore && ",
+      broken: "",
+    },
+    {
+      keeps: "a list that is read again meets the source anew",
+      file: `${job}/make-plan.ts`,
+      code: "source = await openSource();\n      await quarantine.restart();",
+      broken: "",
+    },
+    {
+      keeps: "a refused plan is not applied",
+      file: `${job}/sync-subscribers.ts`,
+      code: "if (refusals.length > 0)",
+      broken: "if (false)",
+    },
+    {
+      keeps: "mode plan sends nothing",
+      file: `${job}/sync-subscribers.ts`,
+      code: 'if (mode === "plan") return;',
+      broken: "",
+    },
+    {
+      keeps: "an approved change is sent only where both sides still ask for it",
+      file: `${job}/sync-subscribers.ts`,
+      code: "!planner.stillAsksFor(change)",
+      broken: "false",
+    },
+    {
+      keeps: "an expired plan is not applied",
+      file: `${job}/plan-store.ts`,
+      code: "Date.parse(summary.expiresAt) <= now.getTime()",
+      broken: "false",
+    },
+    {
+      keeps: "after a failure no batch is begun",
+      file: `${job}/apply-plan.ts`,
+      code: "if (failure !== undefined) return;",
+      broken: "",
+    },
+    {
+      keeps: "a source without one usable address is an error",
+      file: `${job}/make-plan.ts`,
+      code: "if (counts.desired.subscribed + counts.desired.unsubscribed === 0)",
+      broken: "if (false)",
+    },
+    {
+      keeps: "two runs of one list do not overlap",
+      file: "functions/platform/list-lock.ts",
+      code: "{ ifAbsent: true }",
+      broken: "{}",
+    },
+    {
+      keeps: "a lock that has not expired is not taken over",
+      file: "functions/platform/list-lock.ts",
+      code: "Date.parse(holder.expiresAt) <= now.getTime()",
+      broken: "true",
+    },
+    {
+      keeps: "an expired lock is taken over by one run only",
+      file: "functions/platform/list-lock.ts",
+      code: "{ ifMatch: standing.etag }",
+      broken: "{}",
+    },
+    {
+      keeps: "a consent of the time of the opt-out does not overrule it",
+      file: `${domain}/decide.ts`,
+      code: "desired.consentedAt > current.unsubscribedAt",
+      broken: "desired.consentedAt >= current.unsubscribedAt",
+    },
+    {
+      keeps: "who subscribed after the database was read is kept",
+      file: `${domain}/decide.ts`,
+      code: 'if (current.recent) return "recent";',
+      broken: "",
+    },
+    {
+      keeps: "who is missing in the database is no opt-out of the reader's",
+      file: `${domain}/decide.ts`,
+      code: 'unsubscribe(current, "PUBLISHER", "not in',
+      broken: 'unsubscribe(current, "READER", "not in',
+    },
+    {
+      keeps: "an opt-out under one spelling holds for the others",
+      file: `${domain}/planner.ts`,
+      code: 'if (opinion === "optedOut" || opinion === "bounced") return opinion;',
+      broken: "",
+    },
+    {
+      keeps: "an address that no provider takes is not sent",
+      file: `${domain}/planner.ts`,
+      code: "!isDeliverable(canonicalEmail(desired.email))",
+      broken: "false",
+    },
+    {
+      keeps: "who is sent nothing claims no guid",
+      file: `${domain}/shared-guids.ts`,
+      code: 'if (claim === "none") return;',
+      broken: "",
+    },
+    {
+      keeps: "of rows that share an address, one that is unsubscribed is not forgotten",
+      file: `${domain}/source-matcher.ts`,
+      code: "if (!row.subscribed) records.raise(entry, flags.saidUnsubscribed);",
+      broken: "",
+    },
+    {
+      keeps: "a reader's opt-out stays the reader's among rows without times",
+      file: `${domain}/source-matcher.ts`,
+      code: "if (causeOf(row) === byReader) records.raise(entry, flags.saidByReader);",
+      broken: "",
+    },
+    {
+      keeps: "what the source said of an address before its page came still holds",
+      file: `${domain}/page-matcher.ts`,
+      code: "this.#remember(entry, unheld);",
+      broken: "",
+    },
+    {
+      keeps: "of two sights of a row the unsubscribed one counts",
+      file: `${domain}/page-matcher.ts`,
+      code: "if (!turns) return;",
+      broken: "return;",
+    },
+    {
+      keeps: "addresses are compared without their case",
+      file: `${domain}/email.ts`,
+      code: "return trimmed.toLowerCase()",
+      broken: "return trimmed",
+    },
+    {
+      keeps: "a small list may change by more than its ratio",
+      file: `${domain}/safety.ts`,
+      code: "count > limit.floor && ",
+      broken: "",
+    },
+    {
+      keeps: "an empty list may be filled",
+      file: `${domain}/safety.ts`,
+      code: "!isFirstLoad && ",
+      broken: "",
+    },
+    {
+      keeps: "a provider that refuses most of a batch stops the run",
+      file: `${domain}/apply-batch.ts`,
+      code: "if (outcome.refused.length > bound)",
+      broken: "if (false)",
+    },
+  ],
+};
