@@ -64,7 +64,7 @@ const configurationSchema = listsConfigurationSchema.extend({
   archive: archiveSchema.extend(scheduled.partial().shape).prefault({}),
   functions: z
     .strictObject({
-      // The sync holds the provider's list in memory, some 60 bytes an address; the others hold a few parts of a file.
+      // The sync holds the provider's list in memory, some 75 bytes an address; the others hold a few parts of a file.
       "sync-subscribers": resourcesSchema(1024),
       "import-subscribers": resourcesSchema(512),
       "archive-events": resourcesSchema(512),

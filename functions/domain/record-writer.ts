@@ -1,3 +1,4 @@
+import { enlarged } from "./enlarged.ts";
 import { flags, layout, type RecordBlock } from "./packed-record.ts";
 
 export interface RecordHead {
@@ -104,10 +105,8 @@ export class RecordWriter {
 
   #reserve(size: number): void {
     if (this.#position + size <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#position + size));
-    larger.set(this.#bytes.subarray(0, this.#position));
-    this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
+    this.#bytes = enlarged(this.#bytes, this.#position + size);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 }
 

@@ -1,5 +1,6 @@
 import { appendFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { enlarged } from "../domain/enlarged.ts";
 import type { RecordBlock } from "../domain/packed-record.ts";
 
 interface Part {
@@ -58,10 +59,4 @@ export class RecordParts {
       yield block;
     }
   }
-}
-
-function enlarged(bytes: Uint8Array, least: number): Uint8Array {
-  const larger = new Uint8Array(Math.max(2 * bytes.length, least));
-  larger.set(bytes);
-  return larger;
 }

@@ -13,17 +13,22 @@ import type { ImportReport } from "./report.ts";
 
 const rowsTogether = 1000;
 
+export interface WantedRowsOptions {
+  /** For the parts; who makes it removes it. */
+  readonly folder: string;
+  readonly quarantine: Quarantine;
+  /** Complete at the end. */
+  readonly counts: ImportReport["rows"];
+}
+
 /**
  * What a source wants, each address once and each guid once, some rows at a time and in no order. On the disk
  * the rows are parted by address and then by guid, so that those which may be alike are looked at together and
  * memory does not grow with the list.
- *
- * @param options.folder for the parts; who makes it removes it
- * @param options.counts complete at the end
  */
 export async function* wantedRows(
   source: SourceReading,
-  options: { folder: string; quarantine: Quarantine; counts: ImportReport["rows"] },
+  options: WantedRowsOptions,
   run: Run<ImportReport>,
 ): AsyncGenerator<DesiredSubscriber[]> {
   const byAddress = await partByAddress(source, options, run);
@@ -59,7 +64,7 @@ function isImported({ email }: DesiredSubscriber): boolean {
 
 async function partByAddress(
   source: SourceReading,
-  { folder, quarantine, counts }: { folder: string; quarantine: Quarantine; counts: ImportReport["rows"] },
+  { folder, quarantine, counts }: WantedRowsOptions,
   run: Run<ImportReport>,
 ): Promise<RecordParts> {
   const parts = new RecordParts(folder, "address");
@@ -87,7 +92,7 @@ async function partByAddress(
 async function partByGuid(
   byAddress: RecordParts,
   columns: readonly string[],
-  { folder, quarantine, counts }: { folder: string; quarantine: Quarantine; counts: ImportReport["rows"] },
+  { folder, quarantine, counts }: WantedRowsOptions,
   run: Run<ImportReport>,
 ): Promise<RecordParts> {
   const parts = new RecordParts(folder, "guid");

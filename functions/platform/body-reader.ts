@@ -1,3 +1,5 @@
+import { enlarged } from "../domain/enlarged.ts";
+
 /** Reads a body and gives its bytes to `parse`, which must not keep them: their memory is used again. */
 export type ReadBody = <T>(response: Response, parse: (bytes: Uint8Array) => T) => Promise<T>;
 
@@ -23,10 +25,4 @@ export function createBodyReader(): ReadBody {
       free.push(bytes);
     }
   };
-}
-
-function enlarged(bytes: Uint8Array, least: number): Uint8Array {
-  const larger = new Uint8Array(Math.max(2 * bytes.length, least));
-  larger.set(bytes);
-  return larger;
 }

@@ -1,13 +1,22 @@
-import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { archiveEvents } from "../../functions/archive-events/archive-events.ts";
 import type { ArchiveReport } from "../../functions/archive-events/report.ts";
-import { eventsKey, tableKey } from "../../functions/platform/object-keys.ts";
 import { testRun } from "../support/test-run.ts";
-import { ArchiveWorld, night, nightAfter, outcomes } from "./archive-world.ts";
+import {
+  ArchiveWorld,
+  copyKey,
+  key,
+  name,
+  named,
+  night,
+  nightAfter,
+  outcomes,
+  sha256Of,
+  subscribed,
+} from "./archive-world.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -20,12 +29,6 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const subscribed = { event: "nl_subscribe", date: "2026-03-09" } as const;
-const name = "nl_subscribe 2026-03-09";
-const key = eventsKey(subscribed.event, subscribed.date);
-const copyKey = tableKey(subscribed.event, subscribed.date);
-const named = { date: subscribed.date, events: [subscribed.event] };
-const sha256Of = (csv: string) => createHash("sha256").update(csv).digest("hex");
 const csvOf = (rows: number) =>
   `date,email,email_list_id\n${Array.from({ length: rows }, (_, n) => `2026-03-09,r${n}@example.fr,1\n`).join("")}`;
 

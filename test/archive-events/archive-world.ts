@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { type ArchiveDependencies, archiveEvents } from "../../functions/archive-events/archive-events.ts";
 import type { ArchiveEvent } from "../../functions/archive-events/event.ts";
 import type { ArchiveReport } from "../../functions/archive-events/report.ts";
+import { eventsKey, tableKey } from "../../functions/platform/object-keys.ts";
 import { InMemoryFiles } from "../support/in-memory-files.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 import { testRun } from "../support/test-run.ts";
@@ -12,6 +14,14 @@ const dayMs = 86_400_000;
 
 /** The nth night after the first one. */
 export const nightAfter = (nights: number): number => night + nights * dayMs;
+
+/** The file that a test is about, where one is enough: its places, what names it, and what asks for it. */
+export const subscribed = { event: "nl_subscribe", date: "2026-03-09" } as const;
+export const name = "nl_subscribe 2026-03-09";
+export const key = eventsKey(subscribed.event, subscribed.date);
+export const copyKey = tableKey(subscribed.event, subscribed.date);
+export const named = { date: subscribed.date, events: [subscribed.event] };
+export const sha256Of = (csv: string) => createHash("sha256").update(csv).digest("hex");
 
 interface RunOptions {
   readonly at?: number;

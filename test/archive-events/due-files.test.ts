@@ -1,15 +1,16 @@
-import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { InvalidEventError } from "../../functions/domain/errors.ts";
-import { eventsKey, tableKey } from "../../functions/platform/object-keys.ts";
-import { ArchiveWorld, nightAfter, outcomes } from "./archive-world.ts";
-
-const subscribed = { event: "nl_subscribe", date: "2026-03-09" } as const;
-const name = "nl_subscribe 2026-03-09";
-const key = eventsKey(subscribed.event, subscribed.date);
-const copyKey = tableKey(subscribed.event, subscribed.date);
-const named = { date: subscribed.date, events: [subscribed.event] };
-const sha256Of = (csv: string) => createHash("sha256").update(csv).digest("hex");
+import {
+  ArchiveWorld,
+  copyKey,
+  key,
+  name,
+  named,
+  nightAfter,
+  outcomes,
+  sha256Of,
+  subscribed,
+} from "./archive-world.ts";
 
 describe("what is due", () => {
   test("is every file of the look-back window, the oldest day first and then in the events' order", async () => {

@@ -1,13 +1,13 @@
-/** What a test reads of a template. Without CDK, which takes a second to load. */
-export interface ReadableTemplate {
-  // biome-ignore lint/suspicious/noExplicitAny: a template's JSON, which is as deep as it is various
-  toJSON(): { [section: string]: any };
-}
+import type { Template } from "aws-cdk-lib/assertions";
+
+/** What a test reads of a template: CDK's own, or one from a file, which does not take a second to load. */
+export type ReadableTemplate = Pick<Template, "toJSON">;
+
+type Section = ReturnType<ReadableTemplate["toJSON"]>[string];
 
 /** The properties of every resource of a type, by its logical id. */
 export function resourcesOf(type: string, template: ReadableTemplate) {
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  const resources: [string, any][] = Object.entries(template.toJSON()["Resources"]);
+  const resources = Object.entries<Section>(template.toJSON()["Resources"]);
   return Object.fromEntries(
     resources.filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => [id, Properties]),
   );

@@ -3,7 +3,7 @@ import type { SandboxOptions } from "./sandbox-options.ts";
 import { startSandbox } from "./start-sandbox.ts";
 
 const usage = `npm run sandbox -- [options]
-  --port N          where to listen (default 4010; 0: any free port)
+  --port N          where to listen (default 4010; 0: one that is free)
   --delay MS        wait before each answer (default 0)
   --client C        the client's name (default demo)
   --api-key K       the client's key (default demo-key)

@@ -30,7 +30,7 @@ export interface Dialect {
 }
 
 export interface SandboxOptions extends Partial<Dialect> {
-  /** @default 0: any free one */
+  /** @default 0: one that is free */
   port?: number;
   /** @default { client: "demo", apiKey: "demo-key" } */
   credentials?: { client: string; apiKey: string };
