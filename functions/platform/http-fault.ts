@@ -20,20 +20,22 @@ export class WrongShapeFault extends HttpFault {
 
 const nobodyThere: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
-/** What fetch rejected with, as a fault: only its code is kept, for the rest may hold addresses and bytes of the body. */
+/** Why no answer came, as a fault: only the code is kept, for the rest may hold addresses and bytes of the body. */
 export function networkFault(error: unknown): HttpFault {
   const code = codeOf(error);
   const hint = nobodyThere.has(code) ? ": is the provider's baseUrl right, and does it answer?" : "";
   return new HttpFault(`a network fault (${code})${hint}`);
 }
 
+/** A connection that broke, a compressed body that ended early or is none, and chunks that are not HTTP's. */
+const cutBody = /^(E[A-Z]+|Z_[A-Z_]+|HPE_[A-Z_]+|ERR_STREAM_PREMATURE_CLOSE|ERR_BROTLI_.*)$/;
+
 /** Whether reading a body failed because it did not arrive whole, or could not be decompressed. */
 export function isBodyCut(error: unknown): boolean {
-  return error instanceof TypeError && error.message === "terminated";
+  return cutBody.test(codeOf(error));
 }
 
 function codeOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  if (!(cause instanceof Error)) return "unknown";
-  return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
+  if (!(error instanceof Error)) return "unknown";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }

@@ -1,17 +1,14 @@
+import { buffer } from "node:stream/consumers";
 import type * as z from "zod";
+import type { HttpAnswer } from "./http-answer.ts";
 import { HttpFault, WrongShapeFault } from "./http-fault.ts";
 
 const shownIssues = 3;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Reads a JSON body of the schema's shape. @throws HttpFault, so that any other body is asked for again */
-export async function readJson<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
-  return expectShape(schema, parseJson(await readBytes(response)));
-}
-
-/** Reads a body at once: the fastest way for one of some megabytes. */
-async function readBytes(response: Response): Promise<Uint8Array> {
-  return new Uint8Array(await response.arrayBuffer());
+export async function readJson<T>({ body }: HttpAnswer, schema: z.ZodType<T>): Promise<T> {
+  return expectShape(schema, parseJson(await buffer(body)));
 }
 
 /** What JSON.parse calls for each value, with the text that the value was parsed from when it is a primitive. */

@@ -1,6 +1,7 @@
 import { addAbortListener } from "node:events";
 import { Readable } from "node:stream";
 import { ProviderUnavailableError } from "../domain/errors.ts";
+import type { HttpAnswer } from "./http-answer.ts";
 
 /** A body that is read as it comes. */
 export interface StreamedBody {
@@ -20,20 +21,21 @@ export interface StreamedBody {
 
 /** Opens an answer's body; to be called from a call's `read`. */
 export function openBody(
-  response: Response,
+  answer: HttpAnswer,
   call: { endpoint: string; signal: AbortSignal; timeoutMs: number },
 ): StreamedBody {
-  const expectedBytes = statedLength(response);
-  const reader = response.body?.getReader();
+  const expectedBytes = statedLength(answer);
+  const { body } = answer;
+  const pieces = body[Symbol.asyncIterator]();
   let received = 0;
 
   async function readNext(this: Readable): Promise<void> {
     const fail = (problem: string) => this.destroy(new ProviderUnavailableError(call.endpoint, 1, problem));
     const timer = setTimeout(() => fail(`a time-out after ${call.timeoutMs} ms`), call.timeoutMs);
     try {
-      const chunk = (await reader?.read())?.value;
-      received += chunk?.length ?? 0;
-      this.push(chunk ?? null);
+      const { value: piece, done } = await pieces.next();
+      received += piece?.length ?? 0;
+      this.push(done ? null : piece);
     } catch {
       fail(`a body cut short after ${received} bytes`);
     } finally {
@@ -45,20 +47,20 @@ export function openBody(
     read: readNext,
     destroy: (error, done) => {
       listener[Symbol.dispose]();
-      const cancelled = reader?.cancel() ?? Promise.resolve();
-      cancelled.catch(() => undefined).finally(() => done(error));
+      body.destroy();
+      done(error);
     },
   });
   const listener = addAbortListener(call.signal, () => stream.destroy(call.signal.reason));
-  return { stream, expectedBytes, isEndCertain: isEndCertain(response) };
+  return { stream, expectedBytes, isEndCertain: isEndCertain(answer) };
 }
 
-function isEndCertain({ headers }: Response): boolean {
-  return headers.has("content-length") || /\bchunked\s*$/i.test(headers.get("transfer-encoding") ?? "");
+function isEndCertain({ headers }: HttpAnswer): boolean {
+  return "content-length" in headers || /\bchunked\s*$/i.test(String(headers["transfer-encoding"]));
 }
 
 /** The length of a compressed body is not that of the bytes we get to see. */
-function statedLength({ headers }: Response): number | undefined {
-  const length = headers.get("content-length");
-  return length === null || headers.has("content-encoding") ? undefined : Number(length);
+function statedLength({ headers }: HttpAnswer): number | undefined {
+  const { "content-length": length, "content-encoding": encoding } = headers;
+  return length === undefined || encoding !== undefined ? undefined : Number(length);
 }

@@ -1,5 +1,5 @@
 import { addAbortListener } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
+import { text } from "node:stream/consumers";
 import pRetry from "p-retry";
 import {
   NewsletterSyncError,
@@ -7,18 +7,18 @@ import {
   ProviderRefusalError,
   ProviderUnavailableError,
 } from "../domain/errors.ts";
-import { HttpFault, isBodyCut, networkFault, WrongShapeFault } from "./http-fault.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { type HttpAnswer, type HttpRequest, type SendRequest, sendRequest } from "./http-answer.ts";
+import { HttpFault, isBodyCut, WrongShapeFault } from "./http-fault.ts";
 import { isTriedAgain, parseRetryAfter, waitMs } from "./retry-policy.ts";
 
-/** One call of a provider's API. */
-export interface HttpCall<T> {
+/**
+ * One call of a provider's API. A POST is repeated like a GET: what our calls send sets a state, and setting it twice
+ * changes nothing more.
+ */
+export interface HttpCall<T> extends HttpRequest {
   /** Names the call in messages: `GET /newsletters/lists/{list}/subscribers`. */
   readonly endpoint: string;
-  /** A POST is repeated like a GET: what our calls send sets a state, and setting it twice changes nothing more. */
-  readonly method: "GET" | "POST";
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
   /** Stops the call at once, whatever it is doing; the signal's reason is thrown as it is. */
   readonly signal: AbortSignal;
   /** When the function is ended, in ms since the epoch: nothing is waited for beyond it. */
@@ -28,7 +28,7 @@ export interface HttpCall<T> {
   /** Called before each request. */
   readonly onSend?: (() => void) | undefined;
   /** Reads the body of a 2xx answer; part of the attempt, so that a body which does not come whole is asked for again. */
-  readonly read: (response: Response) => Promise<T>;
+  readonly read: (answer: HttpAnswer) => Promise<T>;
   /** The error for a status that is not tried again. @default ProviderRefusalError */
   readonly refused?: (status: number, body: string) => Error;
 }
@@ -50,18 +50,17 @@ export interface HttpOptions {
   readonly timeoutMs: number;
   /** How often a failed attempt is repeated at the most. */
   readonly retries: number;
-  /** @default Date.now */
-  readonly now?: () => number;
-  /** @default a timer that the signal ends */
-  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
-  /** @default Math.random */
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** From 0 to 1, for the backoff. @default Math.random */
   readonly random?: () => number;
+  /** @default sendRequest */
+  readonly send?: SendRequest;
 }
 
-/** The edge to a provider's API: Node's fetch, tried again by the policy of retry-policy.ts. Counts its requests. */
+/** The edge to a provider's API: requests, tried again by the policy of retry-policy.ts. Counts them. */
 export function createHttp(options: HttpOptions): Http {
-  const { timeoutMs, retries, now = Date.now, random = Math.random } = options;
-  const wait = options.sleep ?? ((ms, signal) => sleep(ms, undefined, { signal }));
+  const { timeoutMs, retries, clock = systemClock, random = Math.random, send = sendRequest } = options;
   const requests = { sent: 0, retried: 0 };
 
   async function request<T>(call: HttpCall<T>): Promise<T> {
@@ -71,13 +70,14 @@ export function createHttp(options: HttpOptions): Http {
       requests.sent++;
       if (tried.attempts++ > 0 || call.repeats) requests.retried++;
       call.onSend?.();
-      return answerTo(call, { timeoutMs: Math.min(timeoutMs, Math.max(1, deadline - now())), now });
+      const timeLeftMs = Math.max(1, deadline - clock.now());
+      return answerTo(call, { timeoutMs: Math.min(timeoutMs, timeLeftMs), clock, send });
     };
     const shouldRetry = async ({ error }: { error: Error }) => {
       if (!(error instanceof HttpFault)) return false;
       const ms = waitMs(tried.attempts, error.retryAfterMs, random());
-      if (now() + ms >= deadline) throw new HttpFault(`${error.message}; no time was left for another`);
-      await wait(ms, signal);
+      if (clock.now() + ms >= deadline) throw new HttpFault(`${error.message}; no time was left for another`);
+      await clock.wait(ms, signal);
       return true;
     };
     const onFailedAttempt = ({ error }: { error: Error }) => {
@@ -108,54 +108,31 @@ function lastOf(
 
 async function answerTo<T>(
   call: HttpCall<T>,
-  { timeoutMs, now }: { timeoutMs: number; now: () => number },
+  { timeoutMs, clock, send }: { timeoutMs: number; clock: Clock; send: SendRequest },
 ): Promise<T> {
   // A controller of the attempt's own, not AbortSignal.any: its time-out must end when a stream's reading begins.
   const attempt = new AbortController();
   const listener = addAbortListener(call.signal, () => attempt.abort());
-  const timer = setTimeout(() => attempt.abort(), timeoutMs);
+  const endTimer = clock.after(timeoutMs, () => attempt.abort());
   try {
-    const response = await send(call, attempt.signal);
-    if (response.ok) return await call.read(response);
-    if (!isTriedAgain(response.status)) throw await refusalOf(call, response);
-    await response.body?.cancel();
-    const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), now());
-    throw new HttpFault(`status ${response.status}`, retryAfterMs);
+    const answer = await send(call, attempt.signal);
+    if (answer.status >= 200 && answer.status < 300) return await call.read(answer);
+    if (!isTriedAgain(answer.status)) throw await refusalOf(call, answer);
+    answer.body.destroy();
+    const retryAfterMs = parseRetryAfter(answer.headers["retry-after"], clock.now());
+    throw new HttpFault(`status ${answer.status}`, retryAfterMs);
   } catch (error) {
     if (error instanceof HttpFault || error instanceof NewsletterSyncError) throw error;
     if (attempt.signal.aborted) throw new HttpFault(`a time-out after ${timeoutMs} ms`);
     throw isBodyCut(error) ? new HttpFault("a body cut short") : error;
   } finally {
-    clearTimeout(timer);
+    endTimer();
     listener[Symbol.dispose]();
   }
 }
 
-async function send(
-  { url, method, headers, body }: HttpCall<unknown>,
-  signal: AbortSignal,
-): Promise<Response> {
-  try {
-    // A redirect is an answer like another: following it would turn a POST into a GET and hand our token on.
-    return await fetch(url, {
-      method,
-      headers: headers ?? {},
-      body: body ?? null,
-      redirect: "manual",
-      signal,
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw networkFault(error);
-  }
-}
-
-async function refusalOf(call: HttpCall<unknown>, response: Response): Promise<Error> {
-  const body = await response.text();
-  if (call.refused) return call.refused(response.status, body);
-  return new ProviderRefusalError(
-    call.endpoint,
-    response.status,
-    "the request is not what the provider expects",
-  );
+async function refusalOf(call: HttpCall<unknown>, { status, body }: HttpAnswer): Promise<Error> {
+  const said = await text(body);
+  if (call.refused) return call.refused(status, said);
+  return new ProviderRefusalError(call.endpoint, status, "the request is not what the provider expects");
 }

@@ -35,8 +35,8 @@ export function waitMs(failed: number, retryAfterMs: number | undefined, random:
  * @param now ms since the epoch
  * @returns ms, never negative; undefined when there is no header or it says neither
  */
-export function parseRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
+export function parseRetryAfter(header: string | string[] | undefined, now: number): number | undefined {
+  if (typeof header !== "string") return undefined;
   if (/^\d+$/.test(header)) return Number(header) * 1000;
   const at = header.endsWith("GMT") ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);

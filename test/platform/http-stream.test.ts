@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
 import { ProviderUnavailableError } from "../../functions/domain/errors.ts";
+import { systemClock } from "../../functions/platform/clock.ts";
 import { createHttp } from "../../functions/platform/http.ts";
 import { openBody, type StreamedBody } from "../../functions/platform/http-stream.ts";
 import { type Answer, cut, plain, scriptedServer, status } from "./scripted-server.ts";
@@ -11,7 +12,7 @@ const timeoutMs = 100;
 
 async function open(answers: Answer[], signal = new AbortController().signal): Promise<StreamedBody> {
   const server = await scriptedServer(...answers);
-  const http = createHttp({ timeoutMs, retries: 1, sleep: async () => undefined });
+  const http = createHttp({ timeoutMs, retries: 1, clock: { ...systemClock, wait: async () => undefined } });
   const endpoint = "GET /file";
   return http.request({
     endpoint,

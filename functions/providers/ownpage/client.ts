@@ -1,3 +1,4 @@
+import type { HttpAnswer } from "../../platform/http-answer.ts";
 import { readJson } from "../../platform/http-json.ts";
 import { writeRefusalOf } from "./refusal.ts";
 import * as schema from "./schema.ts";
@@ -68,7 +69,7 @@ export class OwnpageClient {
   }
 
   /** One page of the list, whose body `read` makes something of; a HttpFault that it throws has the page asked for again. */
-  readPage<T>(query: PageQuery, read: (response: Response) => Promise<T>, signal: AbortSignal): Promise<T> {
+  readPage<T>(query: PageQuery, read: (answer: HttpAnswer) => Promise<T>, signal: AbortSignal): Promise<T> {
     return this.#session.call({ method: "GET", ...this.#list, query: { ...query }, signal, read });
   }
 

@@ -1,5 +1,6 @@
 import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
 import { createHttp, type Http } from "../../platform/http.ts";
+import type { HttpAnswer } from "../../platform/http-answer.ts";
 import type { ReadSecret } from "../../platform/secrets.ts";
 import { refusalOf } from "./refusal.ts";
 import type { OwnpageConfiguration } from "./schema.ts";
@@ -27,7 +28,7 @@ interface OwnpageCall<T> {
   readonly body?: unknown;
   readonly signal: AbortSignal;
   readonly onSend?: (() => void) | undefined;
-  readonly read: (response: Response, endpoint: string) => Promise<T>;
+  readonly read: (answer: HttpAnswer, endpoint: string) => Promise<T>;
   /** The error for a status that is not tried again; a ProviderRefusalError for 401. @default refusalOf */
   readonly refused?: (endpoint: string, status: number, body: string) => Error;
 }

@@ -1,4 +1,5 @@
 import { onTestFinished } from "vitest";
+import { systemClock } from "../../../functions/platform/clock.ts";
 import { createHttp } from "../../../functions/platform/http.ts";
 import type { OwnpageConfiguration } from "../../../functions/providers/ownpage/schema.ts";
 import { createSession, type Session } from "../../../functions/providers/ownpage/session.ts";
@@ -29,7 +30,11 @@ export function optionsFor({ url, credentials }: Served, changes: Partial<Ownpag
   return {
     configuration,
     readSecret: async (): Promise<unknown> => credentials,
-    http: createHttp({ timeoutMs: 2_000, retries: 2, sleep: async () => undefined }),
+    http: createHttp({
+      timeoutMs: 2_000,
+      retries: 2,
+      clock: { ...systemClock, wait: async () => undefined },
+    }),
   };
 }
 
