@@ -16,6 +16,8 @@ export interface BatchOutcome {
   readonly subscribed: number;
   readonly unsubscribed: number;
   readonly dataChanged: number;
+  /** Changes that were no longer right when they were to be sent. */
+  readonly overtaken: number;
   readonly refused: readonly RefusedChange[];
   readonly discrepancies: readonly Discrepancy[];
   /** Why the rest of the batch was not written. */
@@ -47,6 +49,7 @@ export async function applyBatch(
     unsubscribed: 0,
     dataChanged: 0,
     accepted: 0,
+    overtaken: 0,
     refused: [] as RefusedChange[],
     discrepancies: [] as Discrepancy[],
     failure: undefined as unknown,
@@ -83,7 +86,8 @@ export async function applyBatch(
     if (part.length === 0) return undefined;
     try {
       const answer = await write(part);
-      outcome.accepted += part.length;
+      outcome.accepted += part.length - answer.overtaken.length;
+      outcome.overtaken += answer.overtaken.length;
       outcome.created += answer.created;
       outcome.subscribed += answer.subscribed;
       outcome.unsubscribed += answer.unsubscribed;

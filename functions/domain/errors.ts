@@ -76,20 +76,18 @@ export interface RefusedLine {
 export class BatchRefusedError extends NewsletterSyncError {
   override readonly name = "BatchRefusedError";
   // Private, so that no logger that walks an error's properties can print the provider's words.
-  readonly #lines: readonly RefusedLine[];
-  readonly #reason: string;
+  readonly #refusal: { readonly lines: readonly RefusedLine[]; readonly reason: string };
   constructor(endpoint: string, status: number, refusal: { lines: readonly RefusedLine[]; reason: string }) {
     super(`${endpoint} refused a batch with status ${status}, naming ${refusal.lines.length} lines`);
-    this.#lines = refusal.lines;
-    this.#reason = refusal.reason;
+    this.#refusal = refusal;
   }
   /** The lines it named; empty when it named none. */
   get lines(): readonly RefusedLine[] {
-    return this.#lines;
+    return this.#refusal.lines;
   }
   /** The provider's own words, for the quarantine only. */
   get reason(): string {
-    return this.#reason;
+    return this.#refusal.reason;
   }
 }
 

@@ -11,27 +11,38 @@ export interface BatchAnswer {
   readonly dataChanged: number;
   /** How many errors the answer listed although the batch was accepted. */
   readonly errors: number;
+  /** Resubscriptions that were not sent, as their address was no longer what the plan saw. */
+  readonly overtaken: readonly Change[];
   /** How often the batch had to be sent; after the first time the counters may tell only half the story. */
   readonly attempts: number;
 }
+
+/** What is counted of an answer. */
+export type Counter = Exclude<keyof BatchAnswer, "overtaken" | "attempts">;
 
 /** A counter of the provider's answer that is not what the plan predicted. */
 export interface Discrepancy {
   /** Which batch of the run, from 1. */
   readonly batch: number;
-  readonly counter: keyof BatchAnswer;
+  readonly counter: Counter;
   readonly predicted: number;
   readonly answered: number;
   /** The batch had to be sent more than once: an earlier, unanswered time may have made the difference. */
   readonly afterRetry: boolean;
 }
 
-/** Holds a batch's answer against what its changes must have done; what differs is reported, never assumed fine. */
+/**
+ * Holds a batch's answer against what its changes must have done; what differs is reported, never assumed fine.
+ *
+ * @param planned the batch, of which what was overtaken is left out
+ */
 export function findDiscrepancies(
   batch: number,
-  changes: readonly Change[],
+  planned: readonly Change[],
   answer: BatchAnswer,
 ): Discrepancy[] {
+  const overtaken = new Set(answer.overtaken);
+  const changes = planned.filter((change) => !overtaken.has(change));
   const of = (kind: Change["kind"]) => changes.filter((change) => change.kind === kind).length;
   const predicted = {
     uniqueEmails: changes.length,

@@ -16,7 +16,9 @@ import { isTriedAgain, parseRetryAfter, waitMs } from "./retry-policy.ts";
  * One call of a provider's API. A POST is repeated like a GET: what our calls send sets a state, and setting it twice
  * changes nothing more.
  */
-export interface HttpCall<T> extends HttpRequest {
+export interface HttpCall<T> extends Omit<HttpRequest, "body"> {
+  /** Or what makes it anew for each attempt; what that throws ends the call. */
+  readonly body?: string | (() => Promise<string>) | undefined;
   /** Names the call in messages: `GET /newsletters/lists/{list}/subscribers`. */
   readonly endpoint: string;
   /** Stops the call at once, whatever it is doing; the signal's reason is thrown as it is. */
@@ -66,12 +68,14 @@ export function createHttp(options: HttpOptions): Http {
   async function request<T>(call: HttpCall<T>): Promise<T> {
     const { deadline = Number.POSITIVE_INFINITY, signal } = call;
     const tried = { attempts: 0, misshapen: 0 };
-    const attempt = () => {
+    const attempt = async () => {
+      const body = typeof call.body === "function" ? await call.body() : call.body;
       requests.sent++;
       if (tried.attempts++ > 0 || call.repeats) requests.retried++;
       call.onSend?.();
       const timeLeftMs = Math.max(1, deadline - clock.now());
-      return answerTo(call, { timeoutMs: Math.min(timeoutMs, timeLeftMs), clock, send });
+      const sendBody = (signal: AbortSignal) => send({ ...call, body }, signal);
+      return await answerTo(call, { timeoutMs: Math.min(timeoutMs, timeLeftMs), clock, send: sendBody });
     };
     const shouldRetry = async ({ error }: { error: Error }) => {
       if (!(error instanceof HttpFault)) return false;
@@ -106,16 +110,19 @@ function lastOf(
     : new ProviderUnavailableError(endpoint, attempts, fault.message, options);
 }
 
-async function answerTo<T>(
-  call: HttpCall<T>,
-  { timeoutMs, clock, send }: { timeoutMs: number; clock: Clock; send: SendRequest },
-): Promise<T> {
+interface Attempt {
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  send(signal: AbortSignal): Promise<HttpAnswer>;
+}
+
+async function answerTo<T>(call: HttpCall<T>, { timeoutMs, clock, send }: Attempt): Promise<T> {
   // A controller of the attempt's own, not AbortSignal.any: its time-out must end when a stream's reading begins.
   const attempt = new AbortController();
   const listener = addAbortListener(call.signal, () => attempt.abort());
   const endTimer = clock.after(timeoutMs, () => attempt.abort());
   try {
-    const answer = await send(call, attempt.signal);
+    const answer = await send(attempt.signal);
     if (answer.status >= 200 && answer.status < 300) return await call.read(answer);
     if (!isTriedAgain(answer.status)) throw await refusalOf(call, answer);
     answer.body.destroy();

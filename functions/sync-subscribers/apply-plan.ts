@@ -49,8 +49,9 @@ export async function applyPlan(
         }
         addOutcome(applied, outcome);
         for (const discrepancy of outcome.discrepancies) addDiscrepancy(sums, discrepancy);
-        applied.stale += changes.length - fresh.length;
-        applied.left -= changes.length - fresh.length + outcome.accepted + outcome.refused.length;
+        const stale = changes.length - fresh.length + outcome.overtaken;
+        applied.stale += stale;
+        applied.left -= stale + outcome.accepted + outcome.refused.length;
         failure ??= outcome.failure;
         run.progress("applying the plan", total - applied.left, total);
       } catch (error) {

@@ -1,10 +1,10 @@
 import type { PlanCounts } from "../domain/plan.ts";
-import type { BatchAnswer } from "../domain/reconcile.ts";
+import type { Counter } from "../domain/reconcile.ts";
 import type { ListReport } from "../platform/work-on-list.ts";
 
 /** A counter that the provider answered otherwise than the plan predicted, over all batches. */
 export interface DiscrepancySum {
-  readonly counter: keyof BatchAnswer;
+  readonly counter: Counter;
   predicted: number;
   answered: number;
   batches: number;
@@ -33,7 +33,7 @@ export interface SyncReport extends PlanCounts, ListReport {
     dataChanged: number;
     /** Changes that the provider refused; they stand with its reasons in the quarantine. */
     quarantined: number;
-    /** Changes of an approved plan whose address is no longer what the plan saw. */
+    /** Changes whose address was no longer what the plan saw: of an approved plan, and resubscriptions of any. */
     stale: number;
     /** Changes of the plan that were not come to. */
     left: number;

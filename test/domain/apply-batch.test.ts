@@ -15,7 +15,14 @@ const change = (email: string): Change => ({
 
 /** The answer to a request of new addresses, all of which were taken. */
 function allTaken({ length }: readonly Change[]): BatchAnswer {
-  const none = { duplicateEmails: 0, duplicateGuids: 0, unsubscribed: 0, dataChanged: 0, errors: 0 };
+  const none = {
+    duplicateEmails: 0,
+    duplicateGuids: 0,
+    unsubscribed: 0,
+    dataChanged: 0,
+    errors: 0,
+    overtaken: [],
+  };
   return { ...none, uniqueEmails: length, created: length, subscribed: length, attempts: 1 };
 }
 

@@ -25,6 +25,7 @@ const right: BatchAnswer = {
   unsubscribed: 1,
   dataChanged: 1,
   errors: 0,
+  overtaken: [],
   attempts: 1,
 };
 

@@ -87,7 +87,8 @@ export class InMemoryProvider implements Provider {
     };
     const guids = new Set<string>();
     let duplicateGuids = 0;
-    const rows = changes.map(toRow);
+    const overtaken = changes.filter((change) => this.#isOvertaken(change));
+    const rows = changes.filter((change) => !overtaken.includes(change)).map(toRow);
     this.written.push(rows);
     for (const row of rows) {
       const { guid } = row.fields;
@@ -101,8 +102,16 @@ export class InMemoryProvider implements Provider {
       duplicateEmails: 0,
       duplicateGuids,
       errors: 0,
+      overtaken,
       attempts: 1,
     };
+  }
+
+  #isOvertaken({ kind, email, saw }: Change): boolean {
+    if (kind !== "resubscribe") return false;
+    const held = this.subscribers.get(email);
+    if (held === undefined || held.subscribed || held.cause !== saw?.cause) return true;
+    return held.unsubscribedAt !== (saw?.unsubscribedAt && Date.parse(saw.unsubscribedAt));
   }
 
   #apply(

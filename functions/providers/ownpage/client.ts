@@ -26,6 +26,14 @@ export interface SentRow {
   readonly [field: string]: string | boolean | undefined;
 }
 
+export interface WriteOptions {
+  readonly signal: AbortSignal;
+  /** Called each time the rows are sent. */
+  readonly onSend?: () => void;
+  /** Where a row that was sent stands in the caller's batch, both from 0; -1 for no row of it. @default the same */
+  readonly placeOf?: (position: number) => number;
+}
+
 /**
  * The calls that read and write lists; those that delete are left out, as they destroy a reader's history.
  * Each throws ProviderUnavailableError, CredentialError, ProviderRefusalError or ProviderContractError when
@@ -81,14 +89,15 @@ export class OwnpageClient {
   /**
    * Creates and updates; one row, or 20 000 at the most.
    *
-   * @param options.onSend called each time the rows are sent
+   * @param rows or what makes them anew each time they are sent; what that throws is thrown
    * @throws BatchRefusedError when rows are refused: nothing was applied then
    */
   write(
-    rows: SentRow | readonly SentRow[],
-    { signal, onSend }: { signal: AbortSignal; onSend?: () => void },
+    rows: SentRow | readonly SentRow[] | (() => Promise<readonly SentRow[]>),
+    { signal, onSend, ...options }: WriteOptions,
   ): Promise<schema.WriteReport> {
-    const count = Array.isArray(rows) ? rows.length : 1;
+    const count = typeof rows === "function" ? Number.POSITIVE_INFINITY : [rows].flat().length;
+    const { placeOf = (position) => (position < count ? position : -1) } = options;
     return this.#session.call({
       method: "POST",
       ...this.#list,
@@ -96,7 +105,7 @@ export class OwnpageClient {
       signal,
       onSend,
       read: async (response) => (await readJson(response, schema.writeReportSchema)).report,
-      refused: (endpoint, status, body) => writeRefusalOf(endpoint, status, { body, rows: count }),
+      refused: (endpoint, status, body) => writeRefusalOf(endpoint, status, { body, placeOf }),
     });
   }
 

@@ -1,13 +1,11 @@
-import type { Change } from "../../domain/plan.ts";
-import type { BatchAnswer } from "../../domain/reconcile.ts";
 import { RecordWriter } from "../../domain/record-writer.ts";
 import { createBodyReader } from "../../platform/body-reader.ts";
 import type { Provider } from "../provider.ts";
-import { OwnpageClient, type SentRow } from "./client.ts";
+import { OwnpageClient } from "./client.ts";
 import { packPage } from "./pack-page.ts";
 import { readPages } from "./read-pages.ts";
-import type { WriteReport } from "./schema.ts";
 import { createSession, type SessionOptions } from "./session.ts";
+import { writeBatch } from "./write-batch.ts";
 
 /** The most rows that a page and a batch may have: the documentation's limits. */
 const maxPageRows = 10_000;
@@ -47,37 +45,9 @@ export function createOwnpageProvider(options: OwnpageProviderOptions): Provider
         },
       });
     },
-    writeBatch: async (changes, signal) => {
-      let attempts = 0;
-      const report = await client.write(changes.map(rowOf), { signal, onSend: () => attempts++ });
-      return { ...answerOf(report), attempts };
+    writeBatch: (changes, signal) => {
+      const { concurrency } = configuration;
+      return writeBatch(changes, { client, timeZone, concurrency, pageRows, signal });
     },
-  };
-}
-
-/** Only a resubscription says `subscribed: true`: what opted out since the plan was made must stay so. */
-function rowOf(change: Change): SentRow {
-  const { email } = change;
-  switch (change.kind) {
-    case "subscribe":
-    case "update":
-      return { email, ...change.fields };
-    case "resubscribe":
-      return { email, subscribed: true, ...change.fields };
-    case "unsubscribe":
-      return { email, subscribed: false, unsubscribed_cause: change.cause };
-  }
-}
-
-function answerOf(report: WriteReport): Omit<BatchAnswer, "attempts"> {
-  return {
-    uniqueEmails: report.unique_emails_count,
-    duplicateEmails: report.duplicate_emails_count,
-    duplicateGuids: report.duplicate_guid_count,
-    created: report.nb_created,
-    subscribed: report.nb_subscribed,
-    unsubscribed: report.nb_unsubscribed,
-    dataChanged: report.nb_data_changed,
-    errors: report.errors.length,
   };
 }

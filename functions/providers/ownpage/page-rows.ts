@@ -40,7 +40,7 @@ function rowsOf(bytes: Uint8Array, { columns }: PageOptions): SubscriberRow[] {
 }
 
 /** Without `subscribed`, a row that tells when or why it was unsubscribed is unsubscribed, any other subscribed. */
-function subscriberOf(
+export function subscriberOf(
   row: SubscriberRow,
   { columns, recentSince, timeZone }: PageOptions,
 ): CurrentSubscriber {

@@ -18,15 +18,19 @@ export function refusalOf(endpoint: string, status: number): ProviderRefusalErro
 /**
  * Why a write was refused. One bad row fails the whole request; `L3: …` names the third row of it, in the
  * first of the two shapes at least.
+ *
+ * @param answer.placeOf where the row that was sent in a place stands for the caller, both from 0; -1 for nowhere
  */
 export function writeRefusalOf(
   endpoint: string,
   status: number,
-  { body, rows }: { body: string; rows: number },
+  { body, placeOf }: { body: string; placeOf(position: number): number },
 ): BatchRefusedError | ProviderRefusalError {
   if (!batchStatuses.includes(status)) return refusalOf(endpoint, status);
   const reason = reasonOf(body);
-  const lines = namedLines(reason).filter(({ position }) => position >= 0 && position < rows);
+  const lines = namedLines(reason)
+    .map((line) => ({ ...line, position: placeOf(line.position) }))
+    .filter(({ position }) => position >= 0);
   return new BatchRefusedError(endpoint, status, { lines, reason: reason.slice(0, longestReason) });
 }
 

@@ -1,5 +1,5 @@
 import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
-import { createHttp, type Http } from "../../platform/http.ts";
+import { createHttp, type Http, type HttpCall } from "../../platform/http.ts";
 import type { HttpAnswer } from "../../platform/http-answer.ts";
 import type { ReadSecret } from "../../platform/secrets.ts";
 import { refusalOf } from "./refusal.ts";
@@ -24,7 +24,7 @@ interface OwnpageCall<T> {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
+  /** Sent as JSON; a function makes it anew for each attempt. */
   readonly body?: unknown;
   readonly signal: AbortSignal;
   readonly onSend?: (() => void) | undefined;
@@ -60,7 +60,7 @@ export function createSession({ configuration, readSecret, ...options }: Session
         ...(body !== undefined && { "content-type": "application/json" }),
         ...(token !== undefined && { "x-ownpage-client-token": token }),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      body: jsonOf(body),
       signal,
       deadline,
       repeats,
@@ -88,6 +88,11 @@ export function createSession({ configuration, readSecret, ...options }: Session
     }
   }
   return { http, call, callOpenly: (call) => send(call) };
+}
+
+function jsonOf(body: unknown): HttpCall<unknown>["body"] {
+  if (typeof body === "function") return async () => JSON.stringify(await body());
+  return body === undefined ? undefined : JSON.stringify(body);
 }
 
 function isUnauthorized(error: unknown): boolean {

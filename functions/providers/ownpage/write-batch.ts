@@ -1,0 +1,83 @@
+import type { Change } from "../../domain/plan.ts";
+import type { BatchAnswer } from "../../domain/reconcile.ts";
+import type { SentRow } from "./client.ts";
+import { type LookOptions, lookAgain } from "./look-again.ts";
+import type { WriteReport } from "./schema.ts";
+
+/** Nothing of a batch is to be sent again: an attempt whose answer was lost had done it all, or it was overtaken. */
+class NothingToSend extends Error {}
+
+const noReport: WriteReport = {
+  errors: [],
+  unique_emails_count: 0,
+  duplicate_emails_count: 0,
+  duplicate_guid_count: 0,
+  nb_created: 0,
+  nb_subscribed: 0,
+  nb_unsubscribed: 0,
+  nb_data_changed: 0,
+};
+
+/**
+ * Sends a batch. Its resubscriptions are looked at again each time before it is sent, and left out when the address no
+ * longer is what the plan saw.
+ *
+ * @throws BatchRefusedError, whose positions are those of `changes`
+ */
+export async function writeBatch(changes: readonly Change[], options: LookOptions): Promise<BatchAnswer> {
+  let attempts = 0;
+  let sent = changes;
+  const overtaken: Change[] = [];
+
+  const rows = async (): Promise<SentRow[]> => {
+    const resubscriptions = sent.filter(({ kind }) => kind === "resubscribe");
+    if (resubscriptions.length > 0) {
+      const looked = await lookAgain(resubscriptions, options);
+      sent = sent.filter((change) => (looked.get(change) ?? "unchanged") === "unchanged");
+      for (const [change, since] of looked) {
+        // Whom an attempt may have subscribed, though its answer was lost, counts as done.
+        const isDone = since === "subscribed" && attempts > 0;
+        if (since !== "unchanged" && !isDone) overtaken.push(change);
+      }
+    }
+    if (sent.length === 0) throw new NothingToSend();
+    return sent.map(rowOf);
+  };
+
+  try {
+    const { client, signal } = options;
+    const placeOf = (position: number) => changes.indexOf(sent[position]!);
+    const report = await client.write(rows, { signal, onSend: () => attempts++, placeOf });
+    return { ...answerOf(report), overtaken, attempts };
+  } catch (error) {
+    if (error instanceof NothingToSend) return { ...answerOf(noReport), overtaken, attempts: attempts + 1 };
+    throw error;
+  }
+}
+
+/** Only a resubscription says `subscribed: true`: what opted out since the plan was made must stay so. */
+function rowOf(change: Change): SentRow {
+  const { email } = change;
+  switch (change.kind) {
+    case "subscribe":
+    case "update":
+      return { email, ...change.fields };
+    case "resubscribe":
+      return { email, subscribed: true, ...change.fields };
+    case "unsubscribe":
+      return { email, subscribed: false, unsubscribed_cause: change.cause };
+  }
+}
+
+function answerOf(report: WriteReport): Omit<BatchAnswer, "attempts" | "overtaken"> {
+  return {
+    uniqueEmails: report.unique_emails_count,
+    duplicateEmails: report.duplicate_emails_count,
+    duplicateGuids: report.duplicate_guid_count,
+    created: report.nb_created,
+    subscribed: report.nb_subscribed,
+    unsubscribed: report.nb_unsubscribed,
+    dataChanged: report.nb_data_changed,
+    errors: report.errors.length,
+  };
+}

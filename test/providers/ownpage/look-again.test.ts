@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import type { BatchRefusedError } from "../../../functions/domain/errors.ts";
+import type { Change } from "../../../functions/domain/plan.ts";
+import { createOwnpageProvider } from "../../../functions/providers/ownpage/ownpage-provider.ts";
+import type { SandboxOptions } from "../../../infra/local/sandbox/sandbox-options.ts";
+import type { Sandbox } from "../../../infra/local/sandbox/start-sandbox.ts";
+import { failureOf, listId, optionsFor, sandboxWith, signal } from "./connect.ts";
+
+const leftAt = "2026-05-01T08:00:00.000Z";
+const emails = (length: number) => Array.from({ length }, (_, n) => `reader.${n}@x.fr`);
+
+const resubscription = (email: string): Change => ({
+  kind: "resubscribe",
+  email,
+  fields: {},
+  saw: { subscribed: false, cause: "READER", unsubscribedAt: leftAt, fields: {} },
+  reason: "consented again since it was unsubscribed",
+});
+
+/** A list of readers who all opted out at the same time. */
+const listOf = (readers: readonly string[], options: Partial<SandboxOptions> = {}) =>
+  sandboxWith({
+    lists: [
+      {
+        id: listId,
+        subscribers: readers.map((email) => ({
+          email,
+          subscribed: false,
+          unsubscribed_cause: "READER",
+          unsubscribed_at: leftAt,
+        })),
+      },
+    ],
+    ...options,
+  });
+
+function write(sandbox: Sandbox, changes: readonly Change[]) {
+  const provider = createOwnpageProvider({
+    ...optionsFor(sandbox),
+    timeZone: "Europe/Paris",
+    listId,
+    pageRows: 25,
+  });
+  return provider.writeBatch(changes, signal);
+}
+
+/** Does something to the list just before so many writes were sent. */
+function beforeWrite(sandbox: Sandbox, number: number, act: () => void): void {
+  let writes = 0;
+  sandbox.onRequest(({ method, path }) => {
+    if (method === "POST" && path.endsWith("/subscribers") && ++writes === number) act();
+  });
+}
+
+const written = (sandbox: Sandbox) => sandbox.writes.map(({ email }) => email);
+
+describe("a resubscription, looked at again just before it is sent", () => {
+  test.each([3, 50, 51, 120])(
+    "is sent when its address still is as the plan saw it: %i of them",
+    async (count) => {
+      const readers = emails(count);
+      const sandbox = await listOf(readers);
+      const { subscribed, overtaken } = await write(sandbox, readers.map(resubscription));
+      expect([subscribed, overtaken]).toEqual([count, []]);
+    },
+  );
+
+  test.each([
+    ["opted out anew", (sandbox: Sandbox, email: string) => sandbox.list(listId).optOut(email)],
+    [
+      "bounced at the same time",
+      (sandbox: Sandbox, email: string) =>
+        sandbox.list(listId).optOut(email, "HARD_BOUNCE", new Date(leftAt)),
+    ],
+    ["was subscribed", (sandbox: Sandbox, email: string) => sandbox.list(listId).set({ email })],
+    ["was deleted", (sandbox: Sandbox, email: string) => sandbox.list(listId).delete(email)],
+  ])("is not sent when it %s since", async (_name, since) => {
+    for (const count of [3, 80]) {
+      const readers = emails(count);
+      const sandbox = await listOf(readers);
+      since(sandbox, readers[1]!);
+      const changes = readers.map(resubscription);
+      const answer = await write(sandbox, changes);
+      expect(written(sandbox)).toEqual(readers.filter((email) => email !== readers[1]));
+      expect(answer.overtaken).toEqual([changes[1]]);
+      expect(answer.attempts).toBe(1);
+    }
+  });
+
+  test("is not sent again to who opted out after a first sending, whose answer was lost", async () => {
+    const sandbox = await listOf(emails(2));
+    sandbox.faults.push({
+      match: { method: "POST", path: /subscribers$/ },
+      times: 1,
+      fault: { kind: "reset" },
+    });
+    beforeWrite(sandbox, 1, () => sandbox.list(listId).optOut("reader.0@x.fr"));
+    const changes = emails(2).map(resubscription);
+    const { overtaken, attempts } = await write(sandbox, changes);
+    expect(written(sandbox)).toEqual(["reader.1@x.fr"]);
+    expect([overtaken, attempts]).toEqual([[changes[0]], 2]);
+  });
+
+  test("counts as done when the sending whose answer was lost had done it", async () => {
+    const sandbox = await listOf(emails(2));
+    sandbox.faults.push({
+      match: { method: "POST", path: /subscribers$/ },
+      times: 1,
+      fault: { kind: "lost" },
+    });
+    const { overtaken, attempts, uniqueEmails } = await write(sandbox, emails(2).map(resubscription));
+    expect(written(sandbox)).toEqual(emails(2));
+    expect([overtaken, attempts, uniqueEmails]).toEqual([[], 2, 0]);
+  });
+
+  test("does not keep the other changes of its batch", async () => {
+    const sandbox = await listOf(emails(1));
+    sandbox.list(listId).optOut("reader.0@x.fr");
+    const added: Change = { kind: "subscribe", email: "new@x.fr", fields: {}, saw: null, reason: "" };
+    await write(sandbox, [resubscription("reader.0@x.fr"), added]);
+    expect(written(sandbox)).toEqual(["new@x.fr"]);
+  });
+
+  test("is found among all that are unsubscribed when the search finds nobody", async () => {
+    const readers = emails(30);
+    const sandbox = await listOf(readers);
+    const isSearch = { match: { method: "GET", query: { exact: "true" } } };
+    sandbox.faults.push({ ...isSearch, fault: { kind: "status", status: 200, body: [] } });
+    expect((await write(sandbox, readers.map(resubscription))).subscribed).toBe(30);
+  });
+
+  test("of a batch that is refused: a named line is that of the batch, not of what was sent", async () => {
+    const sandbox = await listOf(emails(3));
+    sandbox.list(listId).optOut("reader.0@x.fr");
+    const refusal = { status: "INVALID_REQUEST", message: "1 error(s): L2: email is not valid" };
+    sandbox.faults.push({
+      match: { method: "POST" },
+      after: 1,
+      fault: { kind: "status", status: 400, body: refusal },
+    });
+    const error = (await failureOf(write(sandbox, emails(3).map(resubscription)))) as BatchRefusedError;
+    expect(error.lines.map(({ position }) => position)).toEqual([2]);
+  });
+});
