@@ -11,7 +11,7 @@ export interface BatchAnswer {
   readonly dataChanged: number;
   /** How many errors the answer listed although the batch was accepted. */
   readonly errors: number;
-  /** Resubscriptions that were not sent, as their address was no longer what the plan saw. */
+  /** Changes that were left out: resubscriptions whose address was no longer what the plan saw. */
   readonly overtaken: readonly Change[];
   /** How often the batch had to be sent; after the first time the counters may tell only half the story. */
   readonly attempts: number;

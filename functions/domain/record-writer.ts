@@ -18,7 +18,7 @@ export class RecordWriter {
   #position = 0;
   #count = 0;
 
-  constructor(capacity = 1 << 20) {
+  constructor(capacity = 1 << 16) {
     this.#bytes = new Uint8Array(capacity);
     this.#view = new DataView(this.#bytes.buffer);
   }

@@ -18,8 +18,8 @@ type Row = DesiredRow;
 
 /**
  * Matches the source's rows, as they stream past, with what the provider is known to hold so far. Of rows that share an
- * address the most recent wins if all carry a time, else an unsubscribed one, else the first; in whatever
- * order they come. Where time does not tell which row counts, an opt-out that the reader made stays the reader's.
+ * address the most recent wins if all carry a time or none is unsubscribed, else an unsubscribed one; in whatever
+ * order they come, but for those of one time, or of none, whose first one wins. Where time does not tell which row counts, an opt-out that the reader made stays the reader's.
  */
 export class SourceMatcher {
   /** One for each address, but `duplicates` counts the rows that gave way. */
@@ -88,7 +88,7 @@ export class SourceMatcher {
     if (!said.subscribed)
       return isReaders && said.cause !== byReader ? unsubscribed(row, byReader) : undefined;
     const someLeft = !row.subscribed || (!timed && records.hasFlag(entry, flags.saidUnsubscribed));
-    if (!someLeft) return undefined;
+    if (!someLeft) return isMoreRecent(row.time, said.time) ? row : undefined;
     return unsubscribed(row, isReaders ? byReader : causeOf(row));
   }
 
@@ -123,6 +123,11 @@ export class SourceMatcher {
     if (says.subscribed) this.desired.subscribed += by;
     else this.desired.unsubscribed += by;
   }
+}
+
+/** A time that is not known is before all others. */
+function isMoreRecent(time: number, other: number): boolean {
+  return time > other || (!Number.isNaN(time) && Number.isNaN(other));
 }
 
 /** The row as one that is unsubscribed for this cause: if it does not say so itself, an earlier one did. */

@@ -5,7 +5,7 @@ import type { HttpAnswer } from "./http-answer.ts";
 /** Reads a body and gives its bytes to `parse`, which must not keep them: their memory is used again. */
 export type ReadBody = <T>(answer: HttpAnswer, parse: (bytes: Uint8Array) => T) => Promise<T>;
 
-const firstSize = 1 << 22;
+const firstSize = 1 << 16;
 
 /**
  * A reader of bodies of some megabytes, one after the other or several at a time. It takes new memory only for

@@ -4,9 +4,6 @@ import type { OwnpageClient } from "./client.ts";
 import { subscriberOf } from "./page-rows.ts";
 import type { SubscriberRow } from "./schema.ts";
 
-/** What became of an address since a plan saw it unsubscribed: nothing, it is subscribed, or it was unsubscribed anew. */
-export type Since = "unchanged" | "subscribed" | "changed";
-
 export interface LookOptions {
   readonly client: OwnpageClient;
   /** The zone of times that have no offset. */
@@ -21,13 +18,14 @@ const mostSearched = 50;
 
 /**
  * Looks again at addresses that are to be resubscribed, just before they are: the API has no condition to send with a
- * row, so that nothing else keeps one from being subscribed that was opted out a moment ago. Who is not found counts as
- * changed.
+ * row, so that nothing else keeps one from being subscribed that was opted out a moment ago.
+ *
+ * @returns those whose address still is what the plan saw; one that is not found is not
  */
 export async function lookAgain(
   resubscriptions: readonly Change[],
   options: LookOptions,
-): Promise<ReadonlyMap<Change, Since>> {
+): Promise<ReadonlySet<Change>> {
   const found = new Map<string, SubscriberRow>();
   const sought = new Set(resubscriptions.map(({ email }) => email));
   const take = (row: SubscriberRow) => {
@@ -36,9 +34,7 @@ export async function lookAgain(
   if (sought.size <= mostSearched) await search([...sought], options, take);
   // A search that finds nobody may read its parameters otherwise than is documented.
   if (sought.size > 0) await readUnsubscribed(options, take);
-  return new Map(
-    resubscriptions.map((change) => [change, sinceSeen(change, found.get(change.email), options)]),
-  );
+  return new Set(resubscriptions.filter((change) => isAsSeen(change, found.get(change.email), options)));
 }
 
 async function search(
@@ -73,10 +69,9 @@ async function readUnsubscribed(
   );
 }
 
-function sinceSeen({ saw }: Change, row: SubscriberRow | undefined, { timeZone }: LookOptions): Since {
-  if (row === undefined) return "changed";
+function isAsSeen({ saw }: Change, row: SubscriberRow | undefined, { timeZone }: LookOptions): boolean {
+  if (row === undefined) return false;
   const { subscribed, cause, unsubscribedAt } = subscriberOf(row, { columns: [], recentSince: 0, timeZone });
-  if (subscribed) return "subscribed";
   const seenAt = saw?.unsubscribedAt === undefined ? undefined : Date.parse(saw.unsubscribedAt);
-  return cause === saw?.cause && unsubscribedAt === seenAt ? "unchanged" : "changed";
+  return !subscribed && cause === saw?.cause && unsubscribedAt === seenAt;
 }

@@ -4,7 +4,7 @@ import type { SentRow } from "./client.ts";
 import { type LookOptions, lookAgain } from "./look-again.ts";
 import type { WriteReport } from "./schema.ts";
 
-/** Nothing of a batch is to be sent again: an attempt whose answer was lost had done it all, or it was overtaken. */
+/** Nothing of a batch is right any more, or an attempt whose answer was lost had done it all. */
 class NothingToSend extends Error {}
 
 const noReport: WriteReport = {
@@ -27,18 +27,12 @@ const noReport: WriteReport = {
 export async function writeBatch(changes: readonly Change[], options: LookOptions): Promise<BatchAnswer> {
   let attempts = 0;
   let sent = changes;
-  const overtaken: Change[] = [];
 
   const rows = async (): Promise<SentRow[]> => {
-    const resubscriptions = sent.filter(({ kind }) => kind === "resubscribe");
+    const resubscriptions = sent.filter(isResubscription);
     if (resubscriptions.length > 0) {
-      const looked = await lookAgain(resubscriptions, options);
-      sent = sent.filter((change) => (looked.get(change) ?? "unchanged") === "unchanged");
-      for (const [change, since] of looked) {
-        // Whom an attempt may have subscribed, though its answer was lost, counts as done.
-        const isDone = since === "subscribed" && attempts > 0;
-        if (since !== "unchanged" && !isDone) overtaken.push(change);
-      }
+      const asSeen = await lookAgain(resubscriptions, options);
+      sent = sent.filter((change) => !isResubscription(change) || asSeen.has(change));
     }
     if (sent.length === 0) throw new NothingToSend();
     return sent.map(rowOf);
@@ -48,11 +42,16 @@ export async function writeBatch(changes: readonly Change[], options: LookOption
     const { client, signal } = options;
     const placeOf = (position: number) => changes.indexOf(sent[position]!);
     const report = await client.write(rows, { signal, onSend: () => attempts++, placeOf });
-    return { ...answerOf(report), overtaken, attempts };
+    const taken = new Set(sent);
+    return { ...answerOf(report), overtaken: changes.filter((change) => !taken.has(change)), attempts };
   } catch (error) {
-    if (error instanceof NothingToSend) return { ...answerOf(noReport), overtaken, attempts: attempts + 1 };
+    if (error instanceof NothingToSend) return { ...answerOf(noReport), overtaken: changes, attempts };
     throw error;
   }
+}
+
+function isResubscription({ kind }: Change): boolean {
+  return kind === "resubscribe";
 }
 
 /** Only a resubscription says `subscribed: true`: what opted out since the plan was made must stay so. */

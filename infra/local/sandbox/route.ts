@@ -13,10 +13,16 @@ export interface Route {
 
 export type RoutedCall = Call & { values: Record<string, string> };
 
+const patterns = new Map<string, RegExp>();
+
 /** The values a path gives to a template's capitals; undefined when the path is another one. */
 export function matchTemplate(template: string, path: string): Record<string, string> | undefined {
-  const pattern = template.replace(/[A-Z_]{2,}/g, (name) => `(?<${name}>[^/]+)`);
-  const match = new RegExp(`^${pattern}$`).exec(path);
+  let pattern = patterns.get(template);
+  if (pattern === undefined) {
+    pattern = new RegExp(`^${template.replace(/[A-Z_]{2,}/g, (name) => `(?<${name}>[^/]+)`)}$`);
+    patterns.set(template, pattern);
+  }
+  const match = pattern.exec(path);
   if (!match) return undefined;
   return Object.fromEntries(
     Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]),

@@ -1,0 +1,188 @@
+import { inspect } from "node:util";
+import type { ListConfiguration } from "../../functions/configuration.ts";
+import { NewsletterSyncError } from "../../functions/domain/errors.ts";
+import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
+import type { Subscriber } from "../../infra/local/sandbox/subscriber.ts";
+import type { SubscriberList } from "../../infra/local/sandbox/subscriber-list.ts";
+import type { Invocation } from "./invocation.ts";
+import { S3Failure } from "./simulated-bucket.ts";
+import type { SimulatedDatabase } from "./simulated-database.ts";
+import { isKept, wantedOf } from "./wanted.ts";
+import type { AppliedWrite, Transition, Witness } from "./witness.ts";
+
+interface RulesOptions {
+  readonly configuration: ListConfiguration;
+  readonly list: SubscriberList;
+  readonly database: SimulatedDatabase;
+  readonly witness: Witness;
+  readonly showsData: boolean;
+}
+
+interface Watched {
+  readonly event: SyncEvent;
+  /** The most subscribers that the list had while it ran. */
+  mostSubscribed: number;
+  readonly unsubscribed: Set<string>;
+}
+
+const secrets = /reader\d+@|example\.fr|demo-key/i;
+
+/** What must hold of every history, whatever happens in it: see `simulation.test.ts` for the list. */
+export class Rules {
+  readonly broken: string[] = [];
+  readonly windowsMs: number[] = [];
+  /** How long before a write its resubscriptions may have been looked at, in ms. */
+  longestWindowMs = Number.POSITIVE_INFINITY;
+  readonly #options: RulesOptions;
+  readonly #watched = new Map<string, Watched>();
+  #before: ReadonlyMap<string, Subscriber> = new Map();
+
+  constructor(options: RulesOptions) {
+    this.#options = options;
+  }
+
+  breakRule(how: string): void {
+    this.broken.push(how);
+  }
+
+  onTold(text: string): void {
+    if (secrets.test(text)) this.breakRule(`an address or a key was told: ${text}`);
+  }
+
+  onStart({ id }: Invocation, event: SyncEvent): void {
+    this.#watched.set(id, { event, mostSubscribed: 0, unsubscribed: new Set() });
+    this.onEdit();
+  }
+
+  /** To be called when the list changed, too: limits are a part of whom it had when it was read. */
+  onEdit(): void {
+    const { subscribed } = this.#options.list.counts();
+    for (const watched of this.#watched.values())
+      watched.mostSubscribed = Math.max(watched.mostSubscribed, subscribed);
+  }
+
+  onWrite(write: AppliedWrite): void {
+    for (const transition of write.transitions) {
+      if (transition.after.subscribed) this.#onSubscribed(write, transition);
+      else this.#onUnsubscribed(write, transition);
+    }
+    for (const { email, subscribed } of write.rows) {
+      if (subscribed === true) this.#onResubscription(write, email);
+    }
+    this.#checkLimit(write.invocation);
+  }
+
+  #onResubscription({ invocation, at }: AppliedWrite, email: string): void {
+    const lookedAt = this.#options.witness.lastShown(invocation, email) ?? Number.NEGATIVE_INFINITY;
+    if (at - lookedAt > this.longestWindowMs)
+      this.breakRule("a resubscription was not looked at just before");
+  }
+
+  #onSubscribed({ invocation, at }: AppliedWrite, { email, before }: Transition): void {
+    const { database, witness, list, configuration } = this.#options;
+    const wanted = wantedOf(database.readBy.get(invocation) ?? [], email);
+    if (!wanted?.subscribed) this.breakRule("somebody was subscribed whom the database did not want");
+    const spellings = [...list.values()].filter((row) => row.email !== email && isSame(row.email, email));
+    for (const row of before === undefined ? spellings : [before, ...spellings]) {
+      if (row.subscribed || !isKept(row, wanted?.consentedAt ?? 0, configuration)) continue;
+      const shownAt = witness.lastShown(invocation, row.email) ?? Number.POSITIVE_INFINITY;
+      const isKnown = Date.parse(row.unsubscribed_at!) <= shownAt;
+      if (isKnown) this.breakRule("an opted-out reader or a bounce was subscribed");
+      else if (row === before) this.windowsMs.push(Math.round(at - shownAt));
+    }
+  }
+
+  #onUnsubscribed({ invocation, rows }: AppliedWrite, { email }: Transition): void {
+    const { database } = this.#options;
+    const wanted = wantedOf(database.readBy.get(invocation) ?? [], email);
+    if (wanted?.subscribed) this.breakRule("somebody was unsubscribed whom the database wanted");
+    const sent = rows.find((row) => row.email === email)!;
+    if (sent.unsubscribed_cause === "READER" && !wanted?.isByReader) this.breakRule("an opt-out was made up");
+    if (sent.unsubscribed_cause === undefined) this.breakRule("an unsubscription went without a cause");
+    this.#watched.get(invocation)!.unsubscribed.add(email);
+  }
+
+  #checkLimit(invocation: string): void {
+    const { event, mostSubscribed, unsubscribed } = this.#watched.get(invocation)!;
+    const { ratio, floor } = this.#options.configuration.limits.unsubscribe;
+    if ("mode" in event && unsubscribed.size > Math.max(floor, ratio * mostSubscribed)) {
+      this.breakRule(
+        `${unsubscribed.size} of ${mostSubscribed} were unsubscribed, and nobody had approved of it`,
+      );
+    }
+    if ("mode" in event && event.mode === "plan") this.breakRule("a run that plans wrote something");
+  }
+
+  onEnd({ id, run }: Invocation, error: Error | undefined): void {
+    this.onTold(inspect(error, { depth: null, showHidden: true }));
+    this.onTold(JSON.stringify(run.report));
+    if (error !== undefined && !(error instanceof NewsletterSyncError) && !(error instanceof S3Failure)) {
+      this.breakRule(`it ended with an error without a name: ${error.stack}`);
+    }
+    const { applied } = run.report;
+    const writes = this.#options.witness.writes.filter(({ invocation }) => invocation === id);
+    const done = writes.reduce((sum, { rows }) => sum + rows.length, 0);
+    if (applied === undefined) {
+      if (done > 0) this.breakRule("a report knows nothing of what was written");
+      return;
+    }
+    // More was done than reported where answers were lost, and nothing more.
+    const least = writes
+      .filter(({ isAnswered }) => isAnswered)
+      .reduce((sum, { rows }) => sum + rows.length, 0);
+    if (applied.accepted > done || applied.accepted < least) {
+      this.breakRule(`${applied.accepted} changes are reported as accepted; ${least} to ${done} were`);
+    }
+    const sums = {
+      created: "nb_created",
+      subscribed: "nb_subscribed",
+      unsubscribed: "nb_unsubscribed",
+    } as const;
+    for (const [counter, name] of Object.entries(sums) as [
+      keyof typeof sums,
+      (typeof sums)[keyof typeof sums],
+    ][]) {
+      const answered = writes.filter(({ isAnswered }) => isAnswered);
+      const sum = answered.reduce((sum, { report }) => sum + report[name], 0);
+      if (applied[counter] !== sum) this.breakRule(`${counter}: ${applied[counter]} reported, ${sum} done`);
+    }
+  }
+
+  beforeLastRun(): void {
+    this.#before = this.#options.list.subscribers;
+  }
+
+  /** Everyone is what the database wants, but for those who are kept. */
+  afterLastRun(): void {
+    const { list, database, configuration } = this.#options;
+    const emails = new Set([...list.values(), ...database.rows].map(({ email }) => email.toLowerCase()));
+    for (const key of emails) {
+      const wanted = wantedOf(database.rows, key);
+      const rows = [...list.values()].filter(({ email }) => isSame(email, key));
+      const before = [...this.#before.values()].filter(({ email }) => isSame(email, key));
+      const staysKept = before.some(
+        (row) => !row.subscribed && isKept(row, wanted?.consentedAt ?? 0, configuration),
+      );
+      if (wanted?.subscribed && rows.length === 0) this.breakRule("a wanted reader is missing");
+      for (const row of rows) this.#checkRow(row, wanted, staysKept);
+    }
+  }
+
+  #checkRow(row: Subscriber, wanted: ReturnType<typeof wantedOf>, staysKept: boolean): void {
+    const { configuration, showsData } = this.#options;
+    const wasSubscribed = this.#before.get(row.email)?.subscribed ?? true;
+    if (wanted === undefined && configuration.onlyAtProvider === "keep") {
+      if (row.subscribed !== wasSubscribed) this.breakRule("somebody only the provider has was changed");
+    } else if (!wanted?.subscribed) {
+      if (row.subscribed) this.breakRule("somebody whom the database does not want is subscribed");
+    } else if (!row.subscribed) {
+      if (wasSubscribed || !staysKept) this.breakRule("a wanted reader is unsubscribed");
+    } else if (showsData && (row["data_firstname"] ?? "") !== (wanted.firstName ?? "")) {
+      this.breakRule("a field differs");
+    }
+  }
+}
+
+function isSame(email: string, other: string): boolean {
+  return email.toLowerCase() === other.toLowerCase();
+}

@@ -1,0 +1,52 @@
+import "./in-turn-zlib.ts";
+import { parseArgs } from "node:util";
+import { live, type Outcome } from "./history.ts";
+
+/**
+ * `npm run simulate -- --histories 10000 [--from SEED]` lives so many histories through, and `-- --seed SEED` one of
+ * them. Ends with status 1 when a rule was broken, and says by which seed.
+ */
+const { values } = parseArgs({
+  options: {
+    histories: { type: "string", default: "1000" },
+    from: { type: "string", default: "1" },
+    seed: { type: "string" },
+  },
+});
+const first = numberOf("seed", values.seed ?? values.from);
+const histories = values.seed === undefined ? numberOf("histories", values.histories) : 1;
+
+const startedAt = performance.now();
+const outcomes: Outcome[] = [];
+for (let seed = first; seed < first + histories; seed++) {
+  const outcome = await live(seed);
+  outcomes.push(outcome);
+  for (const rule of outcome.broken) console.log(`seed ${seed}: ${rule}`);
+  if (outcome.broken.length > 0) process.exitCode = 1;
+}
+summarise();
+
+function summarise(): void {
+  const broken = outcomes.filter((outcome) => outcome.broken.length > 0).length;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(`${outcomes.length} histories in ${seconds} s, ${broken} of them broke a rule`);
+  const counts = new Map<string, number>();
+  for (const ending of outcomes.flatMap(({ endings }) => endings)) {
+    counts.set(ending, (counts.get(ending) ?? 0) + 1);
+  }
+  const told = [...counts]
+    .sort(([, one], [, other]) => other - one)
+    .map(([ending, count]) => `${ending} ${count}`);
+  console.log(`invocations ended: ${told.join(", ")}`);
+  const windows = outcomes.flatMap(({ windowsMs }) => windowsMs);
+  if (windows.length > 0) {
+    console.log(
+      `opted out between our last look and the write: ${windows.length}, at most ${Math.max(...windows)} ms before it`,
+    );
+  }
+}
+
+function numberOf(option: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`--${option} must be a whole number, not "${text}"`);
+  return Number(text);
+}

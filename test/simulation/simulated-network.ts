@@ -1,0 +1,175 @@
+import { Readable } from "node:stream";
+import type { HttpAnswer, HttpRequest, SendRequest } from "../../functions/platform/http-answer.ts";
+import { networkFault } from "../../functions/platform/http-fault.ts";
+import type { Account } from "../../infra/local/sandbox/account.ts";
+import { type Answer, errorAnswer, jsonAnswer, textAnswer } from "../../infra/local/sandbox/answer.ts";
+import type { Call } from "../../infra/local/sandbox/call.ts";
+import { answerCall } from "../../infra/local/sandbox/routes.ts";
+import type { Chance } from "./chance.ts";
+import type { Invocation } from "./invocation.ts";
+import type { SimulatedTime } from "./simulated-time.ts";
+import type { AppliedWrite, Witness } from "./witness.ts";
+
+/** What may happen to a request on its way to the provider, or to its answer on the way back. */
+const faults = [
+  "refused",
+  "reset",
+  "silence",
+  "unauthorized",
+  "throttled",
+  "throttled with Retry-After",
+  "unavailable",
+  "garbage",
+  "wrong shape",
+  "shifted page",
+  "unavailable, though it was done",
+  "lost",
+  "silence, though it was done",
+  "late",
+  "cut short",
+] as const;
+type Fault = (typeof faults)[number];
+
+/** These never reach the provider's data. */
+const before: ReadonlySet<Fault | undefined> = new Set<Fault>([
+  "refused",
+  "reset",
+  "silence",
+  "unauthorized",
+  "throttled",
+  "throttled with Retry-After",
+  "unavailable",
+  "garbage",
+  "wrong shape",
+]);
+
+/** An answer that reaches the function, and the write that it tells of, if it does. */
+interface Delivery {
+  readonly answer: HttpAnswer;
+  readonly write?: AppliedWrite | undefined;
+}
+
+export interface NetworkOptions {
+  readonly chance: Chance;
+  readonly time: SimulatedTime;
+  readonly account: Account;
+  readonly witness: Witness;
+  /** Something happens to these addresses, just before a write of them arrives. */
+  meanwhile(emails: readonly string[]): void;
+}
+
+/** The way to the provider, which is the sandbox's own account, and back. */
+export class SimulatedNetwork {
+  failureRate = 0;
+  /** How often a reader acts while a write of the same address is on its way. */
+  overtakingRate = 0;
+  readonly #options: NetworkOptions;
+
+  constructor(options: NetworkOptions) {
+    this.#options = options;
+  }
+
+  sendOf(invocation: Invocation): SendRequest {
+    return async (request, signal) => {
+      await invocation.step();
+      signal.throwIfAborted();
+      const answered = Promise.withResolvers<Delivery>();
+      const stop = () => answered.reject(signal.reason);
+      signal.addEventListener("abort", stop, { once: true });
+      this.#dispatch(request, invocation, answered);
+      try {
+        const { answer, write } = await answered.promise;
+        if (write !== undefined) write.isAnswered = true;
+        return answer;
+      } finally {
+        signal.removeEventListener("abort", stop);
+        await invocation.step();
+      }
+    };
+  }
+
+  #dispatch(request: HttpRequest, invocation: Invocation, answered: PromiseWithResolvers<Delivery>): void {
+    const { chance, time } = this.#options;
+    const fault = chance.happens(this.failureRate) ? chance.pick(faults) : undefined;
+    const backMs = fault === "late" ? chance.between(60_000, 90_000) : chance.between(5, 100);
+    const isSilent = fault === "silence" || fault === "silence, though it was done";
+    time.after(chance.between(5, 100), async () => {
+      if (fault === "refused" || fault === "reset") answered.reject(failureFor(fault));
+      const answer = before.has(fault)
+        ? this.#interfere(fault)
+        : await this.#handle(request, invocation, fault);
+      if (isSilent) return;
+      time.after(backMs, () => {
+        if (fault === "lost") answered.reject(failureFor(fault));
+        else answered.resolve(this.#deliver(answer, fault));
+      });
+    });
+  }
+
+  #deliver(answer: Answer, fault: Fault | undefined): Delivery {
+    if (fault === "unavailable, though it was done")
+      return { answer: httpAnswer(errorAnswer(502, "Not now"), fault) };
+    const write = fault === "cut short" ? undefined : this.#options.witness.writeOf(answer);
+    return { answer: httpAnswer(answer, fault), write };
+  }
+
+  /** What answers instead of the provider. */
+  #interfere(fault: Fault | undefined): Answer {
+    if (fault === "unauthorized") this.#options.account.tokens.expireAll();
+    switch (fault) {
+      case "unauthorized":
+        return errorAnswer(401, "Unauthorized");
+      case "throttled":
+      case "throttled with Retry-After":
+        return errorAnswer(429, "Too many requests");
+      case "garbage":
+        return textAnswer("text/html", "<html>We will be back soon</html>");
+      case "wrong shape":
+        return jsonAnswer({ unexpected: true });
+      default:
+        return errorAnswer(this.#options.chance.pick([500, 502, 503, 504]), "Not now");
+    }
+  }
+
+  async #handle(request: HttpRequest, invocation: Invocation, fault: Fault | undefined): Promise<Answer> {
+    const { account, witness, chance } = this.#options;
+    const call = callOf(request);
+    if (fault === "shifted page" && call.query["count"] !== undefined) {
+      const offset = Number(call.query["offset"] ?? 0) + chance.pick([-1, 1]);
+      call.query["offset"] = String(Math.max(0, offset));
+    }
+    if (Array.isArray(call.body) && chance.happens(this.overtakingRate)) {
+      this.#options.meanwhile(call.body.map(({ email }) => email));
+    }
+    return witness.watch(invocation, call, () => answerCall(call, account));
+  }
+}
+
+function callOf({ method, url, headers, body }: HttpRequest): Call {
+  const { pathname, searchParams } = new URL(url);
+  return {
+    method,
+    path: pathname.replace(/^\/v1/, ""),
+    query: Object.fromEntries(searchParams),
+    token: headers?.["x-ownpage-client-token"],
+    ip: "127.0.0.1",
+    body: body === undefined ? undefined : JSON.parse(body),
+  };
+}
+
+function failureFor(fault: Fault): Error {
+  const code = fault === "refused" ? "ECONNREFUSED" : "ECONNRESET";
+  return networkFault(Object.assign(new Error(fault), { code }));
+}
+
+function httpAnswer({ status, body }: Answer, fault: Fault | undefined): HttpAnswer {
+  const headers = fault === "throttled with Retry-After" ? { "retry-after": "7" } : {};
+  const bytes = Buffer.concat(body);
+  if (fault !== "cut short") return { status, headers, body: Readable.from([bytes], { objectMode: false }) };
+  return { status, headers, body: Readable.from(halfOf(bytes), { objectMode: false }) };
+}
+
+async function* halfOf(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes.subarray(0, bytes.length / 2);
+  throw Object.assign(new Error("aborted"), { code: "ECONNRESET" });
+}

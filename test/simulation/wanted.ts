@@ -1,0 +1,54 @@
+import type { ListConfiguration } from "../../functions/configuration.ts";
+import type { Subscriber } from "../../infra/local/sandbox/subscriber.ts";
+import type { DatabaseRow } from "./simulated-database.ts";
+
+export interface Wanted {
+  readonly subscribed: boolean;
+  /** Whether an unsubscription may be told as the reader's own. */
+  readonly isByReader: boolean;
+  /** In ms since the epoch; 0 is none. */
+  readonly consentedAt: number;
+  readonly firstName?: string | undefined;
+}
+
+/**
+ * What the database wants of an address, told once more in the plainest way: of rows that share it the most recent if
+ * all carry a time, else an unsubscribed one, else the first.
+ */
+export function wantedOf(rows: readonly DatabaseRow[], email: string): Wanted | undefined {
+  const same = rows.filter((row) => row.email.toLowerCase() === email.toLowerCase());
+  const left = same.filter(({ subscribed }) => !subscribed);
+  const isTimed = same.every(({ consentedAt }) => consentedAt !== undefined);
+  const counted = !isTimed && left.length > 0 ? left : same;
+  const latest = Math.max(...counted.map(timeOf));
+  const latestOnes = counted.filter((row) => timeOf(row) === latest);
+  const row = latestOnes.find(({ subscribed }) => !subscribed) ?? latestOnes[0];
+  if (row === undefined) return undefined;
+  return {
+    subscribed: row.subscribed,
+    isByReader: same.some(({ subscribed, cause }) => !subscribed && cause === "READER"),
+    consentedAt: row.consentedAt ?? 0,
+    firstName: row.firstName,
+  };
+}
+
+function timeOf({ consentedAt }: DatabaseRow): number {
+  return consentedAt ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Whether an unsubscribed row stays so, whatever the database wants. */
+export function isKept(
+  row: Subscriber,
+  consentedAt: number,
+  { resubscribeBounced }: ListConfiguration,
+): boolean {
+  switch (row.unsubscribed_cause) {
+    case "PUBLISHER":
+      return false;
+    case "HARD_BOUNCE":
+    case "MULTIPLE_BOUNCES":
+      return !resubscribeBounced;
+    default:
+      return consentedAt <= Date.parse(row.unsubscribed_at!);
+  }
+}

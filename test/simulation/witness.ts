@@ -1,0 +1,81 @@
+import type { Answer } from "../../infra/local/sandbox/answer.ts";
+import type { Call } from "../../infra/local/sandbox/call.ts";
+import type { Subscriber } from "../../infra/local/sandbox/subscriber.ts";
+import type { SubscriberList } from "../../infra/local/sandbox/subscriber-list.ts";
+import type { WriteReport } from "../../infra/local/sandbox/subscriber-write.ts";
+import type { Invocation } from "./invocation.ts";
+import type { SimulatedTime } from "./simulated-time.ts";
+
+/** What a write did to one row at the provider. */
+export interface Transition {
+  readonly email: string;
+  readonly before: Subscriber | undefined;
+  readonly after: Subscriber;
+}
+
+/** A write that the provider applied. */
+export interface AppliedWrite {
+  readonly invocation: string;
+  readonly at: number;
+  readonly rows: readonly { email: string; subscribed?: unknown; unsubscribed_cause?: unknown }[];
+  readonly report: WriteReport;
+  readonly transitions: readonly Transition[];
+  /** Whether the answer reached the function whole. */
+  isAnswered: boolean;
+}
+
+/** Stands at the provider's side: what every invocation was shown there, and what its writes did. */
+export class Witness {
+  readonly writes: AppliedWrite[] = [];
+  /** By invocation and spelling: when the row was shown last, in ms since the epoch. */
+  readonly #shown = new Map<string, number>();
+  readonly #writeOf = new WeakMap<Answer, AppliedWrite>();
+  readonly #list: SubscriberList;
+  readonly #time: SimulatedTime;
+  readonly #onWrite: (write: AppliedWrite) => void;
+
+  constructor(list: SubscriberList, time: SimulatedTime, onWrite: (write: AppliedWrite) => void) {
+    this.#list = list;
+    this.#time = time;
+    this.#onWrite = onWrite;
+  }
+
+  /** When an invocation was shown a row last; undefined when it never was. */
+  lastShown(invocation: string, email: string): number | undefined {
+    return this.#shown.get(`${invocation} ${email}`);
+  }
+
+  /** The write that an answer tells of, if it does. */
+  writeOf(answer: Answer): AppliedWrite | undefined {
+    return this.#writeOf.get(answer);
+  }
+
+  async watch({ id }: Invocation, call: Call, answer: () => Promise<Answer>): Promise<Answer> {
+    if (!call.path.endsWith("/subscribers")) return await answer();
+    if (call.method === "GET") {
+      const shown = await answer();
+      if (shown.status === 200) this.#note(id, JSON.parse(Buffer.concat(shown.body).toString()));
+      return shown;
+    }
+    const before = this.#list.subscribers;
+    const answered = await answer();
+    if (answered.status === 200) this.#tell(id, before, answered);
+    return answered;
+  }
+
+  #note(invocation: string, rows: readonly Subscriber[]): void {
+    for (const { email } of rows) this.#shown.set(`${invocation} ${email}`, this.#time.now());
+  }
+
+  #tell(invocation: string, before: ReadonlyMap<string, Subscriber>, answer: Answer): void {
+    const { body, rows = [] } = answer;
+    const transitions = rows
+      .map(({ email }) => ({ email, before: before.get(email), after: this.#list.get(email)! }))
+      .filter((transition) => transition.before?.subscribed !== transition.after.subscribed);
+    const { report } = JSON.parse(Buffer.concat(body).toString()) as { report: WriteReport };
+    const write = { invocation, at: this.#time.now(), rows, report, transitions, isAnswered: false };
+    this.writes.push(write);
+    this.#writeOf.set(answer, write);
+    this.#onWrite(write);
+  }
+}
