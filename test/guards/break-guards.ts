@@ -9,30 +9,60 @@ import type { Guard } from "./guard.ts";
 import { syncGuards } from "./sync-guards.ts";
 
 /**
- * `npm run guards`: breaks each guard in turn, in a copy of the project, and runs the tests that hold it. Ends
- * with status 1 when a broken guard passes them. It takes some minutes, so the tests do not run it themselves.
+ * `npm run guards`: breaks each guard in turn, in a copy of the project, and tells what notices: the tests that hold
+ * it, and the simulation where that runs the same code. Ends with status 1 when nothing does. It takes a quarter of an
+ * hour, so the tests do not run it themselves.
  */
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), "newsletter-sync-guards-"));
+const vitest = join(root, "node_modules/vitest/vitest.mjs");
+const vitestOptions = ["run", "--config", "test/vitest.config.ts", "--bail", "1"];
 let survivors = 0;
+
+/** Something that notices a broken guard: it then ends with another status than 0. */
+class Check {
+  readonly name: string;
+  readonly #command: readonly string[];
+
+  constructor(name: string, command: readonly string[]) {
+    this.name = name;
+    this.#command = command;
+  }
+
+  passes(): boolean {
+    const { status } = spawnSync(process.execPath, this.#command, { cwd: copy, timeout: 120_000 });
+    return status === 0;
+  }
+}
 
 try {
   for (const name of ["functions", "infra", "test", "package.json", "tsconfig.json"]) {
     cpSync(join(root, name), join(copy, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  for (const { tests, guards } of [syncGuards, edgeGuards, importGuards, archiveGuards]) {
-    if (!passes(tests)) throw new Error(`the tests fail before anything is broken: ${tests.join(", ")}`);
-    for (const guard of guards) report(guard, isCaught(guard, tests));
+  for (const { tests, guards, isSimulated = false } of [
+    syncGuards,
+    edgeGuards,
+    importGuards,
+    archiveGuards,
+  ]) {
+    const checks = [new Check("tests", [vitest, ...vitestOptions, ...tests])];
+    if (isSimulated) checks.push(new Check("simulation", ["test/simulation/simulate.ts"]));
+    for (const check of checks) {
+      if (!check.passes())
+        throw new Error(`the ${check.name} fail before anything is broken: ${tests.join(", ")}`);
+    }
+    for (const guard of guards) report(guard, noticing(guard, checks));
   }
 } finally {
   rmSync(copy, { recursive: true });
 }
-console.log(survivors === 0 ? "\nevery guard is held" : `\n${survivors} guards are held by no test`);
+console.log(survivors === 0 ? "\nevery guard is held" : `\n${survivors} guards are held by nothing`);
 process.exitCode = survivors === 0 ? 0 : 1;
 
-function isCaught({ file, code, broken }: Guard, tests: readonly string[]): boolean {
+/** Which of the checks notice that a guard is broken. */
+function noticing({ file, code, broken }: Guard, checks: readonly Check[]): string[] {
   const path = join(copy, file);
   const whole = readFileSync(path, "utf8");
   writeFileSync(
@@ -40,20 +70,14 @@ function isCaught({ file, code, broken }: Guard, tests: readonly string[]): bool
     whole.replace(code, () => broken),
   );
   try {
-    return !passes(tests);
+    return checks.filter((check) => !check.passes()).map(({ name }) => name);
   } finally {
     writeFileSync(path, whole);
   }
 }
 
-function passes(tests: readonly string[]): boolean {
-  const vitest = join(root, "node_modules/vitest/vitest.mjs");
-  const options = ["run", "--config", "test/vitest.config.ts", "--bail", "1"];
-  const { status } = spawnSync(process.execPath, [vitest, ...options, ...tests], { cwd: copy });
-  return status === 0;
-}
-
-function report({ keeps, file }: Guard, isCaught: boolean): void {
-  if (!isCaught) survivors++;
-  console.log(`${isCaught ? "held    " : "NOT HELD"}  ${keeps}  (${file})`);
+function report({ keeps, file }: Guard, noticing: readonly string[]): void {
+  if (noticing.length === 0) survivors++;
+  const by = noticing.length === 0 ? "HELD BY NOTHING" : `held by ${noticing.join(", ")}`;
+  console.log(`${by.padEnd(25)}  ${keeps}  (${file})`);
 }

@@ -4,9 +4,11 @@ const ownpage = "functions/providers/ownpage";
 const platform = "functions/platform";
 
 export const edgeGuards: GuardGroup = {
+  isSimulated: true,
   tests: [
     "test/providers/ownpage/ownpage-provider",
     "test/providers/ownpage/client",
+    "test/providers/ownpage/look-again",
     "test/providers/ownpage/read-pages",
     "test/platform/http",
     "test/platform/ndjson-chunks",
@@ -16,15 +18,45 @@ export const edgeGuards: GuardGroup = {
   guards: [
     {
       keeps: "a new row does not say that it is subscribed",
-      file: `${ownpage}/ownpage-provider.ts`,
+      file: `${ownpage}/write-batch.ts`,
       code: "return { email, ...change.fields };",
       broken: "return { email, subscribed: true, ...change.fields };",
     },
     {
       keeps: "an unsubscription says its cause",
-      file: `${ownpage}/ownpage-provider.ts`,
+      file: `${ownpage}/write-batch.ts`,
       code: ", unsubscribed_cause: change.cause",
       broken: "",
+    },
+    {
+      keeps: "a resubscription is looked at again before it is sent",
+      file: `${ownpage}/write-batch.ts`,
+      code: "!isResubscription(change) || asSeen.has(change)",
+      broken: "change !== undefined || asSeen.has(change)",
+    },
+    {
+      keeps: "a resubscription that is sent again is looked at again",
+      file: "functions/platform/http.ts",
+      code: 'typeof call.body === "function" ? await call.body() : call.body',
+      broken: 'typeof call.body === "function" ? await (call.body.made ??= call.body()) : call.body',
+    },
+    {
+      keeps: "who was unsubscribed anew since the plan saw it is not resubscribed",
+      file: `${ownpage}/look-again.ts`,
+      code: " && unsubscribedAt === seenAt",
+      broken: "",
+    },
+    {
+      keeps: "who was subscribed since the plan saw it is not resubscribed",
+      file: `${ownpage}/look-again.ts`,
+      code: "!subscribed && ",
+      broken: "",
+    },
+    {
+      keeps: "a line that is refused is found in the batch, not in what was left of it",
+      file: `${ownpage}/write-batch.ts`,
+      code: "changes.indexOf(sent[position]!)",
+      broken: "position",
     },
     {
       keeps: "the list is read with all that are unsubscribed",
@@ -47,7 +79,7 @@ export const edgeGuards: GuardGroup = {
     {
       keeps: "nothing is waited for beyond the function's time",
       file: `${platform}/http.ts`,
-      code: "if (now() + ms >= deadline)",
+      code: "if (clock.now() + ms >= deadline)",
       broken: "if (false)",
     },
     {

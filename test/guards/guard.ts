@@ -12,5 +12,7 @@ export interface Guard {
 /** Guards that the same tests hold. */
 export interface GuardGroup {
   readonly tests: readonly string[];
+  /** Whether the simulation runs the same code, and so may hold them, too. @default false */
+  readonly isSimulated?: boolean;
   readonly guards: readonly Guard[];
 }

@@ -4,6 +4,7 @@ const job = "functions/sync-subscribers";
 const domain = "functions/domain";
 
 export const syncGuards: GuardGroup = {
+  isSimulated: true,
   tests: [
     "test/domain",
     "test/sync-subscribers/sync-subscribers",
@@ -82,6 +83,12 @@ export const syncGuards: GuardGroup = {
       file: "functions/platform/list-lock.ts",
       code: "{ ifAbsent: true }",
       broken: "{}",
+    },
+    {
+      keeps: "a run works while it has the lock",
+      file: "functions/platform/work-on-list.ts",
+      code: "await withListLock(store, lock, work);",
+      broken: "await (lock && work());",
     },
     {
       keeps: "a lock that has not expired is not taken over",

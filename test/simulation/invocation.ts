@@ -14,18 +14,23 @@ export interface InvocationOptions {
   readonly killedAtStep: number | undefined;
   /** Told what a log would show. */
   onTold(text: string): void;
+  /** Called when Lambda has to end it. */
+  onOverdue(): void;
 }
 
 /** One invocation of the function. Killed, it does nothing any more: whatever it awaits never comes. */
 export class Invocation {
   readonly id: string;
   readonly run: Run<SyncReport>;
-  readonly isEnded = Promise.withResolvers<void>();
+  /** Resolves when it is over. */
+  readonly ended: Promise<undefined>;
   isKilled = false;
+  isOver = false;
+  readonly end: () => void;
   readonly #killedAtStep: number | undefined;
   #steps = 0;
 
-  constructor({ id, time, limitMs, killedAtStep, onTold }: InvocationOptions) {
+  constructor({ id, time, limitMs, killedAtStep, onTold, onOverdue }: InvocationOptions) {
     this.id = id;
     this.#killedAtStep = killedAtStep;
     const startedAt = time.now();
@@ -39,20 +44,26 @@ export class Invocation {
       report: {},
       progress: (phase, done, total) => onTold(`${phase} ${done} ${total}`),
     };
+    const reserveMs = Math.max(1000, limitMs / 10);
     const endTimers = [
-      time.after(limitMs - Math.max(1000, limitMs / 10), () =>
-        stop.abort(new OutOfTimeError("it was cut short")),
-      ),
-      time.after(limitMs, () => this.kill()),
+      time.after(limitMs - reserveMs, () => stop.abort(new OutOfTimeError("it was cut short"))),
+      time.after(limitMs, () => {
+        onOverdue();
+        this.kill();
+      }),
     ];
-    this.isEnded.promise.then(() => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.ended = promise;
+    this.end = () => {
       for (const endTimer of endTimers) endTimer();
-    });
+      this.isOver = true;
+      resolve(undefined);
+    };
   }
 
   kill(): void {
     this.isKilled = true;
-    this.isEnded.resolve();
+    this.end();
   }
 
   /** Stands before and after each thing that the function asks of the world. */

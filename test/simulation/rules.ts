@@ -1,25 +1,21 @@
 import { inspect } from "node:util";
-import type { ListConfiguration } from "../../functions/configuration.ts";
 import { NewsletterSyncError } from "../../functions/domain/errors.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import type { Subscriber } from "../../infra/local/sandbox/subscriber.ts";
-import type { SubscriberList } from "../../infra/local/sandbox/subscriber-list.ts";
 import type { Invocation } from "./invocation.ts";
 import { S3Failure } from "./simulated-bucket.ts";
-import type { SimulatedDatabase } from "./simulated-database.ts";
-import { isKept, wantedOf } from "./wanted.ts";
+import { faultsOfState, type Sides } from "./state.ts";
+import { isKept, isSame, wantedOf } from "./wanted.ts";
 import type { AppliedWrite, Transition, Witness } from "./witness.ts";
 
-interface RulesOptions {
-  readonly configuration: ListConfiguration;
-  readonly list: SubscriberList;
-  readonly database: SimulatedDatabase;
+interface RulesOptions extends Sides {
   readonly witness: Witness;
-  readonly showsData: boolean;
 }
 
 interface Watched {
   readonly event: SyncEvent;
+  /** Whether it has asked anything of the provider, and is not over. */
+  isAtWork: boolean;
   /** The most subscribers that the list had while it ran. */
   mostSubscribed: number;
   readonly unsubscribed: Set<string>;
@@ -49,9 +45,21 @@ export class Rules {
     if (secrets.test(text)) this.breakRule(`an address or a key was told: ${text}`);
   }
 
-  onStart({ id }: Invocation, event: SyncEvent): void {
-    this.#watched.set(id, { event, mostSubscribed: 0, unsubscribed: new Set() });
+  onStart(invocation: Invocation, event: SyncEvent): void {
+    const watched = { event, isAtWork: false, mostSubscribed: 0, unsubscribed: new Set<string>() };
+    this.#watched.set(invocation.id, watched);
     this.onEdit();
+    invocation.ended.then(() => {
+      watched.isAtWork = false;
+    });
+  }
+
+  onRequest(invocation: Invocation): void {
+    // What was sent before the end may arrive after it.
+    if (invocation.isOver) return;
+    this.#watched.get(invocation.id)!.isAtWork = true;
+    const atWork = [...this.#watched.values()].filter(({ isAtWork }) => isAtWork);
+    if (atWork.length > 1) this.breakRule("two runs are at work on one list");
   }
 
   /** To be called when the list changed, too: limits are a part of whom it had when it was read. */
@@ -152,37 +160,7 @@ export class Rules {
     this.#before = this.#options.list.subscribers;
   }
 
-  /** Everyone is what the database wants, but for those who are kept. */
   afterLastRun(): void {
-    const { list, database, configuration } = this.#options;
-    const emails = new Set([...list.values(), ...database.rows].map(({ email }) => email.toLowerCase()));
-    for (const key of emails) {
-      const wanted = wantedOf(database.rows, key);
-      const rows = [...list.values()].filter(({ email }) => isSame(email, key));
-      const before = [...this.#before.values()].filter(({ email }) => isSame(email, key));
-      const staysKept = before.some(
-        (row) => !row.subscribed && isKept(row, wanted?.consentedAt ?? 0, configuration),
-      );
-      if (wanted?.subscribed && rows.length === 0) this.breakRule("a wanted reader is missing");
-      for (const row of rows) this.#checkRow(row, wanted, staysKept);
-    }
+    for (const fault of faultsOfState(this.#before, this.#options)) this.breakRule(fault);
   }
-
-  #checkRow(row: Subscriber, wanted: ReturnType<typeof wantedOf>, staysKept: boolean): void {
-    const { configuration, showsData } = this.#options;
-    const wasSubscribed = this.#before.get(row.email)?.subscribed ?? true;
-    if (wanted === undefined && configuration.onlyAtProvider === "keep") {
-      if (row.subscribed !== wasSubscribed) this.breakRule("somebody only the provider has was changed");
-    } else if (!wanted?.subscribed) {
-      if (row.subscribed) this.breakRule("somebody whom the database does not want is subscribed");
-    } else if (!row.subscribed) {
-      if (wasSubscribed || !staysKept) this.breakRule("a wanted reader is unsubscribed");
-    } else if (showsData && (row["data_firstname"] ?? "") !== (wanted.firstName ?? "")) {
-      this.breakRule("a field differs");
-    }
-  }
-}
-
-function isSame(email: string, other: string): boolean {
-  return email.toLowerCase() === other.toLowerCase();
 }

@@ -16,7 +16,7 @@ export interface Wanted {
  * all carry a time, else an unsubscribed one, else the first.
  */
 export function wantedOf(rows: readonly DatabaseRow[], email: string): Wanted | undefined {
-  const same = rows.filter((row) => row.email.toLowerCase() === email.toLowerCase());
+  const same = rows.filter((row) => isSame(row.email, email));
   const left = same.filter(({ subscribed }) => !subscribed);
   const isTimed = same.every(({ consentedAt }) => consentedAt !== undefined);
   const counted = !isTimed && left.length > 0 ? left : same;
@@ -30,6 +30,10 @@ export function wantedOf(rows: readonly DatabaseRow[], email: string): Wanted | 
     consentedAt: row.consentedAt ?? 0,
     firstName: row.firstName,
   };
+}
+
+export function isSame(email: string, other: string): boolean {
+  return email.toLowerCase() === other.toLowerCase();
 }
 
 function timeOf({ consentedAt }: DatabaseRow): number {

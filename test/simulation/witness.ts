@@ -24,6 +24,12 @@ export interface AppliedWrite {
   isAnswered: boolean;
 }
 
+/** Whoever is told of what the provider sees. */
+interface Told {
+  onRequest(invocation: Invocation): void;
+  onWrite(write: AppliedWrite): void;
+}
+
 /** Stands at the provider's side: what every invocation was shown there, and what its writes did. */
 export class Witness {
   readonly writes: AppliedWrite[] = [];
@@ -32,12 +38,12 @@ export class Witness {
   readonly #writeOf = new WeakMap<Answer, AppliedWrite>();
   readonly #list: SubscriberList;
   readonly #time: SimulatedTime;
-  readonly #onWrite: (write: AppliedWrite) => void;
+  readonly #told: Told;
 
-  constructor(list: SubscriberList, time: SimulatedTime, onWrite: (write: AppliedWrite) => void) {
+  constructor(list: SubscriberList, time: SimulatedTime, told: Told) {
     this.#list = list;
     this.#time = time;
-    this.#onWrite = onWrite;
+    this.#told = told;
   }
 
   /** When an invocation was shown a row last; undefined when it never was. */
@@ -50,7 +56,9 @@ export class Witness {
     return this.#writeOf.get(answer);
   }
 
-  async watch({ id }: Invocation, call: Call, answer: () => Promise<Answer>): Promise<Answer> {
+  async watch(invocation: Invocation, call: Call, answer: () => Promise<Answer>): Promise<Answer> {
+    const { id } = invocation;
+    this.#told.onRequest(invocation);
     if (!call.path.endsWith("/subscribers")) return await answer();
     if (call.method === "GET") {
       const shown = await answer();
@@ -76,6 +84,6 @@ export class Witness {
     const write = { invocation, at: this.#time.now(), rows, report, transitions, isAnswered: false };
     this.writes.push(write);
     this.#writeOf.set(answer, write);
-    this.#onWrite(write);
+    this.#told.onWrite(write);
   }
 }
