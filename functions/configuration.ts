@@ -101,7 +101,8 @@ export function hasAny(lists: object): boolean {
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
+    // An offset is no name: EventBridge Scheduler takes none, and it knows no summer time.
+    return !/^[+-]/.test(name);
   } catch {
     return false;
   }

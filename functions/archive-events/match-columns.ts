@@ -51,7 +51,8 @@ export function matchColumns(event: EventName, head: Buffer): MatchedColumns | {
 /** @returns undefined for a file without any record; no column for one whose first record does not end */
 function readHeader(head: Buffer): string[] | undefined {
   try {
-    return parse(head, { ...csvDialect, to: 1 })[0];
+    // As text, since csv-parse takes bytes for UTF-16 when they begin with its mark, and the scanner does not.
+    return parse(head.toString(), { ...csvDialect, to: 1 })[0];
   } catch {
     // No cause, as the parser quotes values.
     return [];

@@ -9,10 +9,19 @@ export const configurationFile = "configuration.json";
 /** @throws ConfigurationError that names the first field which is not as the schema wants it */
 export async function readConfiguration<Schema extends z.ZodType>(schema: Schema): Promise<z.infer<Schema>> {
   const text = await readFile(join(requireVariable("LAMBDA_TASK_ROOT"), configurationFile), "utf8");
-  const parsed = schema.safeParse(JSON.parse(text));
+  const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
-  throw new ConfigurationError(path.join("."), message);
+  throw new ConfigurationError(path.length === 0 ? configurationFile : path.join("."), message);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No cause, as the parser quotes the text.
+    throw new ConfigurationError(configurationFile, "expected JSON");
+  }
 }
 
 /** @throws ConfigurationError when the environment has no such variable */

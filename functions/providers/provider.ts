@@ -18,6 +18,12 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
 }
 
+export interface WriteOptions {
+  /** When the run began that saw both sides, in ms since the epoch: who was unsubscribed since then is not resubscribed. */
+  readonly since: number;
+  readonly signal: AbortSignal;
+}
+
 /** One list at a newsletter provider. Every call retries what is worth retrying before it throws. */
 export interface Provider {
   /** The most rows that a batch may have. */
@@ -38,5 +44,5 @@ export interface Provider {
    *
    * @throws BatchRefusedError when rows of the batch are refused (nothing of it was applied), and as above
    */
-  writeBatch(changes: readonly Change[], signal: AbortSignal): Promise<BatchAnswer>;
+  writeBatch(changes: readonly Change[], options: WriteOptions): Promise<BatchAnswer>;
 }

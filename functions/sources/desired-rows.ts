@@ -28,6 +28,8 @@ const fixedColumns = ["email", "subscribed", "unsubscribed_cause", "guid", "cons
 const allowedColumns = `${fixedColumns.join(", ")} and data_*`;
 const maxEmailLength = 1000;
 const keptOfLongEmail = 100;
+/** What a message may show: anything else may be a value, of a file whose header has lost its line break. */
+const plainName = /^[\p{L}\p{M}\p{N}_ -]{1,40}$/u;
 const answers: ReadonlyMap<string, boolean> = new Map([
   ...["", "true", "t", "1", "yes", "y"].map((word) => [word, true] as const),
   ...["false", "f", "0", "no", "n"].map((word) => [word, false] as const),
@@ -98,7 +100,7 @@ function positionsOf(columns: readonly string[]): Map<string, number> {
     throw new SourceError("its columns", `none of the ${names.length} is named email`);
   const positions = new Map<string, number>();
   for (const [position, name] of names.entries()) {
-    if (positions.has(name)) throw new SourceError(`column ${position + 1}`, `"${name}" is there twice`);
+    if (positions.has(name)) throw new SourceError(`column ${position + 1}`, `${shown(name)} is there twice`);
     if (!isKnown(name)) throw unknownColumn(name, position);
     positions.set(name, position);
   }
@@ -118,9 +120,14 @@ function unknownColumn(name: string, position: number): SourceError {
   const place = `column ${position + 1}`;
   if (name === "")
     return new SourceError(place, "has no name: does each line end with a delimiter too many?");
+  if (!plainName.test(name)) return new SourceError(place, `${shown(name)} is none of ${allowedColumns}`);
   const field = `data_${name.replace(/^data_/i, "")}`;
   const hint = isKnown(field) ? `. To send it as a field of the reader, name it ${field}` : "";
   return new SourceError(place, `"${name}" is none of ${allowedColumns}${hint}`);
+}
+
+function shown(name: string): string {
+  return plainName.test(name) ? `"${name}"` : "its name, which is not shown as it may be a value,";
 }
 
 function readAnswer(value: string, placeOf: () => string): boolean {

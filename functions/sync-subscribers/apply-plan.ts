@@ -33,6 +33,7 @@ export async function applyPlan(
   const applied = { ...nothingApplied, left: total };
   const sums = new Map<string, DiscrepancySum>();
   run.report.applied = applied;
+  const when = { since: run.startedAt.getTime(), signal: run.signal };
   let failure: unknown;
   await pMap(
     summary.chunks.keys(),
@@ -41,7 +42,7 @@ export async function applyPlan(
       try {
         const changes = await readChanges(store, summary, chunk);
         const fresh = changes.filter((change) => !isStale(change));
-        const write = (part: readonly Change[]) => provider.writeBatch(part, run.signal);
+        const write = (part: readonly Change[]) => provider.writeBatch(part, when);
         const outcome = await applyBatch(chunk + 1, fresh, write);
         if (fresh.length > 0) applied.batches++;
         for (const { change, reason } of outcome.refused) {

@@ -6,7 +6,8 @@ import { prepareArchive } from "./compare-archive.ts";
 import { prepareImport } from "./compare-import.ts";
 import { prepareStart } from "./compare-start.ts";
 import { prepareSync } from "./compare-sync.ts";
-import { type Comparison, compare, type Prepare } from "./comparison.ts";
+import { compare, type PartOptions, type Prepare } from "./comparison.ts";
+import { measureGrowth } from "./growth.ts";
 
 /**
  * `npm run bench`, or `npm run bench -- PART…` for some of its parts. In each, contenders do the same work in
@@ -16,15 +17,20 @@ import { type Comparison, compare, type Prepare } from "./comparison.ts";
  * - import: the import of a PostgreSQL table into S3, and psql writing the same rows as CSV
  * - archive: the archive of one large day of events, and curl and gzip storing the same file
  * - start: each function's bundle and its way to its first answer, and those of an empty handler
+ * - growth: the sync, a first load and a refused plan at 10k, 100k, 1m and 10m subscribers, up to `--size`, one
+ *   round of each; draws docs/growth.svg. It is long, and so runs only where it is named
  *
- * Functions are timed by their reports, except in `start`: without the start of their process.
+ * Functions are timed by their reports, without the start of their process, except in `start` and where `growth`
+ * has a plan refused: a failed invocation returns no report.
  */
-const parts: Readonly<Record<string, Prepare>> = {
+const comparisons: Readonly<Record<string, Prepare>> = {
   sync: prepareSync,
   import: prepareImport,
   archive: prepareArchive,
   start: prepareStart,
 };
+
+type Part = (options: PartOptions) => Promise<void>;
 
 const units = { k: 1_000, m: 1_000_000 };
 
@@ -34,29 +40,34 @@ const { values, positionals } = parseArgs({
 });
 const size = parseSize(values.size);
 const rounds = parseRounds(values.rounds);
-for (const prepare of partsNamed(positionals)) {
+for (const part of partsNamed(positionals)) {
   const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-bench-"));
   try {
-    await run(await prepare({ size, folder }));
+    await part({ size, folder });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function run(comparison: Comparison): Promise<void> {
-  try {
-    await compare(comparison, rounds);
-  } finally {
-    await comparison.stop();
-  }
+function partsNamed(names: readonly string[]): Part[] {
+  const compared = Object.entries(comparisons).map(([name, prepare]) => [name, comparing(prepare)] as const);
+  const parts = new Map<string, Part>([...compared, ["growth", measureGrowth]]);
+  return (names.length === 0 ? Object.keys(comparisons) : names).map((name) => {
+    const part = parts.get(name);
+    if (part !== undefined) return part;
+    throw new Error(`a part is one of ${[...parts.keys()].join(", ")}, not "${name}"`);
+  });
 }
 
-function partsNamed(names: readonly string[]): Prepare[] {
-  return (names.length === 0 ? Object.keys(parts) : names).map((name) => {
-    const prepare = Object.hasOwn(parts, name) ? parts[name] : undefined;
-    if (prepare !== undefined) return prepare;
-    throw new Error(`a part is one of ${Object.keys(parts).join(", ")}, not "${name}"`);
-  });
+function comparing(prepare: Prepare): Part {
+  return async (options) => {
+    const comparison = await prepare(options);
+    try {
+      await compare(comparison, rounds);
+    } finally {
+      await comparison.stop();
+    }
+  };
 }
 
 function parseSize(text: string): number {

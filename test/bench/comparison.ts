@@ -11,8 +11,14 @@ export interface Column {
   show(figures: Figures, contender: string): string;
 }
 
-/** Makes a part ready; what it writes into the folder is removed for it. */
-export type Prepare = (options: { size: number; folder: string }) => Promise<Comparison>;
+/** What a part is given: how many subscribers, and a folder that is removed for it. */
+export interface PartOptions {
+  readonly size: number;
+  readonly folder: string;
+}
+
+/** Makes contenders ready. */
+export type Prepare = (options: PartOptions) => Promise<Comparison>;
 
 /** Contenders that do the same work, made ready to run. */
 export interface Comparison {
@@ -52,7 +58,13 @@ export async function compare(comparison: Comparison, roundsAsked: number): Prom
     console.log(`  ${told.join(", ")}`);
   }
   const summaries = new Map(Array.from(runs, ([name, figures]) => [name, summaryOf(figures)]));
-  printTable(comparison.columns, summaries);
+  printTable(
+    ["", ...comparison.columns.map(({ heading }) => heading)],
+    Array.from(summaries, ([name, figures]) => [
+      name,
+      ...comparison.columns.map(({ show }) => show(figures, name)),
+    ]),
+  );
   for (const [name, other] of comparison.ratios) {
     const ratio = (summaries.get(name)!.ms / summaries.get(other)!.ms).toFixed(2);
     console.log(`${name} takes ${ratio} times as long as ${other}`);
@@ -73,11 +85,10 @@ function medianOf(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-function printTable(columns: readonly Column[], summaries: ReadonlyMap<string, Figures>): void {
-  const line = (cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
+/** Prints a table of Markdown, whose first column is of words and whose others are of numbers. */
+export function printTable(headings: readonly string[], rows: readonly (readonly string[])[]): void {
+  const rule = headings.map((_, column) => (column === 0 ? "---" : "---:"));
   console.log();
-  line(["", ...columns.map(({ heading }) => heading)]);
-  line(["---", ...columns.map(() => "---:")]);
-  for (const [name, figures] of summaries) line([name, ...columns.map(({ show }) => show(figures, name))]);
+  for (const cells of [headings, rule, ...rows]) console.log(`| ${cells.join(" | ")} |`);
   console.log();
 }

@@ -7,7 +7,7 @@ import type { Figures } from "./comparison.ts";
 const pathOf = (script: string) => fileURLToPath(new URL(script, import.meta.url));
 
 /** Runs a script, named relative to this folder, that prints its figures. */
-export async function runScript(script: string, scriptArguments: string[]): Promise<Figures> {
+export async function runScript(script: string, scriptArguments: string[]): Promise<Required<Figures>> {
   const { stdout } = await promisify(execFile)(process.execPath, [pathOf(script), ...scriptArguments]);
   return JSON.parse(stdout);
 }

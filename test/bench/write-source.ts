@@ -3,20 +3,28 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { syntheticCause, syntheticSourceRow } from "../../infra/local/sandbox/synthetic-subscriber.ts";
 
-/**
- * Writes the database's side of a synthetic list as CSV, with 2 % of the list to be changed: of every 200
- * subscribers one is not in it, two have another first name, and one is new.
- */
-export async function writeSource(file: string, size: number): Promise<void> {
-  await pipeline(Readable.from(linesOf(size)), createWriteStream(file));
+interface Source {
+  /** How many subscribers the list has, and how many rows the source. */
+  readonly size: number;
+  readonly percentChanged: 1 | 2;
 }
 
-function* linesOf(size: number): Generator<string> {
+/**
+ * Writes the database's side of a synthetic list as CSV, with 1 or 2 % of the list to be changed: of every 400
+ * or 200 subscribers one is not in it, two have another first name, and one is new. One row in ten says
+ * "unsubscribed", as the list does. A source of half the size is that of the whole cut off after half its rows.
+ */
+export async function writeSource(file: string, source: Source): Promise<void> {
+  await pipeline(Readable.from(linesOf(source)), createWriteStream(file));
+}
+
+function* linesOf({ size, percentChanged }: Source): Generator<string> {
+  const period = 400 / percentChanged;
   yield "email,subscribed,guid,data_firstname\n";
   let lines = "";
   for (let n = 0; n < size; n++) {
-    lines += lineOf(n);
-    if (n % 200 === 0) lines += `new.${n}@example.fr,true,${9_000_000_000 + n},Nouvelle\n`;
+    lines += lineOf(n, n % period);
+    if (n % period === 0) lines += `new.${n}@example.fr,true,${9_000_000_000 + n},Nouvelle\n`;
     if (lines.length > 1 << 16) {
       yield lines;
       lines = "";
@@ -25,9 +33,10 @@ function* linesOf(size: number): Generator<string> {
   yield lines;
 }
 
-function lineOf(n: number): string {
+/** @param place in the period: what is to become of the subscriber */
+function lineOf(n: number, place: number): string {
   const { email, guid, data_firstname } = syntheticSourceRow(n);
-  if (n % 200 === 1) return "";
-  const firstName = n % 200 === 2 || n % 200 === 3 ? "Autre" : data_firstname;
+  if (place === 1) return "";
+  const firstName = place === 2 || place === 3 ? "Autre" : data_firstname;
   return `${email},${syntheticCause(n) === undefined},${guid},${firstName}\n`;
 }

@@ -14,6 +14,7 @@ interface RulesOptions extends Sides {
 
 interface Watched {
   readonly event: SyncEvent;
+  readonly startedAt: number;
   /** Whether it has asked anything of the provider, and is not over. */
   isAtWork: boolean;
   /** The most subscribers that the list had while it ran. */
@@ -46,7 +47,9 @@ export class Rules {
   }
 
   onStart(invocation: Invocation, event: SyncEvent): void {
-    const watched = { event, isAtWork: false, mostSubscribed: 0, unsubscribed: new Set<string>() };
+    const startedAt = invocation.run.startedAt.getTime();
+    const unsubscribed = new Set<string>();
+    const watched = { event, startedAt, isAtWork: false, mostSubscribed: 0, unsubscribed };
     this.#watched.set(invocation.id, watched);
     this.onEdit();
     invocation.ended.then(() => {
@@ -93,11 +96,17 @@ export class Rules {
     const spellings = [...list.values()].filter((row) => row.email !== email && isSame(row.email, email));
     for (const row of before === undefined ? spellings : [before, ...spellings]) {
       if (row.subscribed || !isKept(row, wanted?.consentedAt ?? 0, configuration)) continue;
-      const shownAt = witness.lastShown(invocation, row.email) ?? Number.POSITIVE_INFINITY;
+      const shownAt = witness.lastShown(invocation, row.email) ?? this.#missedAt(invocation, row);
       const isKnown = Date.parse(row.unsubscribed_at!) <= shownAt;
       if (isKnown) this.breakRule("an opted-out reader or a bounce was subscribed");
       else if (row === before) this.windowsMs.push(Math.round(at - shownAt));
     }
+  }
+
+  /** A row that an invocation was not shown must have come after it began: else it is as bad as one that was overlooked. */
+  #missedAt(invocation: string, row: Subscriber): number {
+    const { startedAt } = this.#watched.get(invocation)!;
+    return Date.parse(row.subscribed_at) < startedAt ? Number.POSITIVE_INFINITY : startedAt;
   }
 
   #onUnsubscribed({ invocation, rows }: AppliedWrite, { email }: Transition): void {

@@ -5,7 +5,7 @@ import type { BatchAnswer } from "../../functions/domain/reconcile.ts";
 import { RecordWriter } from "../../functions/domain/record-writer.ts";
 import type { UnsubscribeCause } from "../../functions/domain/subscriber.ts";
 import type { SubscriberPage } from "../../functions/domain/subscriber-index.ts";
-import type { ListCounts, Provider, ReadOptions } from "../../functions/providers/provider.ts";
+import type { ListCounts, Provider, ReadOptions, WriteOptions } from "../../functions/providers/provider.ts";
 
 /** What the provider holds of one address; the key of the map is its exact spelling. */
 export interface HeldSubscriber {
@@ -77,7 +77,7 @@ export class InMemoryProvider implements Provider {
     }
   }
 
-  async writeBatch(changes: readonly Change[], signal: AbortSignal): Promise<BatchAnswer> {
+  async writeBatch(changes: readonly Change[], { signal }: WriteOptions): Promise<BatchAnswer> {
     this.#request("write", signal);
     const answer = {
       created: 0,

@@ -1,4 +1,5 @@
 import pMap from "p-map";
+import { canonicalEmail } from "../../domain/email.ts";
 import type { Change } from "../../domain/plan.ts";
 import type { OwnpageClient } from "./client.ts";
 import { subscriberOf } from "./page-rows.ts";
@@ -10,6 +11,8 @@ export interface LookOptions {
   readonly timeZone: string;
   readonly concurrency: number;
   readonly pageRows: number;
+  /** When the run began that saw the addresses, in ms since the epoch. */
+  readonly since: number;
   readonly signal: AbortSignal;
 }
 
@@ -20,23 +23,24 @@ const mostSearched = 50;
  * Looks again at addresses that are to be resubscribed, just before they are: the API has no condition to send with a
  * row, so that nothing else keeps one from being subscribed that was opted out a moment ago.
  *
- * @returns those whose address still is what the plan saw; one that is not found is not
+ * @returns those whose address still is what the plan saw, and was not unsubscribed meanwhile in another spelling;
+ *   one that is not found is not
  */
 export async function lookAgain(
   resubscriptions: readonly Change[],
   options: LookOptions,
 ): Promise<ReadonlySet<Change>> {
-  const found = new Map<string, SubscriberRow>();
-  const sought = new Set(resubscriptions.map(({ email }) => email));
-  const take = (row: SubscriberRow) => {
-    if (sought.delete(row.email)) found.set(row.email, row);
-  };
-  if (sought.size <= mostSearched) await search([...sought], options, take);
-  // A search that finds nobody may read its parameters otherwise than is documented.
-  if (sought.size > 0) await readUnsubscribed(options, take);
-  return new Set(resubscriptions.filter((change) => isAsSeen(change, found.get(change.email), options)));
+  const found = new Map(resubscriptions.map(({ email }) => [canonicalEmail(email), [] as SubscriberRow[]]));
+  const take = (row: SubscriberRow) => void found.get(canonicalEmail(row.email))?.push(row);
+  if (found.size <= mostSearched) await search([...found.keys()], options, take);
+  // A search that does not find everyone may read its parameters otherwise than is documented.
+  const isFound = ({ email }: Change) => found.get(canonicalEmail(email))!.some((row) => row.email === email);
+  if (!resubscriptions.every(isFound)) await readUnsubscribed(options, take);
+  const isStill = (change: Change) => isAsSeen(change, found.get(canonicalEmail(change.email))!, options);
+  return new Set(resubscriptions.filter(isStill));
 }
 
+/** Not for the exact spelling: other spellings are to be found, too. */
 async function search(
   emails: readonly string[],
   { client, concurrency, signal }: LookOptions,
@@ -45,8 +49,7 @@ async function search(
   await pMap(
     emails,
     async (email) => {
-      const query = { status: "all", search: email, exact: true } as const;
-      for (const row of await client.findSubscribers(query, signal)) take(row);
+      for (const row of await client.findSubscribers({ status: "all", search: email }, signal)) take(row);
     },
     { concurrency },
   );
@@ -69,9 +72,14 @@ async function readUnsubscribed(
   );
 }
 
-function isAsSeen({ saw }: Change, row: SubscriberRow | undefined, { timeZone }: LookOptions): boolean {
-  if (row === undefined) return false;
-  const { subscribed, cause, unsubscribedAt } = subscriberOf(row, { columns: [], recentSince: 0, timeZone });
+function isAsSeen(
+  { email, saw }: Change,
+  rows: readonly SubscriberRow[],
+  { timeZone, since }: LookOptions,
+): boolean {
+  const known = rows.map((row) => subscriberOf(row, { columns: [], recentSince: 0, timeZone }));
   const seenAt = saw?.unsubscribedAt === undefined ? undefined : Date.parse(saw.unsubscribedAt);
-  return !subscribed && cause === saw?.cause && unsubscribedAt === seenAt;
+  const left = known.some(({ unsubscribedAt = 0 }) => unsubscribedAt >= since);
+  const own = known.find((subscriber) => subscriber.email === email);
+  return !left && own?.subscribed === false && own.cause === saw?.cause && own.unsubscribedAt === seenAt;
 }

@@ -45,9 +45,9 @@ export function createOwnpageProvider(options: OwnpageProviderOptions): Provider
         },
       });
     },
-    writeBatch: (changes, signal) => {
+    writeBatch: (changes, when) => {
       const { concurrency } = configuration;
-      return writeBatch(changes, { client, timeZone, concurrency, pageRows, signal });
+      return writeBatch(changes, { client, timeZone, concurrency, pageRows, ...when });
     },
   };
 }

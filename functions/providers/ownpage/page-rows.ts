@@ -2,6 +2,7 @@ import { packCurrent } from "../../domain/pack-subscriber.ts";
 import type { RecordWriter } from "../../domain/record-writer.ts";
 import { type CurrentSubscriber, type UnsubscribeCause, unsubscribeCauses } from "../../domain/subscriber.ts";
 import type { SubscriberPage } from "../../domain/subscriber-index.ts";
+import { HttpFault } from "../../platform/http-fault.ts";
 import { expectShape, parseJson } from "../../platform/http-json.ts";
 import { parseInstant } from "../../platform/instant.ts";
 import { pageSchema, type SubscriberRow } from "./schema.ts";
@@ -23,8 +24,11 @@ export interface PageOptions {
  */
 export function packRows(writer: RecordWriter, bytes: Uint8Array, options: PageOptions): SubscriberPage {
   const page = { showsGuid: false, showsData: false };
-  for (const row of rowsOf(bytes, options)) {
-    packCurrent(writer, options.columns, subscriberOf(row, options));
+  const rows = rowsOf(bytes, options);
+  // All of them first: a page with a fault must leave nothing in the writer.
+  const subscribers = rows.map((row) => subscriberOf(row, options));
+  for (const [index, row] of rows.entries()) {
+    packCurrent(writer, options.columns, subscribers[index]!);
     const names = Object.keys(row);
     page.showsGuid ||= names.includes("guid");
     page.showsData ||= names.some((name) => name.startsWith("data_"));
@@ -65,7 +69,12 @@ export function causeOf(stated: string | null | undefined): UnsubscribeCause {
 
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "string") return value;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new HttpFault("a body with a value that is nested too deep");
+  }
 }
 
 /** A guid may be a number with more digits than a JavaScript number holds: it is kept as it was written. */

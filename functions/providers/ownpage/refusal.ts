@@ -53,8 +53,9 @@ function reasonOf(body: string): string {
 /** The lines named in `2 error(s): L1: email is missing, L7: …`, however they are separated. */
 function namedLines(reason: string): RefusedLine[] {
   const listed = reason.replace(/^\s*\d+ error\(s\):\s*/, "");
-  return listed.split(/[,;\n]\s*(?=L\d+\s*:)/).flatMap((part) => {
+  // From a line back to what separates it: the other way, a megabyte of line breaks would take minutes.
+  return listed.split(/(?=L\d+\s*:)(?<=[,;\n]\s*)/).flatMap((part) => {
     const [, line, why] = /^\s*L(\d+)\s*:\s*(.*)$/s.exec(part) ?? [];
-    return line === undefined ? [] : [{ position: Number(line) - 1, reason: why!.trim() }];
+    return line === undefined ? [] : [{ position: Number(line) - 1, reason: why!.trim().replace(/[,;]$/, "") }];
   });
 }

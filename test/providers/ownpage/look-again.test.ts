@@ -41,7 +41,7 @@ function write(sandbox: Sandbox, changes: readonly Change[]) {
     listId,
     pageRows: 25,
   });
-  return provider.writeBatch(changes, signal);
+  return provider.writeBatch(changes, { since: Date.parse(leftAt) + 1, signal });
 }
 
 /** Does something to the list just before so many writes were sent. */
@@ -73,6 +73,14 @@ describe("a resubscription, looked at again just before it is sent", () => {
         sandbox.list(listId).optOut(email, "HARD_BOUNCE", new Date(leftAt)),
     ],
     ["was subscribed", (sandbox: Sandbox, email: string) => sandbox.list(listId).set({ email })],
+    [
+      "was unsubscribed in another spelling",
+      (sandbox: Sandbox, email: string) => {
+        const spelling = email.toUpperCase();
+        sandbox.list(listId).set({ email: spelling });
+        sandbox.list(listId).optOut(spelling);
+      },
+    ],
     ["was deleted", (sandbox: Sandbox, email: string) => sandbox.list(listId).delete(email)],
   ])("is not sent when it %s since", async (_name, since) => {
     for (const count of [3, 80]) {
@@ -125,7 +133,7 @@ describe("a resubscription, looked at again just before it is sent", () => {
   test("is found among all that are unsubscribed when the search finds nobody", async () => {
     const readers = emails(30);
     const sandbox = await listOf(readers);
-    const isSearch = { match: { method: "GET", query: { exact: "true" } } };
+    const isSearch = { match: { method: "GET", query: { status: "all" } } };
     sandbox.faults.push({ ...isSearch, fault: { kind: "status", status: 200, body: [] } });
     expect((await write(sandbox, readers.map(resubscription))).subscribed).toBe(30);
   });

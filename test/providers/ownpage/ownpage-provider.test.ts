@@ -116,6 +116,7 @@ test("counts both sides of the list", async () => {
 });
 
 const leftAt = "2026-05-01T08:00:00.000Z";
+const when = { since: Date.parse(leftAt) + 1, signal };
 
 describe("writing a batch", () => {
   const saw: Saw = { subscribed: true, fields: {} };
@@ -149,7 +150,7 @@ describe("writing a batch", () => {
 
   test("says `subscribed: true` of a resubscription alone, and a cause of every unsubscription", async () => {
     const sandbox = await held();
-    const answer = await providerOf(sandbox).writeBatch(changes, signal);
+    const answer = await providerOf(sandbox).writeBatch(changes, when);
     expect(sandbox.requests.at(-1)?.body).toEqual([
       { email: "new@x.fr", guid: "7", data_firstname: "Zoé" },
       { email: "known@x.fr", data_firstname: "" },
@@ -177,7 +178,7 @@ describe("writing a batch", () => {
     sandbox.expireTokens();
     sandbox.faults.push({ match: { method: "POST", path: pages }, times: 1, fault: { kind: "lost" } });
     const others = changes.filter(({ kind }) => kind !== "resubscribe");
-    const { attempts, created } = await provider.writeBatch(others, signal);
+    const { attempts, created } = await provider.writeBatch(others, when);
     expect([attempts, created]).toEqual([3, 1]);
     expect(provider.requests).toEqual({ sent: 6, retried: 2 });
   });
@@ -189,6 +190,6 @@ describe("writing a batch", () => {
       { length: provider.maxBatchRows },
       (_, n): Change => ({ kind: "subscribe", email: `${n}@x.fr`, fields: {}, saw: null, reason }),
     );
-    expect((await provider.writeBatch(batch, signal)).created).toBe(20_000);
+    expect((await provider.writeBatch(batch, when)).created).toBe(20_000);
   });
 });

@@ -1,0 +1,105 @@
+import { pathToFileURL } from "node:url";
+import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
+import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
+import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
+import { type LocalFunctionOptions, startLocalFunction } from "../../infra/local/invoke-locally.ts";
+import { startLocalAws } from "../../infra/local/local-aws.ts";
+import type { InvocationResult } from "../../infra/local/runtime-api.ts";
+import type { Figures } from "./comparison.ts";
+import { runScript, startServer } from "./processes.ts";
+
+export interface SyncRun {
+  /** The provider's base URL. */
+  readonly url: string;
+  readonly sourceFile: string;
+  /** How many subscribers the larger side has. */
+  readonly size: number;
+}
+
+/** What an invocation came to. */
+export interface SyncInvocation {
+  readonly result: InvocationResult;
+  /** From the start of its process to its answer: some 0.3 s more than a report tells. */
+  readonly wallMs: number;
+  readonly peakMb: number;
+}
+
+/** Lets the function apply so many changes, which must all be taken. */
+export async function runSync(run: SyncRun, changes: number): Promise<Required<Figures>> {
+  const { result, peakMb } = await invokeSync(run, "apply");
+  const { applied, discrepancies, notes, ms } = reportOf(result);
+  if (applied.accepted !== changes || discrepancies.length + notes.length > 0) {
+    throw new Error(`the sync did not do its work: ${JSON.stringify(result)}`);
+  }
+  return { ms, peakMb };
+}
+
+/** @throws Error that says what the function failed of */
+export function reportOf(result: InvocationResult): SyncReport {
+  if (!result.ok) throw new Error(result.error.errorMessage);
+  return result.payload as SyncReport;
+}
+
+/** Invokes the function once, with an S3 of its own: no earlier run's plan takes memory. */
+export async function invokeSync(
+  { url, sourceFile, size }: SyncRun,
+  mode: SyncReport["mode"],
+): Promise<SyncInvocation> {
+  const aws = await startLocalAws({
+    variables: {},
+    secrets: { "newsletter-sync/ownpage": { client: "demo", apiKey: "demo-key" } },
+  });
+  const configuration = parseConfiguration({
+    provider: { kind: "ownpage", baseUrl: url, secret: "newsletter-sync/ownpage" },
+    lists: { daily: { id: 123, source: { kind: "csv", uri: pathToFileURL(sourceFile).href } } },
+  });
+  try {
+    const options: LocalFunctionOptions = {
+      functionName: "sync-subscribers",
+      configuration: functionConfiguration(configuration, "sync-subscribers"),
+      environment: aws.environment,
+      memoryMb: memoryMbFor(size),
+      onLine: () => undefined,
+    };
+    return await invokeTimed(options, { list: "daily", mode });
+  } finally {
+    await aws.stop();
+  }
+}
+
+async function invokeTimed(options: LocalFunctionOptions, event: SyncEvent): Promise<SyncInvocation> {
+  const fn = await startLocalFunction(options);
+  try {
+    const startedAt = performance.now();
+    const result = await fn.invoke(event);
+    return { result, wallMs: performance.now() - startedAt, peakMb: fn.peakMemoryMb };
+  } finally {
+    await fn.stop();
+  }
+}
+
+/** What the function is given: 512 MB is enough for a million subscribers, 2048 MB for ten million, 4096 MB for twenty. */
+function memoryMbFor(size: number): number {
+  if (size <= 1_000_000) return 512;
+  return size <= 10_000_000 ? 2048 : 4096;
+}
+
+/** A fresh list for each, its pages serialised beforehand so that serving them costs next to nothing. */
+export async function withSandbox<Result>(
+  size: number,
+  use: (url: string) => Promise<Result>,
+): Promise<Result> {
+  const options = ["--port", "0", "--delay", "100", "--subscribers", String(size)];
+  const sandbox = await startServer("../../infra/local/sandbox/main.ts", options);
+  try {
+    await runFloor(sandbox.url, size);
+    return await use(sandbox.url);
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+/** Fetches and parses every page of a list of so many subscribers, nothing else. */
+export function runFloor(url: string, size: number): Promise<Required<Figures>> {
+  return runScript("floor.ts", [url, String(size)]);
+}

@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fc, test as property } from "@fast-check/vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { archiveConfigurationSchema, listsConfigurationSchema } from "../../functions/configuration.ts";
+import { ConfigurationError } from "../../functions/domain/errors.ts";
+import { configurationFile, readConfiguration } from "../../functions/platform/environment.ts";
+import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
+import { context } from "../infra/example.ts";
+import { failureOf } from "../sources/outcomes.ts";
+import { changedAt, confidential, isPlacedIn, mutatedJson, pathsOf, withField } from "./mutated-json.ts";
+
+const good = {
+  ...context.newsletter,
+  existing: { providerSecret: true, archiveBucket: "archive" },
+  functions: { "archive-events": { memoryMb: 1024 } },
+  network: { vpcId: "vpc-1", subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+};
+Object.assign(good.lists.daily, { limits: { unsubscribe: { ratio: 0.2, floor: 10 } }, batchSize: 500 });
+const schemas = {
+  "sync-subscribers": listsConfigurationSchema,
+  "import-subscribers": listsConfigurationSchema,
+  "archive-events": archiveConfigurationSchema,
+};
+
+/** What a message begins with that says where something is wrong. */
+const place = /^\w[^:]*: /;
+const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-configuration-"));
+beforeAll(() => vi.stubEnv("LAMBDA_TASK_ROOT", folder));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+function outcomeOf(json: unknown) {
+  try {
+    return parseConfiguration(json);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function expectRefusal({ message }: Error, json: unknown): void {
+  const [title, ...problems] = message.split("\n  ");
+  expect(title).toBe("the configuration is not right:");
+  expect(problems).not.toEqual([]);
+  expect(problems.filter((problem) => !isPlacedIn(json, problem))).toEqual([]);
+  expect(message).not.toMatch(confidential);
+}
+
+/** Whether a schedule holds what is not to be shown: a wrong one is. */
+function showsSchedule(json: unknown): boolean {
+  return /"schedule":"[^"]*(jane|hunter2)/.test(JSON.stringify(json) ?? "");
+}
+
+describe("whatever is made of a good configuration", () => {
+  property.prop([mutatedJson(good)], { numRuns: 250 })(
+    "is taken as it is written, or refused by fields that it has and without a value",
+    (json) => {
+      fc.pre(!showsSchedule(json));
+      const outcome = outcomeOf(json);
+      if (outcome instanceof Error) expectRefusal(outcome, json);
+      else expect(outcome).toMatchObject(json as object);
+    },
+  );
+
+  property.prop([mutatedJson(good)], { numRuns: 100 })(
+    "is taken by each function when it is taken at all, and means the same to it",
+    (json) => {
+      const outcome = outcomeOf(json);
+      if (outcome instanceof Error) return;
+      expect(parseConfiguration(JSON.parse(JSON.stringify(outcome)))).toEqual(outcome);
+      for (const [name, schema] of Object.entries(schemas)) {
+        const share = JSON.parse(JSON.stringify(functionConfiguration(outcome, name)));
+        expect(schema.parse(share)).toEqual(share);
+      }
+    },
+  );
+
+  const share = functionConfiguration(parseConfiguration(good), "sync-subscribers") as object;
+  property.prop([mutatedJson(share)], { numRuns: 250 })(
+    "is refused by a function by the first field that is wrong, without its value",
+    async (json) => {
+      writeFileSync(join(folder, configurationFile), JSON.stringify(json ?? null));
+      const outcome = await readConfiguration(listsConfigurationSchema).catch((error: Error) => error);
+      if (outcome instanceof Error) {
+        expect(outcome).toBeInstanceOf(ConfigurationError);
+        expect(outcome.message).toMatch(place);
+        expect(outcome.message).not.toMatch(confidential);
+      } else expect(outcome).toMatchObject(json as object);
+    },
+  );
+});
+
+describe("a function's configuration", () => {
+  const broken = [
+    "",
+    "{",
+    "nul",
+    "null",
+    "[]",
+    '"jane"',
+    "jane.doe@example.fr",
+    '{"timeZone":"UTC","extra":1}',
+  ];
+  test.each(broken)("that is %j is refused by words on where it is, without showing it", async (text) => {
+    writeFileSync(join(folder, configurationFile), text);
+    const error = await failureOf(readConfiguration(listsConfigurationSchema));
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(error.message).toMatch(place);
+    expect(error.message).not.toMatch(confidential);
+  });
+});
+
+describe("a name that objects inherit", () => {
+  const objects = pathsOf(good).filter((path) => {
+    const value = path.reduce((part: Record<string, unknown>, step) => part[step] as typeof part, good);
+    return typeof value === "object" && !Array.isArray(value);
+  });
+
+  test.each(objects.map((path) => [path.join("."), path] as const))(
+    "is no field of the configuration's %j",
+    (place, path) => {
+      for (const name of ["__proto__", "constructor", "toString"]) {
+        const json = changedAt(good, path, (value) => withField(value, name, { id: 9, polluted: true }));
+        const outcome = outcomeOf(json);
+        if (outcome instanceof Error) expect(isPlacedIn(json, outcome.message.split("\n  ")[1]!)).toBe(true);
+        else
+          expect([place, name, Object.keys(outcome.lists)]).toEqual([
+            "lists",
+            "__proto__",
+            ["daily", "weekly"],
+          ]);
+        expect({}).not.toHaveProperty("polluted");
+      }
+    },
+  );
+
+  test("may be a list's, where it is made of letters only", () => {
+    const { daily, weekly } = good.lists;
+    const { lists } = parseConfiguration({ ...good, lists: { constructor: daily, weekly } });
+    expect(Object.entries(lists).map(([name, { id }]) => [name, id])).toEqual([
+      ["constructor", 123],
+      ["weekly", 124],
+    ]);
+  });
+});
+
+test.each([
+  "+01:00",
+  "-0330",
+  "+01",
+  "UTC+1",
+  "Paris",
+  "Europe/Atlantis",
+  "",
+  " ",
+  "Z",
+  "constructor",
+  "Europe/Paris\n",
+])("%j is no time zone's name", (timeZone) => {
+  expect(() => parseConfiguration({ ...good, timeZone })).toThrow(
+    /^ {2}timeZone: expected a time zone's name/m,
+  );
+});

@@ -1,0 +1,145 @@
+import { fc, test as property } from "@fast-check/vitest";
+import { describe, expect, test } from "vitest";
+import { RecordWriter } from "../../functions/domain/record-writer.ts";
+import type { SubscriberPage } from "../../functions/domain/subscriber-index.ts";
+import { unpackCurrent } from "../../functions/domain/unpack-subscriber.ts";
+import { HttpFault } from "../../functions/platform/http-fault.ts";
+import { packPage } from "../../functions/providers/ownpage/pack-page.ts";
+import { packRows } from "../../functions/providers/ownpage/page-rows.ts";
+import { oddPage, plainPage } from "../providers/ownpage/page-json.ts";
+import { mutated } from "./mutated-bytes.ts";
+import { nestedJson, wildField, wildPage } from "./wild-json.ts";
+
+const columns = ["guid", "data_firstname"];
+const options = { columns, recentSince: Date.UTC(2026, 0, 1), timeZone: "Europe/Paris" };
+const writer = new RecordWriter(16);
+
+/** What a page is packed to, or its fault, which leaves nothing of it; anything that is no HttpFault is thrown on. */
+function outcomeOf(bytes: Uint8Array, pack = packPage): SubscriberPage | string {
+  try {
+    return pack(writer, bytes, options);
+  } catch (error) {
+    if (!(error instanceof HttpFault)) throw error;
+    expect(writer.count).toBe(0);
+    return `${error.name}: ${error.message}`;
+  }
+}
+
+function rowsOf(json: string) {
+  const page = outcomeOf(Buffer.from(json));
+  if (typeof page === "string") return page;
+  expect(page.records.count).toBe(1);
+  return unpackCurrent(page.records.bytes, 0, columns);
+}
+
+describe("a page is a fault, or what its JSON means", () => {
+  const good = fc.oneof(plainPage, oddPage, wildPage);
+
+  property.prop([good], { numRuns: 500 })("whatever its values are", (page) => {
+    const bytes = Buffer.from(page);
+    expect(outcomeOf(bytes)).toEqual(outcomeOf(bytes, packRows));
+  });
+
+  property.prop([mutated(good.map((page) => Buffer.from(page)))], { numRuns: 1000 })(
+    "whatever was done to its bytes",
+    (bytes) => {
+      expect(outcomeOf(bytes)).toEqual(outcomeOf(bytes, packRows));
+    },
+  );
+
+  property.prop([fc.uint8Array({ maxLength: 200 })], { numRuns: 1000 })("of any bytes", (bytes) => {
+    expect(outcomeOf(bytes)).toEqual(outcomeOf(bytes, packRows));
+  });
+
+  property.prop([wildField, fc.nat(3)], { numRuns: 1000 })(
+    "whose words hold no value of it",
+    (field, after) => {
+      const row = `{"email":"reader7@example.fr"}`;
+      const page = `[${row},${`${row},`.repeat(after)}{"reader8@example.fr":1,${field}}]`;
+      const outcome = outcomeOf(Buffer.from(page));
+      if (typeof outcome === "string") expect(outcome).not.toMatch(/reader|example/);
+    },
+  );
+});
+
+property.prop([fc.oneof(plainPage, wildPage), fc.nat()], { numRuns: 1000 })(
+  "a page that was cut is never a shorter page",
+  (page, place) => {
+    const bytes = Buffer.from(page.trimEnd());
+    expect(outcomeOf(bytes.subarray(0, place % bytes.length))).toMatch(/^(HttpFault|WrongShapeFault): /);
+  },
+);
+
+describe("of a row", () => {
+  test.each([
+    ["names", '"email":"a","email":"b"'],
+    ["names, one escaped", '"email":"a","\\u0065mail":"b"'],
+    ["names, of other kinds", '"email":1,"email":null,"email":"b"'],
+  ])("the last of two equal %s counts", (_, fields) => {
+    expect(rowsOf(`[{${fields}}]`)).toMatchObject({ email: "b" });
+  });
+
+  test("a field of a prototype's name is a field", () => {
+    const fields = '"__proto__":{"guid":"x","subscribed":false},"constructor":"y","toString":1';
+    expect(rowsOf(`[{"email":"a",${fields}}]`)).toMatchObject({ subscribed: true, fields: { guid: "" } });
+  });
+
+  test.each([
+    ["-0", "-0"],
+    ["1e999", "1e999"],
+    ["1e-999", "1e-999"],
+    ["123456789012345678901234567890", "123456789012345678901234567890"],
+    ["9".repeat(50), "9".repeat(50)],
+    ["0.1000", "0.1000"],
+  ])("a number keeps its digits: %s", (json, text) => {
+    expect(rowsOf(`[{"email":"a","guid":${json}}]`)).toMatchObject({ fields: { guid: text } });
+  });
+
+  test("half a character becomes the sign for one, in an address and in a field", () => {
+    expect(rowsOf('[{"email":"a\\ud800@x.fr","guid":"\\udc00\\ud83d\\ude00"}]')).toMatchObject({
+      email: "a\ufffd@x.fr",
+      fields: { guid: "\ufffd😀" },
+    });
+  });
+
+  test.each([
+    "0000-00-00 00:00:00",
+    "9999-99-99",
+    "2018-02-15T25:61:61Z",
+    "2018-02-15T00:00:00+99:99",
+    "-271821-04-20T00:00:00Z",
+    "+275760-09-13T00:00:00Z",
+    `2018-02-15T00:00:00+${"0".repeat(50)}`,
+    "٢٠١٨-٠٢-١٥",
+    "2018-02-15\u0000",
+  ])("a time that is none is not known, and unsubscribed is who has it: %j", (unsubscribed_at) => {
+    const row = rowsOf(JSON.stringify([{ email: "a", unsubscribed_at }]));
+    expect(row).toMatchObject({ subscribed: false, cause: "UNKNOWN" });
+    expect(row).not.toHaveProperty("unsubscribedAt");
+  });
+});
+
+describe("nesting of any depth", () => {
+  const depths = [100, 10_000, 200_000];
+  test.each(depths)("is let through where nothing is read of it: %d", (depth) => {
+    expect(rowsOf(`[{"email":"a","tags":${nestedJson(depth)}}]`)).toMatchObject({ email: "a" });
+  });
+
+  test.each(depths)("is a fault where a page is expected: %d", (depth) => {
+    expect(outcomeOf(Buffer.from(nestedJson(depth)))).toMatch(/Fault: a body /);
+    expect(outcomeOf(Buffer.from("[".repeat(depth)))).toBe("HttpFault: a body that is not JSON");
+  });
+
+  test.each(depths)("is a fault where an address or a cause is expected: %d", (depth) => {
+    for (const name of ["email", "unsubscribed_cause", "subscribed_at"]) {
+      const page = `[{"email":"a","${name}":${nestedJson(depth)}}]`;
+      expect(outcomeOf(Buffer.from(page))).toMatch(/^WrongShapeFault: /);
+    }
+  });
+
+  test.each(depths)("is kept as a field's text, or is a fault: %d", (depth) => {
+    const json = nestedJson(depth);
+    const row = rowsOf(`[{"email":"a","guid":${json}}]`);
+    if (typeof row !== "string") expect(row.fields).toMatchObject({ guid: json });
+  });
+});
