@@ -43,13 +43,13 @@ export const edgeGuards: GuardGroup = {
     {
       keeps: "who was unsubscribed anew since the plan saw it is not resubscribed",
       file: `${ownpage}/look-again.ts`,
-      code: " && unsubscribedAt === seenAt",
+      code: " && own.unsubscribedAt === seenAt",
       broken: "",
     },
     {
-      keeps: "who was subscribed since the plan saw it is not resubscribed",
+      keeps: "who was unsubscribed meanwhile in another spelling is not resubscribed",
       file: `${ownpage}/look-again.ts`,
-      code: "!subscribed && ",
+      code: "!left && ",
       broken: "",
     },
     {
