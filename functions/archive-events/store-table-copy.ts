@@ -23,9 +23,10 @@ export async function storeTableCopy(file: FetchedFile, columns: MatchedColumns)
   const key = tableKey(file.event, file.date);
   const metadata = { "original-sha256": spooled.sha256, rows: String(spooled.rows) };
   return await converge(async () => {
+    // In this order: a copy that another run writes once the original was looked at is not overwritten.
+    const standing = await archive.describe(key);
     const original = await archive.describe(eventsKey(file.event, file.date));
     if (original?.metadata["sha256"] !== spooled.sha256) return false;
-    const standing = await archive.describe(key);
     if (standing?.metadata["original-sha256"] === spooled.sha256) return true;
     const condition = standing === undefined ? { ifAbsent: true } : { ifMatch: standing.etag };
     const chunks = isReadable(file, columns) ? bytesOf(spooled.path) : rewritten(spooled.path, columns);

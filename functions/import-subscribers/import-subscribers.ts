@@ -92,12 +92,21 @@ async function watch({ list, importer, dependencies, run }: Job): Promise<void> 
   run.report.notes = [...(run.report.notes ?? []), note];
 }
 
-async function writeList({ name, list, dependencies, run }: Job): Promise<ImportedFile[]> {
+async function writeList(job: Job): Promise<ImportedFile[]> {
+  const folder = await mkdtemp(join(tmpdir(), "newsletter-sync-import-"));
+  try {
+    return await writeListBy(folder, job);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param folder holds the parts of the list meanwhile */
+async function writeListBy(folder: string, { name, list, dependencies, run }: Job): Promise<ImportedFile[]> {
   const quarantine = createQuarantine(dependencies.store, name, run.id);
   const counts = { active: 0, unsubscribed: 0, rejected: 0, duplicates: 0, sharedGuids: 0 };
   Object.assign(run.report, { rows: counts, files: [], notes: [] });
   const source = await dependencies.openSource(list, run.signal);
-  const folder = await mkdtemp(join(tmpdir(), "newsletter-sync-import-"));
   try {
     const rows = wantedRows(source, { folder, quarantine, counts }, run);
     const { columns } = source;
@@ -110,7 +119,6 @@ async function writeList({ name, list, dependencies, run }: Job): Promise<Import
     throw new SourceError("its rows", problem);
   } finally {
     await source.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

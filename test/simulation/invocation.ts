@@ -3,8 +3,6 @@ import type { Run } from "../../functions/platform/run.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 
-const never = new Promise<never>(() => undefined);
-
 export interface InvocationOptions {
   readonly id: string;
   readonly time: SimulatedTime;
@@ -69,6 +67,6 @@ export class Invocation {
   /** Stands before and after each thing that the function asks of the world. */
   async step(): Promise<void> {
     if (++this.#steps === this.#killedAtStep) this.kill();
-    if (this.isKilled) await never;
+    if (this.isKilled) await new Promise(() => undefined);
   }
 }
