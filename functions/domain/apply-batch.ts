@@ -16,7 +16,7 @@ export interface BatchOutcome {
   readonly subscribed: number;
   readonly unsubscribed: number;
   readonly dataChanged: number;
-  /** Changes that were no longer right when they were to be sent. */
+  /** Changes that were no longer right when they were to be sent, for the first time or again. */
   readonly overtaken: number;
   readonly refused: readonly RefusedChange[];
   readonly discrepancies: readonly Discrepancy[];
@@ -86,8 +86,9 @@ export async function applyBatch(
     if (part.length === 0) return undefined;
     try {
       const answer = await write(part);
-      outcome.accepted += part.length - answer.overtaken.length;
-      outcome.overtaken += answer.overtaken.length;
+      const leftOut = answer.overtaken.length + answer.doubtful.length;
+      outcome.accepted += part.length - leftOut;
+      outcome.overtaken += leftOut;
       outcome.created += answer.created;
       outcome.subscribed += answer.subscribed;
       outcome.unsubscribed += answer.unsubscribed;

@@ -11,14 +11,16 @@ export interface BatchAnswer {
   readonly dataChanged: number;
   /** How many errors the answer listed although the batch was accepted. */
   readonly errors: number;
-  /** Changes that were left out: resubscriptions whose address was no longer what the plan saw. */
+  /** Changes that were not sent: resubscriptions whose address was no longer what the plan saw. */
   readonly overtaken: readonly Change[];
+  /** Changes that were not sent again, likewise: perhaps the first time, which was not answered, had done them. */
+  readonly doubtful: readonly Change[];
   /** How often the batch had to be sent; after the first time the counters may tell only half the story. */
   readonly attempts: number;
 }
 
 /** What is counted of an answer. */
-export type Counter = Exclude<keyof BatchAnswer, "overtaken" | "attempts">;
+export type Counter = Exclude<keyof BatchAnswer, "overtaken" | "doubtful" | "attempts">;
 
 /** A counter of the provider's answer that is not what the plan predicted. */
 export interface Discrepancy {
@@ -62,7 +64,7 @@ export function findDiscrepancies(
       counter,
       predicted: predicted[counter],
       answered: answer[counter],
-      afterRetry: answer.attempts > 1,
+      afterRetry: answer.attempts > 1 || answer.doubtful.length > 0,
     }));
 }
 

@@ -19,7 +19,8 @@ type Row = DesiredRow;
 /**
  * Matches the source's rows, as they stream past, with what the provider is known to hold so far. Of rows that share an
  * address the most recent wins if all carry a time or none is unsubscribed, else an unsubscribed one; in whatever
- * order they come, but for those of one time, or of none, whose first one wins. Where time does not tell which row counts, an opt-out that the reader made stays the reader's.
+ * order they come, but for those of one time, or of none, whose first one wins. Where time does not tell which row
+ * counts, an opt-out that the reader made stays the reader's.
  */
 export class SourceMatcher {
   /** One for each address, but `duplicates` counts the rows that gave way. */

@@ -18,9 +18,13 @@ export function createBodyReader(): ReadBody {
     let size = 0;
     try {
       body.on("data", (piece: Buffer) => {
-        if (size + piece.length > bytes.length) bytes = enlarged(bytes, size + piece.length);
-        bytes.set(piece, size);
-        size += piece.length;
+        try {
+          if (size + piece.length > bytes.length) bytes = enlarged(bytes, size + piece.length);
+          bytes.set(piece, size);
+          size += piece.length;
+        } catch (error) {
+          body.destroy(error as Error);
+        }
       });
       await finished(body);
       return parse(bytes.subarray(0, size));

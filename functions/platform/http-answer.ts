@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
-import { pipeline, type Readable, type Transform } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { networkFault } from "./http-fault.ts";
+import { pipeline, type Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { HttpFault, networkFault } from "./http-fault.ts";
 
 /** One request, as it goes over the wire. */
 export interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
 }
 
@@ -24,13 +24,6 @@ export interface HttpAnswer {
 /** Sends a request once. A redirect is an answer like another. @throws HttpFault when no answer comes; the signal's reason */
 export type SendRequest = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
 
-const decompressors: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
-
 /**
  * By node:http, which hands bodies over as they come: `fetch` copies each of their pieces and wraps it in a
  * stream of the web's, which costs more than parsing them.
@@ -42,16 +35,25 @@ export const sendRequest: SendRequest = async ({ url, method, headers, body }, s
   sent.on("error", () => undefined);
   sent.end(body);
   try {
-    const [answer] = (await once(sent, "response")) as [http.IncomingMessage];
+    const [answer] = (await once(sent, "response", { signal })) as [http.IncomingMessage];
     return { status: answer.statusCode!, headers: answer.headers, body: decompressed(answer) };
   } catch (error) {
     signal.throwIfAborted();
-    throw networkFault(error);
+    throw error instanceof HttpFault ? error : networkFault(error);
   }
 };
 
+/** @throws HttpFault for an encoding that was not asked for */
 function decompressed(answer: http.IncomingMessage): Readable {
-  const decompressor = decompressors[answer.headers["content-encoding"] ?? ""]?.();
-  // Whoever reads the body is told of its failure.
-  return decompressor === undefined ? answer : pipeline(answer, decompressor, () => undefined);
+  switch (answer.headers["content-encoding"]?.trim().toLowerCase() || "identity") {
+    case "identity":
+      return answer;
+    case "gzip":
+    case "x-gzip":
+      // Whoever reads the body is told of its failure.
+      return pipeline(answer, createGunzip(), () => undefined);
+    default:
+      answer.destroy();
+      throw new HttpFault("a body in an encoding that was not asked for");
+  }
 }

@@ -28,11 +28,16 @@ export function networkFault(error: unknown): HttpFault {
 }
 
 /** A connection that broke, a compressed body that ended early or is none, and chunks that are not HTTP's. */
-const cutBody = /^(E[A-Z]+|Z_[A-Z_]+|HPE_[A-Z_]+|ERR_STREAM_PREMATURE_CLOSE|ERR_BROTLI_.*)$/;
+const cutBody = /^(E[A-Z]+|Z_[A-Z_]+|HPE_[A-Z_]+|ERR_STREAM_PREMATURE_CLOSE)$/;
 
 /** Whether reading a body failed because it did not arrive whole, or could not be decompressed. */
 export function isBodyCut(error: unknown): boolean {
   return cutBody.test(codeOf(error));
+}
+
+/** Whether a body that was said to be compressed is not. */
+export function isNotCompressed(error: unknown): boolean {
+  return codeOf(error).startsWith("Z_");
 }
 
 function codeOf(error: unknown): string {

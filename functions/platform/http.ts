@@ -9,14 +9,16 @@ import {
 } from "../domain/errors.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type HttpAnswer, type HttpRequest, type SendRequest, sendRequest } from "./http-answer.ts";
-import { HttpFault, isBodyCut, WrongShapeFault } from "./http-fault.ts";
+import { HttpFault, isBodyCut, isNotCompressed, WrongShapeFault } from "./http-fault.ts";
 import { isTriedAgain, parseRetryAfter, waitMs } from "./retry-policy.ts";
 
 /**
  * One call of a provider's API. A POST is repeated like a GET: what our calls send sets a state, and setting it twice
  * changes nothing more.
  */
-export interface HttpCall<T> extends Omit<HttpRequest, "body"> {
+export interface HttpCall<T> extends Omit<HttpRequest, "headers" | "body"> {
+  /** Or what makes them for each attempt, once its body is made. */
+  readonly headers?: HttpRequest["headers"] | (() => Promise<HttpRequest["headers"]>);
   /** Or what makes it anew for each attempt; what that throws ends the call. */
   readonly body?: string | (() => Promise<string>) | undefined;
   /** Names the call in messages: `GET /newsletters/lists/{list}/subscribers`. */
@@ -70,11 +72,12 @@ export function createHttp(options: HttpOptions): Http {
     const tried = { attempts: 0, misshapen: 0 };
     const attempt = async () => {
       const body = typeof call.body === "function" ? await call.body() : call.body;
+      const headers = typeof call.headers === "function" ? await call.headers() : call.headers;
       requests.sent++;
       if (tried.attempts++ > 0 || call.repeats) requests.retried++;
       call.onSend?.();
       const timeLeftMs = Math.max(1, deadline - clock.now());
-      const sendBody = (signal: AbortSignal) => send({ ...call, body }, signal);
+      const sendBody = (signal: AbortSignal) => send({ ...call, headers, body }, signal);
       return await answerTo(call, { timeoutMs: Math.min(timeoutMs, timeLeftMs), clock, send: sendBody });
     };
     const shouldRetry = async ({ error }: { error: Error }) => {
@@ -139,7 +142,11 @@ async function answerTo<T>(call: HttpCall<T>, { timeoutMs, clock, send }: Attemp
 }
 
 async function refusalOf(call: HttpCall<unknown>, { status, body }: HttpAnswer): Promise<Error> {
-  const said = await text(body);
+  const said = await text(body).catch((error: unknown) => {
+    // Sent again, it would be no clearer: the status must do.
+    if (isNotCompressed(error)) return "";
+    throw error;
+  });
   if (call.refused) return call.refused(status, said);
   return new ProviderRefusalError(call.endpoint, status, "the request is not what the provider expects");
 }

@@ -22,6 +22,7 @@ function allTaken({ length }: readonly Change[]): BatchAnswer {
     dataChanged: 0,
     errors: 0,
     overtaken: [],
+    doubtful: [],
   };
   return { ...none, uniqueEmails: length, created: length, subscribed: length, attempts: 1 };
 }
@@ -49,6 +50,12 @@ function refusing(bad: ReadonlySet<string>, names: "lines" | "nothing") {
 }
 
 describe("applyBatch", () => {
+  test("counts what the provider's client left out beside what was accepted", async () => {
+    const batch = ["a", "b", "c", "d"].map(change);
+    const answer = { ...allTaken(batch.slice(2)), overtaken: [batch[0]!], doubtful: [batch[1]!] };
+    expect(await applyBatch(1, batch, async () => answer)).toMatchObject({ accepted: 2, overtaken: 2 });
+  });
+
   property.prop([
     fc.uniqueArray(fc.nat(500), { maxLength: 60 }),
     fc.array(fc.nat(500), { maxLength: 10 }),

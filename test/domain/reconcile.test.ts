@@ -26,10 +26,24 @@ const right: BatchAnswer = {
   dataChanged: 1,
   errors: 0,
   overtaken: [],
+  doubtful: [],
   attempts: 1,
 };
 
 describe("findDiscrepancies", () => {
+  test("what was overtaken is not predicted", () => {
+    const answer = { ...right, uniqueEmails: 4, subscribed: 1, overtaken: [changes[3]!] };
+    expect(findDiscrepancies(1, changes, answer)).toEqual([]);
+  });
+
+  test("what was not sent again is predicted, as a sending without an answer may have done it", () => {
+    const answer = { ...right, uniqueEmails: 4, subscribed: 1, doubtful: [changes[3]!] };
+    expect(findDiscrepancies(1, changes, answer)).toMatchObject([
+      { counter: "uniqueEmails", predicted: 5, answered: 4, afterRetry: true },
+      { counter: "subscribed", predicted: 2, answered: 1, afterRetry: true },
+    ]);
+  });
+
   test.each([1, 2, 3])(
     "an answer as predicted has none, whether or not new rows and guids count as data (%d)",
     (n) => {

@@ -18,6 +18,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), "newsletter-sync-guards-"));
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const vitestOptions = ["run", "--config", "test/vitest.config.ts", "--bail", "1"];
+const timeoutMs = 300_000;
 let survivors = 0;
 
 /** Something that notices a broken guard: it then ends with another status than 0. */
@@ -31,7 +32,8 @@ class Check {
   }
 
   passes(): boolean {
-    const { status } = spawnSync(process.execPath, this.#command, { cwd: copy, timeout: 120_000 });
+    const { status, error } = spawnSync(process.execPath, this.#command, { cwd: copy, timeout: timeoutMs });
+    if (error !== undefined) throw error;
     return status === 0;
   }
 }

@@ -13,6 +13,9 @@ export interface Edited {
 }
 
 const causes = ["READER", "READER", "READER", "HARD_BOUNCE", "MULTIPLE_BOUNCES", "COMPLAINT", "PUBLISHER"];
+/** Stays at the provider, whatever happens: of an empty list nothing is compared, and its first load has no limit. */
+export const anchor = "reader99@example.fr";
+
 const names = ["Ana", "Zoé", "Inès", ""];
 
 /** One of so many addresses, now and then spelled otherwise. */
@@ -59,12 +62,13 @@ export function leaveOneOf(emails: readonly string[], { chance, list }: Edited):
 /** By the provider's own forms: a reader leaves, comes back or comes anew; or a mail bounces. */
 function editProvider(edited: Edited): void {
   const { chance, time, list } = edited;
-  const known = [...list.values()];
-  const kind = chance.pick(["leave", "leave", "leave", "come back", "come anew"] as const);
+  const known = [...list.values()].filter(({ email }) => email !== anchor);
+  const kind = chance.pick(["leave", "leave", "leave", "come back", "come anew", "be deleted"] as const);
   const reader = known.length > 0 ? chance.pick(known) : undefined;
   if (kind === "come anew") list.set({ email: someEmail(edited) });
   else if (reader === undefined) return;
   else if (kind === "leave") list.optOut(reader.email, chance.pick(causes));
+  else if (kind === "be deleted") list.delete(reader.email);
   else {
     const { unsubscribed_at: _at, unsubscribed_cause: _cause, ...kept } = reader;
     list.set({ ...kept, subscribed: true, subscribed_at: new Date(time.now()).toISOString() });

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly endings: readonly string[];
   /** For each reader who opted out between our last look and the write: how long before the write that look was, in ms. */
   readonly windowsMs: readonly number[];
+  /** Alike when all requests and their answers are. */
+  readonly digest: string;
 }
 
 interface Limits {
@@ -32,8 +34,9 @@ export async function live(seed: number): Promise<Outcome> {
   const history = new History(new Chance(seed));
   await history.disturbed();
   await history.undisturbed();
+  const { endings, digest } = history;
   const { broken, windowsMs } = history.rules;
-  return { broken, endings: history.endings, windowsMs };
+  return { broken, endings, windowsMs, digest };
 }
 
 class History {
@@ -45,6 +48,10 @@ class History {
   constructor(chance: Chance) {
     this.#chance = chance;
     this.#world = new World(chance);
+  }
+
+  get digest() {
+    return this.#world.witness.digest;
   }
 
   get rules() {
@@ -77,7 +84,9 @@ class History {
     if (error !== undefined) rules.breakRule(`an undisturbed run failed: ${error.name}: ${error.message}`);
     rules.afterLastRun();
     const writes = witness.writes.length;
-    await this.#invokeAndPass({ list: "daily", mode: "apply" });
+    const failure = await this.#invokeAndPass({ list: "daily", mode: "apply" });
+    if (failure !== undefined)
+      rules.breakRule(`the run after it failed: ${failure.name}: ${failure.message}`);
     if (witness.writes.length > writes) rules.breakRule("a run after the last one still sent something");
   }
 

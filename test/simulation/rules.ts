@@ -2,7 +2,9 @@ import { inspect } from "node:util";
 import { NewsletterSyncError } from "../../functions/domain/errors.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import type { Subscriber } from "../../infra/local/sandbox/subscriber.ts";
+import type { InMemoryStore } from "../support/in-memory-store.ts";
 import type { Invocation } from "./invocation.ts";
+import { plannedEmails } from "./planned-emails.ts";
 import { S3Failure } from "./simulated-bucket.ts";
 import { faultsOfState, type Sides } from "./state.ts";
 import { isKept, isSame, wantedOf } from "./wanted.ts";
@@ -10,6 +12,8 @@ import type { AppliedWrite, Transition, Witness } from "./witness.ts";
 
 interface RulesOptions extends Sides {
   readonly witness: Witness;
+  /** What stands in the bucket. */
+  readonly objects: InMemoryStore;
 }
 
 interface Watched {
@@ -20,6 +24,7 @@ interface Watched {
   /** The most subscribers that the list had while it ran. */
   mostSubscribed: number;
   readonly unsubscribed: Set<string>;
+  readonly subscribed: Set<string>;
 }
 
 const secrets = /reader\d+@|example\.fr|demo-key/i;
@@ -48,8 +53,8 @@ export class Rules {
 
   onStart(invocation: Invocation, event: SyncEvent): void {
     const startedAt = invocation.run.startedAt.getTime();
-    const unsubscribed = new Set<string>();
-    const watched = { event, startedAt, isAtWork: false, mostSubscribed: 0, unsubscribed };
+    const changed = { unsubscribed: new Set<string>(), subscribed: new Set<string>() };
+    const watched = { event, startedAt, isAtWork: false, mostSubscribed: 0, ...changed };
     this.#watched.set(invocation.id, watched);
     this.onEdit();
     invocation.ended.then(() => {
@@ -80,7 +85,7 @@ export class Rules {
     for (const { email, subscribed } of write.rows) {
       if (subscribed === true) this.#onResubscription(write, email);
     }
-    this.#checkLimit(write.invocation);
+    this.#checkLimits(write);
   }
 
   #onResubscription({ invocation, at }: AppliedWrite, email: string): void {
@@ -92,6 +97,7 @@ export class Rules {
   #onSubscribed({ invocation, at }: AppliedWrite, { email, before }: Transition): void {
     const { database, witness, list, configuration } = this.#options;
     const wanted = wantedOf(database.readBy.get(invocation) ?? [], email);
+    this.#watched.get(invocation)!.subscribed.add(email);
     if (!wanted?.subscribed) this.breakRule("somebody was subscribed whom the database did not want");
     const spellings = [...list.values()].filter((row) => row.email !== email && isSame(row.email, email));
     for (const row of before === undefined ? spellings : [before, ...spellings]) {
@@ -119,15 +125,20 @@ export class Rules {
     this.#watched.get(invocation)!.unsubscribed.add(email);
   }
 
-  #checkLimit(invocation: string): void {
-    const { event, mostSubscribed, unsubscribed } = this.#watched.get(invocation)!;
-    const { ratio, floor } = this.#options.configuration.limits.unsubscribe;
-    if ("mode" in event && unsubscribed.size > Math.max(floor, ratio * mostSubscribed)) {
-      this.breakRule(
-        `${unsubscribed.size} of ${mostSubscribed} were unsubscribed, and nobody had approved of it`,
-      );
+  #checkLimits({ invocation, rows }: AppliedWrite): void {
+    const { event, mostSubscribed, unsubscribed, subscribed } = this.#watched.get(invocation)!;
+    if ("apply" in event) {
+      const approved = plannedEmails(this.#options.objects, event.apply);
+      if (rows.some(({ email }) => !approved.has(email)))
+        this.breakRule("more was sent than was approved of");
+      return;
     }
-    if ("mode" in event && event.mode === "plan") this.breakRule("a run that plans wrote something");
+    if (event.mode === "plan") this.breakRule("a run that plans wrote something");
+    const { limits } = this.#options.configuration;
+    const passes = (changed: ReadonlySet<string>, { ratio, floor }: { ratio: number; floor: number }) =>
+      changed.size > Math.max(floor, ratio * mostSubscribed);
+    if (passes(unsubscribed, limits.unsubscribe)) this.breakRule("more were unsubscribed than may be unseen");
+    if (passes(subscribed, limits.subscribe)) this.breakRule("more were subscribed than may be unseen");
   }
 
   onEnd({ id, run }: Invocation, error: Error | undefined): void {

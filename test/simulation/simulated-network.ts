@@ -73,6 +73,7 @@ export class SimulatedNetwork {
     return async (request, signal) => {
       await invocation.step();
       signal.throwIfAborted();
+      this.#options.witness.onSent(invocation, callOf(request));
       const answered = Promise.withResolvers<Delivery>();
       const stop = () => answered.reject(signal.reason);
       signal.addEventListener("abort", stop, { once: true });
@@ -98,6 +99,7 @@ export class SimulatedNetwork {
       const answer = before.has(fault)
         ? this.#interfere(fault)
         : await this.#handle(request, invocation, fault);
+      if (answer.status === 401) this.#options.witness.onUnauthorized(invocation, callOf(request));
       if (isSilent) return;
       time.after(backMs, () => {
         if (fault === "lost") answered.reject(failureFor(fault));

@@ -49,5 +49,5 @@ test("histories end in every way", () => {
 });
 
 test("a seed gives the same history each time", async () => {
-  for (const seed of [3, 33, 333]) expect(await live(seed)).toEqual(await live(seed));
+  for (const seed of [3, 33, 333]) expect((await live(seed)).digest).toBe((await live(seed)).digest);
 });

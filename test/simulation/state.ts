@@ -28,7 +28,12 @@ export function* faultsOfState(before: Rows, sides: Sides): Generator<string> {
       (row) => !row.subscribed && isKept(row, wanted?.consentedAt ?? 0, configuration),
     );
     for (const row of rows) {
-      const fault = faultOfRow(row, wanted, { ...sides, before: before.get(row.email), staysKept });
+      const fault = faultOfRow(row, wanted, {
+        ...sides,
+        before: before.get(row.email),
+        staysKept,
+        isAlone: rows.length === 1,
+      });
       if (fault !== undefined) yield fault;
     }
   }
@@ -39,6 +44,8 @@ interface Circumstances extends Sides {
   readonly before: Subscriber | undefined;
   /** Whether an opt-out or a bounce, under any spelling, keeps the address from coming back. */
   readonly staysKept: boolean;
+  /** Whether the provider has the address in one spelling: of several, one gets the guid. */
+  readonly isAlone: boolean;
 }
 
 function faultOfRow(
@@ -46,7 +53,7 @@ function faultOfRow(
   wanted: Wanted | undefined,
   circumstances: Circumstances,
 ): string | undefined {
-  const { configuration, showsData, before, staysKept } = circumstances;
+  const { configuration, showsData, before, staysKept, isAlone } = circumstances;
   const wasSubscribed = before?.subscribed ?? true;
   if (wanted === undefined && configuration.onlyAtProvider === "keep") {
     return row.subscribed === wasSubscribed ? undefined : "somebody only the provider has was changed";
@@ -56,5 +63,6 @@ function faultOfRow(
   }
   if (!row.subscribed) return wasSubscribed || !staysKept ? "a wanted reader is unsubscribed" : undefined;
   const isNamed = (row["data_firstname"] ?? "") === (wanted.firstName ?? "");
-  return showsData && !isNamed ? "a field differs" : undefined;
+  if (showsData && !isNamed) return "a field differs";
+  return isAlone && wanted.guid !== undefined && row.guid !== wanted.guid ? "a guid differs" : undefined;
 }

@@ -9,11 +9,13 @@ export interface Wanted {
   /** In ms since the epoch; 0 is none. */
   readonly consentedAt: number;
   readonly firstName?: string | undefined;
+  /** Undefined when another address names it, too: who keeps it is a rule of the planner's own. */
+  readonly guid?: string | undefined;
 }
 
 /**
  * What the database wants of an address, told once more in the plainest way: of rows that share it the most recent if
- * all carry a time, else an unsubscribed one, else the first.
+ * all carry a time, or none is unsubscribed, else an unsubscribed one.
  */
 export function wantedOf(rows: readonly DatabaseRow[], email: string): Wanted | undefined {
   const same = rows.filter((row) => isSame(row.email, email));
@@ -24,11 +26,13 @@ export function wantedOf(rows: readonly DatabaseRow[], email: string): Wanted | 
   const latestOnes = counted.filter((row) => timeOf(row) === latest);
   const row = latestOnes.find(({ subscribed }) => !subscribed) ?? latestOnes[0];
   if (row === undefined) return undefined;
+  const isShared = rows.some(({ guid, email }) => guid === row.guid && !isSame(email, row.email));
   return {
     subscribed: row.subscribed,
     isByReader: same.some(({ subscribed, cause }) => !subscribed && cause === "READER"),
     consentedAt: row.consentedAt ?? 0,
     firstName: row.firstName,
+    guid: isShared ? undefined : row.guid,
   };
 }
 

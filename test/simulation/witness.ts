@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Answer } from "../../infra/local/sandbox/answer.ts";
 import type { Call } from "../../infra/local/sandbox/call.ts";
 import type { Subscriber } from "../../infra/local/sandbox/subscriber.ts";
@@ -28,6 +29,8 @@ export interface AppliedWrite {
 interface Told {
   onRequest(invocation: Invocation): void;
   onWrite(write: AppliedWrite): void;
+  /** A row is to be resubscribed that was not looked at since it was last sent. */
+  onUnseen(): void;
 }
 
 /** Stands at the provider's side: what every invocation was shown there, and what its writes did. */
@@ -35,6 +38,9 @@ export class Witness {
   readonly writes: AppliedWrite[] = [];
   /** By invocation and spelling: when the row was shown last, in ms since the epoch. */
   readonly #shown = new Map<string, number>();
+  /** For what was sent with `subscribed: true`: when it had been shown. */
+  readonly #sentAfter = new Map<string, number>();
+  readonly #digest = createHash("sha256");
   readonly #writeOf = new WeakMap<Answer, AppliedWrite>();
   readonly #list: SubscriberList;
   readonly #time: SimulatedTime;
@@ -51,14 +57,42 @@ export class Witness {
     return this.#shown.get(`${invocation} ${email}`);
   }
 
+  /** Of every request that arrived and what was answered, but for tokens, which differ each time. */
+  get digest(): string {
+    return this.#digest.copy().digest("hex");
+  }
+
   /** The write that an answer tells of, if it does. */
   writeOf(answer: Answer): AppliedWrite | undefined {
     return this.#writeOf.get(answer);
   }
 
+  /** A request leaves for the provider: each look at a row is good for one sending that says `subscribed: true`. */
+  onSent({ id }: Invocation, call: Call): void {
+    for (const key of resubscribed(id, call)) {
+      const shownAt = this.#shown.get(key);
+      if (shownAt === undefined || shownAt === this.#sentAfter.get(key)) this.#told.onUnseen();
+      else this.#sentAfter.set(key, shownAt);
+    }
+  }
+
+  /** A request was not let in, and did nothing: it may be sent again as it is. */
+  onUnauthorized({ id }: Invocation, call: Call): void {
+    for (const key of resubscribed(id, call)) this.#sentAfter.delete(key);
+  }
+
   async watch(invocation: Invocation, call: Call, answer: () => Promise<Answer>): Promise<Answer> {
     const { id } = invocation;
     this.#told.onRequest(invocation);
+    const answered = await this.#answer(invocation, call, answer);
+    const shown = call.path === "/token" ? "" : Buffer.concat(answered.body).toString();
+    this.#digest.update(
+      `${this.#time.now()} ${id} ${call.method} ${call.path} ${answered.status} ${shown}\n`,
+    );
+    return answered;
+  }
+
+  async #answer({ id }: Invocation, call: Call, answer: () => Promise<Answer>): Promise<Answer> {
     if (!call.path.endsWith("/subscribers")) return await answer();
     if (call.method === "GET") {
       const shown = await answer();
@@ -86,4 +120,9 @@ export class Witness {
     this.#writeOf.set(answer, write);
     this.#told.onWrite(write);
   }
+}
+
+function resubscribed(invocation: string, { body }: Call): string[] {
+  const rows = Array.isArray(body) ? body : [];
+  return rows.filter(({ subscribed }) => subscribed === true).map(({ email }) => `${invocation} ${email}`);
 }

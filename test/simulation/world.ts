@@ -5,7 +5,15 @@ import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncSubscribers } from "../../functions/sync-subscribers/sync-subscribers.ts";
 import { Account } from "../../infra/local/sandbox/account.ts";
 import type { Chance } from "./chance.ts";
-import { type Edited, editSomething, leaveOneOf, populateProvider, someEmail, someRow } from "./edits.ts";
+import {
+  anchor,
+  type Edited,
+  editSomething,
+  leaveOneOf,
+  populateProvider,
+  someEmail,
+  someRow,
+} from "./edits.ts";
 import type { Invocation } from "./invocation.ts";
 import { Rules } from "./rules.ts";
 import { SimulatedBucket } from "./simulated-bucket.ts";
@@ -46,6 +54,7 @@ export class World {
     this.witness = new Witness(list, time, {
       onRequest: (invocation) => this.rules.onRequest(invocation),
       onWrite: (write) => this.rules.onWrite(write),
+      onUnseen: () => this.rules.breakRule("a resubscription was sent without a look"),
     });
     const { witness } = this;
     const meanwhile = (emails: readonly string[]) => {
@@ -54,7 +63,15 @@ export class World {
     };
     this.#network = new SimulatedNetwork({ chance, time, account, witness, meanwhile });
     const { returnsData: showsData } = account.options;
-    this.rules = new Rules({ configuration: this.#configuration, list, database, witness, showsData });
+    const { objects } = this.#bucket;
+    this.rules = new Rules({
+      configuration: this.#configuration,
+      list,
+      database,
+      witness,
+      objects,
+      showsData,
+    });
     this.#populate();
   }
 
@@ -64,7 +81,8 @@ export class World {
     const failureRate = chance.pick([0, 0.02, 0.1, 0.3]);
     this.#network.failureRate = failureRate;
     // Undisturbed, a look and the write after it take two ways of a tenth of a second, and each other row's look as many.
-    if (failureRate === 0) this.rules.longestWindowMs = 200 * (1 + this.#configuration.batchSize);
+    if (failureRate === 0)
+      this.rules.longestWindowMs = 200 * (1 + Math.min(20, this.#configuration.batchSize));
     this.#network.overtakingRate = chance.pick([0, 0.1, 0.5]);
     this.#bucket.failureRate = chance.pick([0, 0, 0.02, 0.1]);
     this.#edited.database.failureRate = chance.pick([0, 0, 0.05]);
@@ -139,8 +157,7 @@ export class World {
     const edited = this.#edited;
     const { chance, list, database } = edited;
     database.rows = Array.from({ length: chance.between(1, 12) }, () => someRow(edited));
-    // A provider that shows no field of anyone may hide them: nothing is compared then.
-    list.set({ email: "reader99@example.fr", data_firstname: "Ana" });
+    list.set({ email: anchor, data_firstname: "Ana" });
     for (let left = chance.between(0, 12); left > 0; left--) populateProvider(edited);
   }
 }
@@ -149,7 +166,7 @@ function someConfiguration(chance: Chance): ListConfiguration {
   return listSchema.parse({
     id: listId,
     source: { kind: "csv", uri: "s3://exports/daily.csv" },
-    batchSize: chance.between(1, 4),
+    batchSize: chance.pick([1, 2, 3, 4, 30]),
     onlyAtProvider: chance.pick(["unsubscribe", "keep"]),
     resubscribeBounced: chance.happens(0.2),
     limits: {

@@ -15,6 +15,11 @@ export type Fault = (typeof faults)[number];
 /** A call failed because a test wanted it to. */
 export class CallFailure extends Error {
   override readonly name = "CallFailure";
+  readonly fault: Fault;
+  constructor(place: string, fault: Fault) {
+    super(`${place} ${fault}`);
+    this.fault = fault;
+  }
 }
 
 const never = new Promise<never>(() => undefined);
@@ -57,10 +62,10 @@ export class Calls {
     if (fault === "begins when time is over") this.#endTime();
     signal?.throwIfAborted();
     if (fault === "fails, and is done when the run is over") this.#late.push(work);
-    if (fault?.startsWith("fails")) throw new CallFailure(place);
+    if (fault?.startsWith("fails")) throw new CallFailure(place, fault);
     let result = await work();
     if (fault === "is done twice, and the second answer counts") result = await work();
-    if (fault === "is done, and its answer is lost") throw new CallFailure(place);
+    if (fault === "is done, and its answer is lost") throw new CallFailure(place, fault);
     if (fault === "ends when time is over") this.#endTime();
     await this.#ifAlive();
     signal?.throwIfAborted();

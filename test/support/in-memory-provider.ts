@@ -103,6 +103,7 @@ export class InMemoryProvider implements Provider {
       duplicateGuids,
       errors: 0,
       overtaken,
+      doubtful: [],
       attempts: 1,
     };
   }

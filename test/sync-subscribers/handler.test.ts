@@ -161,7 +161,8 @@ describe("sync-subscribers, as bundled, in a process of its own", () => {
     sandbox.faults.push({ match, fault, times: 1 });
     const report = await apply();
     expect(report.requests.retried).toBeGreaterThanOrEqual(1);
-    expect(report.applied).toMatchObject({ accepted: 9, left: 0 });
+    const { accepted, stale, left } = report.applied;
+    expect([accepted + stale, left]).toEqual([9, 0]);
     expect((await apply()).applied.batches).toBe(0);
   });
 

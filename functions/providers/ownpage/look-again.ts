@@ -1,23 +1,17 @@
 import pMap from "p-map";
 import { canonicalEmail } from "../../domain/email.ts";
+import { recordEnd } from "../../domain/packed-record.ts";
 import type { Change } from "../../domain/plan.ts";
-import type { OwnpageClient } from "./client.ts";
-import { subscriberOf } from "./page-rows.ts";
-import type { SubscriberRow } from "./schema.ts";
+import type { CurrentSubscriber } from "../../domain/subscriber.ts";
+import { unpackCurrent } from "../../domain/unpack-subscriber.ts";
+import type { WriteOptions } from "../provider.ts";
+import type { ListReader } from "./list-reader.ts";
 
-export interface LookOptions {
-  readonly client: OwnpageClient;
-  /** The zone of times that have no offset. */
-  readonly timeZone: string;
-  readonly concurrency: number;
-  readonly pageRows: number;
-  /** When the run began that saw the addresses, in ms since the epoch. */
-  readonly since: number;
-  readonly signal: AbortSignal;
-}
+/** Up to so many addresses are looked for one by one; beyond them all that are unsubscribed are read, which is faster. */
+const mostSearched = 20;
 
-/** Up to so many addresses are looked for one by one; beyond them all that are unsubscribed are read. */
-const mostSearched = 50;
+/** The rows of the addresses in question, by their canonical form. */
+type Rows = Map<string, CurrentSubscriber[]>;
 
 /**
  * Looks again at addresses that are to be resubscribed, just before they are: the API has no condition to send with a
@@ -27,59 +21,46 @@ const mostSearched = 50;
  *   one that is not found is not
  */
 export async function lookAgain(
+  reader: ListReader,
   resubscriptions: readonly Change[],
-  options: LookOptions,
+  options: WriteOptions,
 ): Promise<ReadonlySet<Change>> {
-  const found = new Map(resubscriptions.map(({ email }) => [canonicalEmail(email), [] as SubscriberRow[]]));
-  const take = (row: SubscriberRow) => void found.get(canonicalEmail(row.email))?.push(row);
-  if (found.size <= mostSearched) await search([...found.keys()], options, take);
+  const rows: Rows = new Map(resubscriptions.map(({ email }) => [canonicalEmail(email), []]));
+  const rowsOf = ({ email }: Change) => rows.get(canonicalEmail(email))!;
+  const isFound = (change: Change) => rowsOf(change).some(({ email }) => email === change.email);
+  const isSearched = rows.size <= mostSearched && (await search(rows, reader, options));
   // A search that does not find everyone may read its parameters otherwise than is documented.
-  const isFound = ({ email }: Change) => found.get(canonicalEmail(email))!.some((row) => row.email === email);
-  if (!resubscriptions.every(isFound)) await readUnsubscribed(options, take);
-  const isStill = (change: Change) => isAsSeen(change, found.get(canonicalEmail(change.email))!, options);
-  return new Set(resubscriptions.filter(isStill));
+  if (!isSearched || !resubscriptions.every(isFound)) await readUnsubscribed(rows, reader, options);
+  return new Set(resubscriptions.filter((change) => isAsSeen(change, rowsOf(change), options.since)));
 }
 
-/** Not for the exact spelling: other spellings are to be found, too. */
-async function search(
-  emails: readonly string[],
-  { client, concurrency, signal }: LookOptions,
-  take: (row: SubscriberRow) => void,
-): Promise<void> {
-  await pMap(
-    emails,
-    async (email) => {
-      for (const row of await client.findSubscribers({ status: "all", search: email }, signal)) take(row);
-    },
-    { concurrency },
-  );
+/** @returns whether each search gave all that it found. Not by the exact spelling: others are to be found, too. */
+async function search(rows: Rows, reader: ListReader, { signal }: WriteOptions): Promise<boolean> {
+  const { concurrency } = reader;
+  const found = await pMap(rows.keys(), (email) => reader.search(email, signal), { concurrency });
+  for (const row of found.flatMap((rows) => rows ?? [])) take(row, rows);
+  return !found.includes(undefined);
 }
 
 /** Who leaves the unsubscribed meanwhile shifts the pages: whom that hides is found by the next run. */
-async function readUnsubscribed(
-  { client, concurrency, pageRows, signal }: LookOptions,
-  take: (row: SubscriberRow) => void,
-): Promise<void> {
-  const { unsubscribed } = await client.count(signal);
-  const offsets = Array.from({ length: Math.ceil(unsubscribed / pageRows) }, (_, page) => page * pageRows);
-  await pMap(
-    offsets,
-    async (offset) => {
-      const query = { status: "unsubscribed", offset, count: pageRows } as const;
-      for (const row of await client.findSubscribers(query, signal)) take(row);
-    },
-    { concurrency },
-  );
+async function readUnsubscribed(rows: Rows, reader: ListReader, { signal }: WriteOptions): Promise<void> {
+  const expected = await reader.countUnsubscribed(signal);
+  const options = { columns: [], recentSince: Number.POSITIVE_INFINITY, expected, signal };
+  for await (const { records } of reader.pages("unsubscribed", options)) {
+    const { bytes, count } = records;
+    for (let left = count, at = 0; left > 0; left--, at = recordEnd(bytes, at, 2)) {
+      take(unpackCurrent(bytes, at, []), rows);
+    }
+  }
 }
 
-function isAsSeen(
-  { email, saw }: Change,
-  rows: readonly SubscriberRow[],
-  { timeZone, since }: LookOptions,
-): boolean {
-  const known = rows.map((row) => subscriberOf(row, { columns: [], recentSince: 0, timeZone }));
+function take(row: CurrentSubscriber, rows: Rows): void {
+  rows.get(canonicalEmail(row.email))?.push(row);
+}
+
+function isAsSeen({ email, saw }: Change, rows: readonly CurrentSubscriber[], since: number): boolean {
+  const left = rows.some(({ unsubscribedAt = 0 }) => unsubscribedAt >= since);
+  const own = rows.find((row) => row.email === email);
   const seenAt = saw?.unsubscribedAt === undefined ? undefined : Date.parse(saw.unsubscribedAt);
-  const left = known.some(({ unsubscribedAt = 0 }) => unsubscribedAt >= since);
-  const own = known.find((subscriber) => subscriber.email === email);
-  return !left && own?.subscribed === false && own.cause === saw?.cause && own.unsubscribedAt === seenAt;
+  return !left && own !== undefined && own.cause === saw?.cause && own.unsubscribedAt === seenAt;
 }

@@ -1,9 +1,8 @@
-import { RecordWriter } from "../../domain/record-writer.ts";
-import { createBodyReader } from "../../platform/body-reader.ts";
-import type { Provider } from "../provider.ts";
+import type { Change } from "../../domain/plan.ts";
+import type { Provider, WriteOptions } from "../provider.ts";
 import { OwnpageClient } from "./client.ts";
-import { packPage } from "./pack-page.ts";
-import { readPages } from "./read-pages.ts";
+import { ListReader } from "./list-reader.ts";
+import { lookAgain } from "./look-again.ts";
 import { createSession, type SessionOptions } from "./session.ts";
 import { writeBatch } from "./write-batch.ts";
 
@@ -25,29 +24,21 @@ export function createOwnpageProvider(options: OwnpageProviderOptions): Provider
   const { configuration, timeZone, pageRows = maxPageRows } = options;
   const session = createSession(options);
   const client = new OwnpageClient(session, options.listId);
+  const { concurrency } = configuration;
+  const reader = new ListReader({ client, timeZone, concurrency, pageRows });
+  // One after the other, though batches are sent at the same time: a look makes as many requests as there may be.
+  let lastLook: Promise<unknown> = Promise.resolve();
+  const look = (resubscriptions: readonly Change[], when: WriteOptions) => {
+    const looked = lastLook.then(() => lookAgain(reader, resubscriptions, when));
+    lastLook = looked.catch(() => undefined);
+    return looked;
+  };
   return {
     maxBatchRows,
     requests: session.http.requests,
     countSubscribers: (signal) => client.count(signal),
-    readPages: ({ columns, recentSince, expected, signal }) => {
-      const writer = new RecordWriter();
-      const readBody = createBodyReader();
-      const pack = (bytes: Uint8Array) => packPage(writer, bytes, { columns, recentSince, timeZone });
-      return readPages({
-        concurrency: configuration.concurrency,
-        pageRows,
-        expected,
-        signal,
-        // Of "all", so that a reader who unsubscribes during the reading does not shift the pages.
-        readPage: (offset, signal) => {
-          const query = { status: "all", offset, count: pageRows } as const;
-          return client.readPage(query, (response) => readBody(response, pack), signal);
-        },
-      });
-    },
-    writeBatch: (changes, when) => {
-      const { concurrency } = configuration;
-      return writeBatch(changes, { client, timeZone, concurrency, pageRows, ...when });
-    },
+    // Of "all", so that a reader who unsubscribes during the reading does not shift the pages.
+    readPages: (reading) => reader.pages("all", reading),
+    writeBatch: (changes, when) => writeBatch(changes, { client, look }, when),
   };
 }

@@ -56,6 +56,8 @@ function namedLines(reason: string): RefusedLine[] {
   // From a line back to what separates it: the other way, a megabyte of line breaks would take minutes.
   return listed.split(/(?=L\d+\s*:)(?<=[,;\n]\s*)/).flatMap((part) => {
     const [, line, why] = /^\s*L(\d+)\s*:\s*(.*)$/s.exec(part) ?? [];
-    return line === undefined ? [] : [{ position: Number(line) - 1, reason: why!.trim().replace(/[,;]$/, "") }];
+    return line === undefined
+      ? []
+      : [{ position: Number(line) - 1, reason: why!.trim().replace(/[,;]$/, "") }];
   });
 }

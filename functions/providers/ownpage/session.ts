@@ -48,38 +48,41 @@ export function createSession({ configuration, readSecret, ...options }: Session
   const { secret } = configuration;
   const tokens = createTokens({ http, baseUrl, secret, readSecret, deadline });
 
-  function send<T>(call: OwnpageCall<T>, token?: string, repeats = false): Promise<T> {
-    const { method, signal, onSend, body, refused = refusalOf } = call;
+  function send<T>(
+    call: OwnpageCall<T>,
+    edge: Pick<HttpCall<T>, "headers" | "body" | "repeats">,
+  ): Promise<T> {
+    const { method, signal, onSend, refused = refusalOf } = call;
     const endpoint = `${method} ${call.template}`;
     return http.request({
       endpoint,
       method,
       url: `${baseUrl}${call.path}${queryOf(call.query)}`,
-      headers: {
-        ...call.headers,
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...(token !== undefined && { "x-ownpage-client-token": token }),
-      },
-      body: jsonOf(body),
+      ...edge,
       signal,
       deadline,
-      repeats,
       onSend,
-      read: (response) => call.read(response, endpoint),
+      read: (answer) => call.read(answer, endpoint),
       refused: (status, answer) => refused(endpoint, status, answer),
     });
   }
 
   async function call<T>(call: OwnpageCall<T>): Promise<T> {
-    const token = await tokens.get(call.signal);
+    const body = createBody(call.body);
+    let token: string | undefined;
+    // After the body, whose making may itself need calls, and use a token up.
+    const headersWith = (refused?: string) => async () => {
+      token = await tokens.get(call.signal, refused);
+      return { ...headersOf(call), "x-ownpage-client-token": token };
+    };
     try {
-      return await send(call, token);
+      return await send(call, { headers: headersWith(), body: body.next });
     } catch (error) {
       if (!isUnauthorized(error)) throw error;
     }
-    const renewed = await tokens.get(call.signal, token);
+    body.keepOnce();
     try {
-      return await send(call, renewed, true);
+      return await send(call, { headers: headersWith(token), body: body.next, repeats: true });
     } catch (error) {
       if (!isUnauthorized(error)) throw error;
       throw new CredentialError(secret, "the provider refuses a token that it has just given for it", {
@@ -87,12 +90,35 @@ export function createSession({ configuration, readSecret, ...options }: Session
       });
     }
   }
-  return { http, call, callOpenly: (call) => send(call) };
+
+  function callOpenly<T>(call: OwnpageCall<T>): Promise<T> {
+    return send(call, { headers: headersOf(call), body: createBody(call.body).next });
+  }
+  return { http, call, callOpenly };
 }
 
-function jsonOf(body: unknown): HttpCall<unknown>["body"] {
-  if (typeof body === "function") return async () => JSON.stringify(await body());
-  return body === undefined ? undefined : JSON.stringify(body);
+function headersOf({ headers, body }: OwnpageCall<unknown>): Record<string, string> {
+  return { ...headers, ...(body !== undefined && { "content-type": "application/json" }) };
+}
+
+/** A call's body for each of its attempts. */
+function createBody(body: unknown): { next: HttpCall<unknown>["body"]; keepOnce(): void } {
+  if (typeof body !== "function") {
+    const json = body === undefined ? undefined : JSON.stringify(body);
+    return { next: json, keepOnce: () => undefined };
+  }
+  let made: string | undefined;
+  let isKept = false;
+  const next = async () => {
+    if (!isKept || made === undefined) made = JSON.stringify(await body());
+    isKept = false;
+    return made;
+  };
+  // An attempt that lacked a good token did nothing, and what its body was made of is still fresh.
+  const keepOnce = () => {
+    isKept = true;
+  };
+  return { next, keepOnce };
 }
 
 function isUnauthorized(error: unknown): boolean {

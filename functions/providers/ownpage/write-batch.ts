@@ -1,7 +1,7 @@
 import type { Change } from "../../domain/plan.ts";
 import type { BatchAnswer } from "../../domain/reconcile.ts";
-import type { SentRow } from "./client.ts";
-import { type LookOptions, lookAgain } from "./look-again.ts";
+import type { WriteOptions } from "../provider.ts";
+import type { OwnpageClient, SentRow } from "./client.ts";
 import type { WriteReport } from "./schema.ts";
 
 /** Nothing of a batch is right any more, or an attempt whose answer was lost had done it all. */
@@ -18,35 +18,48 @@ const noReport: WriteReport = {
   nb_data_changed: 0,
 };
 
+interface BatchTools {
+  readonly client: OwnpageClient;
+  /** Which of these resubscriptions still are what the plan saw. */
+  look(resubscriptions: readonly Change[], options: WriteOptions): Promise<ReadonlySet<Change>>;
+}
+
 /**
  * Sends a batch. Its resubscriptions are looked at again each time before it is sent, and left out when the address no
  * longer is what the plan saw.
  *
  * @throws BatchRefusedError, whose positions are those of `changes`
  */
-export async function writeBatch(changes: readonly Change[], options: LookOptions): Promise<BatchAnswer> {
+export async function writeBatch(
+  changes: readonly Change[],
+  { client, look }: BatchTools,
+  options: WriteOptions,
+): Promise<BatchAnswer> {
   let attempts = 0;
   let sent = changes;
+  const overtaken: Change[] = [];
+  const doubtful: Change[] = [];
 
   const rows = async (): Promise<SentRow[]> => {
     const resubscriptions = sent.filter(isResubscription);
     if (resubscriptions.length > 0) {
-      const asSeen = await lookAgain(resubscriptions, options);
-      sent = sent.filter((change) => !isResubscription(change) || asSeen.has(change));
+      const asSeen = await look(resubscriptions, options);
+      const leftOut = new Set(resubscriptions.filter((change) => !asSeen.has(change)));
+      (attempts === 0 ? overtaken : doubtful).push(...leftOut);
+      sent = sent.filter((change) => !leftOut.has(change));
     }
     if (sent.length === 0) throw new NothingToSend();
     return sent.map(rowOf);
   };
 
   try {
-    const { client, signal } = options;
+    const { signal } = options;
     const placeOf = (position: number) => changes.indexOf(sent[position]!);
     const report = await client.write(rows, { signal, onSend: () => attempts++, placeOf });
-    const taken = new Set(sent);
-    return { ...answerOf(report), overtaken: changes.filter((change) => !taken.has(change)), attempts };
+    return { ...answerOf(report), overtaken, doubtful, attempts };
   } catch (error) {
-    if (error instanceof NothingToSend) return { ...answerOf(noReport), overtaken: changes, attempts };
-    throw error;
+    if (!(error instanceof NothingToSend)) throw error;
+    return { ...answerOf(noReport), overtaken, doubtful, attempts };
   }
 }
 
@@ -68,7 +81,7 @@ function rowOf(change: Change): SentRow {
   }
 }
 
-function answerOf(report: WriteReport): Omit<BatchAnswer, "attempts" | "overtaken"> {
+function answerOf(report: WriteReport): Omit<BatchAnswer, "attempts" | "overtaken" | "doubtful"> {
   return {
     uniqueEmails: report.unique_emails_count,
     duplicateEmails: report.duplicate_emails_count,

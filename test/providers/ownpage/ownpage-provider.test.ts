@@ -167,6 +167,7 @@ describe("writing a batch", () => {
       dataChanged: 1,
       errors: 0,
       overtaken: [],
+      doubtful: [],
       attempts: 1,
     });
   });

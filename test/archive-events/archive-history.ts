@@ -1,0 +1,145 @@
+import { Readable } from "node:stream";
+import { archiveEvents } from "../../functions/archive-events/archive-events.ts";
+import type { EventFiles } from "../../functions/archive-events/fetch-file.ts";
+import type { ArchiveReport, EventFile } from "../../functions/archive-events/report.ts";
+import { ProviderUnavailableError } from "../../functions/domain/errors.ts";
+import type { StreamedBody } from "../../functions/platform/http-stream.ts";
+import type { Run } from "../../functions/platform/run.ts";
+import { CallFailure, Calls, type Fault } from "../support/calls.ts";
+import { filesThrough } from "../support/files-through.ts";
+import { InMemoryFiles } from "../support/in-memory-files.ts";
+import { InMemoryStore } from "../support/in-memory-store.ts";
+import { testRun } from "../support/test-run.ts";
+import { ArchiveRules } from "./archive-rules.ts";
+import { night, nightAfter } from "./archive-world.ts";
+import { asked, csvOf, timeZone, type Version } from "./growing-files.ts";
+
+/** What the provider says of a file instead of giving it; an error is thrown. */
+type Refusal = "absent" | "notIncluded" | Error;
+
+interface Body extends Omit<StreamedBody, "stream"> {
+  readonly chunks: readonly Buffer[];
+}
+
+/** How one run of a history is begun. */
+export interface Begin {
+  /** Early, each file may get rows; late, it gets no more. @default late */
+  readonly isEarly?: boolean;
+  /** What the provider has. @default "last" */
+  readonly version?: Version;
+  readonly faults?: Iterable<readonly [string, Fault]>;
+  readonly refusals?: Iterable<readonly [string, Refusal]>;
+  readonly onCall?: (place: string) => void | Promise<void>;
+}
+
+/** How it ended, and what it asked of the world. */
+export interface Ended {
+  readonly calls: Calls;
+  readonly report: Partial<ArchiveReport>;
+  readonly error: Error | undefined;
+  readonly isKilled: boolean;
+}
+
+export const nameOf = ({ event, date }: EventFile) => `${event} ${date}`;
+
+/** Runs over one archive of two events and two days, one after the other or at once. */
+export class ArchiveHistory {
+  readonly files = new InMemoryFiles();
+  readonly rules = new ArchiveRules(this.files);
+
+  /** @param standing what another history left in its archive */
+  constructor(standing?: InMemoryFiles) {
+    for (const [key, file] of standing?.files ?? []) this.files.files.set(key, { ...file });
+    this.rules.watch();
+  }
+
+  async run(begin: Begin = {}): Promise<Ended> {
+    const { isEarly = false, version = "last", faults = [], refusals = [], onCall } = begin;
+    const calls = new Calls(faults);
+    if (onCall !== undefined) calls.onCall = onCall;
+    const texts: string[] = [];
+    const run: Run<ArchiveReport> = {
+      ...testRun<ArchiveReport>({ at: isEarly ? night : nightAfter(7), signal: calls.signal }),
+      progress: (phase, done, total) => texts.push(`${phase} ${done} ${total}`),
+    };
+    const refused = new Map(refusals);
+    const dependencies = {
+      store: new InMemoryStore(),
+      archive: filesThrough(calls, this.files),
+      timeZone,
+      settings: { lookBackDays: 2, events: ["nl_subscribe", "nl_bounce"] as const },
+      openFiles: () => eventsThrough(calls, (file) => refused.get(nameOf(file)) ?? bodyOf(file, version)),
+    };
+    const ended = archiveEvents({ from: "2026-03-08", to: "2026-03-09" }, dependencies, run).then(
+      () => ({ error: undefined, isKilled: false }),
+      (error: Error) => ({ error, isKilled: false }),
+    );
+    const killed = calls.killed.then(() => ({ error: undefined, isKilled: true }));
+    const { error, isKilled } = await Promise.race([ended, killed]);
+    if (!isKilled) this.rules.onEnd(run, error, texts);
+    await calls.finishLate();
+    this.rules.checkArchive();
+    return { calls, report: run.report, error, isKilled };
+  }
+
+  /** Everything of the archive proper, for comparing; when a file was fetched first is its history's own. */
+  get archived(): object {
+    const entries = [...this.files.files].filter(([key]) => !key.startsWith("refused/"));
+    const comparable = entries.map(([key, { metadata, labels, contentType }]) => {
+      const { "fetched-at": _, ...rest } = metadata;
+      return [key, { text: this.files.textOf(key), metadata: rest, labels, contentType }] as const;
+    });
+    return Object.fromEntries(comparable.toSorted());
+  }
+}
+
+/** An archive as it stands before most histories: of a day it has two files, one of which has got rows since. */
+export async function earlyArchive(): Promise<InMemoryFiles> {
+  const history = new ArchiveHistory();
+  const later = asked.filter(({ date }) => date === "2026-03-09");
+  const refusals = later.map((file) => [nameOf(file), "absent"] as const);
+  await history.run({ isEarly: true, version: "first", refusals });
+  return history.files;
+}
+
+/** In three chunks, none of which but the last ends with a row; of a bounce, nothing tells how long it is. */
+function bodyOf(file: EventFile, version: Version): Body {
+  const bytes = Buffer.from(csvOf(file, version));
+  const [one, other] = [Math.floor(bytes.length / 3) - 1, bytes.length - 5];
+  const chunks = [bytes.subarray(0, one), bytes.subarray(one, other), bytes.subarray(other)];
+  const isStated = file.event === "nl_subscribe";
+  return { chunks, expectedBytes: isStated ? bytes.length : undefined, isEndCertain: isStated };
+}
+
+function eventsThrough(calls: Calls, answer: (file: EventFile) => Refusal | Body): EventFiles {
+  return {
+    requests: { sent: 0, retried: 0 },
+    async openEvents(file, signal) {
+      const open = async () => answer(file);
+      const opened = await calls.make(`open ${nameOf(file)}`, open, signal);
+      if (opened instanceof Error) throw opened;
+      if (typeof opened === "string") return { outcome: opened };
+      const { chunks, ...stated } = opened;
+      const sent = send(chunks, (move) => calls.pass(`body ${nameOf(file)}: ${move}`, signal));
+      return { outcome: "found", ...stated, stream: Readable.from(sent, { objectMode: false }) };
+    },
+  };
+}
+
+/** What is lost of a body is its end, which nothing may tell from the true one. */
+async function* send(
+  chunks: readonly Buffer[],
+  pass: (move: string) => Promise<void>,
+): AsyncGenerator<Buffer> {
+  try {
+    for (const chunk of chunks) {
+      await pass("chunk");
+      yield chunk;
+    }
+    await pass("end");
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error;
+    if (error.fault !== "is done, and its answer is lost")
+      throw new ProviderUnavailableError("GET /x", 1, "a body cut short");
+  }
+}

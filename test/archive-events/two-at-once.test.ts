@@ -1,0 +1,48 @@
+import pMap from "p-map";
+import { expect, test } from "vitest";
+import { ArchiveIncompleteError } from "../../functions/domain/errors.ts";
+import { useOwnDisk } from "../support/own-disk.ts";
+import { ArchiveHistory, type Ended } from "./archive-history.ts";
+import type { Version } from "./growing-files.ts";
+
+const leftOnDisk = useOwnDisk();
+
+const given: [Version, Version][] = [
+  ["first", "last"],
+  ["last", "first"],
+  ["last", "last"],
+];
+const ways = [
+  ["goes on beside it", false],
+  ["is over before the first goes on", true],
+] as const;
+
+test.each(given.flatMap((versions) => ways.map((way) => [...versions, ...way] as const)))(
+  "two runs, given the %s and the %s rows, end as one would, when the second begins at any call and %s",
+  async (one, other, _, isAwaited) => {
+    const undisturbed = new ArchiveHistory();
+    const { places } = (await undisturbed.run({ isEarly: true })).calls;
+    await undisturbed.run();
+    const runBoth = async (at: string) => {
+      const history = new ArchiveHistory();
+      let second: Promise<Ended> | undefined;
+      const onCall = async (place: string) => {
+        if (place !== at) return;
+        second = history.run({ isEarly: true, version: other });
+        if (isAwaited) await second;
+      };
+      const first = await history.run({ isEarly: true, version: one, onCall });
+      for (const { error } of [first, await second!]) {
+        // Who comes with fewer rows than stand there by then is refused.
+        if (error !== undefined) expect(error, at).toBeInstanceOf(ArchiveIncompleteError);
+        if (error !== undefined) expect([one, other], at).toContain("first");
+      }
+      const { error } = await history.run();
+      expect({ error, broken: history.rules.broken }, at).toEqual({ error: undefined, broken: [] });
+      expect(history.archived, at).toEqual(undisturbed.archived);
+    };
+    const stable = places.filter((place) => !/^upload .*chunk #[2-9]$/.test(place));
+    await pMap(stable, runBoth, { concurrency: 4 });
+    expect(leftOnDisk()).toEqual([]);
+  },
+);

@@ -1,0 +1,57 @@
+import pMap from "p-map";
+import { describe, expect, test } from "vitest";
+import { ListBusyError } from "../../functions/domain/errors.ts";
+import { useOwnDisk } from "../support/own-disk.ts";
+import { type Ended, ImportHistory, limitMs, undisturbedRun } from "./import-history.ts";
+
+useOwnDisk();
+
+/** What only the run that has the list may do. */
+const isWork = (place: string) => /^(open|block|end|upload|put rows|linkTo|import)/.test(place);
+
+describe.each([
+  ["that nobody works on", undefined],
+  ["whose lock was left behind and has expired", "count #1"],
+])("of two runs at once, on a list %s, only one works", (_, killedAt) => {
+  test.each([
+    ["goes on beside it", false],
+    ["is over before the first goes on", true],
+  ])("when the second begins at any call of the first and %s", async (_, isAwaited) => {
+    const { whole, places } = await undisturbedRun();
+    let refused = 0;
+    const runBoth = async (at: string) => {
+      const history = new ImportHistory(whole);
+      if (killedAt !== undefined)
+        await history.run({ faults: [[killedAt, "never ends, as the run is killed"]] });
+      history.made.length = 0;
+      let second: Promise<Ended> | undefined;
+      const onCall = async (place: string) => {
+        if (place !== at) return;
+        second = history.run({ atMs: limitMs });
+        if (isAwaited) await second;
+      };
+      const first = await history.run({ atMs: limitMs, onCall });
+      const both = [first, await second!];
+      expect(history.rules.broken, at).toEqual([]);
+      refused += expectInTurn(history, both, at);
+    };
+    await pMap(places, runBoth, { concurrency: 6 });
+    // Between its first call and its last but one of the lock, and while neither watches.
+    const worksUntil = places.indexOf("put daily.json #2");
+    expect(refused).toBeGreaterThanOrEqual(worksUntil);
+    expect(refused).toBeLessThan(places.length);
+  });
+});
+
+/** @returns how many were refused: none of both, or one */
+function expectInTurn({ made }: ImportHistory, both: readonly Ended[], at: string): number {
+  const work = made.filter(({ place }) => isWork(place)).map(({ id }) => id);
+  const changes = work.filter((id, n) => n > 0 && id !== work[n - 1]).length;
+  const refused = both.filter(({ error }) => error !== undefined);
+  expect(changes, at).toBe(1 - refused.length);
+  for (const { error, id } of refused) {
+    expect(error, at).toBeInstanceOf(ListBusyError);
+    expect(work, at).not.toContain(id);
+  }
+  return refused.length;
+}
