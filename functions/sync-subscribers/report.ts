@@ -33,7 +33,10 @@ export interface SyncReport extends PlanCounts, ListReport {
     dataChanged: number;
     /** Changes that the provider refused; they stand with its reasons in the quarantine. */
     quarantined: number;
-    /** Changes whose address was no longer what the plan saw: of an approved plan, and resubscriptions of any. */
+    /**
+     * Changes whose address was no longer what the plan saw: of an approved plan, and resubscriptions of any. A
+     * resubscription may have been changed by a sending that was not answered: then there are discrepancies.
+     */
     stale: number;
     /** Changes of the plan that were not come to. */
     left: number;

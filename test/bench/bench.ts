@@ -8,6 +8,7 @@ import { prepareStart } from "./compare-start.ts";
 import { prepareSync } from "./compare-sync.ts";
 import { compare, type PartOptions, type Prepare } from "./comparison.ts";
 import { measureGrowth } from "./growth.ts";
+import { measureWindow } from "./window.ts";
 
 /**
  * `npm run bench`, or `npm run bench -- PART…` for some of its parts. In each, contenders do the same work in
@@ -19,6 +20,7 @@ import { measureGrowth } from "./growth.ts";
  * - start: each function's bundle and its way to its first answer, and those of an empty handler
  * - growth: the sync, a first load and a refused plan at 10k, 100k, 1m and 10m subscribers, up to `--size`, one
  *   round of each; draws docs/growth.svg. It is long, and so runs only where it is named
+ * - window: how long before a write the resubscriptions in it were looked at; only where it is named
  *
  * Functions are timed by their reports, without the start of their process, except in `start` and where `growth`
  * has a plan refused: a failed invocation returns no report.
@@ -51,7 +53,7 @@ for (const part of partsNamed(positionals)) {
 
 function partsNamed(names: readonly string[]): Part[] {
   const compared = Object.entries(comparisons).map(([name, prepare]) => [name, comparing(prepare)] as const);
-  const parts = new Map<string, Part>([...compared, ["growth", measureGrowth]]);
+  const parts = new Map<string, Part>([...compared, ["growth", measureGrowth], ["window", measureWindow]]);
   return (names.length === 0 ? Object.keys(comparisons) : names).map((name) => {
     const part = parts.get(name);
     if (part !== undefined) return part;

@@ -97,8 +97,10 @@ export class Rules {
   #onSubscribed({ invocation, at }: AppliedWrite, { email, before }: Transition): void {
     const { database, witness, list, configuration } = this.#options;
     const wanted = wantedOf(database.readBy.get(invocation) ?? [], email);
-    this.#watched.get(invocation)!.subscribed.add(email);
     if (!wanted?.subscribed) this.breakRule("somebody was subscribed whom the database did not want");
+    // Deleted since it was read: an update makes it anew, whatever its other spellings are.
+    if (before === undefined && witness.lastShown(invocation, email) !== undefined) return;
+    this.#watched.get(invocation)!.subscribed.add(email);
     const spellings = [...list.values()].filter((row) => row.email !== email && isSame(row.email, email));
     for (const row of before === undefined ? spellings : [before, ...spellings]) {
       if (row.subscribed || !isKept(row, wanted?.consentedAt ?? 0, configuration)) continue;
@@ -135,8 +137,9 @@ export class Rules {
     }
     if (event.mode === "plan") this.breakRule("a run that plans wrote something");
     const { limits } = this.#options.configuration;
+    const base = Math.max(mostSubscribed, this.#options.witness.subscribedShown(invocation));
     const passes = (changed: ReadonlySet<string>, { ratio, floor }: { ratio: number; floor: number }) =>
-      changed.size > Math.max(floor, ratio * mostSubscribed);
+      changed.size > Math.max(floor, ratio * base);
     if (passes(unsubscribed, limits.unsubscribe)) this.breakRule("more were unsubscribed than may be unseen");
     if (passes(subscribed, limits.subscribe)) this.breakRule("more were subscribed than may be unseen");
   }

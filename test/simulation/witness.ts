@@ -38,6 +38,8 @@ export class Witness {
   readonly writes: AppliedWrite[] = [];
   /** By invocation and spelling: when the row was shown last, in ms since the epoch. */
   readonly #shown = new Map<string, number>();
+  /** By invocation: who was shown to be subscribed. */
+  readonly #subscribed = new Map<string, Set<string>>();
   /** For what was sent with `subscribed: true`: when it had been shown. */
   readonly #sentAfter = new Map<string, number>();
   readonly #digest = createHash("sha256");
@@ -55,6 +57,11 @@ export class Witness {
   /** When an invocation was shown a row last; undefined when it never was. */
   lastShown(invocation: string, email: string): number | undefined {
     return this.#shown.get(`${invocation} ${email}`);
+  }
+
+  /** How many addresses an invocation was shown to be subscribed: more than there ever were at once, if some went. */
+  subscribedShown(invocation: string): number {
+    return this.#subscribed.get(invocation)?.size ?? 0;
   }
 
   /** Of every request that arrived and what was answered, but for tokens, which differ each time. */
@@ -106,7 +113,12 @@ export class Witness {
   }
 
   #note(invocation: string, rows: readonly Subscriber[]): void {
-    for (const { email } of rows) this.#shown.set(`${invocation} ${email}`, this.#time.now());
+    const subscribed = this.#subscribed.get(invocation) ?? new Set();
+    this.#subscribed.set(invocation, subscribed);
+    for (const row of rows) {
+      this.#shown.set(`${invocation} ${row.email}`, this.#time.now());
+      if (row.subscribed) subscribed.add(row.email);
+    }
   }
 
   #tell(invocation: string, before: ReadonlyMap<string, Subscriber>, answer: Answer): void {

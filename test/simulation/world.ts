@@ -80,9 +80,9 @@ export class World {
     const chance = this.#chance;
     const failureRate = chance.pick([0, 0.02, 0.1, 0.3]);
     this.#network.failureRate = failureRate;
-    // Undisturbed, a look and the write after it take two ways of a tenth of a second, and each other row's look as many.
+    // Each request takes 200 ms at the most, and now and then a token has to be renewed.
     if (failureRate === 0)
-      this.rules.longestWindowMs = 200 * (1 + Math.min(20, this.#configuration.batchSize));
+      this.rules.longestWindowMs = 400 * (2 + Math.min(20, this.#configuration.batchSize));
     this.#network.overtakingRate = chance.pick([0, 0.1, 0.5]);
     this.#bucket.failureRate = chance.pick([0, 0, 0.02, 0.1]);
     this.#edited.database.failureRate = chance.pick([0, 0, 0.05]);
