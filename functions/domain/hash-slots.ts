@@ -68,7 +68,7 @@ export class HashSlots {
 
   #grow(): void {
     const before = this.#slots;
-    this.#capacity = capacityFor(this.taken * 2);
+    this.#capacity = capacityFor(this.taken * 1.5);
     this.#slots = new Uint32Array(2 * this.#capacity);
     for (let at = 0; at < before.length; at += 2) {
       if (before[at] !== 0) this.#place(before[at + 1]!, before[at]!);

@@ -5,11 +5,15 @@ export class PositionList {
 
   push(position: number): void {
     if (this.#length === this.#positions.length) {
-      const larger = new Uint32Array(2 * this.#length);
+      const larger = new Uint32Array(Math.ceil(1.5 * this.#length));
       larger.set(this.#positions);
       this.#positions = larger;
     }
     this.#positions[this.#length++] = position;
+  }
+
+  get length(): number {
+    return this.#length;
   }
 
   /** In the order in which they were pushed. */

@@ -13,15 +13,17 @@ export type GuidClaim = "held" | "sent" | "none";
  * that the provider has it of, else the least of the addresses that it would be sent with, so that the order in
  * which they came does not matter. Called when all rows are matched.
  *
- * @param entries those that are not the same on both sides
+ * @param entries those that are not the same on both sides, and how many they may be
  * @returns how many addresses go without their guid
  */
 export function withholdSharedGuids(
   index: SubscriberIndex,
-  entries: Iterable<number>,
+  entries: Iterable<number> & { readonly length: number },
   claimOf: (entry: number) => GuidClaim,
 ): number {
-  return index.columns.includes("guid") ? new SharedGuids(index, claimOf).withhold(entries) : 0;
+  return index.columns.includes("guid")
+    ? new SharedGuids(index, claimOf, entries.length).withhold(entries)
+    : 0;
 }
 
 class SharedGuids {
@@ -31,11 +33,12 @@ class SharedGuids {
   readonly #guid = new TextCursor();
   readonly #key = new TextCursor();
   readonly #other = new TextCursor();
-  #slots = new HashSlots(0);
+  readonly #slots: HashSlots;
   readonly #withheld: number[] = [];
 
-  constructor(index: SubscriberIndex, claimOf: (entry: number) => GuidClaim) {
+  constructor(index: SubscriberIndex, claimOf: (entry: number) => GuidClaim, expected: number) {
     this.#index = index;
+    this.#slots = new HashSlots(expected);
     this.#claimOf = claimOf;
     this.#texts = 3 + index.columns.indexOf("guid");
   }

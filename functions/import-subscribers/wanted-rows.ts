@@ -39,7 +39,7 @@ export async function* wantedRows(
     const rowAt = (position: number): DesiredSubscriber =>
       unpackDesired(index.records.bytesOf(position), index.records.offsetOf(position), source.columns);
     const claimOf = (entry: number) => (isImported(rowAt(entry)) ? "sent" : "none");
-    counts.sharedGuids += withholdSharedGuids(index, index.entries(), claimOf);
+    counts.sharedGuids += withholdSharedGuids(index, [...index.entries()], claimOf);
     let rows: DesiredSubscriber[] = [];
     for (const position of wantedRecords(index)) {
       const row = rowAt(position);

@@ -78,10 +78,10 @@ async function invokeTimed(options: LocalFunctionOptions, event: SyncEvent): Pro
   }
 }
 
-/** What the function is given: 512 MB is enough for a million subscribers, 2048 MB for ten million, 4096 MB for twenty. */
+/** What the function is given: 512 MB is enough for a million subscribers, 1536 MB for ten million, 3072 MB for twenty. */
 function memoryMbFor(size: number): number {
   if (size <= 1_000_000) return 512;
-  return size <= 10_000_000 ? 2048 : 4096;
+  return size <= 10_000_000 ? 1536 : 3072;
 }
 
 /** A fresh list for each, its pages serialised beforehand so that serving them costs next to nothing. */

@@ -1,5 +1,6 @@
 import { getEventListeners } from "node:events";
 import { inspect } from "node:util";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import {
@@ -77,6 +78,11 @@ const passing: [name: string, answer: Answer, last: string][] = [
     plain("not compressed", { "content-encoding": "gzip" }),
     "a body cut short",
   ],
+  [
+    "a body in an encoding that was not asked for",
+    plain("{}", { "content-encoding": "br" }),
+    "a body in an encoding that was not asked for",
+  ],
   ["an HTML page", plain("<html>jean@example.fr</html>"), "a body that is not JSON"],
   ["half of a JSON text", plain('{"name":"jean@example.fr"'), "a body that is not JSON"],
   [
@@ -111,6 +117,15 @@ describe("what is tried again", () => {
     const { http, get } = await world([hang, good], { timeoutMs: 50 });
     expect(await get()).toEqual({ count: 1 });
     expect(http.requests.retried).toBe(1);
+  });
+
+  test("an answer that changes the protocol, which is none", async () => {
+    const switches: Answer = (response) =>
+      response.socket?.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
+    const { get } = await world([switches], { timeoutMs: 50, retries: 0 });
+    expect((await failureOf(get())).message).toContain(
+      "failed 1 times, the last time with a time-out after 50 ms",
+    );
   });
 
   test("a body that takes too long", async () => {
@@ -219,6 +234,20 @@ describe("the wait before another attempt", () => {
     const { message } = await failureOf(get({ deadline: start + 50 }));
     expect(message).toContain("failed 1 times, the last time with a time-out after 50 ms; no time was left");
   });
+});
+
+test.each(["gzip", "GZIP", " x-gzip "])("a body that is compressed is decompressed: %j", async (encoding) => {
+  const compressed: Answer = (response) =>
+    response.writeHead(200, { "content-encoding": encoding }).end(gzipSync('{"count":1}'));
+  expect(await (await world([compressed])).get()).toEqual({ count: 1 });
+});
+
+test("a refusal whose body can not be decompressed is a refusal", async () => {
+  const garbled: Answer = (response) =>
+    response.writeHead(404, { "content-encoding": "gzip" }).end("no gzip");
+  const { http, get } = await world([garbled]);
+  expect(await failureOf(get())).toBeInstanceOf(ProviderRefusalError);
+  expect(http.requests.sent).toBe(1);
 });
 
 describe("the caller's signal", () => {
