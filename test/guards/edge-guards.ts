@@ -31,8 +31,8 @@ export const edgeGuards: GuardGroup = {
     {
       keeps: "a resubscription is looked at again before it is sent",
       file: `${ownpage}/write-batch.ts`,
-      code: "!isResubscription(change) || asSeen.has(change)",
-      broken: "change !== undefined || asSeen.has(change)",
+      code: "filter((change) => !asSeen.has(change))",
+      broken: "filter(() => false)",
     },
     {
       keeps: "a resubscription that is sent again is looked at again",
@@ -61,8 +61,8 @@ export const edgeGuards: GuardGroup = {
     {
       keeps: "the list is read with all that are unsubscribed",
       file: `${ownpage}/ownpage-provider.ts`,
-      code: 'status: "all"',
-      broken: 'status: "subscribed"',
+      code: 'reader.pages("all", reading)',
+      broken: 'reader.pages("subscribed", reading)',
     },
     {
       keeps: "a short page ends the reading, and a full one does not",
