@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ArchiveReport } from "../../functions/archive-events/report.ts";
 import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
 import { bundleFunction } from "../../infra/local/bundle.ts";
 import { startFunction } from "../../infra/local/lambda-runtime.ts";
@@ -157,11 +158,12 @@ test("import-subscribers runs with what its template gives it", async () => {
 
 test("archive-events runs with what its template gives it", async () => {
   sandbox.events.rowsPerDay = 5;
-  const day = new Date(Date.now() - 2 * 24 * 3600 * 1000).toISOString().slice(0, 10);
   const whole = await invoke(functions.Archive, [scheduledEvent("NewsletterArchive")]);
+  const [{ payload }] = whole.answers as [{ payload: ArchiveReport }];
+  const { date } = payload.files[0]!;
   // A file that shrinks is refused.
   sandbox.events.rowsPerDay = 1;
-  const shrunk = await invoke(functions.Archive, [{ date: day, events: ["nl_click"] }]);
+  const shrunk = await invoke(functions.Archive, [{ date, events: ["nl_click"] }]);
   const denied = [...whole.denied, ...shrunk.denied];
   expect({ denied, answers: whole.answers }).toMatchObject({ denied: [], answers: [succeeded] });
   expect(shrunk.answers).toMatchObject([{ error: { errorType: "ArchiveIncompleteError" } }]);

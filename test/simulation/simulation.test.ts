@@ -36,7 +36,6 @@ test("histories end in every way", () => {
   const endings = new Set(outcomes.flatMap(({ endings }) => endings));
   expect([...endings].sort()).toEqual([
     "CredentialError",
-    "IncompleteReadError",
     "ListBusyError",
     "OutOfTimeError",
     "ProviderUnavailableError",
