@@ -12,10 +12,10 @@ export interface Edited {
   readonly database: SimulatedDatabase;
 }
 
-const causes = ["READER", "READER", "READER", "HARD_BOUNCE", "MULTIPLE_BOUNCES", "COMPLAINT", "PUBLISHER"];
 /** Stays at the provider, whatever happens: of an empty list nothing is compared, and its first load has no limit. */
 export const anchor = "reader99@example.fr";
 
+const causes = ["READER", "READER", "READER", "HARD_BOUNCE", "MULTIPLE_BOUNCES", "COMPLAINT", "PUBLISHER"];
 const names = ["Ana", "Zoé", "Inès", ""];
 
 /** One of so many addresses, now and then spelled otherwise. */

@@ -10,8 +10,8 @@ import type { Invocation } from "./invocation.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 import type { AppliedWrite, Witness } from "./witness.ts";
 
-/** What may happen to a request on its way to the provider, or to its answer on the way back. */
-const faults = [
+/** What may keep a request from reaching the provider's data. */
+const faultsBefore = [
   "refused",
   "reset",
   "silence",
@@ -21,6 +21,10 @@ const faults = [
   "unavailable",
   "garbage",
   "wrong shape",
+] as const;
+
+/** What may happen to one that does, or to its answer on the way back. */
+const faultsAfter = [
   "shifted page",
   "unavailable, though it was done",
   "lost",
@@ -28,20 +32,9 @@ const faults = [
   "late",
   "cut short",
 ] as const;
-type Fault = (typeof faults)[number];
 
-/** These never reach the provider's data. */
-const before: ReadonlySet<Fault | undefined> = new Set<Fault>([
-  "refused",
-  "reset",
-  "silence",
-  "unauthorized",
-  "throttled",
-  "throttled with Retry-After",
-  "unavailable",
-  "garbage",
-  "wrong shape",
-]);
+const faults = [...faultsBefore, ...faultsAfter];
+type Fault = (typeof faults)[number];
 
 /** An answer that reaches the function, and the write that it tells of, if it does. */
 interface Delivery {
@@ -96,7 +89,7 @@ export class SimulatedNetwork {
     const isSilent = fault === "silence" || fault === "silence, though it was done";
     time.after(chance.between(5, 100), async () => {
       if (fault === "refused" || fault === "reset") answered.reject(failureFor(fault));
-      const answer = before.has(fault)
+      const answer = keepsAway(fault)
         ? this.#interfere(fault)
         : await this.#handle(request, invocation, fault);
       if (answer.status === 401) this.#options.witness.onUnauthorized(invocation, callOf(request));
@@ -145,6 +138,10 @@ export class SimulatedNetwork {
     }
     return witness.watch(invocation, call, () => answerCall(call, account));
   }
+}
+
+function keepsAway(fault: Fault | undefined): boolean {
+  return faultsBefore.some((name) => name === fault);
 }
 
 function callOf({ method, url, headers, body }: HttpRequest): Call {

@@ -26,7 +26,7 @@ export interface SentRow {
   readonly [field: string]: string | boolean | undefined;
 }
 
-export interface WriteOptions {
+export interface SendOptions {
   readonly signal: AbortSignal;
   /** Called each time the rows are sent. */
   readonly onSend?: () => void;
@@ -94,7 +94,7 @@ export class OwnpageClient {
    */
   write(
     rows: SentRow | readonly SentRow[] | (() => Promise<readonly SentRow[]>),
-    { signal, onSend, ...options }: WriteOptions,
+    { signal, onSend, ...options }: SendOptions,
   ): Promise<schema.WriteReport> {
     const count = typeof rows === "function" ? Number.POSITIVE_INFINITY : [rows].flat().length;
     const { placeOf = (position) => (position < count ? position : -1) } = options;

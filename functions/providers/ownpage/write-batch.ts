@@ -2,21 +2,13 @@ import type { Change } from "../../domain/plan.ts";
 import type { BatchAnswer } from "../../domain/reconcile.ts";
 import type { WriteOptions } from "../provider.ts";
 import type { OwnpageClient, SentRow } from "./client.ts";
-import type { WriteReport } from "./schema.ts";
+import { type WriteReport, writeReportSchema } from "./schema.ts";
 
 /** Nothing of a batch is right any more, or an attempt whose answer was lost had done it all. */
 class NothingToSend extends Error {}
 
-const noReport: WriteReport = {
-  errors: [],
-  unique_emails_count: 0,
-  duplicate_emails_count: 0,
-  duplicate_guid_count: 0,
-  nb_created: 0,
-  nb_subscribed: 0,
-  nb_unsubscribed: 0,
-  nb_data_changed: 0,
-};
+/** Of a request that was not made: every counter that is left out counts nothing. */
+const { report: noReport } = writeReportSchema.parse({ report: {} });
 
 interface BatchTools {
   readonly client: OwnpageClient;
