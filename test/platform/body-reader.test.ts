@@ -1,0 +1,18 @@
+import { Readable } from "node:stream";
+import { expect, test } from "vitest";
+import { createBodyReader } from "../../functions/platform/body-reader.ts";
+
+const answerWith = (pieces: Iterable<unknown>) => ({ status: 200, headers: {}, body: Readable.from(pieces) });
+
+test("a body is read whole, whatever its length, and the next one into the same memory", async () => {
+  const readBody = createBodyReader();
+  const read = (pieces: Buffer[]) => readBody(answerWith(pieces), (bytes) => Buffer.from(bytes));
+  const long = Array.from({ length: 30 }, (_, n) => Buffer.alloc(10_000, n));
+  expect((await read(long)).equals(Buffer.concat(long))).toBe(true);
+  expect(String(await read([Buffer.from("short")]))).toBe("short");
+});
+
+test("a body that no memory holds fails its call, not the process", async () => {
+  const tooLong = answerWith([{ length: Number.MAX_SAFE_INTEGER }]);
+  await expect(createBodyReader()(tooLong, () => undefined)).rejects.toThrow(RangeError);
+});
