@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { canonicalEmail } from "../../functions/domain/email.ts";
 import { packCurrent } from "../../functions/domain/pack-subscriber.ts";
 import type { Change } from "../../functions/domain/plan.ts";
 import type { BatchAnswer } from "../../functions/domain/reconcile.ts";
@@ -77,7 +78,7 @@ export class InMemoryProvider implements Provider {
     }
   }
 
-  async writeBatch(changes: readonly Change[], { signal }: WriteOptions): Promise<BatchAnswer> {
+  async writeBatch(changes: readonly Change[], { since, signal }: WriteOptions): Promise<BatchAnswer> {
     this.#request("write", signal);
     const answer = {
       created: 0,
@@ -87,7 +88,7 @@ export class InMemoryProvider implements Provider {
     };
     const guids = new Set<string>();
     let duplicateGuids = 0;
-    const overtaken = changes.filter((change) => this.#isOvertaken(change));
+    const overtaken = changes.filter((change) => this.#isOvertaken(change, since));
     const rows = changes.filter((change) => !overtaken.includes(change)).map(toRow);
     this.written.push(rows);
     for (const row of rows) {
@@ -108,8 +109,13 @@ export class InMemoryProvider implements Provider {
     };
   }
 
-  #isOvertaken({ kind, email, saw }: Change): boolean {
+  /** No longer what the plan saw, or unsubscribed `since` in another spelling. */
+  #isOvertaken({ kind, email, saw }: Change, since: number): boolean {
     if (kind !== "resubscribe") return false;
+    for (const [spelling, { unsubscribedAt = 0 }] of this.subscribers) {
+      const isOther = spelling !== email && canonicalEmail(spelling) === canonicalEmail(email);
+      if (isOther && unsubscribedAt >= since) return true;
+    }
     const held = this.subscribers.get(email);
     if (held === undefined || held.subscribed || held.cause !== saw?.cause) return true;
     return held.unsubscribedAt !== (saw?.unsubscribedAt && Date.parse(saw.unsubscribedAt));

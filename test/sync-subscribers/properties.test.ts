@@ -3,9 +3,11 @@ import { describe, expect } from "vitest";
 import { canonicalEmail } from "../../functions/domain/email.ts";
 import { UnsafePlanError } from "../../functions/domain/errors.ts";
 import { type UnsubscribeCause, unsubscribeCauses } from "../../functions/domain/subscriber.ts";
+import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import type { DesiredRow } from "../support/desired-rows.ts";
 import { type HeldSubscriber, InMemoryProvider } from "../support/in-memory-provider.ts";
 import { SyncWorld } from "../support/sync-world.ts";
+import { testRun } from "../support/test-run.ts";
 
 const email = fc
   .tuple(
@@ -49,6 +51,9 @@ const row = fc.record(
   { requiredKeys: ["email", "fields"] },
 ) as fc.Arbitrary<DesiredRow>;
 
+/** One that begins after all that is drawn has happened. */
+const laterRun = () => testRun<SyncReport>({ at: Date.UTC(2026, 8, 1) });
+
 const world = fc.record({
   subscribers: fc.array(fc.tuple(email, heldSubscriber), { maxLength: 12 }),
   // A source without one usable address stops the run, so there is one.
@@ -81,11 +86,11 @@ function build({ subscribers, rows, list, showsData }: Drawn): SyncWorld {
 /** Runs it, approving the plan if it is refused: a person who looked. */
 async function applyApproved(synced: SyncWorld) {
   try {
-    return await synced.apply();
+    return await synced.apply(laterRun());
   } catch (error) {
     if (!(error instanceof UnsafePlanError)) throw error;
     const { apply } = JSON.parse(/\{.*\}/.exec(error.message)![0]);
-    return await synced.run({ apply });
+    return await synced.run({ apply }, laterRun());
   }
 }
 

@@ -35,6 +35,34 @@ const tight = {
   },
 };
 
+test("who opts out in another spelling since the run began does not come back", async () => {
+  const left = held({ subscribed: false, cause: "PUBLISHER", unsubscribedAt: june - day });
+  const world = new SyncWorld([["a@x.fr", left]], [{ email: "a@x.fr" }]);
+  world.provider.before = (call) => {
+    const optOut = held({ subscribed: false, cause: "READER", unsubscribedAt: june });
+    if (call === "write") world.provider.subscribers.set("A@x.fr", optOut);
+  };
+  const { applied } = await world.apply();
+  expect([applied.accepted, applied.stale, applied.left]).toEqual([0, 1, 0]);
+  expect(world.provider.subscribers.get("a@x.fr")?.subscribed).toBe(false);
+});
+
+test("of rows that share an address and are all subscribed the most recent counts, wherever one has no time", async () => {
+  const rows = [
+    { email: "a@x.fr", fields: { data_firstname: "Old" }, consentedAt: june - 2 * day },
+    { email: "a@x.fr", fields: { data_firstname: "New" }, consentedAt: june - day },
+    { email: "a@x.fr", fields: { data_firstname: "Untimed" } },
+  ];
+  for (let turn = 0; turn < rows.length; turn++) {
+    rows.push(rows.shift()!);
+    for (const order of [rows, rows.toReversed()]) {
+      const world = new SyncWorld([], order);
+      await world.apply();
+      expect(world.provider.subscribers.get("a@x.fr")?.fields["data_firstname"]).toBe("New");
+    }
+  }
+});
+
 describe("mode apply", () => {
   test("brings the provider to what the database wants, and a second run finds nothing to do", async () => {
     const world = new SyncWorld(

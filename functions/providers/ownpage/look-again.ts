@@ -59,7 +59,8 @@ function take(row: CurrentSubscriber, rows: Rows): void {
 }
 
 function isAsSeen({ email, saw }: Change, rows: readonly CurrentSubscriber[], since: number): boolean {
-  const left = rows.some(({ unsubscribedAt = 0 }) => unsubscribedAt >= since);
+  // Of its own spelling the plan saw the time: where only days are told, it may be the end of this one.
+  const left = rows.some((row) => row.email !== email && (row.unsubscribedAt ?? 0) >= since);
   const own = rows.find((row) => row.email === email);
   const seenAt = saw?.unsubscribedAt === undefined ? undefined : Date.parse(saw.unsubscribedAt);
   return !left && own !== undefined && own.cause === saw?.cause && own.unsubscribedAt === seenAt;

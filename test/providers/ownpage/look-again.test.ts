@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { BatchRefusedError } from "../../../functions/domain/errors.ts";
 import type { Change } from "../../../functions/domain/plan.ts";
@@ -34,14 +35,16 @@ const listOf = (readers: readonly string[], options: Partial<SandboxOptions> = {
     ...options,
   });
 
+const when = { since: Date.parse(leftAt) + 1, signal };
+
+function providerOf(sandbox: Sandbox, { concurrency = 8 } = {}) {
+  const options = { ...optionsFor(sandbox, { concurrency }), timeZone: "Europe/Paris" };
+  return createOwnpageProvider({ ...options, listId, pageRows: 25 });
+}
+
 function write(sandbox: Sandbox, changes: readonly Change[]) {
-  const provider = createOwnpageProvider({
-    ...optionsFor(sandbox),
-    timeZone: "Europe/Paris",
-    listId,
-    pageRows: 25,
-  });
-  return provider.writeBatch(changes, { since: Date.parse(leftAt) + 1, signal });
+  const provider = providerOf(sandbox);
+  return provider.writeBatch(changes, when);
 }
 
 /** Does something to the list just before so many writes were sent. */
@@ -130,6 +133,40 @@ describe("a resubscription, looked at again just before it is sent", () => {
     const { overtaken, doubtful, attempts, uniqueEmails } = await write(sandbox, changes);
     expect(written(sandbox)).toEqual(emails(2));
     expect([overtaken, doubtful, attempts, uniqueEmails]).toEqual([[], changes, 1, 0]);
+  });
+
+  test("is looked for among all that are unsubscribed when more match than a page shows", async () => {
+    const readers = ["a@x.fr", ...Array.from({ length: 30 }, (_, n) => `${n}a@x.fr`), "A@X.FR"];
+    const sandbox = await listOf(readers);
+    sandbox.list(listId).optOut("A@X.FR");
+    const changes = [resubscription("a@x.fr")];
+    expect((await write(sandbox, changes)).overtaken).toEqual(changes);
+  });
+
+  test("shares the provider's requests with those of other batches", async () => {
+    const sandbox = await listOf(emails(16));
+    let underWay = 0;
+    let most = 0;
+    sandbox.onRequest(async ({ query }) => {
+      if (query["search"] === undefined) return;
+      most = Math.max(most, ++underWay);
+      await wait(10);
+      underWay--;
+    });
+    const provider = providerOf(sandbox, { concurrency: 3 });
+    const changes = emails(16).map(resubscription);
+    await Promise.all([
+      provider.writeBatch(changes.slice(0, 8), when),
+      provider.writeBatch(changes.slice(8), when),
+    ]);
+    expect(most).toBe(3);
+  });
+
+  test("is sent when its own time, as the plan saw it, is not over yet: a provider may tell days alone", async () => {
+    const sandbox = await listOf(emails(1));
+    const early = { since: Date.parse(leftAt) - 1, signal };
+    const { subscribed } = await providerOf(sandbox).writeBatch(emails(1).map(resubscription), early);
+    expect(subscribed).toBe(1);
   });
 
   test("whose looks use the token up is sent with another one", async () => {
