@@ -3,6 +3,6 @@ export const functionEnvironment = {
   NODE_OPTIONS: "--enable-source-maps",
   // glibc raises this limit by itself when large blocks are freed, and then keeps what it should give back:
   // a fixed one spares a sync of a million addresses some 60 MB.
-  MALLOC_MMAP_THRESHOLD_: "65536",
+  MALLOC_MMAP_THRESHOLD_: "131072",
   MALLOC_ARENA_MAX: "2",
 } as const;

@@ -1,4 +1,5 @@
 import type { RecordBlock } from "./packed-record.ts";
+import { PositionList } from "./position-list.ts";
 import { matches } from "./record-arena.ts";
 import { SourceMatcher } from "./source-matcher.ts";
 import { SubscriberIndex } from "./subscriber-index.ts";
@@ -20,9 +21,11 @@ export function indexOnceEach(
 }
 
 /** The position of the record that says what the source wants, of each address that only the source has. */
-export function* wantedRecords(index: SubscriberIndex): Generator<number> {
+export function wantedRecords(index: SubscriberIndex): PositionList {
   const { records } = index;
-  for (const entry of index.entries()) {
-    yield records.matchOf(entry) === matches.linked ? records.linkOf(entry) : entry;
-  }
+  const wanted = new PositionList();
+  index.forEachEntry((entry) =>
+    wanted.push(records.matchOf(entry) === matches.linked ? records.linkOf(entry) : entry),
+  );
+  return wanted;
 }

@@ -61,10 +61,10 @@ export class Planner {
   }
 
   #sortOut(): void {
-    for (const entry of this.#index.entries()) {
+    this.#index.forEachEntry((entry) => {
       if (this.#agrees(entry)) this.counts.planned.unchanged++;
       else (this.#mayLeave(entry) ? this.#leaving : this.#others).push(entry);
-    }
+    });
   }
 
   /** Whether both sides, as they are now, still ask for exactly this change. */

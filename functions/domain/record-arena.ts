@@ -93,11 +93,11 @@ export class RecordArena {
     this.#arena.viewOf(position).setUint32(this.offsetOf(position) + layout.link, link, true);
   }
 
-  /** The position of every record of so many texts, in the order in which they came. */
-  *positions(texts: number): Generator<number> {
+  /** Visits the position of every record of so many texts, in the order in which they came. */
+  forEach(texts: number, visit: (position: number) => void): void {
     for (const { bytes, start, end, position } of this.#arena.chunks()) {
       for (let offset = start; offset < end; offset = recordEnd(bytes, offset, texts))
-        yield position + offset;
+        visit(position + offset);
     }
   }
 }

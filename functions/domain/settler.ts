@@ -58,12 +58,12 @@ export class Settler {
     const hidesGuid = columns.includes("guid") && !comparable.guid;
     const hidesData = columns.some((column) => column !== "guid") && !comparable.data;
     if (!hidesGuid && !hidesData) return;
-    for (const entry of this.#index.entries()) {
-      if (records.matchOf(entry) !== matches.linked) continue;
-      if (records.statusOf(entry) !== statusCodes.subscribed) continue;
+    this.#index.forEachEntry((entry) => {
+      if (records.matchOf(entry) !== matches.linked) return;
+      if (records.statusOf(entry) !== statusCodes.subscribed) return;
       const row = this.#rowAt(records.linkOf(entry));
       if (row.subscribed && this.#showsSame(entry, row, comparable)) this.#markSame(entry, row);
-    }
+    });
   }
 
   /** The row that counts for an entry, in full: put together again where only the entry itself says it. */

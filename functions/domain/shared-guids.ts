@@ -50,11 +50,11 @@ class SharedGuids {
       if (match === matches.own || match === matches.linked) this.#claim(entry);
     }
     if (this.#slots.taken > 0 && this.#index.comparable.guid) {
-      for (const entry of this.#index.entries()) {
+      this.#index.forEachEntry((entry) => {
         if (records.matchOf(entry) === matches.same && records.hasFlag(entry, flags.guidNamed)) {
           this.#yieldTo(entry);
         }
-      }
+      });
     }
     return this.#withheld.filter((entry) => !this.#isOfItsHolder(entry)).length;
   }

@@ -132,10 +132,10 @@ export class SubscriberIndex {
     for (let slot = this.first(key, hash); slot >= 0; slot = this.after(slot, key, hash)) yield this.at(slot);
   }
 
-  /** The position of every entry, in the order in which they came. */
-  *entries(): Generator<number> {
-    for (const position of this.records.positions(2 + this.columns.length)) {
-      if (this.records.matchOf(position) !== matches.link) yield position;
-    }
+  /** Visits the position of every entry, in the order in which they came. */
+  forEachEntry(visit: (entry: number) => void): void {
+    this.records.forEach(2 + this.columns.length, (position) => {
+      if (this.records.matchOf(position) !== matches.link) visit(position);
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { canonicalEmail, isDeliverable } from "../domain/email.ts";
 import { indexOnceEach, wantedRecords } from "../domain/once-each.ts";
 import { recordEnd } from "../domain/packed-record.ts";
+import { PositionList } from "../domain/position-list.ts";
 import { withholdSharedGuids } from "../domain/shared-guids.ts";
 import type { DesiredSubscriber } from "../domain/subscriber.ts";
 import { TextCursor } from "../domain/text-cursor.ts";
@@ -39,7 +40,9 @@ export async function* wantedRows(
     const rowAt = (position: number): DesiredSubscriber =>
       unpackDesired(index.records.bytesOf(position), index.records.offsetOf(position), source.columns);
     const claimOf = (entry: number) => (isImported(rowAt(entry)) ? "sent" : "none");
-    counts.sharedGuids += withholdSharedGuids(index, [...index.entries()], claimOf);
+    const entries = new PositionList();
+    index.forEachEntry((entry) => entries.push(entry));
+    counts.sharedGuids += withholdSharedGuids(index, entries, claimOf);
     let rows: DesiredSubscriber[] = [];
     for (const position of wantedRecords(index)) {
       const row = rowAt(position);

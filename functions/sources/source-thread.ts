@@ -15,7 +15,7 @@ export interface SourceThreadOptions {
   /** The zone of times without an offset. */
   readonly timeZone: string;
   readonly readSecret: ReadSecret;
-  /** How far the thread may read before the blocks are consumed. @default 12 MB */
+  /** How far the thread may read before the blocks are consumed. @default 2 MB */
   readonly readAheadBytes?: number;
   readonly signal: AbortSignal;
 }
@@ -49,7 +49,7 @@ const crossingErrors = { SourceError, CredentialError };
  * @throws as `openSource` does
  */
 export async function readSourceInThread(options: SourceThreadOptions): Promise<SourceReading> {
-  const { configuration, timeZone, readSecret, readAheadBytes = 12_000_000, signal } = options;
+  const { configuration, timeZone, readSecret, readAheadBytes = 2_000_000, signal } = options;
   const secret = configuration.kind === "postgres" ? await readSecret(configuration.secret) : undefined;
   signal.throwIfAborted();
   const task: Task = { task: "read-source", configuration, timeZone, secret, readAheadBytes };

@@ -81,11 +81,20 @@ async function readPages(
 ): Promise<number> {
   const matcher = new PageMatcher(index);
   let seen = 0;
-  for await (const page of provider.readPages({ columns, recentSince, signal, expected })) {
+  let counted: Promise<ListCounts> | undefined;
+  const onAllAsked = () => {
+    counted ??= provider.countSubscribers(signal);
+    // Awaited later: a page that can not be read is reported first.
+    counted.catch(() => undefined);
+  };
+  for await (const page of provider.readPages({ columns, recentSince, signal, expected, onAllAsked })) {
     matcher.match(page);
     seen += page.records.count;
     progress(seen, Math.max(seen, expected));
   }
+  const count = counted && sum(await counted);
+  // Who subscribed after that count may stand in the last pages: then only one that follows them tells.
+  if (count !== undefined && index.rows <= count) return count;
   return sum(await provider.countSubscribers(signal));
 }
 

@@ -38,9 +38,11 @@ function indexOf(rows: readonly Partial<CurrentSubscriber>[], expected = 0): Sub
 }
 
 function contentsOf(index: SubscriberIndex): CurrentSubscriber[] {
-  return [...index.entries()].map((entry) =>
-    unpackCurrent(index.records.bytesOf(entry), index.records.offsetOf(entry), index.columns),
-  );
+  const contents: CurrentSubscriber[] = [];
+  index.forEachEntry((entry) => {
+    contents.push(unpackCurrent(index.records.bytesOf(entry), index.records.offsetOf(entry), index.columns));
+  });
+  return contents;
 }
 
 const email = fc.oneof(

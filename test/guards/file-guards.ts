@@ -39,7 +39,7 @@ export const importGuards: GuardGroup = {
     {
       keeps: "readers who share a guid are told apart",
       file: `${imports}/wanted-rows.ts`,
-      code: "counts.sharedGuids += withholdSharedGuids(index, [...index.entries()], claimOf);",
+      code: "counts.sharedGuids += withholdSharedGuids(index, entries, claimOf);",
       broken: "",
     },
     {

@@ -53,8 +53,10 @@ export class InMemoryProvider implements Provider {
     };
   }
 
-  async *readPages({ columns, recentSince, signal }: ReadOptions): AsyncGenerator<SubscriberPage> {
+  async *readPages(options: ReadOptions): AsyncGenerator<SubscriberPage> {
+    const { columns, recentSince, expected, signal, onAllAsked } = options;
     for (let offset = 0; ; offset += this.pageRows) {
+      if (offset + this.pageRows >= expected) onAllAsked?.();
       this.#request("page", signal);
       const rows = [...this.subscribers].slice(offset, offset + this.pageRows);
       if (rows.length === 0) return;

@@ -57,6 +57,13 @@ describe("readWholeList", () => {
     expect((await read(provider)).index.rows).toBe(11);
   });
 
+  test("who subscribes after the count that is asked along with the last page has it asked again", async () => {
+    const provider = listOf(10);
+    onCall(provider, "page", 4, () => provider.subscribers.set("new@x.fr", held()));
+    expect((await read(provider)).index.rows).toBe(11);
+    expect(provider.requests.sent).toBe(3 + 5);
+  });
+
   test("a list that shifted under the pages is read again", async () => {
     const provider = listOf(10);
     onCall(provider, "page", 2, () => provider.subscribers.delete("0@x.fr"));
@@ -103,6 +110,6 @@ describe("readWholeList", () => {
       });
     }
     expect((await read(provider)).index.rows).toBe(10);
-    expect(provider.requests.sent).toBe(3 * (2 + 5));
+    expect(provider.requests.sent).toBe(3 * (3 + 5));
   });
 });

@@ -16,6 +16,14 @@ export interface PageQuery {
   readonly exact?: boolean;
 }
 
+export interface PageUse<T> {
+  /** Makes something of the body; a HttpFault that it throws has the page asked for again. */
+  readonly read: (answer: HttpAnswer) => Promise<T>;
+  readonly signal: AbortSignal;
+  /** Called each time the page is asked for. */
+  readonly onSend?: () => void;
+}
+
 /** A row as it is sent. Without `subscribed` a known address keeps its status, and a new one is subscribed. */
 export interface SentRow {
   readonly email: string;
@@ -76,14 +84,14 @@ export class OwnpageClient {
     });
   }
 
-  /** One page of the list, whose body `read` makes something of; a HttpFault that it throws has the page asked for again. */
-  readPage<T>(query: PageQuery, read: (answer: HttpAnswer) => Promise<T>, signal: AbortSignal): Promise<T> {
-    return this.#session.call({ method: "GET", ...this.#list, query: { ...query }, signal, read });
+  /** One page of the list. */
+  readPage<T>(query: PageQuery, { read, signal, onSend }: PageUse<T>): Promise<T> {
+    return this.#session.call({ method: "GET", ...this.#list, query: { ...query }, signal, onSend, read });
   }
 
   /** The first rows, 1 000 at the most, whose address matches: to look at a few. */
   findSubscribers(query: PageQuery, signal: AbortSignal): Promise<schema.SubscriberRow[]> {
-    return this.readPage(query, (response) => readJson(response, schema.pageSchema), signal);
+    return this.readPage(query, { read: (response) => readJson(response, schema.pageSchema), signal });
   }
 
   /**

@@ -2,11 +2,12 @@ import { RecordWriter } from "../../domain/record-writer.ts";
 import type { CurrentSubscriber } from "../../domain/subscriber.ts";
 import type { SubscriberPage } from "../../domain/subscriber-index.ts";
 import { createBodyReader } from "../../platform/body-reader.ts";
+import type { HttpAnswer } from "../../platform/http-answer.ts";
 import type { ReadOptions } from "../provider.ts";
 import type { OwnpageClient } from "./client.ts";
 import { packPage } from "./pack-page.ts";
 import { subscriberOf } from "./page-rows.ts";
-import { readPages } from "./read-pages.ts";
+import { type PageRequest, readPages } from "./read-pages.ts";
 
 export interface ListReaderOptions {
   readonly client: OwnpageClient;
@@ -30,15 +31,16 @@ export class ListReader {
   /** Every page of those who have the status. */
   pages(status: "all" | "unsubscribed", options: ReadOptions): AsyncIterable<SubscriberPage> {
     const { client, timeZone, concurrency, pageRows } = this.#options;
-    const { columns, recentSince, expected, signal } = options;
+    const { columns, recentSince, expected, signal, onAllAsked } = options;
     const writer = new RecordWriter();
     const readBody = createBodyReader();
-    const pack = (bytes: Uint8Array) => packPage(writer, bytes, { columns, recentSince, timeZone });
-    const readPage = (offset: number, signal: AbortSignal) => {
+    const parse = (bytes: Uint8Array) => packPage(writer, bytes, { columns, recentSince, timeZone });
+    const readPage = (offset: number, { signal, onSend, onReceived }: PageRequest) => {
       const query = { status, offset, count: pageRows };
-      return client.readPage(query, (answer) => readBody(answer, pack), signal);
+      const read = (answer: HttpAnswer) => readBody(answer, { parse, onReceived });
+      return client.readPage(query, { read, signal, onSend });
     };
-    return readPages({ concurrency, pageRows, expected, signal, readPage });
+    return readPages({ concurrency, pageRows, expected, signal, onAllAsked, readPage });
   }
 
   /** Who matches, without fields; undefined when they are more than a page has. */

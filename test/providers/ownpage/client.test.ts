@@ -47,7 +47,7 @@ describe("reading", () => {
   test("asks for a page as it is told, and hands its body over", async () => {
     const { client, sandbox } = await connected();
     const query = { status: "unsubscribed", offset: 1, count: 2 } as const;
-    const page = await client.readPage(query, ({ body }) => json(body), signal);
+    const page = await client.readPage(query, { read: ({ body }) => json(body), signal });
     expect(page).toHaveLength(2);
     expect(sandbox.requests.at(-1)?.query).toEqual({ status: "unsubscribed", offset: "1", count: "2" });
   });

@@ -38,7 +38,6 @@ describe("reading a list", () => {
     [30, 30, [10, 10, 10, 0], [0, 10, 20, 30]],
     [0, 0, [0], [0]],
     [25, 0, [10, 10, 5], [0, 10, 20]],
-    [5, 95, [5, 0, 0, 0], [0, 10, 20, 30]],
   ])("of %i rows, %i expected, asks for the pages up to the first that is not full", async (...given) => {
     const [rows, expected, counts, offsets] = given;
     const sandbox = await listOf(rows);
@@ -47,6 +46,14 @@ describe("reading a list", () => {
     for (const { query, path } of sandbox.requests) {
       if (pages.test(path)) expect(query).toMatchObject({ status: "all", count: "10" });
     }
+  });
+
+  test("of far fewer rows than expected, asks for no more pages than may wait", async () => {
+    const sandbox = await listOf(5);
+    const counts = await collect(providerOf(sandbox).readPages({ ...reading, expected: 2000 }));
+    expect(counts.filter((count) => count > 0)).toEqual([5]);
+    expect(counts.length).toBe(offsetsOf(sandbox).length);
+    expect(counts.length).toBeLessThanOrEqual(8);
   });
 
   test.each([
@@ -66,15 +73,15 @@ describe("reading a list", () => {
     expect(most).toBe(concurrency);
   });
 
-  test("asks for no further page while the last one is not taken", async () => {
+  test("holds twice as many pages as it asks for at a time, while none is taken", async () => {
     const sandbox = await listOf(200);
     const iterator = providerOf(sandbox, { concurrency: 3 })
       .readPages({ ...reading, expected: 200 })
       [Symbol.asyncIterator]();
     await iterator.next();
-    await vi.waitUntil(() => offsetsOf(sandbox).length === 3);
+    await vi.waitUntil(() => offsetsOf(sandbox).length === 1 + 2 * 3);
     await wait(50);
-    expect(offsetsOf(sandbox)).toEqual([0, 10, 20]);
+    expect(offsetsOf(sandbox)).toEqual([0, 10, 20, 30, 40, 50, 60]);
     await iterator.return?.();
   });
 
