@@ -12,9 +12,9 @@ import { goodSyncEvent, syncEventSchema } from "./event.ts";
 import { metricsOf } from "./metrics.ts";
 import { type SyncDependencies, syncSubscribers } from "./sync-subscribers.ts";
 
-// The bytes of bodies and blocks pass by outside of V8's heap, but count: it would go through all of the heap each time
-// that some 15 MB of them had passed, which is a third of a large run's work. So the heap may grow by more than it does.
+// What a run holds, and what passes by, lies outside of V8's heap: see docs/decisions/0015.
 setFlagsFromString("--heap-growing-percent=150");
+setFlagsFromString("--semi-space-growth-factor=1");
 
 async function buildDependencies(): Promise<SyncDependencies> {
   const { timeZone, provider, lists } = await readConfiguration(listsConfigurationSchema);

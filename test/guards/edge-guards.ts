@@ -65,6 +65,18 @@ export const edgeGuards: GuardGroup = {
       broken: 'reader.pages("subscribed", reading)',
     },
     {
+      keeps: "no more pages are asked for at a time than are allowed",
+      file: `${ownpage}/read-pages.ts`,
+      code: "underWay.size < concurrency && pages.size < 2 * concurrency",
+      broken: "pages.size < 2 * concurrency",
+    },
+    {
+      keeps: "a page that is asked for again counts as one under way",
+      file: `${ownpage}/read-pages.ts`,
+      code: "readPage(offset, { signal, onSend, onReceived })",
+      broken: "readPage(offset, { signal, onSend: () => undefined, onReceived })",
+    },
+    {
       keeps: "a short page ends the reading, and a full one does not",
       file: `${ownpage}/read-pages.ts`,
       code: "isOver ||= page.records.count < pageRows;",
