@@ -10,6 +10,7 @@ import {
 import { type Clock, systemClock } from "./clock.ts";
 import { type HttpAnswer, type HttpRequest, type SendRequest, sendRequest } from "./http-answer.ts";
 import { HttpFault, isBodyCut, isNotCompressed, WrongShapeFault } from "./http-fault.ts";
+import type { Leave } from "./places.ts";
 import { isTriedAgain, parseRetryAfter, waitMs } from "./retry-policy.ts";
 
 /**
@@ -29,6 +30,8 @@ export interface HttpCall<T> extends Omit<HttpRequest, "headers" | "body"> {
   readonly deadline?: number | undefined;
   /** Whether the caller itself repeats an earlier call: its first request counts as a repeated one, too. */
   readonly repeats?: boolean;
+  /** Waits until an attempt may begin; what it gives is called when the attempt is over, if not before. */
+  readonly enter?: (() => Promise<Leave>) | undefined;
   /** Called before each request. */
   readonly onSend?: (() => void) | undefined;
   /** Reads the body of a 2xx answer; part of the attempt, so that a body which does not come whole is asked for again. */
@@ -71,6 +74,15 @@ export function createHttp(options: HttpOptions): Http {
     const { deadline = Number.POSITIVE_INFINITY, signal } = call;
     const tried = { attempts: 0, misshapen: 0 };
     const attempt = async () => {
+      const leave = await call.enter?.();
+      try {
+        signal.throwIfAborted();
+        return await sendOnce();
+      } finally {
+        leave?.();
+      }
+    };
+    const sendOnce = async () => {
       const body = typeof call.body === "function" ? await call.body() : call.body;
       const headers = typeof call.headers === "function" ? await call.headers() : call.headers;
       requests.sent++;

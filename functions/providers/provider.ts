@@ -16,8 +16,6 @@ export interface ReadOptions {
   /** How many rows the list was counted to have: a hint of how far to read ahead, not where to stop. */
   readonly expected: number;
   readonly signal: AbortSignal;
-  /** May be called, more than once, when all that is expected was asked for: what is asked now is answered with it. */
-  readonly onAllAsked?: () => void;
 }
 
 export interface WriteOptions {

@@ -1,8 +1,8 @@
-import { setFlagsFromString } from "node:v8";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { listsConfigurationSchema } from "../configuration.ts";
 import { createHandler } from "../platform/create-handler.ts";
 import { readConfiguration, requireVariable } from "../platform/environment.ts";
+import { setHeapGrowth } from "../platform/heap.ts";
 import { createObjectStore } from "../platform/object-store.ts";
 import { createS3Client } from "../platform/s3-client.ts";
 import { createSecretReader } from "../platform/secrets.ts";
@@ -12,9 +12,7 @@ import { goodSyncEvent, syncEventSchema } from "./event.ts";
 import { metricsOf } from "./metrics.ts";
 import { type SyncDependencies, syncSubscribers } from "./sync-subscribers.ts";
 
-// What a run holds, and what passes by, lies outside of V8's heap: see docs/decisions/0015.
-setFlagsFromString("--heap-growing-percent=150");
-setFlagsFromString("--semi-space-growth-factor=1");
+setHeapGrowth();
 
 async function buildDependencies(): Promise<SyncDependencies> {
   const { timeZone, provider, lists } = await readConfiguration(listsConfigurationSchema);

@@ -61,19 +61,20 @@ export async function readBothSides(
     await readSource(source, matcher, quarantine, { ...run, signal });
   };
   try {
-    const { index, notes } = await readWholeList(provider, {
+    const { result, notes } = await readWholeList(provider, {
       columns: source.columns,
       recentSince: run.recentSince ?? source.readAt,
       signal: run.signal,
       counted,
       alongside,
+      conclude: (index) => ({
+        planner: new Planner({ index, matcher: matcher!, policy: configuration }),
+        notes: notesOnFields(index),
+      }),
       progress: (done, total) => run.progress("reading the provider", done, total),
     });
-    run.report.notes = [...notes, ...notesOnFields(index)];
-    return {
-      planner: new Planner({ index, matcher: matcher!, policy: configuration }),
-      readAt: source.readAt,
-    };
+    run.report.notes = [...notes, ...result.notes];
+    return { planner: result.planner, readAt: source.readAt };
   } finally {
     await source.close();
   }

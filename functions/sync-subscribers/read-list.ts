@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { IncompleteReadError, type ReadNumbers } from "../domain/errors.ts";
 import { PageMatcher } from "../domain/page-matcher.ts";
 import { SubscriberIndex } from "../domain/subscriber-index.ts";
@@ -5,7 +6,7 @@ import type { ListCounts, Provider } from "../providers/provider.ts";
 
 const maxReads = 3;
 
-export interface ReadListOptions {
+export interface ReadListOptions<Result> {
   readonly columns: readonly string[];
   /** Who subscribed at or after this time (ms since the epoch) came after the source was read. */
   readonly recentSince: number;
@@ -14,12 +15,14 @@ export interface ReadListOptions {
   readonly counted?: Promise<ListCounts>;
   /** What is to be done with the index while pages come in, anew in each reading. */
   alongside?(index: SubscriberIndex, signal: AbortSignal): Promise<void>;
+  /** Makes of the index what is wanted of it while the provider counts once more: in vain, if that shows a gap. */
+  conclude(index: SubscriberIndex): Result;
   progress(done: number, total: number): void;
 }
 
 /** A list that was read whole, and what a person should know of how that was established. */
-export interface WholeList {
-  readonly index: SubscriberIndex;
+export interface WholeList<Result> {
+  readonly result: Result;
   readonly notes: readonly string[];
 }
 
@@ -31,27 +34,30 @@ export interface WholeList {
  *
  * @throws IncompleteReadError with the numbers of every read
  */
-export async function readWholeList(provider: Provider, options: ReadListOptions): Promise<WholeList> {
+export async function readWholeList<Result>(
+  provider: Provider,
+  options: ReadListOptions<Result>,
+): Promise<WholeList<Result>> {
   const reads: ReadNumbers[] = [];
   let digestBefore: string | undefined;
   while (reads.length < maxReads) {
-    const { index, numbers } = await readOnce(provider, options, reads.length === 0);
-    if (addsUp(numbers)) return { index, notes: [] };
+    const { digest, numbers, result } = await readOnce(provider, options, reads.length === 0);
+    if (addsUp(numbers)) return { result, notes: [] };
     const { rows, countedBefore, countedAfter } = numbers;
-    if (index.digest === digestBefore && rows >= Math.max(countedBefore, countedAfter)) {
+    if (digest === digestBefore && rows >= Math.max(countedBefore, countedAfter)) {
       return {
-        index,
+        result,
         notes: [`the provider counts ${countedAfter} addresses and lists ${rows}, twice alike`],
       };
     }
-    digestBefore = index.digest;
+    digestBefore = digest;
     reads.push(numbers);
   }
   throw new IncompleteReadError(reads);
 }
 
-async function readOnce(provider: Provider, options: ReadListOptions, isFirst: boolean) {
-  const { columns, counted, alongside } = options;
+async function readOnce<Result>(provider: Provider, options: ReadListOptions<Result>, isFirst: boolean) {
+  const { columns, counted, alongside, conclude } = options;
   const before = await ((isFirst && counted) || provider.countSubscribers(options.signal));
   const index = new SubscriberIndex(columns, sum(before));
   const stop = new AbortController();
@@ -64,38 +70,36 @@ async function readOnce(provider: Provider, options: ReadListOptions, isFirst: b
     stop.abort(error);
     throw error;
   }
+  const { digest, rows, repeated } = index;
+  const { recounted } = await pages;
+  const result = conclude(index);
   const numbers: ReadNumbers = {
     countedBefore: sum(before),
-    rows: index.rows,
-    repeated: index.repeated,
-    countedAfter: await pages,
+    rows,
+    repeated,
+    countedAfter: sum(await recounted),
   };
-  return { index, numbers };
+  return { digest, numbers, result };
 }
 
-/** @returns how many addresses the provider counts afterwards */
+/** @returns the provider's count afterwards, which is on its way */
 async function readPages(
   provider: Provider,
-  { columns, recentSince, signal, progress }: ReadListOptions,
+  { columns, recentSince, signal, progress }: ReadListOptions<unknown>,
   { index, expected }: { index: SubscriberIndex; expected: number },
-): Promise<number> {
+): Promise<{ recounted: Promise<ListCounts> }> {
   const matcher = new PageMatcher(index);
   let seen = 0;
-  let counted: Promise<ListCounts> | undefined;
-  const onAllAsked = () => {
-    counted ??= provider.countSubscribers(signal);
-    // Awaited later: a page that can not be read is reported first.
-    counted.catch(() => undefined);
-  };
-  for await (const page of provider.readPages({ columns, recentSince, signal, expected, onAllAsked })) {
+  for await (const page of provider.readPages({ columns, recentSince, signal, expected })) {
     matcher.match(page);
     seen += page.records.count;
     progress(seen, Math.max(seen, expected));
   }
-  const count = counted && sum(await counted);
-  // Who subscribed after that count may stand in the last pages: then only one that follows them tells.
-  if (count !== undefined && index.rows <= count) return count;
-  return sum(await provider.countSubscribers(signal));
+  const recounted = provider.countSubscribers(signal);
+  // Awaited later: what fails of the source is reported first.
+  recounted.catch(() => undefined);
+  await nextTurn();
+  return { recounted };
 }
 
 function sum({ subscribed, unsubscribed }: ListCounts): number {

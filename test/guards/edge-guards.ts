@@ -65,16 +65,10 @@ export const edgeGuards: GuardGroup = {
       broken: 'reader.pages("subscribed", reading)',
     },
     {
-      keeps: "no more pages are asked for at a time than are allowed",
-      file: `${ownpage}/read-pages.ts`,
-      code: "underWay.size < concurrency && pages.size < 2 * concurrency",
-      broken: "pages.size < 2 * concurrency",
-    },
-    {
-      keeps: "a page that is asked for again counts as one under way",
-      file: `${ownpage}/read-pages.ts`,
-      code: "readPage(offset, { signal, onSend, onReceived })",
-      broken: "readPage(offset, { signal, onSend: () => undefined, onReceived })",
+      keeps: "no more pages are under way than may be, repeated ones included",
+      file: `${ownpage}/list-reader.ts`,
+      code: "enter: async () => (leave = await enter()),",
+      broken: "",
     },
     {
       keeps: "a short page ends the reading, and a full one does not",

@@ -31,12 +31,6 @@ export const syncGuards: GuardGroup = {
       broken: "",
     },
     {
-      keeps: "who subscribed after a count that was asked for early is counted again",
-      file: `${job}/read-list.ts`,
-      code: "count !== undefined && index.rows <= count",
-      broken: "count !== undefined",
-    },
-    {
       keeps: "of two reads of a list that do not add up, both must show the same rows",
       file: `${job}/read-list.ts`,
       code: "index.digest === digestBefore && ",

@@ -316,3 +316,30 @@ test.each([
   const told = inspect(await failureOf(get()), { depth: null, showHidden: true });
   expect(told).not.toMatch(/jean|example\.fr|s3cret|127\.0\.0\.1|<html>/);
 });
+
+describe("a call that has to wait for its place", () => {
+  test("waits before each attempt and leaves after it, whatever came of it", async () => {
+    const { get } = await world([status(503), good]);
+    const happened: string[] = [];
+    const enter = async () => {
+      happened.push("entered");
+      return () => happened.push("left");
+    };
+    await get({ enter, onSend: () => happened.push("sent") });
+    expect(happened).toEqual(["entered", "sent", "left", "entered", "sent", "left"]);
+  });
+
+  test("is not sent when it was stopped meanwhile", async () => {
+    const { http, get } = await world([good]);
+    const run = new AbortController();
+    const reason = new Error("the time is over");
+    const leave = vi.fn();
+    const enter = async () => {
+      run.abort(reason);
+      return leave;
+    };
+    expect(await failureOf(get({ enter, signal: run.signal }))).toBe(reason);
+    await vi.waitFor(() => expect(leave).toHaveBeenCalledOnce());
+    expect(http.requests.sent).toBe(0);
+  });
+});

@@ -45,8 +45,9 @@ export class SimulatedTime implements Clock {
   /** Lets everything happen that is to happen. */
   async passAll(): Promise<void> {
     for (;;) {
-      // What one occasion sets off is done before the next one.
-      for (let turn = 0; turn < 2; turn++) await nextTurn();
+      // What one occasion sets off is done before the next one. Nothing takes more than two turns: a body that has come is
+      // parsed in the next one.
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
       const occasion = this.#agenda.pop();
       if (occasion === undefined) return;
       if (occasion.act === undefined) continue;

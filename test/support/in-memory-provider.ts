@@ -53,10 +53,8 @@ export class InMemoryProvider implements Provider {
     };
   }
 
-  async *readPages(options: ReadOptions): AsyncGenerator<SubscriberPage> {
-    const { columns, recentSince, expected, signal, onAllAsked } = options;
+  async *readPages({ columns, recentSince, signal }: ReadOptions): AsyncGenerator<SubscriberPage> {
     for (let offset = 0; ; offset += this.pageRows) {
-      if (offset + this.pageRows >= expected) onAllAsked?.();
       this.#request("page", signal);
       const rows = [...this.subscribers].slice(offset, offset + this.pageRows);
       if (rows.length === 0) return;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { IncompleteReadError } from "../../functions/domain/errors.ts";
 import { readWholeList } from "../../functions/sync-subscribers/read-list.ts";
@@ -11,13 +12,15 @@ function listOf(size: number): InMemoryProvider {
   );
 }
 
-function read(provider: InMemoryProvider) {
-  return readWholeList(provider, {
+async function read(provider: InMemoryProvider) {
+  const { result: index, notes } = await readWholeList(provider, {
     columns: [],
     recentSince: Number.POSITIVE_INFINITY,
     signal: new AbortController().signal,
+    conclude: (index) => index,
     progress: () => undefined,
   });
+  return { index, notes };
 }
 
 /** Does something before the n-th request of a kind. */
@@ -57,11 +60,35 @@ describe("readWholeList", () => {
     expect((await read(provider)).index.rows).toBe(11);
   });
 
-  test("who subscribes after the count that is asked along with the last page has it asked again", async () => {
+  test("something is made of the list while the provider counts once more, anew for each read", async () => {
     const provider = listOf(10);
-    onCall(provider, "page", 4, () => provider.subscribers.set("new@x.fr", held()));
-    expect((await read(provider)).index.rows).toBe(11);
-    expect(provider.requests.sent).toBe(3 + 5);
+    const happened: string[] = [];
+    const before = (call: string) => void (call === "count" && happened.push("asked"));
+    provider.before = before;
+    onCall(provider, "page", 2, () => provider.subscribers.delete("0@x.fr"));
+    const count = provider.countSubscribers.bind(provider);
+    provider.countSubscribers = async (signal) => {
+      const counts = await count(signal);
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      happened.push("answered");
+      return counts;
+    };
+    const { result } = await readWholeList(provider, {
+      columns: [],
+      recentSince: Number.POSITIVE_INFINITY,
+      signal: new AbortController().signal,
+      conclude: (index) => {
+        happened.push("concluded");
+        return index.rows;
+      },
+      progress: () => undefined,
+    });
+    const [counted, concluded] = [
+      ["asked", "answered"],
+      ["asked", "concluded", "answered"],
+    ];
+    expect(happened).toEqual([counted, concluded, counted, concluded].flat());
+    expect(result).toBe(9);
   });
 
   test("a list that shifted under the pages is read again", async () => {
@@ -110,6 +137,6 @@ describe("readWholeList", () => {
       });
     }
     expect((await read(provider)).index.rows).toBe(10);
-    expect(provider.requests.sent).toBe(3 * (3 + 5));
+    expect(provider.requests.sent).toBe(3 * (2 + 5));
   });
 });

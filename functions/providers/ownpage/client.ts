@@ -1,3 +1,4 @@
+import type { HttpCall } from "../../platform/http.ts";
 import type { HttpAnswer } from "../../platform/http-answer.ts";
 import { readJson } from "../../platform/http-json.ts";
 import { writeRefusalOf } from "./refusal.ts";
@@ -20,8 +21,8 @@ export interface PageUse<T> {
   /** Makes something of the body; a HttpFault that it throws has the page asked for again. */
   readonly read: (answer: HttpAnswer) => Promise<T>;
   readonly signal: AbortSignal;
-  /** Called each time the page is asked for. */
-  readonly onSend?: () => void;
+  /** See {@link HttpCall.enter}. */
+  readonly enter?: HttpCall<T>["enter"];
 }
 
 /** A row as it is sent. Without `subscribed` a known address keeps its status, and a new one is subscribed. */
@@ -85,8 +86,8 @@ export class OwnpageClient {
   }
 
   /** One page of the list. */
-  readPage<T>(query: PageQuery, { read, signal, onSend }: PageUse<T>): Promise<T> {
-    return this.#session.call({ method: "GET", ...this.#list, query: { ...query }, signal, onSend, read });
+  readPage<T>(query: PageQuery, use: PageUse<T>): Promise<T> {
+    return this.#session.call({ method: "GET", ...this.#list, query: { ...query }, ...use });
   }
 
   /** The first rows, 1 000 at the most, whose address matches: to look at a few. */

@@ -2,12 +2,15 @@ import { RecordWriter } from "../../domain/record-writer.ts";
 import type { CurrentSubscriber } from "../../domain/subscriber.ts";
 import type { SubscriberPage } from "../../domain/subscriber-index.ts";
 import { createBodyReader } from "../../platform/body-reader.ts";
-import type { HttpAnswer } from "../../platform/http-answer.ts";
+import { createPlaces, type Leave } from "../../platform/places.ts";
 import type { ReadOptions } from "../provider.ts";
 import type { OwnpageClient } from "./client.ts";
 import { packPage } from "./pack-page.ts";
 import { subscriberOf } from "./page-rows.ts";
-import { type PageRequest, readPages } from "./read-pages.ts";
+import { readPages } from "./read-pages.ts";
+
+/** How many pages stand ready to be asked for as soon as another one has come. */
+const pagesReady = 2;
 
 export interface ListReaderOptions {
   readonly client: OwnpageClient;
@@ -31,16 +34,24 @@ export class ListReader {
   /** Every page of those who have the status. */
   pages(status: "all" | "unsubscribed", options: ReadOptions): AsyncIterable<SubscriberPage> {
     const { client, timeZone, concurrency, pageRows } = this.#options;
-    const { columns, recentSince, expected, signal, onAllAsked } = options;
+    const { columns, recentSince, expected, signal } = options;
     const writer = new RecordWriter();
     const readBody = createBodyReader();
+    const enter = createPlaces(concurrency);
     const parse = (bytes: Uint8Array) => packPage(writer, bytes, { columns, recentSince, timeZone });
-    const readPage = (offset: number, { signal, onSend, onReceived }: PageRequest) => {
-      const query = { status, offset, count: pageRows };
-      const read = (answer: HttpAnswer) => readBody(answer, { parse, onReceived });
-      return client.readPage(query, { read, signal, onSend });
+    const readPage = (offset: number, signal: AbortSignal) => {
+      let leave: Leave | undefined;
+      return client.readPage(
+        { status, offset, count: pageRows },
+        {
+          enter: async () => (leave = await enter()),
+          // The next page is asked for when this one has come, and not only when it is packed.
+          read: (answer) => readBody(answer, { parse, onReceived: () => leave?.() }),
+          signal,
+        },
+      );
     };
-    return readPages({ concurrency, pageRows, expected, signal, onAllAsked, readPage });
+    return readPages({ ahead: concurrency + pagesReady, pageRows, expected, signal, readPage });
   }
 
   /** Who matches, without fields; undefined when they are more than a page has. */

@@ -1,25 +1,14 @@
 import type { SubscriberPage } from "../../domain/subscriber-index.ts";
 
-/** What whoever reads a page tells of it. */
-export interface PageRequest {
-  readonly signal: AbortSignal;
-  /** To be called each time that the page is asked for. */
-  readonly onSend: () => void;
-  /** To be called when its body has come, before it is packed: another page is asked for meanwhile. */
-  readonly onReceived: () => void;
-}
-
 export interface PageReading {
-  /** How many requests are under way at the same time; as many pages more may have come and wait to be taken. */
-  readonly concurrency: number;
+  /** How many pages are read ahead, and held at the most: which of them are under way is `readPage`'s affair. */
+  readonly ahead: number;
   /** How many rows a full page has. */
   readonly pageRows: number;
   /** How many rows there may be: up to there pages are asked for ahead. */
   readonly expected: number;
   readonly signal: AbortSignal;
-  /** Called when all that is expected was asked for, and another request may be made. */
-  readonly onAllAsked?: (() => void) | undefined;
-  readonly readPage: (offset: number, request: PageRequest) => Promise<SubscriberPage>;
+  readonly readPage: (offset: number, signal: AbortSignal) => Promise<SubscriberPage>;
 }
 
 /**
@@ -28,48 +17,32 @@ export interface PageReading {
  * stops stops the requests.
  */
 export async function* readPages(reading: PageReading): AsyncGenerator<SubscriberPage> {
-  const { concurrency, pageRows, expected, onAllAsked, readPage } = reading;
+  const { ahead, pageRows, expected, readPage } = reading;
   const stopped = new AbortController();
   const signal = AbortSignal.any([reading.signal, stopped.signal]);
-  /** By their offsets: the pages that were not taken yet, and which of them have still to come. */
-  const pages = new Map<number, Promise<{ offset: number; page: SubscriberPage }>>();
-  const underWay = new Set<number>();
+  const inFlight = new Map<number, Promise<{ offset: number; page: SubscriberPage }>>();
   let next = 0;
   let isOver = false;
-
-  function ask(offset: number): void {
-    const onSend = () => underWay.add(offset);
-    const onReceived = () => {
-      if (underWay.delete(offset)) askAhead();
-    };
-    onSend();
-    const page = readPage(offset, { signal, onSend, onReceived }).then((page) => ({ offset, page }));
-    // It may fail while another one is being worked on, and is waited for after that.
-    page.catch(() => undefined);
-    pages.set(offset, page);
-  }
-
-  function askAhead(): void {
+  const start = (offset: number) => {
+    const page = readPage(offset, signal).then((page) => ({ offset, page }));
+    inFlight.set(offset, page);
+  };
+  const mayStart = () => {
     // At the expected end, too, which a list of full pages only shows by an empty one. Beyond it one at a time, for
     // as long as pages come full.
-    const mayAsk = () =>
-      next <= expected ? underWay.size < concurrency && pages.size < 2 * concurrency : pages.size === 0;
-    for (; !isOver && mayAsk(); next += pageRows) ask(next);
-    if (next > expected && underWay.size < concurrency) onAllAsked?.();
-  }
-
+    const room = next <= expected ? ahead : 1;
+    return !isOver && inFlight.size < room;
+  };
   try {
     for (;;) {
-      askAhead();
-      if (pages.size === 0) return;
-      const { offset, page } = await Promise.race(pages.values());
-      underWay.delete(offset);
-      pages.delete(offset);
+      for (; mayStart(); next += pageRows) start(next);
+      if (inFlight.size === 0) return;
+      const { offset, page } = await Promise.race(inFlight.values());
+      inFlight.delete(offset);
       isOver ||= page.records.count < pageRows;
       yield page;
     }
   } finally {
-    isOver = true;
     stopped.abort();
   }
 }

@@ -27,6 +27,7 @@ interface OwnpageCall<T> {
   /** Sent as JSON; a function makes it anew for each attempt. */
   readonly body?: unknown;
   readonly signal: AbortSignal;
+  readonly enter?: HttpCall<T>["enter"];
   readonly onSend?: (() => void) | undefined;
   readonly read: (answer: HttpAnswer, endpoint: string) => Promise<T>;
   /** The error for a status that is not tried again; a ProviderRefusalError for 401. @default refusalOf */
@@ -52,7 +53,7 @@ export function createSession({ configuration, readSecret, ...options }: Session
     call: OwnpageCall<T>,
     edge: Pick<HttpCall<T>, "headers" | "body" | "repeats">,
   ): Promise<T> {
-    const { method, signal, onSend, refused = refusalOf } = call;
+    const { method, signal, enter, onSend, refused = refusalOf } = call;
     const endpoint = `${method} ${call.template}`;
     return http.request({
       endpoint,
@@ -61,6 +62,7 @@ export function createSession({ configuration, readSecret, ...options }: Session
       ...edge,
       signal,
       deadline,
+      enter,
       onSend,
       read: (answer) => call.read(answer, endpoint),
       refused: (status, answer) => refused(endpoint, status, answer),

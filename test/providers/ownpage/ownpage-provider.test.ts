@@ -1,8 +1,11 @@
+import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { ProviderContractError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
 import type { Change, Saw } from "../../../functions/domain/plan.ts";
 import type { SubscriberPage } from "../../../functions/domain/subscriber-index.ts";
+import { createHttp } from "../../../functions/platform/http.ts";
+import type { SendRequest } from "../../../functions/platform/http-answer.ts";
 import { createOwnpageProvider } from "../../../functions/providers/ownpage/ownpage-provider.ts";
 import type { Provider } from "../../../functions/providers/provider.ts";
 import type { Sandbox } from "../../../infra/local/sandbox/start-sandbox.ts";
@@ -38,6 +41,7 @@ describe("reading a list", () => {
     [30, 30, [10, 10, 10, 0], [0, 10, 20, 30]],
     [0, 0, [0], [0]],
     [25, 0, [10, 10, 5], [0, 10, 20]],
+    [5, 95, [5, 0, 0, 0, 0, 0], [0, 10, 20, 30, 40, 50]],
   ])("of %i rows, %i expected, asks for the pages up to the first that is not full", async (...given) => {
     const [rows, expected, counts, offsets] = given;
     const sandbox = await listOf(rows);
@@ -48,40 +52,55 @@ describe("reading a list", () => {
     }
   });
 
-  test("of far fewer rows than expected, asks for no more pages than may wait", async () => {
-    const sandbox = await listOf(5);
-    const counts = await collect(providerOf(sandbox).readPages({ ...reading, expected: 2000 }));
-    expect(counts.filter((count) => count > 0)).toEqual([5]);
-    expect(counts.length).toBe(offsetsOf(sandbox).length);
-    expect(counts.length).toBeLessThanOrEqual(8);
-  });
-
   test.each([
-    [200, 3],
-    [0, 1],
-  ])("of %i expected rows has %i pages under way at the most", async (expected, concurrency) => {
+    [200, 3, undefined],
+    [200, 3, "garbage"],
+    [200, 3, "wrongShape"],
+    [200, 3, "reset"],
+    [0, 1, undefined],
+  ] as const)("of %i expected rows has %i pages under way at the most: %s", async (expected, most, kind) => {
     const sandbox = await listOf(95);
+    if (kind !== undefined)
+      sandbox.faults.push({ match: { path: pages }, after: 2, times: 6, fault: { kind } });
     let underWay = 0;
-    let most = 0;
+    let seen = 0;
     sandbox.onRequest(async ({ path }) => {
       if (!pages.test(path)) return;
-      most = Math.max(most, ++underWay);
+      seen = Math.max(seen, ++underWay);
       await wait(10);
       underWay--;
     });
     await collect(providerOf(sandbox, { concurrency: 3 }).readPages({ ...reading, expected }));
-    expect(most).toBe(concurrency);
+    expect(seen).toBe(most);
   });
 
-  test("holds twice as many pages as it asks for at a time, while none is taken", async () => {
+  test("asks for the next page when one has come, before it is packed", async () => {
+    const happened: string[] = [];
+    const send: SendRequest = async ({ url }) => {
+      const offset = new URL(url).searchParams.get("offset");
+      if (offset !== null) happened.push(`asked for ${offset}`);
+      const said = offset === null ? '{"token":"t"}' : '[{"email":"jean@example.fr"}]';
+      return { status: 200, headers: {}, body: Readable.from([Buffer.from(said)]) };
+    };
+    // Which column a field belongs to is looked up when the first page is packed.
+    const columns = Object.assign([], { indexOf: () => happened.push("packed") && -1 });
+    const options = { ...optionsFor(await listOf(0), { concurrency: 1 }), timeZone: "Europe/Paris" };
+    const http = createHttp({ timeoutMs: 1000, retries: 0, send });
+    const provider = createOwnpageProvider({ ...options, http, listId, pageRows: 1 });
+    for await (const _ of provider.readPages({ ...reading, columns, expected: 10 })) break;
+    expect(happened).toContain("packed");
+    expect(happened.slice(0, 2)).toEqual(["asked for 0", "asked for 1"]);
+  });
+
+  test("holds two pages more than it asks for at a time, while none is taken", async () => {
     const sandbox = await listOf(200);
     const iterator = providerOf(sandbox, { concurrency: 3 })
       .readPages({ ...reading, expected: 200 })
       [Symbol.asyncIterator]();
     await iterator.next();
-    await vi.waitUntil(() => offsetsOf(sandbox).length === 1 + 2 * 3);
+    await vi.waitUntil(() => offsetsOf(sandbox).length === 3 + 2);
     await wait(50);
-    expect(offsetsOf(sandbox)).toEqual([0, 10, 20, 30, 40, 50, 60]);
+    expect(offsetsOf(sandbox)).toEqual([0, 10, 20, 30, 40]);
     await iterator.return?.();
   });
 
