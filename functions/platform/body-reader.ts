@@ -4,7 +4,7 @@ import { enlarged } from "../domain/enlarged.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 
 /** What becomes of a body. */
-export interface BodyUse<T> {
+interface BodyUse<T> {
   /** Must not keep the bytes: their memory is used again. */
   readonly parse: (bytes: Uint8Array) => T;
   /** Called when the body has come; what this asks for is sent before `parse` takes its time. */

@@ -3,6 +3,7 @@ import { IncompleteReadError, type ReadNumbers } from "../domain/errors.ts";
 import { PageMatcher } from "../domain/page-matcher.ts";
 import { SubscriberIndex } from "../domain/subscriber-index.ts";
 import type { ListCounts, Provider } from "../providers/provider.ts";
+import { Pace } from "./pace.ts";
 
 const maxReads = 3;
 
@@ -14,7 +15,7 @@ export interface ReadListOptions<Result> {
   /** The count to begin with, when it was asked for already. */
   readonly counted?: Promise<ListCounts>;
   /** What is to be done with the index while pages come in, anew in each reading. */
-  alongside?(index: SubscriberIndex, signal: AbortSignal): Promise<void>;
+  alongside?(index: SubscriberIndex, pace: Pace, signal: AbortSignal): Promise<void>;
   /** Makes of the index what is wanted of it while the provider counts once more: in vain, if that shows a gap. */
   conclude(index: SubscriberIndex): Result;
   progress(done: number, total: number): void;
@@ -62,9 +63,10 @@ async function readOnce<Result>(provider: Provider, options: ReadListOptions<Res
   const index = new SubscriberIndex(columns, sum(before));
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const pages = readPages(provider, { ...options, signal }, { index, expected: sum(before) });
+  const pace = new Pace();
+  const pages = readPages(provider, { ...options, signal }, { index, pace, expected: sum(before) });
   try {
-    await Promise.all([pages, alongside?.(index, signal)]);
+    await Promise.all([pages, alongside?.(index, pace, signal)]);
   } catch (error) {
     // The other one ends, and what it fails of then is this.
     stop.abort(error);
@@ -86,14 +88,19 @@ async function readOnce<Result>(provider: Provider, options: ReadListOptions<Res
 async function readPages(
   provider: Provider,
   { columns, recentSince, signal, progress }: ReadListOptions<unknown>,
-  { index, expected }: { index: SubscriberIndex; expected: number },
+  { index, pace, expected }: { index: SubscriberIndex; pace: Pace; expected: number },
 ): Promise<{ recounted: Promise<ListCounts> }> {
   const matcher = new PageMatcher(index);
   let seen = 0;
-  for await (const page of provider.readPages({ columns, recentSince, signal, expected })) {
-    matcher.match(page);
-    seen += page.records.count;
-    progress(seen, Math.max(seen, expected));
+  try {
+    for await (const page of provider.readPages({ columns, recentSince, signal, expected })) {
+      matcher.match(page);
+      seen += page.records.count;
+      pace.reach(seen);
+      progress(seen, Math.max(seen, expected));
+    }
+  } finally {
+    pace.reach(Number.POSITIVE_INFINITY);
   }
   const recounted = provider.countSubscribers(signal);
   // Awaited later: what fails of the source is reported first.
