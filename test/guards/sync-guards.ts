@@ -33,7 +33,7 @@ export const syncGuards: GuardGroup = {
     {
       keeps: "of two reads of a list that do not add up, both must show the same rows",
       file: `${job}/read-list.ts`,
-      code: "index.digest === digestBefore && ",
+      code: "digest === digestBefore && ",
       broken: "",
     },
     {
