@@ -10,7 +10,6 @@ import type { Quarantine } from "../platform/quarantine.ts";
 import type { Run } from "../platform/run.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
-import type { Pace } from "./pace.ts";
 import { writeChanges, writeSummary } from "./plan-store.ts";
 import { readWholeList } from "./read-list.ts";
 import type { SyncReport } from "./report.ts";
@@ -51,7 +50,7 @@ export async function readBothSides(
   counted.catch(() => undefined);
   let source = await openSource();
   let matcher: SourceMatcher | undefined;
-  const alongside = async (index: SubscriberIndex, pace: Pace, signal: AbortSignal) => {
+  const alongside = async (index: SubscriberIndex, signal: AbortSignal) => {
     if (matcher !== undefined) {
       // Another reading of the list has a new index, which knows nothing of the source.
       await source.close();
@@ -59,7 +58,7 @@ export async function readBothSides(
       await quarantine.restart();
     }
     matcher = new SourceMatcher(index);
-    await readSource(source, { matcher, quarantine, pace }, { ...run, signal });
+    await readSource(source, matcher, quarantine, { ...run, signal });
   };
   try {
     const { result, notes } = await readWholeList(provider, {
@@ -83,7 +82,8 @@ export async function readBothSides(
 
 async function readSource(
   source: SourceReading,
-  { matcher, quarantine, pace }: { matcher: SourceMatcher; quarantine: Quarantine; pace: Pace },
+  matcher: SourceMatcher,
+  quarantine: Quarantine,
   run: Run<SyncReport>,
 ): Promise<void> {
   let rows = 0;
@@ -95,7 +95,6 @@ async function readSource(
     run.progress("reading the source", rows);
     // Blocks that were read ahead would else keep the pages waiting that have arrived meanwhile.
     await nextTurn();
-    await pace.keep(rows);
   }
 }
 

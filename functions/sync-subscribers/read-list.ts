@@ -3,7 +3,6 @@ import { IncompleteReadError, type ReadNumbers } from "../domain/errors.ts";
 import { PageMatcher } from "../domain/page-matcher.ts";
 import { SubscriberIndex } from "../domain/subscriber-index.ts";
 import type { ListCounts, Provider } from "../providers/provider.ts";
-import { Pace } from "./pace.ts";
 
 const maxReads = 3;
 
@@ -15,7 +14,7 @@ export interface ReadListOptions<Result> {
   /** The count to begin with, when it was asked for already. */
   readonly counted?: Promise<ListCounts>;
   /** What is to be done with the index while pages come in, anew in each reading. */
-  alongside?(index: SubscriberIndex, pace: Pace, signal: AbortSignal): Promise<void>;
+  alongside?(index: SubscriberIndex, signal: AbortSignal): Promise<void>;
   /** Makes of the index what is wanted of it while the provider counts once more: in vain, if that shows a gap. */
   conclude(index: SubscriberIndex): Result;
   progress(done: number, total: number): void;
@@ -63,10 +62,9 @@ async function readOnce<Result>(provider: Provider, options: ReadListOptions<Res
   const index = new SubscriberIndex(columns, sum(before));
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const pace = new Pace();
-  const pages = readPages(provider, { ...options, signal }, { index, pace, expected: sum(before) });
+  const pages = readPages(provider, { ...options, signal }, { index, expected: sum(before) });
   try {
-    await Promise.all([pages, alongside?.(index, pace, signal)]);
+    await Promise.all([pages, alongside?.(index, signal)]);
   } catch (error) {
     // The other one ends, and what it fails of then is this.
     stop.abort(error);
@@ -88,19 +86,14 @@ async function readOnce<Result>(provider: Provider, options: ReadListOptions<Res
 async function readPages(
   provider: Provider,
   { columns, recentSince, signal, progress }: ReadListOptions<unknown>,
-  { index, pace, expected }: { index: SubscriberIndex; pace: Pace; expected: number },
+  { index, expected }: { index: SubscriberIndex; expected: number },
 ): Promise<{ recounted: Promise<ListCounts> }> {
   const matcher = new PageMatcher(index);
   let seen = 0;
-  try {
-    for await (const page of provider.readPages({ columns, recentSince, signal, expected })) {
-      matcher.match(page);
-      seen += page.records.count;
-      pace.reach(seen);
-      progress(seen, Math.max(seen, expected));
-    }
-  } finally {
-    pace.reach(Number.POSITIVE_INFINITY);
+  for await (const page of provider.readPages({ columns, recentSince, signal, expected })) {
+    matcher.match(page);
+    seen += page.records.count;
+    progress(seen, Math.max(seen, expected));
   }
   const recounted = provider.countSubscribers(signal);
   // Awaited later: what fails of the source is reported first.

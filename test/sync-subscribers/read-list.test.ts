@@ -60,37 +60,6 @@ describe("readWholeList", () => {
     expect((await read(provider)).index.rows).toBe(11);
   });
 
-  test.each([
-    ["as many rows have come", 50_001, () => undefined, 3],
-    ["no more rows will come", 1_000_000, () => undefined, 10],
-    [
-      "the reading has failed",
-      1_000_000,
-      (provider: InMemoryProvider) => {
-        onCall(provider, "page", 2, () => {
-          throw new Error("unreachable");
-        });
-      },
-      3,
-    ],
-  ])("what is done alongside goes on when %s", async (_, rows, prepare, least) => {
-    const provider = listOf(10);
-    prepare(provider);
-    const { promise, resolve } = Promise.withResolvers<number>();
-    await readWholeList(provider, {
-      columns: [],
-      recentSince: Number.POSITIVE_INFINITY,
-      signal: new AbortController().signal,
-      alongside: async (index, pace) => {
-        await pace.keep(rows);
-        resolve(index.rows);
-      },
-      conclude: (index) => index,
-      progress: () => undefined,
-    }).catch(() => undefined);
-    expect(await promise).toBeGreaterThanOrEqual(least);
-  });
-
   test("something is made of the list while the provider counts once more, anew for each read", async () => {
     const provider = listOf(10);
     const happened: string[] = [];
