@@ -98,6 +98,7 @@ async function readPages(
   const recounted = provider.countSubscribers(signal);
   // Awaited later: what fails of the source is reported first.
   recounted.catch(() => undefined);
+  // The request is sent before something else takes the thread.
   await nextTurn();
   return { recounted };
 }
