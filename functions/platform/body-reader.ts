@@ -8,7 +8,7 @@ interface BodyUse<T> {
   /** Must not keep the bytes: their memory is used again. */
   readonly parse: (bytes: Uint8Array) => T;
   /** Called when the body has come; what this asks for is sent before `parse` takes its time. */
-  readonly onReceived?: (() => void) | undefined;
+  readonly onReceived?: () => void;
 }
 
 export type ReadBody = <T>(answer: HttpAnswer, use: BodyUse<T>) => Promise<T>;

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createBodyReader } from "../../functions/platform/body-reader.ts";
 
 const answerWith = (pieces: Iterable<unknown>) => ({ status: 200, headers: {}, body: Readable.from(pieces) });
@@ -27,4 +27,13 @@ test("what is asked for when a body has come is sent before it is parsed", async
 test("a body that no memory holds fails its call, not the process", async () => {
   const tooLong = answerWith([{ length: Number.MAX_SAFE_INTEGER }]);
   await expect(createBodyReader()(tooLong, { parse: () => undefined })).rejects.toThrow(RangeError);
+});
+
+test("what a body leaves behind is collected at once, where the process may do that", async () => {
+  const collect = vi.fn();
+  vi.stubGlobal("gc", collect);
+  await createBodyReader()(answerWith([Buffer.from("body")]), { parse: () => undefined }).finally(() =>
+    vi.unstubAllGlobals(),
+  );
+  expect(collect.mock.calls).toEqual([[{ type: "minor" }]]);
 });

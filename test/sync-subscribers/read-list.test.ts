@@ -63,12 +63,12 @@ describe("readWholeList", () => {
   test("something is made of the list while the provider counts once more, anew for each read", async () => {
     const provider = listOf(10);
     const happened: string[] = [];
-    const before = (call: string) => void (call === "count" && happened.push("asked"));
-    provider.before = before;
     onCall(provider, "page", 2, () => provider.subscribers.delete("0@x.fr"));
     const count = provider.countSubscribers.bind(provider);
     provider.countSubscribers = async (signal) => {
       const counts = await count(signal);
+      // As a request is sent: when what is going on has given way.
+      process.nextTick(() => happened.push("asked"));
       for (let turn = 0; turn < 3; turn++) await nextTurn();
       happened.push("answered");
       return counts;
