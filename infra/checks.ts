@@ -5,7 +5,7 @@ import {
   Validations,
 } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { archivePrefixes, keyPrefixes } from "../functions/platform/object-keys.ts";
+import { archivePrefixes, keyPrefixes } from "../functions/platform/storage/object-keys.ts";
 import type { Existing } from "./config.ts";
 
 /** A finding that stands, and why. */

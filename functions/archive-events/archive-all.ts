@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { ConfigurationError, CredentialError, NewsletterSyncError } from "../domain/errors.ts";
-import { eventsKey } from "../platform/object-keys.ts";
 import type { Run } from "../platform/run.ts";
+import { eventsKey } from "../platform/storage/object-keys.ts";
 import { type ArchiveTools, archiveFile } from "./archive-file.ts";
 import { NotIncludedError } from "./fetch-file.ts";
 import { isSettled } from "./file-labels.ts";

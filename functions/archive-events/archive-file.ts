@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { FileStore } from "../platform/file-store.ts";
-import { eventsKey, refusedKey } from "../platform/object-keys.ts";
+import type { FileStore } from "../platform/storage/file-store.ts";
+import { eventsKey, refusedKey } from "../platform/storage/object-keys.ts";
 import { type EventFiles, fetchFile } from "./fetch-file.ts";
 import { labelAsFetched } from "./file-labels.ts";
 import { type MatchedColumns, matchColumns } from "./match-columns.ts";

@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import { ConfigurationError, ProviderUnavailableError } from "../domain/errors.ts";
-import type { StreamedBody } from "../platform/http-stream.ts";
+import type { StreamedBody } from "../platform/http/http-stream.ts";
 import type { EventFile } from "./report.ts";
 import { BrokenBodyError, type SpooledFile, spoolBody } from "./spool-body.ts";
 

@@ -1,5 +1,5 @@
-import type { FileStore } from "../platform/file-store.ts";
-import { eventsKey, tableKey } from "../platform/object-keys.ts";
+import type { FileStore } from "../platform/storage/file-store.ts";
+import { eventsKey, tableKey } from "../platform/storage/object-keys.ts";
 import { isSettledBy } from "./due-days.ts";
 import type { EventFile } from "./report.ts";
 import type { FetchedFile } from "./store-original.ts";

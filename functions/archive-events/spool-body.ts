@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { ProviderUnavailableError } from "../domain/errors.ts";
-import type { StreamedBody } from "../platform/http-stream.ts";
+import type { StreamedBody } from "../platform/http/http-stream.ts";
 import { CsvScanner } from "./csv-scanner.ts";
 
 /** A file that came whole, gzipped on disk. Its numbers are those of the CSV as it was sent. */

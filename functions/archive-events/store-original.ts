@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
-import type { FileStore } from "../platform/file-store.ts";
-import { eventsKey } from "../platform/object-keys.ts";
-import { converge } from "./converge.ts";
+import type { FileStore } from "../platform/storage/file-store.ts";
+import { eventsKey } from "../platform/storage/object-keys.ts";
 import { endpoint } from "./fetch-file.ts";
 import type { MatchedColumns } from "./match-columns.ts";
 import type { EventFile } from "./report.ts";
+import { retryOnConflict } from "./retry-on-conflict.ts";
 import type { SpooledFile } from "./spool-body.ts";
 
 /** A file that came whole, and where it goes. */
@@ -33,7 +33,7 @@ export async function storeOriginal(
   const { archive, spooled, signal } = file;
   const key = eventsKey(file.event, file.date);
   const metadata = metadataOf(file, columns.names);
-  return await converge(async () => {
+  return await retryOnConflict(async () => {
     const standing = await archive.describe(key);
     if (standing?.metadata["sha256"] === spooled.sha256) return { outcome: "unchanged" };
     const problem = standing && problemOfReplacing(standing.metadata, spooled);

@@ -3,9 +3,9 @@ import { pipeline } from "node:stream";
 import { createGunzip, createGzip } from "node:zlib";
 import { parse } from "csv-parse";
 import { stringify } from "csv-stringify";
-import { eventsKey, tableKey } from "../platform/object-keys.ts";
-import { converge } from "./converge.ts";
+import { eventsKey, tableKey } from "../platform/storage/object-keys.ts";
 import { csvDialect, type MatchedColumns } from "./match-columns.ts";
+import { retryOnConflict } from "./retry-on-conflict.ts";
 import { bytesOf, contentType, type FetchedFile } from "./store-original.ts";
 
 /** What a row may have at the most, so that none fills the memory. */
@@ -22,7 +22,7 @@ export async function storeTableCopy(file: FetchedFile, columns: MatchedColumns)
   const { archive, spooled, signal } = file;
   const key = tableKey(file.event, file.date);
   const metadata = { "original-sha256": spooled.sha256, rows: String(spooled.rows) };
-  return await converge(async () => {
+  return await retryOnConflict(async () => {
     // In this order: a copy that another run writes once the original was looked at is not overwritten.
     const standing = await archive.describe(key);
     const original = await archive.describe(eventsKey(file.event, file.date));

@@ -17,7 +17,7 @@ export interface BatchOutcome {
   readonly unsubscribed: number;
   readonly dataChanged: number;
   /** Changes that were no longer right when they were to be sent, for the first time or again. */
-  readonly overtaken: number;
+  readonly stale: number;
   readonly refused: readonly RefusedChange[];
   readonly discrepancies: readonly Discrepancy[];
   /** Why the rest of the batch was not written. */
@@ -49,7 +49,7 @@ export async function applyBatch(
     unsubscribed: 0,
     dataChanged: 0,
     accepted: 0,
-    overtaken: 0,
+    stale: 0,
     refused: [] as RefusedChange[],
     discrepancies: [] as Discrepancy[],
     failure: undefined as unknown,
@@ -86,9 +86,9 @@ export async function applyBatch(
     if (part.length === 0) return undefined;
     try {
       const answer = await write(part);
-      const leftOut = answer.overtaken.length + answer.doubtful.length;
+      const leftOut = answer.stale.length + answer.unconfirmed.length;
       outcome.accepted += part.length - leftOut;
-      outcome.overtaken += leftOut;
+      outcome.stale += leftOut;
       outcome.created += answer.created;
       outcome.subscribed += answer.subscribed;
       outcome.unsubscribed += answer.unsubscribed;

@@ -1,6 +1,11 @@
 import type { Change, Saw } from "./plan.ts";
 import type { CurrentSubscriber, DesiredSubscriber, Fields } from "./subscriber.ts";
-import type { Comparable } from "./subscriber-index.ts";
+
+/** Which fields the provider shows at all: what it never shows can not be compared. */
+export interface Comparable {
+  guid: boolean;
+  data: boolean;
+}
 
 /** What the list's configuration and the provider's answers leave to choose. */
 export interface Policy {

@@ -12,15 +12,15 @@ export interface BatchAnswer {
   /** How many errors the answer listed although the batch was accepted. */
   readonly errors: number;
   /** Changes that were not sent: resubscriptions whose address was no longer what the plan saw. */
-  readonly overtaken: readonly Change[];
+  readonly stale: readonly Change[];
   /** Changes that were not sent again, likewise: perhaps the first time, which was not answered, had done them. */
-  readonly doubtful: readonly Change[];
+  readonly unconfirmed: readonly Change[];
   /** How often the batch had to be sent; after the first time the counters may tell only half the story. */
   readonly attempts: number;
 }
 
 /** What is counted of an answer. */
-export type Counter = Exclude<keyof BatchAnswer, "overtaken" | "doubtful" | "attempts">;
+export type Counter = Exclude<keyof BatchAnswer, "stale" | "unconfirmed" | "attempts">;
 
 /** A counter of the provider's answer that is not what the plan predicted. */
 export interface Discrepancy {
@@ -36,15 +36,15 @@ export interface Discrepancy {
 /**
  * Holds a batch's answer against what its changes must have done; what differs is reported, never assumed fine.
  *
- * @param planned the batch, of which what was overtaken is left out
+ * @param planned the batch, of which what was stale is left out
  */
 export function findDiscrepancies(
   batch: number,
   planned: readonly Change[],
   answer: BatchAnswer,
 ): Discrepancy[] {
-  const overtaken = new Set(answer.overtaken);
-  const changes = planned.filter((change) => !overtaken.has(change));
+  const stale = new Set(answer.stale);
+  const changes = planned.filter((change) => !stale.has(change));
   const of = (kind: Change["kind"]) => changes.filter((change) => change.kind === kind).length;
   const predicted = {
     uniqueEmails: changes.length,
@@ -64,7 +64,7 @@ export function findDiscrepancies(
       counter,
       predicted: predicted[counter],
       answered: answer[counter],
-      afterRetry: answer.attempts > 1 || answer.doubtful.length > 0,
+      afterRetry: answer.attempts > 1 || answer.unconfirmed.length > 0,
     }));
 }
 

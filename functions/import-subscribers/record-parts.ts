@@ -1,7 +1,7 @@
 import { appendFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { enlarged } from "../domain/enlarged.ts";
-import type { RecordBlock } from "../domain/packed-record.ts";
+import { enlarged } from "../domain/records/enlarged.ts";
+import type { RecordBlock } from "../domain/records/packed-record.ts";
 
 interface Part {
   readonly path: string;

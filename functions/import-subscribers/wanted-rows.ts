@@ -1,13 +1,13 @@
+import { deduplicate, wantedRecords } from "../domain/diff/deduplicate.ts";
+import { withholdSharedGuids } from "../domain/diff/shared-guids.ts";
 import { canonicalEmail, isDeliverable } from "../domain/email.ts";
-import { indexOnceEach, wantedRecords } from "../domain/once-each.ts";
-import { recordEnd } from "../domain/packed-record.ts";
-import { PositionList } from "../domain/position-list.ts";
-import { withholdSharedGuids } from "../domain/shared-guids.ts";
+import { recordEnd } from "../domain/records/packed-record.ts";
+import { PositionList } from "../domain/records/position-list.ts";
+import { TextCursor } from "../domain/records/text-cursor.ts";
+import { unpackDesired } from "../domain/records/unpack-subscriber.ts";
 import type { DesiredSubscriber } from "../domain/subscriber.ts";
-import { TextCursor } from "../domain/text-cursor.ts";
-import { unpackDesired } from "../domain/unpack-subscriber.ts";
-import type { Quarantine } from "../platform/quarantine.ts";
 import type { Run } from "../platform/run.ts";
+import type { Quarantine } from "../platform/storage/quarantine.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
 import { RecordParts } from "./record-parts.ts";
 import type { ImportReport } from "./report.ts";
@@ -36,7 +36,7 @@ export async function* wantedRows(
   const byGuid = await partByGuid(byAddress, source.columns, options, run);
   const { counts, quarantine } = options;
   for await (const block of byGuid.read()) {
-    const index = indexOnceEach(block, source.columns);
+    const index = deduplicate(block, source.columns);
     const rowAt = (position: number): DesiredSubscriber =>
       unpackDesired(index.records.bytesOf(position), index.records.offsetOf(position), source.columns);
     const claimOf = (entry: number) => (isImported(rowAt(entry)) ? "sent" : "none");
@@ -104,7 +104,7 @@ async function partByGuid(
   for await (const block of byAddress.read()) {
     run.signal.throwIfAborted();
     const duplicates: string[] = [];
-    const index = indexOnceEach(block, columns, (email) => duplicates.push(email));
+    const index = deduplicate(block, columns, (email) => duplicates.push(email));
     const { records } = index;
     for (const position of wantedRecords(index)) {
       const bytes = records.bytesOf(position);

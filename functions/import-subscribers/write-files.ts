@@ -1,8 +1,8 @@
 import { stringify } from "csv-stringify/sync";
 import type { DesiredSubscriber } from "../domain/subscriber.ts";
-import type { FileStore } from "../platform/file-store.ts";
-import { importKey } from "../platform/object-keys.ts";
 import type { Run } from "../platform/run.ts";
+import type { FileStore } from "../platform/storage/file-store.ts";
+import { importKey } from "../platform/storage/object-keys.ts";
 import type { ImportedFile, ImportReport } from "./report.ts";
 
 /** Quoted beside what RFC 4180 asks for: what a reader may take for a delimiter, or trim. */

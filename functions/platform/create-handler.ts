@@ -6,10 +6,10 @@ import type { Context } from "aws-lambda";
 import type * as z from "zod";
 import { InvalidEventError } from "../domain/errors.ts";
 import { metricNamespace, runMetrics, subjectDimension } from "./metric-names.ts";
-import { reportKey } from "./object-keys.ts";
-import type { ObjectStore } from "./object-store.ts";
 import type { Run } from "./run.ts";
 import { startRun } from "./start-run.ts";
+import { reportKey } from "./storage/object-keys.ts";
+import type { ObjectStore } from "./storage/object-store.ts";
 
 /** A job and what its handler needs to know of it. */
 export interface JobDefinition<Event, Dependencies extends { store: ObjectStore }, Report> {

@@ -10,7 +10,7 @@ const zones = new Map<string, Map<number, number>>();
 /**
  * The instant (ms since the epoch) that a text names: ISO 8601, or as PostgreSQL and MySQL write it. Without
  * an offset it is the wall time in `timeZone`, and a date alone is the start of that day there. A wall time
- * that comes twice, or never, when the clocks change is the `doubtful` one of the two instants it may mean:
+ * that comes twice, or never, when the clocks change is the `ambiguous` one of the two instants it may mean:
  * `earlier` is safe for a consent, which then overrules no opt-out, and `later` for an opt-out. So is the
  * end of the day, minute or second that a time is given to: with `later` it is meant.
  *
@@ -19,12 +19,12 @@ const zones = new Map<string, Map<number, number>>();
 export function parseInstant(
   text: string,
   timeZone: string,
-  doubtful: "earlier" | "later" = "earlier",
+  ambiguous: "earlier" | "later" = "earlier",
 ): number | undefined {
   const date = dateOf(numberAt(text, 0, 4), numberAt(text, 5, 2), numberAt(text, 8, 2));
   if (date === undefined || text[4] !== "-" || text[7] !== "-") return undefined;
   if (text.length === 10) {
-    return doubtful === "later" ? startOfDay(date + dayMs, timeZone) - 1 : startOfDay(date, timeZone);
+    return ambiguous === "later" ? startOfDay(date + dayMs, timeZone) - 1 : startOfDay(date, timeZone);
   }
   const hasSeconds = text[16] === ":";
   const hour = numberAt(text, 11, 2);
@@ -34,11 +34,11 @@ export function parseInstant(
   if (!(hour < 24 && minute < 60 && second < 60)) return undefined;
   const at = hasSeconds ? fractionEnd(text) : 16;
   const given = hour * 60 * minuteMs + minute * minuteMs + second * 1000 + milliseconds(text, at);
-  const time = doubtful === "later" ? given + ungivenMs(text, at) : given;
+  const time = ambiguous === "later" ? given + ungivenMs(text, at) : given;
   if (at === text.length) {
     return isDayOf24Hours(date, timeZone)
       ? startOfDay(date, timeZone) + time
-      : wallTime(date + time, timeZone, doubtful);
+      : wallTime(date + time, timeZone, ambiguous);
   }
   const offset = offsetMs(text, at);
   return offset === undefined ? undefined : date + time - offset;
@@ -94,9 +94,9 @@ function isDayOf24Hours(date: number, timeZone: string): boolean {
   return startOfDay(date + dayMs, timeZone) - startOfDay(date, timeZone) === dayMs;
 }
 
-function wallTime(asUtc: number, timeZone: string, doubtful: "earlier" | "later"): number {
+function wallTime(asUtc: number, timeZone: string, ambiguous: "earlier" | "later"): number {
   const wall = Temporal.Instant.fromEpochMilliseconds(asUtc).toZonedDateTimeISO("UTC").toPlainDateTime();
-  return wall.toZonedDateTime(timeZone, { disambiguation: doubtful }).epochMilliseconds;
+  return wall.toZonedDateTime(timeZone, { disambiguation: ambiguous }).epochMilliseconds;
 }
 
 // Kept, as Temporal takes many times as long as the rest and a source's times fall on some thousand days.

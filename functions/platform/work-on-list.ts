@@ -1,7 +1,7 @@
 import { OutOfTimeError } from "../domain/errors.ts";
-import { withListLock } from "./list-lock.ts";
-import type { ObjectStore } from "./object-store.ts";
 import type { Run } from "./run.ts";
+import { withListLock } from "./storage/list-lock.ts";
+import type { ObjectStore } from "./storage/object-store.ts";
 
 /** What every report on a list tells. */
 export interface ListReport {

@@ -1,6 +1,6 @@
 import type { Change } from "../domain/plan.ts";
 import type { BatchAnswer } from "../domain/reconcile.ts";
-import type { SubscriberPage } from "../domain/subscriber-index.ts";
+import type { SubscriberPage } from "../domain/records/subscriber-page.ts";
 
 /** How many addresses a list holds, as the provider counts them. */
 export interface ListCounts {

@@ -1,5 +1,5 @@
-import { packDesired } from "../domain/pack-subscriber.ts";
-import { RecordWriter } from "../domain/record-writer.ts";
+import { packDesired } from "../domain/records/pack-subscriber.ts";
+import { RecordWriter } from "../domain/records/record-writer.ts";
 import type { DesiredSubscriber } from "../domain/subscriber.ts";
 import type { DesiredRows } from "./desired-rows.ts";
 import type { OpenSource, SourceBatch } from "./source.ts";

@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { ReadSecret } from "../platform/secrets.ts";
-import { openCsv } from "./csv.ts";
-import { openPostgres } from "./postgres.ts";
+import { openCsv } from "./csv/open-csv.ts";
+import { openPostgres } from "./postgres/open-postgres.ts";
 import type { OpenSource, SourceConfiguration } from "./source.ts";
 
 /** What a source may need to be opened. */

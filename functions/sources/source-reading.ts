@@ -1,4 +1,4 @@
-import type { RecordBlock } from "../domain/packed-record.ts";
+import type { RecordBlock } from "../domain/records/packed-record.ts";
 
 /** A row of the source that can not be anyone's. */
 export interface RejectedRow {

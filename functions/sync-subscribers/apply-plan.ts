@@ -2,9 +2,9 @@ import pMap from "p-map";
 import { applyBatch, type BatchOutcome } from "../domain/apply-batch.ts";
 import type { Change, PlanSummary } from "../domain/plan.ts";
 import type { Discrepancy } from "../domain/reconcile.ts";
-import type { ObjectStore } from "../platform/object-store.ts";
-import type { Quarantine } from "../platform/quarantine.ts";
 import type { Run } from "../platform/run.ts";
+import type { ObjectStore } from "../platform/storage/object-store.ts";
+import type { Quarantine } from "../platform/storage/quarantine.ts";
 import type { Provider } from "../providers/provider.ts";
 import { readChanges } from "./plan-store.ts";
 import type { DiscrepancySum, SyncReport } from "./report.ts";
@@ -50,7 +50,7 @@ export async function applyPlan(
         }
         addOutcome(applied, outcome);
         for (const discrepancy of outcome.discrepancies) addDiscrepancy(sums, discrepancy);
-        const stale = changes.length - fresh.length + outcome.overtaken;
+        const stale = changes.length - fresh.length + outcome.stale;
         applied.stale += stale;
         applied.left -= stale + outcome.accepted + outcome.refused.length;
         failure ??= outcome.failure;

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ListConfiguration } from "../configuration.ts";
+import { DesiredMatcher } from "../domain/diff/desired-matcher.ts";
+import { Planner } from "../domain/diff/planner.ts";
+import type { SubscriberIndex } from "../domain/diff/subscriber-index.ts";
 import { SourceError } from "../domain/errors.ts";
 import type { PlanSummary } from "../domain/plan.ts";
-import { Planner } from "../domain/planner.ts";
-import { SourceMatcher } from "../domain/source-matcher.ts";
-import type { SubscriberIndex } from "../domain/subscriber-index.ts";
-import type { ObjectStore } from "../platform/object-store.ts";
-import type { Quarantine } from "../platform/quarantine.ts";
 import type { Run } from "../platform/run.ts";
+import type { ObjectStore } from "../platform/storage/object-store.ts";
+import type { Quarantine } from "../platform/storage/quarantine.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
 import { writeChanges, writeSummary } from "./plan-store.ts";
@@ -49,7 +49,7 @@ export async function readBothSides(
   // Awaited later: a source that can not be opened is reported first.
   counted.catch(() => undefined);
   let source = await openSource();
-  let matcher: SourceMatcher | undefined;
+  let matcher: DesiredMatcher | undefined;
   const alongside = async (index: SubscriberIndex, signal: AbortSignal) => {
     if (matcher !== undefined) {
       // Another reading of the list has a new index, which knows nothing of the source.
@@ -57,7 +57,7 @@ export async function readBothSides(
       source = await openSource();
       await quarantine.restart();
     }
-    matcher = new SourceMatcher(index);
+    matcher = new DesiredMatcher(index);
     await readSource(source, matcher, quarantine, { ...run, signal });
   };
   try {
@@ -82,7 +82,7 @@ export async function readBothSides(
 
 async function readSource(
   source: SourceReading,
-  matcher: SourceMatcher,
+  matcher: DesiredMatcher,
   quarantine: Quarantine,
   run: Run<SyncReport>,
 ): Promise<void> {

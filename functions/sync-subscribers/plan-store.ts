@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { UnusablePlanError } from "../domain/errors.ts";
 import { type Change, changeSchema, type PlanSummary, planSummarySchema } from "../domain/plan.ts";
-import { NdjsonChunks, readChunk } from "../platform/ndjson-chunks.ts";
-import { planChunkKey, planSummaryKey } from "../platform/object-keys.ts";
-import type { ObjectStore } from "../platform/object-store.ts";
+import { NdjsonChunks, readChunk } from "../platform/storage/ndjson-chunks.ts";
+import { planChunkKey, planSummaryKey } from "../platform/storage/object-keys.ts";
+import type { ObjectStore } from "../platform/storage/object-store.ts";
 
 const changesSchema = z.array(changeSchema);
 

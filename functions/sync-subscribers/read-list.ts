@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { CurrentMatcher } from "../domain/diff/current-matcher.ts";
+import { SubscriberIndex } from "../domain/diff/subscriber-index.ts";
 import { IncompleteReadError, type ReadNumbers } from "../domain/errors.ts";
-import { PageMatcher } from "../domain/page-matcher.ts";
-import { SubscriberIndex } from "../domain/subscriber-index.ts";
 import type { ListCounts, Provider } from "../providers/provider.ts";
 
 const maxReads = 3;
@@ -88,7 +88,7 @@ async function readPages(
   { columns, recentSince, signal, progress }: ReadListOptions<unknown>,
   { index, expected }: { index: SubscriberIndex; expected: number },
 ): Promise<{ recounted: Promise<ListCounts> }> {
-  const matcher = new PageMatcher(index);
+  const matcher = new CurrentMatcher(index);
   let seen = 0;
   for await (const page of provider.readPages({ columns, recentSince, signal, expected })) {
     matcher.match(page);

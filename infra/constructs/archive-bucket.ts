@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { StorageClass } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { archivePrefixes } from "../../functions/platform/object-keys.ts";
+import { archivePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import { KeptBucket } from "./kept-bucket.ts";
 
 /** Where Athena puts the answers to queries. */

@@ -1,7 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import { CfnDatabase, CfnTable } from "aws-cdk-lib/aws-glue";
 import { Construct } from "constructs";
-import { archivePrefixes, tableKey } from "../../functions/platform/object-keys.ts";
+import { archivePrefixes, tableKey } from "../../functions/platform/storage/object-keys.ts";
 import { type EventName, eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 

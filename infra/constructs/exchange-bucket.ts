@@ -1,6 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { keyPrefixes } from "../../functions/platform/object-keys.ts";
+import { keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
 import { KeptBucket } from "./kept-bucket.ts";
 
 /**

@@ -1,18 +1,5 @@
 import { type InvocationResult, RuntimeApi } from "./runtime-api.ts";
-import { type RuntimeProcess, startRuntimeProcess } from "./runtime-process.ts";
-
-/** What a function is run with. */
-export type FunctionOptions = {
-  name: string;
-  /** The path of `index.mjs`, which exports `handler`; its folder becomes the task root. */
-  bundle: string;
-  /** Beside what Lambda itself sets; credentials and the region belong here. */
-  environment: Record<string, string>;
-  timeoutMs: number;
-  memoryMb: number;
-  /** Called with each line that the function writes, to either stream. */
-  onLine: (line: string) => void;
-};
+import { type FunctionOptions, type RuntimeProcess, startRuntimeProcess } from "./runtime-process.ts";
 
 /** A function on this machine, as one execution environment of Lambda runs it. */
 export type LocalFunction = {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Change } from "../../functions/domain/plan.ts";
-import { createObjectStore } from "../../functions/platform/object-store.ts";
+import { createObjectStore } from "../../functions/platform/storage/object-store.ts";
 import { readChanges, readSummary } from "../../functions/sync-subscribers/plan-store.ts";
 
 /** The first changes of a stored plan, for a person to read. */

@@ -7,7 +7,7 @@ import {
   NotFound,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { keyPrefixes } from "../../functions/platform/object-keys.ts";
+import { keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
 
 /** The variables of a function that say where its buckets are. */
 export type BucketEnvironment = {

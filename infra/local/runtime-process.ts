@@ -4,9 +4,21 @@ import { basename, dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { atExit } from "./at-exit.ts";
-import type { FunctionOptions } from "./lambda-runtime.ts";
 
 const client = fileURLToPath(new URL("runtime-client.mjs", import.meta.url));
+
+/** What a function is run with. */
+export type FunctionOptions = {
+  name: string;
+  /** The path of `index.mjs`, which exports `handler`; its folder becomes the task root. */
+  bundle: string;
+  /** Beside what Lambda itself sets; credentials and the region belong here. */
+  environment: Record<string, string>;
+  timeoutMs: number;
+  memoryMb: number;
+  /** Called with each line that the function writes, to either stream. */
+  onLine: (line: string) => void;
+};
 
 /** The process that runs a function. */
 export type RuntimeProcess = {

@@ -1,4 +1,4 @@
-import type { SubscriberSeed } from "./sandbox/subscriber.ts";
+import type { SubscriberSeed } from "../sandbox/ownpage/subscriber.ts";
 
 /** Sample readers for the demonstration: together they show every row of the sync's truth table. */
 

@@ -1,13 +1,13 @@
 import pg from "pg";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { functionConfiguration, parseConfiguration } from "../config.ts";
+import { type Sandbox, startSandbox } from "../sandbox/ownpage/start-sandbox.ts";
 import { type EmbeddedPostgres, startPostgres } from "./embedded-postgres.ts";
 import { startLocalFunction } from "./invoke-locally.ts";
 import { type LocalAws, startLocalAws } from "./local-aws.ts";
 import { readPlan, renderPlan } from "./plan-table.ts";
 import { showProgress } from "./progress.ts";
 import { sampleDatabase, sampleQuery, sampleSubscribers } from "./sample-data.ts";
-import { type Sandbox, startSandbox } from "./sandbox/start-sandbox.ts";
 
 const list = "daily";
 

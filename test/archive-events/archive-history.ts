@@ -3,7 +3,7 @@ import { archiveEvents } from "../../functions/archive-events/archive-events.ts"
 import type { EventFiles } from "../../functions/archive-events/fetch-file.ts";
 import type { ArchiveReport, EventFile } from "../../functions/archive-events/report.ts";
 import { ProviderUnavailableError } from "../../functions/domain/errors.ts";
-import type { StreamedBody } from "../../functions/platform/http-stream.ts";
+import type { StreamedBody } from "../../functions/platform/http/http-stream.ts";
 import type { Run } from "../../functions/platform/run.ts";
 import { CallFailure, Calls, type Fault } from "../support/calls.ts";
 import { filesThrough } from "../support/files-through.ts";

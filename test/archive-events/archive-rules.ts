@@ -5,9 +5,9 @@ import {
   NewsletterSyncError,
   OutOfTimeError,
 } from "../../functions/domain/errors.ts";
-import type { FileDescription } from "../../functions/platform/file-store.ts";
-import { eventsKey, tableKey } from "../../functions/platform/object-keys.ts";
 import type { Run } from "../../functions/platform/run.ts";
+import type { FileDescription } from "../../functions/platform/storage/file-store.ts";
+import { eventsKey, tableKey } from "../../functions/platform/storage/object-keys.ts";
 import type { InMemoryFiles } from "../support/in-memory-files.ts";
 import { sha256Of } from "./archive-world.ts";
 import { asked, copyOf, csvOf, versions } from "./growing-files.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type ArchiveDependencies, archiveEvents } from "../../functions/archive-events/archive-events.ts";
 import type { ArchiveEvent } from "../../functions/archive-events/event.ts";
 import type { ArchiveReport } from "../../functions/archive-events/report.ts";
-import { eventsKey, tableKey } from "../../functions/platform/object-keys.ts";
+import { eventsKey, tableKey } from "../../functions/platform/storage/object-keys.ts";
 import { InMemoryFiles } from "../support/in-memory-files.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 import { testRun } from "../support/test-run.ts";

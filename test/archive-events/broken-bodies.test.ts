@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ArchiveIncompleteError } from "../../functions/domain/errors.ts";
-import type { StreamedBody } from "../../functions/platform/http-stream.ts";
-import { eventsKey } from "../../functions/platform/object-keys.ts";
+import type { StreamedBody } from "../../functions/platform/http/http-stream.ts";
+import { eventsKey } from "../../functions/platform/storage/object-keys.ts";
 import { ArchiveWorld, outcomes } from "./archive-world.ts";
 import { bodyOf, twoRows } from "./in-memory-event-files.ts";
 

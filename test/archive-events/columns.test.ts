@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
-import { eventsKey, tableKey } from "../../functions/platform/object-keys.ts";
+import { eventsKey, tableKey } from "../../functions/platform/storage/object-keys.ts";
 import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
 import { ArchiveWorld } from "./archive-world.ts";
 

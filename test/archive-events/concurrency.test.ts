@@ -1,6 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { eventsKey, tableKey } from "../../functions/platform/object-keys.ts";
+import { eventsKey, tableKey } from "../../functions/platform/storage/object-keys.ts";
 import { ArchiveWorld, outcomes } from "./archive-world.ts";
 import { InMemoryEventFiles } from "./in-memory-event-files.ts";
 import { Turns } from "./turns.ts";

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { EventFiles } from "../../functions/archive-events/fetch-file.ts";
 import type { EventFile } from "../../functions/archive-events/report.ts";
-import type { StreamedBody } from "../../functions/platform/http-stream.ts";
+import type { StreamedBody } from "../../functions/platform/http/http-stream.ts";
 import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
 
 type Opened = Awaited<ReturnType<EventFiles["openEvents"]>>;

@@ -1,4 +1,4 @@
-import type { FileStore } from "../../functions/platform/file-store.ts";
+import type { FileStore } from "../../functions/platform/storage/file-store.ts";
 
 /** Lets several runs call one store in turn: which of those that wait comes next is chosen when all of them wait. */
 export class Turns {

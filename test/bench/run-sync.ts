@@ -90,7 +90,7 @@ export async function withSandbox<Result>(
   use: (url: string) => Promise<Result>,
 ): Promise<Result> {
   const options = ["--port", "0", "--delay", "100", "--subscribers", String(size)];
-  const sandbox = await startServer("../../infra/local/sandbox/main.ts", options);
+  const sandbox = await startServer("../../infra/sandbox/ownpage/main.ts", options);
   try {
     await runFloor(sandbox.url, size);
     return await use(sandbox.url);

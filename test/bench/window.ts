@@ -1,8 +1,8 @@
 import type { Change } from "../../functions/domain/plan.ts";
 import { unsubscribeCauses } from "../../functions/domain/subscriber.ts";
 import { createOwnpageProvider } from "../../functions/providers/ownpage/ownpage-provider.ts";
-import { type Sandbox, startSandbox } from "../../infra/local/sandbox/start-sandbox.ts";
-import type { Subscriber } from "../../infra/local/sandbox/subscriber.ts";
+import { type Sandbox, startSandbox } from "../../infra/sandbox/ownpage/start-sandbox.ts";
+import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import { printTable } from "./comparison.ts";
 
 const listId = 123;
@@ -12,7 +12,7 @@ const searched = { size: 10_000, batches: [1, 4, 20] };
 const read = [100, 1_000];
 
 /**
- * Measures the one window in which a reader's opt-out may be overtaken: from the first look at who is to be
+ * Measures the one window in which a reader's opt-out may be stale: from the first look at who is to be
  * resubscribed to the write. One in ten of a list is unsubscribed.
  */
 export async function measureWindow({ size }: { size: number }): Promise<void> {

@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { syntheticCause, syntheticSourceRow } from "../../infra/local/sandbox/synthetic-subscriber.ts";
+import { syntheticCause, syntheticSourceRow } from "../../infra/sandbox/ownpage/synthetic-subscriber.ts";
 
 interface Source {
   /** How many subscribers the list has, and how many rows the source. */

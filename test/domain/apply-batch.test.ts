@@ -21,8 +21,8 @@ function allTaken({ length }: readonly Change[]): BatchAnswer {
     unsubscribed: 0,
     dataChanged: 0,
     errors: 0,
-    overtaken: [],
-    doubtful: [],
+    stale: [],
+    unconfirmed: [],
   };
   return { ...none, uniqueEmails: length, created: length, subscribed: length, attempts: 1 };
 }
@@ -52,8 +52,8 @@ function refusing(bad: ReadonlySet<string>, names: "lines" | "nothing") {
 describe("applyBatch", () => {
   test("counts what the provider's client left out beside what was accepted", async () => {
     const batch = ["a", "b", "c", "d"].map(change);
-    const answer = { ...allTaken(batch.slice(2)), overtaken: [batch[0]!], doubtful: [batch[1]!] };
-    expect(await applyBatch(1, batch, async () => answer)).toMatchObject({ accepted: 2, overtaken: 2 });
+    const answer = { ...allTaken(batch.slice(2)), stale: [batch[0]!], unconfirmed: [batch[1]!] };
+    expect(await applyBatch(1, batch, async () => answer)).toMatchObject({ accepted: 2, stale: 2 });
   });
 
   property.prop([

@@ -25,19 +25,19 @@ const right: BatchAnswer = {
   unsubscribed: 1,
   dataChanged: 1,
   errors: 0,
-  overtaken: [],
-  doubtful: [],
+  stale: [],
+  unconfirmed: [],
   attempts: 1,
 };
 
 describe("findDiscrepancies", () => {
-  test("what was overtaken is not predicted", () => {
-    const answer = { ...right, uniqueEmails: 4, subscribed: 1, overtaken: [changes[3]!] };
+  test("what was stale is not predicted", () => {
+    const answer = { ...right, uniqueEmails: 4, subscribed: 1, stale: [changes[3]!] };
     expect(findDiscrepancies(1, changes, answer)).toEqual([]);
   });
 
   test("what was not sent again is predicted, as a sending without an answer may have done it", () => {
-    const answer = { ...right, uniqueEmails: 4, subscribed: 1, doubtful: [changes[3]!] };
+    const answer = { ...right, uniqueEmails: 4, subscribed: 1, unconfirmed: [changes[3]!] };
     expect(findDiscrepancies(1, changes, answer)).toMatchObject([
       { counter: "uniqueEmails", predicted: 5, answered: 4, afterRetry: true },
       { counter: "subscribed", predicted: 2, answered: 1, afterRetry: true },

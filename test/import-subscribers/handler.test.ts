@@ -8,7 +8,7 @@ import { functionConfiguration, parseConfiguration } from "../../infra/config.ts
 import { startLocalFunction } from "../../infra/local/invoke-locally.ts";
 import type { LocalFunction } from "../../infra/local/lambda-runtime.ts";
 import { type LocalAws, startLocalAws } from "../../infra/local/local-aws.ts";
-import { type Sandbox, startSandbox } from "../../infra/local/sandbox/start-sandbox.ts";
+import { type Sandbox, startSandbox } from "../../infra/sandbox/ownpage/start-sandbox.ts";
 
 const secret = "newsletter-sync/ownpage";
 const apiKey = "a-key-that-no-log-may-show";

@@ -12,7 +12,7 @@ import {
   UnsafeImportError,
 } from "../../functions/domain/errors.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
-import { withListLock } from "../../functions/platform/list-lock.ts";
+import { withListLock } from "../../functions/platform/storage/list-lock.ts";
 import { sourceOf } from "../support/desired-rows.ts";
 import { testRun } from "../support/test-run.ts";
 import { ImportWorld } from "./import-world.ts";

@@ -6,7 +6,7 @@ import type { ArchiveReport } from "../../functions/archive-events/report.ts";
 import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
 import { bundleFunction } from "../../infra/local/bundle.ts";
 import { startFunction } from "../../infra/local/lambda-runtime.ts";
-import { type Sandbox, startSandbox } from "../../infra/local/sandbox/start-sandbox.ts";
+import { type Sandbox, startSandbox } from "../../infra/sandbox/ownpage/start-sandbox.ts";
 import { type DeployedFunction, type Deployment, functionIn, runApp } from "./deployment.ts";
 import { createOutdir } from "./example.ts";
 import { account, type GuardedAws, startGuardedAws } from "./guarded-aws.ts";

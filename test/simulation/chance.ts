@@ -1,4 +1,4 @@
-import { seededRandom } from "../../infra/local/sandbox/seeded-random.ts";
+import { seededRandom } from "../../infra/sandbox/ownpage/seeded-random.ts";
 
 /** What is left to chance in one history: always the same for a seed. */
 export class Chance {

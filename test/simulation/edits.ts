@@ -1,4 +1,4 @@
-import type { SubscriberList } from "../../infra/local/sandbox/subscriber-list.ts";
+import type { SubscriberList } from "../../infra/sandbox/ownpage/subscriber-list.ts";
 import type { Chance } from "./chance.ts";
 import type { DatabaseRow, SimulatedDatabase } from "./simulated-database.ts";
 import type { SimulatedTime } from "./simulated-time.ts";

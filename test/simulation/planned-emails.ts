@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { keyPrefixes } from "../../functions/platform/object-keys.ts";
+import { keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
 
 /** The addresses of a stored plan's changes, as they are to be sent. */

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { NewsletterSyncError } from "../../functions/domain/errors.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
-import type { Subscriber } from "../../infra/local/sandbox/subscriber.ts";
+import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
 import type { Invocation } from "./invocation.ts";
 import { plannedEmails } from "./planned-emails.ts";

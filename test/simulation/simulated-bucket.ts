@@ -1,4 +1,8 @@
-import type { ObjectStore, PutCondition, StoredObject } from "../../functions/platform/object-store.ts";
+import type {
+  ObjectStore,
+  PutCondition,
+  StoredObject,
+} from "../../functions/platform/storage/object-store.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 import type { Chance } from "./chance.ts";
 import type { Invocation } from "./invocation.ts";

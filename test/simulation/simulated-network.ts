@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
-import type { HttpAnswer, HttpRequest, SendRequest } from "../../functions/platform/http-answer.ts";
-import { networkFault } from "../../functions/platform/http-fault.ts";
-import type { Account } from "../../infra/local/sandbox/account.ts";
-import { type Answer, errorAnswer, jsonAnswer, textAnswer } from "../../infra/local/sandbox/answer.ts";
-import type { Call } from "../../infra/local/sandbox/call.ts";
-import { answerCall } from "../../infra/local/sandbox/routes.ts";
+import type { HttpAnswer, HttpRequest, SendRequest } from "../../functions/platform/http/http-answer.ts";
+import { networkFault } from "../../functions/platform/http/http-fault.ts";
+import type { Account } from "../../infra/sandbox/ownpage/account.ts";
+import { type Answer, errorAnswer, jsonAnswer, textAnswer } from "../../infra/sandbox/ownpage/answer.ts";
+import type { Call } from "../../infra/sandbox/ownpage/call.ts";
+import { answerCall } from "../../infra/sandbox/ownpage/routes.ts";
 import type { Chance } from "./chance.ts";
 import type { Invocation } from "./invocation.ts";
 import type { SimulatedTime } from "./simulated-time.ts";

@@ -1,6 +1,6 @@
 import type { ListConfiguration } from "../../functions/configuration.ts";
-import type { Subscriber } from "../../infra/local/sandbox/subscriber.ts";
-import type { SubscriberList } from "../../infra/local/sandbox/subscriber-list.ts";
+import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
+import type { SubscriberList } from "../../infra/sandbox/ownpage/subscriber-list.ts";
 import type { SimulatedDatabase } from "./simulated-database.ts";
 import { isKept, isSame, type Wanted, wantedOf } from "./wanted.ts";
 

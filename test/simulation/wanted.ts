@@ -1,5 +1,5 @@
 import type { ListConfiguration } from "../../functions/configuration.ts";
-import type { Subscriber } from "../../infra/local/sandbox/subscriber.ts";
+import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import type { DatabaseRow } from "./simulated-database.ts";
 
 export interface Wanted {

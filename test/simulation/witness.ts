@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Answer } from "../../infra/local/sandbox/answer.ts";
-import type { Call } from "../../infra/local/sandbox/call.ts";
-import type { Subscriber } from "../../infra/local/sandbox/subscriber.ts";
-import type { SubscriberList } from "../../infra/local/sandbox/subscriber-list.ts";
-import type { WriteReport } from "../../infra/local/sandbox/subscriber-write.ts";
+import type { Answer } from "../../infra/sandbox/ownpage/answer.ts";
+import type { Call } from "../../infra/sandbox/ownpage/call.ts";
+import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
+import type { SubscriberList } from "../../infra/sandbox/ownpage/subscriber-list.ts";
+import type { WriteReport } from "../../infra/sandbox/ownpage/subscriber-write.ts";
 import type { Invocation } from "./invocation.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 

@@ -1,9 +1,9 @@
 import { type ListConfiguration, listSchema } from "../../functions/configuration.ts";
-import { createHttp } from "../../functions/platform/http.ts";
+import { createHttp } from "../../functions/platform/http/http.ts";
 import { createOwnpageProvider } from "../../functions/providers/ownpage/ownpage-provider.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncSubscribers } from "../../functions/sync-subscribers/sync-subscribers.ts";
-import { Account } from "../../infra/local/sandbox/account.ts";
+import { Account } from "../../infra/sandbox/ownpage/account.ts";
 import type { Chance } from "./chance.ts";
 import {
   anchor,

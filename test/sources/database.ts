@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
-import { openPostgres } from "../../functions/sources/postgres.ts";
+import { openPostgres } from "../../functions/sources/postgres/open-postgres.ts";
 import { type EmbeddedPostgres, startPostgres } from "../../infra/local/embedded-postgres.ts";
 import { until } from "./outcomes.ts";
 

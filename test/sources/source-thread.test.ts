@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createS3Client } from "../../functions/platform/s3-client.ts";
+import { createS3Client } from "../../functions/platform/storage/s3-client.ts";
 import { bundleFunction } from "../../infra/local/bundle.ts";
 import { startEmbeddedS3 } from "../../infra/local/embedded-s3.ts";
 import { database } from "./database.ts";

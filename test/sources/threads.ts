@@ -1,10 +1,10 @@
+import { TextCursor } from "../../functions/domain/records/text-cursor.ts";
+import { unpackDesired } from "../../functions/domain/records/unpack-subscriber.ts";
 import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
-import { TextCursor } from "../../functions/domain/text-cursor.ts";
-import { unpackDesired } from "../../functions/domain/unpack-subscriber.ts";
 import type { SourceConfiguration } from "../../functions/sources/source.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
 import { readSourceInThread } from "../../functions/sources/source-thread.ts";
-import { writeCsv } from "./csv-files.ts";
+import { writeCsv } from "./csv/csv-files.ts";
 import { database } from "./database.ts";
 
 const never = new AbortController().signal;

@@ -1,5 +1,5 @@
-import { packDesired } from "../../functions/domain/pack-subscriber.ts";
-import { RecordWriter } from "../../functions/domain/record-writer.ts";
+import { packDesired } from "../../functions/domain/records/pack-subscriber.ts";
+import { RecordWriter } from "../../functions/domain/records/record-writer.ts";
 import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
 

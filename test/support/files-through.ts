@@ -1,4 +1,4 @@
-import type { FileStore } from "../../functions/platform/file-store.ts";
+import type { FileStore } from "../../functions/platform/storage/file-store.ts";
 import type { Calls } from "./calls.ts";
 
 /**

@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
-import type { FileDescription, FileStore, UploadOptions } from "../../functions/platform/file-store.ts";
+import type {
+  FileDescription,
+  FileStore,
+  UploadOptions,
+} from "../../functions/platform/storage/file-store.ts";
 
 interface StoredFile extends FileDescription {
   readonly bytes: Uint8Array;

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { canonicalEmail } from "../../functions/domain/email.ts";
-import { packCurrent } from "../../functions/domain/pack-subscriber.ts";
 import type { Change } from "../../functions/domain/plan.ts";
 import type { BatchAnswer } from "../../functions/domain/reconcile.ts";
-import { RecordWriter } from "../../functions/domain/record-writer.ts";
+import { packCurrent } from "../../functions/domain/records/pack-subscriber.ts";
+import { RecordWriter } from "../../functions/domain/records/record-writer.ts";
+import type { SubscriberPage } from "../../functions/domain/records/subscriber-page.ts";
 import type { UnsubscribeCause } from "../../functions/domain/subscriber.ts";
-import type { SubscriberPage } from "../../functions/domain/subscriber-index.ts";
 import type { ListCounts, Provider, ReadOptions, WriteOptions } from "../../functions/providers/provider.ts";
 
 /** What the provider holds of one address; the key of the map is its exact spelling. */
@@ -88,8 +88,8 @@ export class InMemoryProvider implements Provider {
     };
     const guids = new Set<string>();
     let duplicateGuids = 0;
-    const overtaken = changes.filter((change) => this.#isOvertaken(change, since));
-    const rows = changes.filter((change) => !overtaken.includes(change)).map(toRow);
+    const stale = changes.filter((change) => this.#isOvertaken(change, since));
+    const rows = changes.filter((change) => !stale.includes(change)).map(toRow);
     this.written.push(rows);
     for (const row of rows) {
       const { guid } = row.fields;
@@ -103,8 +103,8 @@ export class InMemoryProvider implements Provider {
       duplicateEmails: 0,
       duplicateGuids,
       errors: 0,
-      overtaken,
-      doubtful: [],
+      stale,
+      unconfirmed: [],
       attempts: 1,
     };
   }

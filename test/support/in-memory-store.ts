@@ -1,5 +1,9 @@
 import { createHash } from "node:crypto";
-import type { ObjectStore, PutCondition, StoredObject } from "../../functions/platform/object-store.ts";
+import type {
+  ObjectStore,
+  PutCondition,
+  StoredObject,
+} from "../../functions/platform/storage/object-store.ts";
 
 /** A bucket kept in memory, with S3's conditional writes. */
 export class InMemoryStore implements ObjectStore {

@@ -1,7 +1,7 @@
 import { type ListConfiguration, listSchema } from "../../functions/configuration.ts";
 import { changeSchema } from "../../functions/domain/plan.ts";
-import { readChunk } from "../../functions/platform/ndjson-chunks.ts";
-import { keyPrefixes } from "../../functions/platform/object-keys.ts";
+import { readChunk } from "../../functions/platform/storage/ndjson-chunks.ts";
+import { keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";

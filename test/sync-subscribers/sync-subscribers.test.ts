@@ -9,7 +9,7 @@ import {
   UnsafePlanError,
   UnusablePlanError,
 } from "../../functions/domain/errors.ts";
-import { planChunkKey } from "../../functions/platform/object-keys.ts";
+import { planChunkKey } from "../../functions/platform/storage/object-keys.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { type HeldSubscriber, InMemoryProvider } from "../support/in-memory-provider.ts";
 import { SyncWorld } from "../support/sync-world.ts";

@@ -2,7 +2,7 @@ import { fc, test as property } from "@fast-check/vitest";
 import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
 import { SourceError } from "../../functions/domain/errors.ts";
-import { readCsv, writeCsv } from "../sources/csv-files.ts";
+import { readCsv, writeCsv } from "../sources/csv/csv-files.ts";
 import { failureOf } from "../sources/outcomes.ts";
 import { anyAddress, encodings, readersFile, table } from "./csv-arbitraries.ts";
 import { readable, utf16be, utf16le } from "./csv-cases.ts";

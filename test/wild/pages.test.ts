@@ -1,12 +1,12 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { RecordWriter } from "../../functions/domain/record-writer.ts";
-import type { SubscriberPage } from "../../functions/domain/subscriber-index.ts";
-import { unpackCurrent } from "../../functions/domain/unpack-subscriber.ts";
-import { HttpFault } from "../../functions/platform/http-fault.ts";
-import { packPage } from "../../functions/providers/ownpage/pack-page.ts";
-import { packRows } from "../../functions/providers/ownpage/page-rows.ts";
-import { oddPage, plainPage } from "../providers/ownpage/page-json.ts";
+import { RecordWriter } from "../../functions/domain/records/record-writer.ts";
+import type { SubscriberPage } from "../../functions/domain/records/subscriber-page.ts";
+import { unpackCurrent } from "../../functions/domain/records/unpack-subscriber.ts";
+import { HttpFault } from "../../functions/platform/http/http-fault.ts";
+import { packPage } from "../../functions/providers/ownpage/pages/pack-page.ts";
+import { packRows } from "../../functions/providers/ownpage/pages/page-rows.ts";
+import { oddPage, plainPage } from "../providers/ownpage/pages/page-json.ts";
 import { mutated } from "./mutated-bytes.ts";
 import { nestedJson, wildField, wildPage } from "./wild-json.ts";
 

@@ -1,7 +1,7 @@
 import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
-import { csvRows } from "../../functions/sources/csv-rows.ts";
+import { csvRows } from "../../functions/sources/csv/csv-rows.ts";
 import { desiredRows } from "../../functions/sources/desired-rows.ts";
-import { openUri } from "../sources/csv-files.ts";
+import { openUri } from "../sources/csv/csv-files.ts";
 
 /** Reads a file to its end, and what each of its rows wants. */
 export async function readSubscribers(uri: string, encoding = "utf-8") {

@@ -1,6 +1,6 @@
-import type { HttpCall } from "../../platform/http.ts";
-import type { HttpAnswer } from "../../platform/http-answer.ts";
-import { readJson } from "../../platform/http-json.ts";
+import type { HttpCall } from "../../platform/http/http.ts";
+import type { HttpAnswer } from "../../platform/http/http-answer.ts";
+import { readJson } from "../../platform/http/http-json.ts";
 import { writeRefusalOf } from "./refusal.ts";
 import * as schema from "./schema.ts";
 import type { Session } from "./session.ts";
@@ -21,8 +21,8 @@ export interface PageUse<T> {
   /** Makes something of the body; a HttpFault that it throws has the page asked for again. */
   readonly read: (answer: HttpAnswer) => Promise<T>;
   readonly signal: AbortSignal;
-  /** See {@link HttpCall.enter}. */
-  readonly enter?: HttpCall<T>["enter"];
+  /** See {@link HttpCall.acquire}. */
+  readonly acquire?: HttpCall<T>["acquire"];
 }
 
 /** A row as it is sent. Without `subscribed` a known address keeps its status, and a new one is subscribed. */

@@ -1,6 +1,6 @@
 import { ProviderRefusalError } from "../../domain/errors.ts";
-import { readJson } from "../../platform/http-json.ts";
-import { openBody, type StreamedBody } from "../../platform/http-stream.ts";
+import { readJson } from "../../platform/http/http-json.ts";
+import { openBody, type StreamedBody } from "../../platform/http/http-stream.ts";
 import { statsExportSchema } from "./schema.ts";
 import type { Session } from "./session.ts";
 

@@ -1,11 +1,11 @@
 import pMap from "p-map";
 import { canonicalEmail } from "../../domain/email.ts";
-import { recordEnd } from "../../domain/packed-record.ts";
 import type { Change } from "../../domain/plan.ts";
+import { recordEnd } from "../../domain/records/packed-record.ts";
+import { unpackCurrent } from "../../domain/records/unpack-subscriber.ts";
 import type { CurrentSubscriber } from "../../domain/subscriber.ts";
-import { unpackCurrent } from "../../domain/unpack-subscriber.ts";
 import type { WriteOptions } from "../provider.ts";
-import type { ListReader } from "./list-reader.ts";
+import type { ListReader } from "./pages/list-reader.ts";
 
 /** Up to so many addresses are looked for one by one; beyond them all that are unsubscribed are read, which is faster. */
 const mostSearched = 20;

@@ -1,4 +1,4 @@
-import { createHttp } from "../../platform/http.ts";
+import { createHttp } from "../../platform/http/http.ts";
 import type { Importer } from "../importer.ts";
 import { OwnpageClient } from "./client.ts";
 import { createSession, type SessionOptions } from "./session.ts";

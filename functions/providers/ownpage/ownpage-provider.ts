@@ -1,8 +1,8 @@
 import type { Change } from "../../domain/plan.ts";
 import type { Provider, WriteOptions } from "../provider.ts";
 import { OwnpageClient } from "./client.ts";
-import { ListReader } from "./list-reader.ts";
 import { lookAgain } from "./look-again.ts";
+import { ListReader } from "./pages/list-reader.ts";
 import { createSession, type SessionOptions } from "./session.ts";
 import { writeBatch } from "./write-batch.ts";
 

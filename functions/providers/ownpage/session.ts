@@ -1,6 +1,6 @@
 import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
-import { createHttp, type Http, type HttpCall } from "../../platform/http.ts";
-import type { HttpAnswer } from "../../platform/http-answer.ts";
+import { createHttp, type Http, type HttpCall } from "../../platform/http/http.ts";
+import type { HttpAnswer } from "../../platform/http/http-answer.ts";
 import type { ReadSecret } from "../../platform/secrets.ts";
 import { refusalOf } from "./refusal.ts";
 import type { OwnpageConfiguration } from "./schema.ts";
@@ -27,7 +27,7 @@ interface OwnpageCall<T> {
   /** Sent as JSON; a function makes it anew for each attempt. */
   readonly body?: unknown;
   readonly signal: AbortSignal;
-  readonly enter?: HttpCall<T>["enter"];
+  readonly acquire?: HttpCall<T>["acquire"];
   readonly onSend?: (() => void) | undefined;
   readonly read: (answer: HttpAnswer, endpoint: string) => Promise<T>;
   /** The error for a status that is not tried again; a ProviderRefusalError for 401. @default refusalOf */
@@ -53,7 +53,7 @@ export function createSession({ configuration, readSecret, ...options }: Session
     call: OwnpageCall<T>,
     edge: Pick<HttpCall<T>, "headers" | "body" | "repeats">,
   ): Promise<T> {
-    const { method, signal, enter, onSend, refused = refusalOf } = call;
+    const { method, signal, acquire, onSend, refused = refusalOf } = call;
     const endpoint = `${method} ${call.template}`;
     return http.request({
       endpoint,
@@ -62,7 +62,7 @@ export function createSession({ configuration, readSecret, ...options }: Session
       ...edge,
       signal,
       deadline,
-      enter,
+      acquire,
       onSend,
       read: (answer) => call.read(answer, endpoint),
       refused: (status, answer) => refused(endpoint, status, answer),

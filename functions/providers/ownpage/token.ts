@@ -1,6 +1,6 @@
 import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
-import type { Http, HttpCall } from "../../platform/http.ts";
-import { readJson } from "../../platform/http-json.ts";
+import type { Http, HttpCall } from "../../platform/http/http.ts";
+import { readJson } from "../../platform/http/http-json.ts";
 import type { ReadSecret } from "../../platform/secrets.ts";
 import { refusalOf } from "./refusal.ts";
 import { type Credentials, credentialsSchema, tokenSchema } from "./schema.ts";

@@ -29,15 +29,15 @@ export async function writeBatch(
 ): Promise<BatchAnswer> {
   let attempts = 0;
   let sent = changes;
-  const overtaken: Change[] = [];
-  const doubtful: Change[] = [];
+  const stale: Change[] = [];
+  const unconfirmed: Change[] = [];
 
   const rows = async (): Promise<SentRow[]> => {
     const resubscriptions = sent.filter(isResubscription);
     if (resubscriptions.length > 0) {
       const asSeen = await look(resubscriptions, options);
       const leftOut = new Set(resubscriptions.filter((change) => !asSeen.has(change)));
-      (attempts === 0 ? overtaken : doubtful).push(...leftOut);
+      (attempts === 0 ? stale : unconfirmed).push(...leftOut);
       sent = sent.filter((change) => !leftOut.has(change));
     }
     if (sent.length === 0) throw new NothingToSend();
@@ -48,10 +48,10 @@ export async function writeBatch(
     const { signal } = options;
     const placeOf = (position: number) => changes.indexOf(sent[position]!);
     const report = await client.write(rows, { signal, onSend: () => attempts++, placeOf });
-    return { ...answerOf(report), overtaken, doubtful, attempts };
+    return { ...answerOf(report), stale, unconfirmed, attempts };
   } catch (error) {
     if (!(error instanceof NothingToSend)) throw error;
-    return { ...answerOf(noReport), overtaken, doubtful, attempts };
+    return { ...answerOf(noReport), stale, unconfirmed, attempts };
   }
 }
 
@@ -73,7 +73,7 @@ function rowOf(change: Change): SentRow {
   }
 }
 
-function answerOf(report: WriteReport): Omit<BatchAnswer, "attempts" | "overtaken" | "doubtful"> {
+function answerOf(report: WriteReport): Omit<BatchAnswer, "attempts" | "stale" | "unconfirmed"> {
   return {
     uniqueEmails: report.unique_emails_count,
     duplicateEmails: report.duplicate_emails_count,

@@ -1,10 +1,10 @@
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../../functions/platform/clock.ts";
-import { createHttp } from "../../../functions/platform/http.ts";
+import { createHttp } from "../../../functions/platform/http/http.ts";
 import type { OwnpageConfiguration } from "../../../functions/providers/ownpage/schema.ts";
 import { createSession, type Session } from "../../../functions/providers/ownpage/session.ts";
-import type { SandboxOptions } from "../../../infra/local/sandbox/sandbox-options.ts";
-import { type Sandbox, startSandbox } from "../../../infra/local/sandbox/start-sandbox.ts";
+import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";
+import { type Sandbox, startSandbox } from "../../../infra/sandbox/ownpage/start-sandbox.ts";
 
 export const { signal } = new AbortController();
 export const listId = 123;

@@ -2,8 +2,8 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { ProviderRefusalError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
 import { OwnpageFiles } from "../../../functions/providers/ownpage/files.ts";
-import type { SandboxOptions } from "../../../infra/local/sandbox/sandbox-options.ts";
-import { json, scriptedServer } from "../../platform/scripted-server.ts";
+import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";
+import { json, scriptedServer } from "../../platform/http/scripted-server.ts";
 import { failureOf, sandboxWith, sessionWith, signal } from "./connect.ts";
 
 const file = { event: "nl_click", date: "2018-02-15" };

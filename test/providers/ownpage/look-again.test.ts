@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { BatchRefusedError } from "../../../functions/domain/errors.ts";
 import type { Change } from "../../../functions/domain/plan.ts";
 import { createOwnpageProvider } from "../../../functions/providers/ownpage/ownpage-provider.ts";
-import type { SandboxOptions } from "../../../infra/local/sandbox/sandbox-options.ts";
-import type { Sandbox } from "../../../infra/local/sandbox/start-sandbox.ts";
+import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";
+import type { Sandbox } from "../../../infra/sandbox/ownpage/start-sandbox.ts";
 import { failureOf, listId, optionsFor, sandboxWith, signal } from "./connect.ts";
 
 const leftAt = "2026-05-01T08:00:00.000Z";
@@ -63,8 +63,8 @@ describe("a resubscription, looked at again just before it is sent", () => {
     async (count) => {
       const readers = emails(count);
       const sandbox = await listOf(readers);
-      const { subscribed, overtaken } = await write(sandbox, readers.map(resubscription));
-      expect([subscribed, overtaken]).toEqual([count, []]);
+      const { subscribed, stale } = await write(sandbox, readers.map(resubscription));
+      expect([subscribed, stale]).toEqual([count, []]);
     },
   );
 
@@ -103,7 +103,7 @@ describe("a resubscription, looked at again just before it is sent", () => {
       const changes = readers.map(resubscription);
       const answer = await write(sandbox, changes);
       expect(written(sandbox)).toEqual(readers.filter((email) => email !== readers[1]));
-      expect(answer.overtaken).toEqual([changes[1]]);
+      expect(answer.stale).toEqual([changes[1]]);
       expect(answer.attempts).toBe(1);
     }
   });
@@ -117,9 +117,9 @@ describe("a resubscription, looked at again just before it is sent", () => {
     });
     beforeWrite(sandbox, 1, () => sandbox.list(listId).optOut("reader.0@x.fr"));
     const changes = emails(2).map(resubscription);
-    const { overtaken, doubtful, attempts } = await write(sandbox, changes);
+    const { stale, unconfirmed, attempts } = await write(sandbox, changes);
     expect(written(sandbox)).toEqual(["reader.1@x.fr"]);
-    expect([overtaken, doubtful, attempts]).toEqual([[], [changes[0]], 2]);
+    expect([stale, unconfirmed, attempts]).toEqual([[], [changes[0]], 2]);
   });
 
   test("is not sent again when the sending whose answer was lost had done it", async () => {
@@ -130,9 +130,9 @@ describe("a resubscription, looked at again just before it is sent", () => {
       fault: { kind: "lost" },
     });
     const changes = emails(2).map(resubscription);
-    const { overtaken, doubtful, attempts, uniqueEmails } = await write(sandbox, changes);
+    const { stale, unconfirmed, attempts, uniqueEmails } = await write(sandbox, changes);
     expect(written(sandbox)).toEqual(emails(2));
-    expect([overtaken, doubtful, attempts, uniqueEmails]).toEqual([[], changes, 1, 0]);
+    expect([stale, unconfirmed, attempts, uniqueEmails]).toEqual([[], changes, 1, 0]);
   });
 
   test("is looked for among all that are unsubscribed when more match than a page shows", async () => {
@@ -140,7 +140,7 @@ describe("a resubscription, looked at again just before it is sent", () => {
     const sandbox = await listOf(readers);
     sandbox.list(listId).optOut("A@X.FR");
     const changes = [resubscription("a@x.fr")];
-    expect((await write(sandbox, changes)).overtaken).toEqual(changes);
+    expect((await write(sandbox, changes)).stale).toEqual(changes);
   });
 
   test("shares the provider's requests with those of other batches", async () => {

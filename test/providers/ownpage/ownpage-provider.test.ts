@@ -3,12 +3,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { ProviderContractError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
 import type { Change, Saw } from "../../../functions/domain/plan.ts";
-import type { SubscriberPage } from "../../../functions/domain/subscriber-index.ts";
-import { createHttp } from "../../../functions/platform/http.ts";
-import type { SendRequest } from "../../../functions/platform/http-answer.ts";
+import type { SubscriberPage } from "../../../functions/domain/records/subscriber-page.ts";
+import { createHttp } from "../../../functions/platform/http/http.ts";
+import type { SendRequest } from "../../../functions/platform/http/http-answer.ts";
 import { createOwnpageProvider } from "../../../functions/providers/ownpage/ownpage-provider.ts";
 import type { Provider } from "../../../functions/providers/provider.ts";
-import type { Sandbox } from "../../../infra/local/sandbox/start-sandbox.ts";
+import type { Sandbox } from "../../../infra/sandbox/ownpage/start-sandbox.ts";
 import { failureOf, listId, optionsFor, sandboxWith, signal } from "./connect.ts";
 
 const pages = /subscribers$/;
@@ -192,8 +192,8 @@ describe("writing a batch", () => {
       unsubscribed: 1,
       dataChanged: 1,
       errors: 0,
-      overtaken: [],
-      doubtful: [],
+      stale: [],
+      unconfirmed: [],
       attempts: 1,
     });
   });

@@ -6,11 +6,11 @@ import {
   ProviderRefusalError,
   ProviderUnavailableError,
 } from "../../../functions/domain/errors.ts";
-import { createHttp } from "../../../functions/platform/http.ts";
+import { createHttp } from "../../../functions/platform/http/http.ts";
 import { OwnpageClient } from "../../../functions/providers/ownpage/client.ts";
 import { createSession } from "../../../functions/providers/ownpage/session.ts";
 import { createTokens } from "../../../functions/providers/ownpage/token.ts";
-import type { SandboxOptions } from "../../../infra/local/sandbox/sandbox-options.ts";
+import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";
 import { callsOf, failureOf, listId, optionsFor, sandboxWith, signal } from "./connect.ts";
 
 const post = "POST /token";

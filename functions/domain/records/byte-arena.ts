@@ -1,0 +1,78 @@
+import { ConfigurationError } from "../errors.ts";
+
+const chunkBits = 20;
+const chunkSize = 1 << chunkBits;
+const chunkMask = chunkSize - 1;
+const maxChunks = 2 ** (32 - chunkBits);
+
+/**
+ * Memory that only grows, addressed by 32-bit positions: chunks of 1 MiB, so that growing never copies.
+ * What is appended stays in one piece. Position 0 is never given out: it can stand for "nowhere".
+ */
+export class ByteArena {
+  readonly #chunks: Uint8Array[] = [];
+  readonly #views: DataView[] = [];
+  readonly #used: number[] = [];
+
+  /** Copies the bytes of `source` from `start` to `end` and tells where they stand now. */
+  append(source: Uint8Array, start: number, end: number): number {
+    const size = end - start;
+    let last = this.#chunks.length - 1;
+    if (last < 0 || this.#used[last]! + size > chunkSize) last = this.#addChunk(size);
+    const offset = this.#used[last]!;
+    const chunk = this.#chunks[last]!;
+    let to = offset;
+    for (let from = start; from < end; from++) chunk[to++] = source[from]!;
+    this.#used[last] = to;
+    return last * chunkSize + offset;
+  }
+
+  /** The chunk that holds a position; the position's place in it is {@link offsetOf}. */
+  chunkOf(position: number): Uint8Array {
+    return this.#chunks[position >>> chunkBits]!;
+  }
+
+  viewOf(position: number): DataView {
+    return this.#views[position >>> chunkBits]!;
+  }
+
+  offsetOf(position: number): number {
+    return position & chunkMask;
+  }
+
+  /** Each chunk in turn with the bytes in use and the position of its first byte. */
+  *chunks(): Generator<{
+    bytes: Uint8Array;
+    start: number;
+    end: number;
+    position: number;
+  }> {
+    for (const [number, bytes] of this.#chunks.entries()) {
+      yield {
+        bytes,
+        start: firstOffset(number),
+        end: this.#used[number]!,
+        position: number * chunkSize,
+      };
+    }
+  }
+
+  #addChunk(size: number): number {
+    const number = this.#chunks.length;
+    if (size > chunkSize - 1) {
+      throw new ConfigurationError("lists", `a row takes ${size} bytes, and ${chunkSize - 1} are the most`);
+    }
+    if (number === maxChunks) {
+      throw new ConfigurationError("lists", "this list does not fit into one function's index of 4 GiB");
+    }
+    const chunk = new Uint8Array(chunkSize);
+    this.#chunks.push(chunk);
+    this.#views.push(new DataView(chunk.buffer));
+    this.#used.push(firstOffset(number));
+    return number;
+  }
+}
+
+function firstOffset(chunk: number): number {
+  return chunk === 0 ? 1 : 0;
+}

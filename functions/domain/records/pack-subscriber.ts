@@ -1,0 +1,51 @@
+import { canonicalEmail } from "../email.ts";
+import type { CurrentSubscriber, DesiredSubscriber, Fields, UnsubscribeCause } from "../subscriber.ts";
+import { unsubscribeCauses } from "../subscriber.ts";
+import { statusCodes } from "./packed-record.ts";
+import type { RecordWriter } from "./record-writer.ts";
+
+/** The code of a cause in a packed record: 0 is none. */
+export function causeCode(cause: UnsubscribeCause | undefined): number {
+  return cause === undefined ? 0 : unsubscribeCauses.indexOf(cause) + 1;
+}
+
+/** Appends what the provider holds of one address, its fields in the order of `columns`. */
+export function packCurrent(
+  writer: RecordWriter,
+  columns: readonly string[],
+  subscriber: CurrentSubscriber,
+): void {
+  writer.begin({
+    status: subscriber.subscribed ? statusCodes.subscribed : statusCodes.unsubscribed,
+    cause: causeCode(subscriber.cause),
+    recent: subscriber.recent,
+    time: subscriber.unsubscribedAt ?? Number.NaN,
+  });
+  packTexts(writer, columns, subscriber);
+}
+
+/** Appends what the database wants of one address, its fields in the order of `columns`. */
+export function packDesired(
+  writer: RecordWriter,
+  columns: readonly string[],
+  subscriber: DesiredSubscriber,
+): void {
+  writer.begin({
+    status: subscriber.subscribed ? statusCodes.subscribed : statusCodes.unsubscribed,
+    cause: causeCode(subscriber.cause),
+    recent: false,
+    time: subscriber.consentedAt ?? Number.NaN,
+  });
+  packTexts(writer, columns, subscriber);
+}
+
+function packTexts(
+  writer: RecordWriter,
+  columns: readonly string[],
+  { email, fields }: { email: string; fields: Fields },
+): void {
+  const key = canonicalEmail(email);
+  writer.text(key);
+  writer.text(email === key ? "" : email);
+  for (const column of columns) writer.text(fields[column] ?? "");
+}

@@ -1,0 +1,110 @@
+import { CfnOutput, Size, Stack } from "aws-cdk-lib";
+import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import type { ArchiveEvent } from "../../functions/archive-events/event.ts";
+import { archivedRows, archiveMetrics, archiveSubject } from "../../functions/archive-events/metrics.ts";
+import { archivePrefixes, keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
+import type { EventName } from "../../functions/providers/ownpage/event-columns.ts";
+import { EventQueries } from "../constructs/event-queries.ts";
+import { EventTables } from "../constructs/event-tables.ts";
+import { grantListing, grantPrefixes, grantSecrets } from "../constructs/grants.ts";
+import { graph, JobDashboard } from "../constructs/job-dashboard.ts";
+import type { AnyBucket } from "../constructs/kept-bucket.ts";
+import { runbookHeadings } from "../constructs/runbook.ts";
+import { ScheduledJob } from "../constructs/scheduled-job.ts";
+import type { JobStackProps } from "./job-stack.ts";
+
+export interface ArchiveStackProps extends JobStackProps {
+  /** Where the events are kept. */
+  readonly archiveBucket: AnyBucket;
+}
+
+/** The provider's events, kept for good: one function, a schedule if there is one, and Athena's view of it. */
+export class ArchiveStack extends Stack {
+  constructor(scope: Construct, id: string, props: ArchiveStackProps) {
+    const { configuration, archiveBucket, exchangeBucket, alarmTopic, ...stackProps } = props;
+    super(scope, id, stackProps);
+    const { archive, timeZone, provider } = configuration;
+    const { events, schedule } = archive;
+    const everything: ArchiveEvent = {};
+    const job = new ScheduledJob(this, "ArchiveEvents", {
+      name: "archive-events",
+      configuration,
+      environment: { EXCHANGE_BUCKET: exchangeBucket.bucketName, ARCHIVE_BUCKET: archiveBucket.bucketName },
+      ephemeralStorage: Size.gibibytes(2),
+      runs: schedule === undefined ? [] : [{ subject: archiveSubject, schedule, event: everything }],
+      testEvents: testEvents(events),
+      alarmTopic,
+      harm: "What readers did on the days it looks after is at the provider only, for as long as the provider keeps it.",
+    });
+    grantArchive(job.function, archiveBucket);
+    grantPrefixes(job.function, exchangeBucket, { [keyPrefixes.reports]: "write" });
+    grantSecrets(job.function, [provider.secret]);
+    addFileAlarms(job);
+    new JobDashboard(this, "Dashboard", {
+      job,
+      subjects: [archiveSubject],
+      requests: archiveMetrics,
+      rows: [archiveRow(job, events)],
+    });
+    new EventTables(this, "Tables", { events, bucket: archiveBucket });
+    new EventQueries(this, "Queries", { events, bucket: archiveBucket, timeZone });
+    new CfnOutput(this, "AthenaConsole", {
+      description: "Where the events are queried, with the workgroup newsletter-events",
+      value: `https://${this.region}.console.aws.amazon.com/athena/home?region=${this.region}#/query-editor`,
+    });
+  }
+}
+
+function grantArchive(grantee: IFunction, bucket: AnyBucket): void {
+  const { events, tables, refused, labels } = archivePrefixes;
+  grantPrefixes(grantee, bucket, {
+    [events]: "readAndUpload",
+    [tables]: "readAndUpload",
+    [refused]: "upload",
+    [labels]: "readAndWrite",
+  });
+  grantListing(grantee, bucket);
+}
+
+function testEvents([event = "nl_click"]: readonly EventName[]): Record<string, ArchiveEvent> {
+  return {
+    "archive-what-is-due": {},
+    "archive-a-day": { date: "2018-02-15" },
+    "archive-a-day-of-one-event": { date: "2018-02-15", events: [event] },
+    "archive-a-range": { from: "2018-02-01", to: "2018-02-28" },
+  };
+}
+
+function addFileAlarms(job: ScheduledJob): void {
+  job.alarmOn("FilesFailed", {
+    metric: job.metric(archiveSubject, archiveMetrics.filesFailed),
+    title: `${job.name}: a day was not archived`,
+    meaning:
+      "A file of events came, and was not stored as it is: the archive may lack what readers did that day.",
+    heading: runbookHeadings.filesFailed,
+  });
+  job.alarmOn("FilesMissing", {
+    metric: job.metric(archiveSubject, archiveMetrics.filesMissing),
+    title: `${job.name}: an archive day is missing`,
+    meaning:
+      "The archive has no file of an event and a day: what readers did then is known to the provider at most.",
+    heading: runbookHeadings.filesMissing,
+  });
+}
+
+function archiveRow(job: ScheduledJob, events: readonly EventName[]): IWidget[] {
+  const counted = (metric: string, label: string) => job.metric(archiveSubject, metric, { label });
+  return [
+    graph(
+      "Rows archived, by event",
+      events.map((event) => counted(archivedRows(event), event)),
+    ),
+    graph("Files stored", [counted(archiveMetrics.filesStored, "stored or replaced")]),
+    graph("Files not in the archive", [
+      counted(archiveMetrics.filesFailed, "failed"),
+      counted(archiveMetrics.filesMissing, "missing"),
+    ]),
+  ];
+}

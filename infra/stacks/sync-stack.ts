@@ -1,0 +1,106 @@
+import { Stack } from "aws-cdk-lib";
+import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
+import type { Construct } from "constructs";
+import { keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
+import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
+import { syncMetrics } from "../../functions/sync-subscribers/metrics.ts";
+import { grantListing, grantLists, grantPrefixes } from "../constructs/grants.ts";
+import { graph, JobDashboard } from "../constructs/job-dashboard.ts";
+import { alarmOnQuarantine, scheduledRuns } from "../constructs/list-runs.ts";
+import { runbookHeadings } from "../constructs/runbook.ts";
+import { ScheduledJob } from "../constructs/scheduled-job.ts";
+import type { JobStackProps } from "./job-stack.ts";
+
+/** The full diff: one function, and a schedule for each list that has one. */
+export class SyncStack extends Stack {
+  constructor(scope: Construct, id: string, props: JobStackProps) {
+    const { configuration, exchangeBucket, alarmTopic, ...stackProps } = props;
+    super(scope, id, stackProps);
+    const lists = Object.keys(configuration.lists);
+    const runs = scheduledRuns(configuration, "sync", (list): SyncEvent => ({ list, mode: "apply" }));
+    const job = new ScheduledJob(this, "SyncSubscribers", {
+      name: "sync-subscribers",
+      configuration,
+      environment: { EXCHANGE_BUCKET: exchangeBucket.bucketName },
+      runs,
+      testEvents: testEvents(lists),
+      alarmTopic,
+      harm: "Until one succeeds, who subscribes or unsubscribes in the database is not followed at the provider.",
+    });
+    const { plans, quarantine, locks, reports } = keyPrefixes;
+    grantPrefixes(job.function, exchangeBucket, {
+      [plans]: "readAndWrite",
+      [locks]: "readAndWrite",
+      [quarantine]: "write",
+      [reports]: "write",
+    });
+    grantListing(job.function, exchangeBucket);
+    grantLists(job.function, configuration);
+    for (const { subject } of runs) addListAlarms(job, subject);
+    new JobDashboard(this, "Dashboard", {
+      job,
+      subjects: lists,
+      requests: syncMetrics,
+      rows: lists.map((list) => listRow(job, list)),
+    });
+  }
+}
+
+function testEvents(lists: readonly string[]): Record<string, SyncEvent> {
+  const events = lists.flatMap((list): [string, SyncEvent][] => [
+    [`plan-${list}`, { list, mode: "plan" }],
+    [`apply-${list}`, { list, mode: "apply" }],
+    [`approve-a-plan-${list}`, { list, apply: "PLAN-ID" }],
+  ]);
+  return Object.fromEntries(events);
+}
+
+/** Only of lists that run by themselves: whoever runs one by hand sees what it says. */
+function addListAlarms(job: ScheduledJob, list: string): void {
+  job.alarmOn(`PlanRefused-${list}`, {
+    metric: job.metric(list, syncMetrics.planRefused),
+    title: `${job.name}, ${list}: a plan was refused`,
+    meaning:
+      `A run would have unsubscribed or subscribed more readers of ${list} than its limits allow. ` +
+      "Nothing was sent, and nothing will be until a person has looked.",
+    heading: runbookHeadings.planRefused,
+  });
+  alarmOnQuarantine(job, list, {
+    metric: syncMetrics.rowsQuarantined,
+    harm: "what they say of these readers was not sent.",
+  });
+}
+
+/** What a list holds on both sides, what its runs change, and what they did not. */
+function listRow(job: ScheduledJob, list: string): IWidget[] {
+  const held = (metric: string, label: string) => job.metric(list, metric, { label, statistic: "Maximum" });
+  const counted = (metric: string, label: string) => job.metric(list, metric, { label });
+  return [
+    graph(
+      `${list}: both sides`,
+      [
+        held(syncMetrics.currentSubscribed, "subscribed at the provider"),
+        held(syncMetrics.desiredSubscribed, "subscribed in the database"),
+      ],
+      [
+        held(syncMetrics.currentUnsubscribed, "unsubscribed at the provider"),
+        held(syncMetrics.desiredUnsubscribed, "unsubscribed in the database"),
+      ],
+    ),
+    graph(`${list}: planned changes, by kind`, [
+      counted(syncMetrics.plannedSubscribe, "subscribe"),
+      counted(syncMetrics.plannedResubscribe, "resubscribe"),
+      counted(syncMetrics.plannedUpdate, "update"),
+      counted(syncMetrics.plannedUnsubscribe, "unsubscribe"),
+    ]),
+    graph(
+      `${list}: refused and left`,
+      [
+        counted(syncMetrics.rowsQuarantined, "rows in the quarantine"),
+        counted(syncMetrics.changesLeft, "changes left"),
+        counted(syncMetrics.discrepancies, "discrepancies"),
+      ],
+      [counted(syncMetrics.planRefused, "plans refused")],
+    ),
+  ];
+}

@@ -1,0 +1,106 @@
+import { fc, test as property } from "@fast-check/vitest";
+import { describe, expect } from "vitest";
+import { CurrentMatcher } from "../../../functions/domain/diff/current-matcher.ts";
+import { DesiredMatcher } from "../../../functions/domain/diff/desired-matcher.ts";
+import { Planner } from "../../../functions/domain/diff/planner.ts";
+import { SubscriberIndex } from "../../../functions/domain/diff/subscriber-index.ts";
+import { packCurrent, packDesired } from "../../../functions/domain/records/pack-subscriber.ts";
+import { RecordWriter } from "../../../functions/domain/records/record-writer.ts";
+import type { CurrentSubscriber, DesiredSubscriber } from "../../../functions/domain/subscriber.ts";
+
+const columns = ["guid", "data_firstname"];
+const email = fc.constantFrom("a@x.fr", "A@x.fr", "Á@x.fr", "á@x.fr", "b@x.fr", "c@x.fr", "not an address");
+const time = fc.constantFrom(undefined, 1_000, 2_000, 3_000);
+const firstname = fc.constantFrom("", "Ana", "Béa");
+const guid = fc.constantFrom("", "1", "2");
+
+const held = fc
+  .record({
+    email,
+    subscribed: fc.boolean(),
+    cause: fc.constantFrom("READER", "PUBLISHER", "HARD_BOUNCE"),
+    time,
+    recent: fc.boolean(),
+    firstname,
+    guid,
+  })
+  .map(
+    ({ email, subscribed, cause, time, recent, firstname, guid }): CurrentSubscriber => ({
+      email,
+      subscribed,
+      recent: subscribed && recent,
+      ...(!subscribed && { cause: cause as "READER" }),
+      ...(!subscribed && time !== undefined && { unsubscribedAt: time }),
+      fields: { guid, data_firstname: firstname },
+    }),
+  );
+
+const wanted = fc
+  .record({
+    email,
+    subscribed: fc.boolean(),
+    isReaders: fc.boolean(),
+    time,
+    firstname,
+    guid,
+  })
+  .map(
+    ({ email, subscribed, isReaders, time, firstname, guid }): DesiredSubscriber => ({
+      email,
+      subscribed,
+      ...(!subscribed && { cause: isReaders ? "READER" : "PUBLISHER" }),
+      ...(time !== undefined && { consentedAt: time }),
+      fields: { guid, data_firstname: firstname },
+    }),
+  );
+
+type Step = { held: CurrentSubscriber } | { wanted: DesiredSubscriber };
+
+/** What is planned when the rows of both sides come in this order, one at a time. */
+function planOf(steps: readonly Step[], { showsData = true } = {}) {
+  const index = new SubscriberIndex(columns, 0);
+  const pages = new CurrentMatcher(index);
+  const matcher = new DesiredMatcher(index);
+  const writer = new RecordWriter(64);
+  for (const step of steps) {
+    if ("held" in step) {
+      const fields = showsData ? step.held.fields : { ...step.held.fields, data_firstname: "" };
+      packCurrent(writer, columns, { ...step.held, fields });
+      pages.match({ records: writer.finish(), showsGuid: true, showsData });
+    } else {
+      packDesired(writer, columns, step.wanted);
+      matcher.match(writer.finish());
+    }
+  }
+  const policy = { onlyAtProvider: "unsubscribe", resubscribeBounced: false } as const;
+  const planner = new Planner({ index, matcher, policy });
+  const planned = Array.from(planner.steps(), (step) => JSON.stringify(step)).sort();
+  return { planned, counts: planner.counts, digest: index.digest };
+}
+
+/** The same rows of each side in the same order, the sides by turns as `turns` has it. */
+function interleaved(pages: readonly Step[], rows: readonly Step[], turns: readonly boolean[]): Step[] {
+  const [left, right] = [[...pages], [...rows]];
+  const mixed = turns.flatMap((isPage) => (isPage ? left : right).splice(0, 1));
+  return [...mixed, ...left, ...right];
+}
+
+describe("the provider's pages and the source's rows", () => {
+  property.prop(
+    [
+      fc.array(held, { maxLength: 6 }),
+      fc.array(wanted, { maxLength: 6 }),
+      fc.array(fc.boolean(), { maxLength: 12 }),
+      fc.boolean(),
+    ],
+    { numRuns: 1_000 },
+  )(
+    "come by turns to the plan that they come to one after the other",
+    (current, desired, turns, showsData) => {
+      const pages = current.map((held) => ({ held }));
+      const rows = desired.map((wanted) => ({ wanted }));
+      const expected = planOf([...pages, ...rows], { showsData });
+      expect(planOf(interleaved(pages, rows, turns), { showsData })).toEqual(expected);
+    },
+  );
+});

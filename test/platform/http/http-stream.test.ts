@@ -1,0 +1,116 @@
+import { getEventListeners } from "node:events";
+import { text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test, vi } from "vitest";
+import { ProviderUnavailableError } from "../../../functions/domain/errors.ts";
+import { systemClock } from "../../../functions/platform/clock.ts";
+import { createHttp } from "../../../functions/platform/http/http.ts";
+import { openBody, type StreamedBody } from "../../../functions/platform/http/http-stream.ts";
+import { type Answer, cut, plain, scriptedServer, status } from "./scripted-server.ts";
+
+const timeoutMs = 100;
+
+async function open(answers: Answer[], signal = new AbortController().signal): Promise<StreamedBody> {
+  const server = await scriptedServer(...answers);
+  const http = createHttp({ timeoutMs, retries: 1, clock: { ...systemClock, wait: async () => undefined } });
+  const endpoint = "GET /file";
+  return http.request({
+    endpoint,
+    method: "GET",
+    url: server.url,
+    signal,
+    read: async (response) => openBody(response, { endpoint, signal, timeoutMs }),
+  });
+}
+
+describe("a body that is read as it comes", () => {
+  test("comes whole, with the length that was announced", async () => {
+    const { signal } = new AbortController();
+    const whole = plain("a,b\n1,2\n", { "content-length": "8" });
+    const { stream, expectedBytes } = await open([status(503), whole], signal);
+    expect([await text(stream), expectedBytes]).toEqual(["a,b\n1,2\n", 8]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  test("states no length when it is compressed, or in chunks", async () => {
+    const body = gzipSync("a,b");
+    const compressed: Answer = (response) =>
+      response.writeHead(200, { "content-encoding": "gzip", "content-length": body.length }).end(body);
+    const { stream, expectedBytes } = await open([compressed]);
+    expect([await text(stream), expectedBytes]).toEqual(["a,b", undefined]);
+    const chunked: Answer = (response) => {
+      response.write("a");
+      response.end("b");
+    };
+    expect((await open([chunked])).expectedBytes).toBeUndefined();
+  });
+
+  test.each<[string, boolean, Answer]>([
+    ["announced its length", true, plain("a,b", { "content-length": "3" })],
+    [
+      "announced its length, compressed",
+      true,
+      (response) => {
+        const body = gzipSync("a,b");
+        response.writeHead(200, { "content-encoding": "gzip", "content-length": body.length }).end(body);
+      },
+    ],
+    ["comes in chunks", true, (response) => response.write("a,") && response.end("b")],
+    [
+      "ends where its connection does",
+      false,
+      (response) => response.socket?.end("HTTP/1.1 200 OK\r\n\r\na,b"),
+    ],
+  ])("that %s has a certain end: %s", async (_, isEndCertain, answer) => {
+    const body = await open([answer]);
+    expect([await text(body.stream), body.isEndCertain]).toEqual(["a,b", isEndCertain]);
+  });
+
+  test("fails when its last chunk does not come", async () => {
+    const { stream } = await open([(response) => response.write("a,b", () => response.socket?.end())]);
+    await expect(text(stream)).rejects.toThrow("a body cut short after 3 bytes");
+  });
+
+  test("may take longer than an attempt may, as long as something comes", async () => {
+    const slowly: Answer = (response) => {
+      for (let n = 0; n < 8; n++) setTimeout(() => response.write("x"), n * 30);
+      setTimeout(() => response.end(), 240);
+    };
+    expect(await text((await open([slowly])).stream)).toBe("xxxxxxxx");
+  });
+
+  test("fails when it is cut short, and is not tried again", async () => {
+    const { stream } = await open([cut("a,b\n1,")]);
+    const error = await text(stream).catch((error: Error) => error);
+    expect(error).toBeInstanceOf(ProviderUnavailableError);
+    expect((error as Error).message).toBe(
+      "GET /file failed 1 times, the last time with a body cut short after 6 bytes",
+    );
+  });
+
+  test("fails when nothing more comes", async () => {
+    const { stream } = await open([(response) => response.write("a")]);
+    await expect(text(stream)).rejects.toThrow("a time-out after 100 ms");
+  });
+
+  test("ends with the signal's reason when that fires", async () => {
+    const run = new AbortController();
+    const { stream } = await open([(response) => response.write("a")], run.signal);
+    const reason = new Error("the time is over");
+    setTimeout(() => run.abort(reason), 10);
+    await expect(text(stream)).rejects.toBe(reason);
+  });
+
+  test("closes the connection when its reader stops", async () => {
+    const closed = vi.fn();
+    const { stream } = await open([
+      (response) => {
+        response.on("close", closed);
+        response.write("a");
+      },
+    ]);
+    for await (const _chunk of stream) break;
+    await vi.waitUntil(() => closed.mock.calls.length === 1);
+    expect(stream.destroyed).toBe(true);
+  });
+});

@@ -1,0 +1,350 @@
+import { getEventListeners } from "node:events";
+import { inspect } from "node:util";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test, vi } from "vitest";
+import * as z from "zod";
+import {
+  ProviderContractError,
+  ProviderRefusalError,
+  ProviderUnavailableError,
+} from "../../../functions/domain/errors.ts";
+import { systemClock } from "../../../functions/platform/clock.ts";
+import {
+  createHttp,
+  type Http,
+  type HttpCall,
+  type HttpOptions,
+} from "../../../functions/platform/http/http.ts";
+import type { HttpAnswer } from "../../../functions/platform/http/http-answer.ts";
+import { readJson } from "../../../functions/platform/http/http-json.ts";
+import { type Answer, cut, hang, json, plain, reset, scriptedServer, status } from "./scripted-server.ts";
+
+const start = Date.UTC(2026, 0, 1);
+const secret = "s3cret/token";
+const schema = z.object({ count: z.int(), names: z.array(z.string()).optional() });
+const good = json({ count: 1 });
+
+interface World {
+  readonly http: Http;
+  /** What was waited between the attempts, in ms. */
+  readonly waits: number[];
+  get(call?: Partial<HttpCall<unknown>>): Promise<unknown>;
+}
+
+/** A server with these answers, and an edge to it whose clock only its own waits move. */
+async function world(answers: Answer[], options: Partial<HttpOptions> = {}): Promise<World> {
+  const server = await scriptedServer(...answers);
+  const waits: number[] = [];
+  let now = start;
+  const http = createHttp({
+    timeoutMs: 5_000,
+    retries: 2,
+    clock: {
+      ...systemClock,
+      now: () => now,
+      wait: async (ms) => {
+        waits.push(ms);
+        now += ms;
+      },
+    },
+    random: () => 1,
+    ...options,
+  });
+  const get = (call: Partial<HttpCall<unknown>> = {}) =>
+    http.request({
+      endpoint: "GET /things/{thing}",
+      method: "GET",
+      url: `${server.url}/things/jean@example.fr?key=${secret}`,
+      headers: { "x-token": secret },
+      signal: new AbortController().signal,
+      read: (response) => readJson(response, schema),
+      ...call,
+    });
+  return { http, waits, get };
+}
+
+const failureOf = (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => expect.unreachable("it should have failed"),
+    (error: Error) => error,
+  );
+
+const passing: [name: string, answer: Answer, last: string][] = [
+  ["a connection that is reset", reset, "a network fault (ECONNRESET)"],
+  ["a connection that is closed", (response) => response.socket?.destroy(), "a network fault (ECONNRESET)"],
+  [
+    "bytes that are not HTTP",
+    (response) => response.socket?.end("jean@example.fr\r\n\r\n"),
+    "a network fault",
+  ],
+  ["a body that is cut short", cut('{"count":'), "a body cut short"],
+  [
+    "a body that can not be decompressed",
+    plain("not compressed", { "content-encoding": "gzip" }),
+    "a body cut short",
+  ],
+  [
+    "a body in an encoding that was not asked for",
+    plain("{}", { "content-encoding": "br" }),
+    "a body in an encoding that was not asked for",
+  ],
+  ["an HTML page", plain("<html>jean@example.fr</html>"), "a body that is not JSON"],
+  ["half of a JSON text", plain('{"name":"jean@example.fr"'), "a body that is not JSON"],
+  [
+    "bytes that are not UTF-8",
+    (response) => response.end(Buffer.from([0x22, 0xff, 0x22])),
+    "a body that is not JSON",
+  ],
+  ["an empty body", plain(""), "a body that is not JSON"],
+  ...[408, 425, 429, 500, 502, 503, 504, 599].map((code): [string, Answer, string] => [
+    `status ${code}`,
+    status(code),
+    `status ${code}`,
+  ]),
+];
+
+describe("what is tried again", () => {
+  test.each(passing)("%s once costs one more request", async (_name, answer) => {
+    const { http, get } = await world([answer, good]);
+    expect(await get()).toEqual({ count: 1 });
+    expect(http.requests).toEqual({ sent: 2, retried: 1 });
+  });
+
+  test.each(passing)("%s each time ends in an error that says so", async (_name, answer, last) => {
+    const { http, get } = await world([answer]);
+    const error = await failureOf(get());
+    expect(error).toBeInstanceOf(ProviderUnavailableError);
+    expect(error.message).toContain(`GET /things/{thing} failed 3 times, the last time with ${last}`);
+    expect(http.requests).toEqual({ sent: 3, retried: 2 });
+  });
+
+  test("an attempt that takes too long", async () => {
+    const { http, get } = await world([hang, good], { timeoutMs: 50 });
+    expect(await get()).toEqual({ count: 1 });
+    expect(http.requests.retried).toBe(1);
+  });
+
+  test("an answer that changes the protocol, which is none", async () => {
+    const switches: Answer = (response) =>
+      response.socket?.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
+    const { get } = await world([switches], { timeoutMs: 50, retries: 0 });
+    expect((await failureOf(get())).message).toContain(
+      "failed 1 times, the last time with a time-out after 50 ms",
+    );
+  });
+
+  test("a body that takes too long", async () => {
+    const slow: Answer = (response) => response.writeHead(200).write("{");
+    const { get } = await world([slow], { timeoutMs: 50, retries: 0 });
+    const { message } = await failureOf(get());
+    expect(message).toContain("failed 1 times, the last time with a time-out after 50 ms");
+  });
+
+  test("a body of the wrong shape, which each time is a broken contract that names the fields", async () => {
+    const { get } = await world([json({ count: secret, names: [1, 2, 3] })]);
+    const error = await failureOf(get());
+    expect(error).toBeInstanceOf(ProviderContractError);
+    expect(error.message).toBe(
+      "GET /things/{thing}: answered 3 times with a body of the wrong shape (count: Invalid input: expected " +
+        "number, received string; names.0: Invalid input: expected string, received number; names.1: Invalid " +
+        "input: expected string, received number; and 1 more)",
+    );
+  });
+
+  test("a body of the wrong shape whose names may be values: those are not told", async () => {
+    const { get } = await world([json({ "jean@example.fr": "x" })]);
+    const read = (answer: HttpAnswer) => readJson(answer, z.record(z.string(), z.int()));
+    expect((await failureOf(get({ read }))).message).toContain("(?: Invalid input: expected number");
+  });
+
+  test("a body of the wrong shape among other faults, which together are an unavailable provider", async () => {
+    const { get } = await world([status(503), json([])]);
+    expect(await failureOf(get())).toBeInstanceOf(ProviderUnavailableError);
+  });
+
+  test("a POST, with its body: ours sets a state", async () => {
+    const server = await scriptedServer(reset, good);
+    const { http } = await world([good]);
+    await http.request({
+      endpoint: "POST /things",
+      method: "POST",
+      url: server.url,
+      body: "[1]",
+      signal: new AbortController().signal,
+      read: (response) => readJson(response, schema),
+    });
+    expect(server.bodies).toEqual(["[1]", "[1]"]);
+  });
+});
+
+describe("what is not tried again", () => {
+  test.each([301, 302, 400, 401, 403, 404, 409, 413, 422, 451])("status %i", async (code) => {
+    const { http, get } = await world([status(code, { location: "/elsewhere" })]);
+    const error = await failureOf(get());
+    expect(error).toBeInstanceOf(ProviderRefusalError);
+    expect(error).toMatchObject({ status: code });
+    expect(http.requests).toEqual({ sent: 1, retried: 0 });
+  });
+
+  test("a fault of our own reading", async () => {
+    const { http, get } = await world([good]);
+    const mistake = new RangeError("ours");
+    const read = () => Promise.reject(mistake);
+    expect(await failureOf(get({ read }))).toBe(mistake);
+    expect(http.requests.sent).toBe(1);
+  });
+
+  test("a refusal, whose body the caller makes an error of", async () => {
+    const { get } = await world([json({ why: "row 3" }, 422)]);
+    const refused = (code: number, body: string) => new TypeError(`${code} ${body}`);
+    expect((await failureOf(get({ refused }))).message).toBe('422 {"why":"row 3"}');
+  });
+});
+
+describe("the wait before another attempt", () => {
+  test("doubles, and is drawn from the whole of it", async () => {
+    const { waits, get } = await world([status(500)], { retries: 8 });
+    await failureOf(get());
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+    const early = await world([status(500)], { random: () => 0.25 });
+    await failureOf(early.get());
+    expect(early.waits).toEqual([125, 250]);
+  });
+
+  test.each([
+    ["7", 7_000],
+    ["0", 0],
+    ["86400", 60_000],
+    [new Date(start + 9_000).toUTCString(), 9_000],
+    [new Date(start - 9_000).toUTCString(), 0],
+    [new Date(start + 9_000_000).toUTCString(), 60_000],
+    ["soon", 500],
+    ["-3", 500],
+  ])("is what Retry-After asks for, up to a minute: %s", async (header, wait) => {
+    const { waits, get } = await world([status(429, { "retry-after": header }), good]);
+    await get();
+    expect(waits).toEqual([wait]);
+  });
+
+  test("is not begun when it would go past the deadline", async () => {
+    const { http, waits, get } = await world([status(503, { "retry-after": "30" })], { retries: 9 });
+    const { message } = await failureOf(get({ deadline: start + 70_000 }));
+    expect(message).toContain("failed 3 times, the last time with status 503; no time was left for another");
+    expect(waits).toEqual([30_000, 30_000]);
+    expect(http.requests.sent).toBe(3);
+  });
+
+  test("an attempt takes no longer than the deadline leaves it", async () => {
+    const { get } = await world([hang]);
+    const { message } = await failureOf(get({ deadline: start + 50 }));
+    expect(message).toContain("failed 1 times, the last time with a time-out after 50 ms; no time was left");
+  });
+});
+
+test.each(["gzip", "GZIP", " x-gzip "])("a body that is compressed is decompressed: %j", async (encoding) => {
+  const compressed: Answer = (response) =>
+    response.writeHead(200, { "content-encoding": encoding }).end(gzipSync('{"count":1}'));
+  expect(await (await world([compressed])).get()).toEqual({ count: 1 });
+});
+
+test("a refusal whose body can not be decompressed is a refusal", async () => {
+  const garbled: Answer = (response) =>
+    response.writeHead(404, { "content-encoding": "gzip" }).end("no gzip");
+  const { http, get } = await world([garbled]);
+  expect(await failureOf(get())).toBeInstanceOf(ProviderRefusalError);
+  expect(http.requests.sent).toBe(1);
+});
+
+describe("the caller's signal", () => {
+  const reason = new Error("the time is over");
+
+  test("stops a request that is under way, and its reason comes out as it is", async () => {
+    const run = new AbortController();
+    const arrived: Answer = () => run.abort(reason);
+    const { http, get } = await world([arrived]);
+    expect(await failureOf(get({ signal: run.signal }))).toBe(reason);
+    expect(http.requests.sent).toBe(1);
+  });
+
+  test("stops the reading of a body", async () => {
+    const run = new AbortController();
+    const begun: Answer = (response) => response.writeHead(200).write("{", () => run.abort(reason));
+    const { get } = await world([begun]);
+    expect(await failureOf(get({ signal: run.signal }))).toBe(reason);
+  });
+
+  test("stops a wait", async () => {
+    const run = new AbortController();
+    const server = await scriptedServer(status(503, { "retry-after": "50" }));
+    const http = createHttp({ timeoutMs: 1_000, retries: 2 });
+    const call = http.request({
+      endpoint: "GET /",
+      method: "GET",
+      url: server.url,
+      signal: run.signal,
+      read: async () => undefined,
+    });
+    await vi.waitUntil(() => getEventListeners(run.signal, "abort").length > 0 && server.urls.length === 1);
+    run.abort(reason);
+    expect(await failureOf(call)).toBe(reason);
+  });
+
+  test("that has fired lets no request out", async () => {
+    const { http, get } = await world([good]);
+    expect(await failureOf(get({ signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(http.requests.sent).toBe(0);
+  });
+
+  test("gathers no listeners over a thousand requests", async () => {
+    const { signal } = new AbortController();
+    const { http, get } = await world([good, status(503), good, good]);
+    for (let n = 0; n < 100; n++) await Promise.all(Array.from({ length: 10 }, () => get({ signal })));
+    expect(http.requests.sent).toBe(1_001);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+});
+
+test("counts a request that the caller repeats, and tells it of each that is sent", async () => {
+  const { http, get } = await world([status(503), good]);
+  const onSend = vi.fn();
+  await get({ repeats: true, onSend });
+  expect(http.requests).toEqual({ sent: 2, retried: 2 });
+  expect(onSend).toHaveBeenCalledTimes(2);
+});
+
+test.each([
+  ...passing,
+  ["a wrong shape", json({ [secret]: "jean@example.fr", count: secret }), ""] as const,
+  ["a refusal", json({ message: `jean@example.fr ${secret}` }, 400), ""] as const,
+])("says neither address, secret, body nor URL: %s", async (_name, answer) => {
+  const { get } = await world([answer]);
+  const told = inspect(await failureOf(get()), { depth: null, showHidden: true });
+  expect(told).not.toMatch(/jean|example\.fr|s3cret|127\.0\.0\.1|<html>/);
+});
+
+describe("a call that has to wait for its place", () => {
+  test("waits before each attempt and leaves after it, whatever came of it", async () => {
+    const { get } = await world([status(503), good]);
+    const happened: string[] = [];
+    const acquire = async () => {
+      happened.push("entered");
+      return () => happened.push("left");
+    };
+    await get({ acquire, onSend: () => happened.push("sent") });
+    expect(happened).toEqual(["entered", "sent", "left", "entered", "sent", "left"]);
+  });
+
+  test("is not sent when it was stopped meanwhile", async () => {
+    const { http, get } = await world([good]);
+    const run = new AbortController();
+    const reason = new Error("the time is over");
+    const release = vi.fn();
+    const acquire = async () => {
+      run.abort(reason);
+      return release;
+    };
+    expect(await failureOf(get({ acquire, signal: run.signal }))).toBe(reason);
+    await vi.waitFor(() => expect(release).toHaveBeenCalledOnce());
+    expect(http.requests.sent).toBe(0);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { ListBusyError } from "../../../functions/domain/errors.ts";
+import { withListLock } from "../../../functions/platform/storage/list-lock.ts";
+import { InMemoryStore } from "../../support/in-memory-store.ts";
+
+const at = (minute: number) => new Date(Date.UTC(2026, 5, 1, 0, minute));
+const options = (runId: string, minute = 0, list = "daily") => ({
+  list,
+  runId,
+  now: at(minute),
+  expiresAt: at(minute + 15),
+});
+const never = new Promise<never>(() => undefined);
+
+describe("withListLock", () => {
+  test("lets one of many through", async () => {
+    const store = new InMemoryStore();
+    let inside = 0;
+    const work = async () => {
+      inside++;
+      await Promise.resolve();
+    };
+    const runs = Array.from({ length: 10 }, (_, run) => withListLock(store, options(`run-${run}`), work));
+    const outcomes = await Promise.allSettled(runs);
+    expect(inside).toBe(1);
+    const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+    expect(refused).toHaveLength(9);
+    for (const reason of refused) expect(reason).toBeInstanceOf(ListBusyError);
+  });
+
+  test("says who holds it and until when", async () => {
+    const store = new InMemoryStore();
+    void withListLock(store, options("first"), () => never);
+    await Promise.resolve();
+    await expect(withListLock(store, options("second", 1), async () => 1)).rejects.toThrow(
+      /run first; its lock expires at 2026-06-01T00:15/,
+    );
+  });
+
+  test("is free again after the work, after work that failed, and for a clock that runs late", async () => {
+    const store = new InMemoryStore();
+    await withListLock(store, options("first", 5), async () => 1);
+    await expect(
+      withListLock(store, options("second", 4), () => Promise.reject(new Error("down"))),
+    ).rejects.toThrow("down");
+    expect(await withListLock(store, options("third", 3), async () => 3)).toBe(3);
+  });
+
+  test("passes on from a run that was killed, once it has expired, and to one run only", async () => {
+    const store = new InMemoryStore();
+    void withListLock(store, options("killed"), () => never);
+    await Promise.resolve();
+    let inside = 0;
+    const take = (run: string, minute: number) =>
+      withListLock(store, options(run, minute), async () => void inside++).catch((error: Error) => error);
+    expect(await take("early", 14)).toBeInstanceOf(ListBusyError);
+    await Promise.all([take("a", 16), take("b", 16), take("c", 16)]);
+    expect(inside).toBe(1);
+  });
+
+  test("a put that was repeated because its answer was lost does not lock a run out of its own list", async () => {
+    const store = new InMemoryStore();
+    const put = store.put.bind(store);
+    store.put = async (key, bytes, condition) => {
+      const answer = await put(key, bytes, condition);
+      return condition?.ifAbsent ? undefined : answer;
+    };
+    expect(await withListLock(store, options("first"), async () => 1)).toBe(1);
+  });
+
+  test("two lists do not hinder one another", async () => {
+    const store = new InMemoryStore();
+    void withListLock(store, options("first"), () => never);
+    await Promise.resolve();
+    expect(await withListLock(store, options("second", 0, "weekly"), async () => 2)).toBe(2);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { NdjsonChunks, readChunk } from "../../../functions/platform/storage/ndjson-chunks.ts";
+import { InMemoryStore } from "../../support/in-memory-store.ts";
+
+describe("NdjsonChunks", () => {
+  test("stores so many rows to an object, and what is left at the end", async () => {
+    const store = new InMemoryStore();
+    const chunks = new NdjsonChunks<{ n: number; text: string }>(store, 2, (chunk) => `rows-${chunk}`);
+    for (const n of [1, 2, 3]) await chunks.add({ n, text: 'line\nbreak, "quote", é' });
+    await chunks.finish();
+    await chunks.finish();
+    expect(chunks.chunks.map(({ rows }) => rows)).toEqual([2, 1]);
+    expect(chunks.rows).toBe(3);
+    expect(await readChunk(store, "rows-1", chunks.chunks[1]!.sha256)).toEqual([
+      { n: 3, text: 'line\nbreak, "quote", é' },
+    ]);
+  });
+
+  test("rows that are added at the same time go to objects of their own", async () => {
+    const store = new InMemoryStore();
+    const chunks = new NdjsonChunks<number>(store, 1, (chunk) => `rows-${chunk}`);
+    await Promise.all([1, 2, 3, 4].map((n) => chunks.add(n)));
+    await chunks.finish();
+    const stored = await Promise.all([0, 1, 2, 3].map((chunk) => readChunk(store, `rows-${chunk}`)));
+    expect(stored.flat().sort()).toEqual([1, 2, 3, 4]);
+  });
+
+  test("an object that can not be stored fails the writing, at the latest when it is finished", async () => {
+    const store = new InMemoryStore();
+    store.put = () => Promise.reject(new Error("S3 is down"));
+    const chunks = new NdjsonChunks<number>(store, 1, (chunk) => `rows-${chunk}`);
+    await chunks.add(1);
+    await expect(chunks.finish()).rejects.toThrow("S3 is down");
+  });
+
+  test("a missing object and one whose hash is another are not read", async () => {
+    const store = new InMemoryStore();
+    const chunks = new NdjsonChunks<number>(store, 1, (chunk) => `rows-${chunk}`);
+    await chunks.add(1);
+    await chunks.finish();
+    expect(await readChunk(store, "rows-9", "any")).toBeUndefined();
+    expect(await readChunk(store, "rows-0", "0".repeat(64))).toBeUndefined();
+  });
+});

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import type { SubscriberPage } from "../../../../functions/domain/records/subscriber-page.ts";
+import { readPages } from "../../../../functions/providers/ownpage/pages/read-pages.ts";
+import { failureOf, signal } from "../connect.ts";
+
+const page = (count: number): SubscriberPage => ({
+  records: { bytes: new Uint8Array(), count },
+  showsGuid: false,
+  showsData: false,
+});
+
+/** Reads ahead four pages of one row; the first comes at once, the others only when they are stopped. */
+function reading(first: () => SubscriberPage) {
+  const signals: AbortSignal[] = [];
+  const pages = readPages({
+    ahead: 4,
+    pageRows: 1,
+    expected: 10,
+    signal,
+    readPage: async (offset, signal) => {
+      signals.push(signal);
+      if (offset === 0) return first();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+  });
+  return { pages, stopped: () => signals.map(({ aborted }) => aborted) };
+}
+
+test("whoever stops reading stops the requests that are under way", async () => {
+  const { pages, stopped } = reading(() => page(1));
+  for await (const { records } of pages) {
+    expect(records.count).toBe(1);
+    expect(stopped()).toEqual([false, false, false, false]);
+    break;
+  }
+  expect(stopped()).toEqual([true, true, true, true]);
+});
+
+test("a page that fails stops the others", async () => {
+  const mistake = new Error("broken");
+  const { pages, stopped } = reading(() => {
+    throw mistake;
+  });
+  expect(await failureOf(pages.next())).toBe(mistake);
+  expect(stopped()).toEqual([true, true, true, true]);
+});
+
+test.each([
+  ["at its end, where only an empty page tells that it is over", 4, [0, 2, 4]],
+  ["not beyond a page that can not be full", 5, [0, 2, 4]],
+])("a list is read ahead to its expected end: %s", async (_, expected, offsets) => {
+  const asked: number[] = [];
+  const { promise: answer, resolve: answerAll } = Promise.withResolvers<void>();
+  const pages = readPages({
+    ahead: 8,
+    pageRows: 2,
+    expected,
+    signal,
+    readPage: async (offset) => {
+      asked.push(offset);
+      await answer;
+      return page(Math.max(0, Math.min(2, expected - offset)));
+    },
+  });
+  const first = pages.next();
+  expect(asked).toEqual(offsets);
+  answerAll();
+  let rows = (await first).value?.records.count ?? 0;
+  for await (const { records } of pages) rows += records.count;
+  expect([rows, asked]).toEqual([expected, offsets]);
+});

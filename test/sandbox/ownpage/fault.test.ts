@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import type { Fault } from "../../../infra/sandbox/ownpage/fault.ts";
+import { type Sandbox, startSandbox } from "../../../infra/sandbox/ownpage/start-sandbox.ts";
+import { type Connection, connect } from "./connect.ts";
+
+const path = "/newsletters/lists/123/subscribers";
+const row = { email: "a@example.fr" };
+
+let sandbox: Sandbox;
+let connection: Connection;
+
+beforeEach(async () => {
+  sandbox = await startSandbox({ lists: [{ id: 123, synthetic: 9 }] });
+  connection = await connect(sandbox);
+  onTestFinished(() => sandbox.stop());
+});
+
+const failWith = (fault: Fault) => sandbox.faults.push({ match: { path: /subscribers$/ }, times: 1, fault });
+const write = () => connection.send("POST", path, row);
+const isWritten = () => sandbox.list(123).get(row.email) !== undefined;
+
+describe("a fault", () => {
+  test("with a status answers it, with its wait and its body, and applies nothing", async () => {
+    failWith({ kind: "status", status: 503, retryAfter: 2, body: "later" });
+    const answer = await write();
+    expect([answer.status, answer.headers.get("retry-after"), await answer.json()]).toEqual([
+      503,
+      "2",
+      "later",
+    ]);
+    expect(isWritten()).toBe(false);
+  });
+
+  test("that resets applies nothing", async () => {
+    failWith({ kind: "reset" });
+    await expect(write()).rejects.toThrow();
+    expect(isWritten()).toBe(false);
+    expect(sandbox.requests.at(-1)).toMatchObject({ status: undefined, fault: "reset", rows: [] });
+  });
+
+  test("that loses the answer has applied the request", async () => {
+    failWith({ kind: "lost" });
+    await expect(write()).rejects.toThrow();
+    expect(isWritten()).toBe(true);
+    expect(sandbox.requests.at(-1)).toMatchObject({ status: 200, fault: "lost", rows: [row] });
+  });
+
+  test("that cuts the answer announces all of it and sends half", async () => {
+    failWith({ kind: "cut" });
+    const answer = await connection.send("GET", path);
+    expect(answer.status).toBe(200);
+    expect(Number(answer.headers.get("content-length"))).toBeGreaterThan(100);
+    await expect(answer.text()).rejects.toThrow();
+  });
+
+  test("that hangs never answers, until the client or the sandbox gives up", async () => {
+    failWith({ kind: "hang" });
+    failWith({ kind: "hang" });
+    const signal = AbortSignal.timeout(50);
+    await expect(fetch(`${sandbox.url}${path}`, { signal })).rejects.toThrow("timeout");
+    const arrived = new Promise((resolve) => sandbox.onRequest(resolve));
+    const hanging = expect(write()).rejects.toThrow();
+    await arrived;
+    await sandbox.stop();
+    await hanging;
+  });
+
+  test("with garbage answers an HTML page", async () => {
+    failWith({ kind: "garbage" });
+    const answer = await write();
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(await answer.text()).toContain("<h1>");
+    expect(isWritten()).toBe(false);
+  });
+
+  test("of the wrong shape answers an object nobody documented", async () => {
+    failWith({ kind: "wrongShape" });
+    expect(await connection.read(path)).toEqual({ unexpected: true });
+  });
+});
+
+describe("a page", () => {
+  const numbers = async (offset: number) => {
+    const rows = (await connection.read(`${path}?status=all&count=3&offset=${offset}`)) as {
+      email: string;
+    }[];
+    return rows.map(({ email }) => Number(email.slice(7, 8)));
+  };
+  const read = async () => [...(await numbers(0)), ...(await numbers(3)), ...(await numbers(6))];
+
+  test("that repeats the previous page's last row has lost one of its own", async () => {
+    sandbox.faults.push({ match: { query: { offset: 3 } }, fault: { kind: "repeatRows" } });
+    expect(await read()).toEqual([0, 1, 2, 2, 3, 4, 6, 7, 8]);
+  });
+
+  test("that skips a row shows one of the next page", async () => {
+    sandbox.faults.push({ match: { query: { offset: 3 } }, fault: { kind: "skipRows" } });
+    expect(await read()).toEqual([0, 1, 2, 4, 5, 6, 6, 7, 8]);
+  });
+
+  test("and those after it that skip a row leave one out", async () => {
+    sandbox.faults.push({ match: { path }, after: 1, fault: { kind: "skipRows" } });
+    expect(await read()).toEqual([0, 1, 2, 4, 5, 6, 7, 8]);
+  });
+});
+
+describe("a rule", () => {
+  const statuses = async (method: string, calls: number) => {
+    const seen = [];
+    for (let call = 0; call < calls; call++)
+      seen.push((await connection.send(method, path, method === "POST" ? row : undefined)).status);
+    return seen;
+  };
+
+  test("hits its method only, after so many matches, so many times", async () => {
+    sandbox.faults.push({
+      match: { method: "post", path: "LIST|subscribers$" },
+      after: 1,
+      times: 2,
+      fault: { kind: "status", status: 500 },
+    });
+    expect(await statuses("GET", 2)).toEqual([200, 200]);
+    expect(await statuses("POST", 4)).toEqual([200, 500, 500, 200]);
+  });
+
+  test("hits every match when no times are given, until it is taken away", async () => {
+    sandbox.faults.push({ match: {}, fault: { kind: "status", status: 429 } });
+    expect(await statuses("GET", 3)).toEqual([429, 429, 429]);
+    sandbox.faults.length = 0;
+    expect(await statuses("GET", 1)).toEqual([200]);
+  });
+
+  test("gives way to the one before it", async () => {
+    sandbox.faults.push({ match: {}, times: 1, fault: { kind: "status", status: 500 } });
+    sandbox.faults.push({ match: {}, times: 2, fault: { kind: "status", status: 503 } });
+    expect(await statuses("GET", 3)).toEqual([500, 503, 200]);
+  });
+});
+
+test("a listener that throws is told in the answer", async () => {
+  sandbox.onRequest(() => {
+    throw new Error("the test is wrong");
+  });
+  const answer = await write();
+  expect([answer.status, await answer.json()]).toEqual([
+    500,
+    { status: 500, cause: "Error: the test is wrong" },
+  ]);
+});
+
+test("requests that wait, wait in parallel", async () => {
+  await using slow = await startSandbox({ delayMs: 50 });
+  const { read } = await connect(slow);
+  const start = performance.now();
+  await Promise.all(Array.from({ length: 10 }, () => read("/newsletters/lists")));
+  expect(performance.now() - start).toBeGreaterThan(48);
+  expect(performance.now() - start).toBeLessThan(250);
+});

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { S3Client } from "@aws-sdk/client-s3";
+import { afterAll } from "vitest";
+import { openCsv } from "../../../functions/sources/csv/open-csv.ts";
+import { readAll } from "../read-source.ts";
+
+const s3 = new S3Client({ region: "eu-west-3" });
+const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-csv-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
+/** Writes a file that is removed when the tests have ended. @returns its URI */
+export function writeCsv(content: string | Uint8Array): string {
+  const path = join(folder, `${files++}.csv`);
+  writeFileSync(path, content);
+  return pathToFileURL(path).href;
+}
+
+export function openUri(uri: string, { encoding = "utf-8", signal = new AbortController().signal } = {}) {
+  return openCsv({ kind: "csv", uri, encoding }, { s3, signal });
+}
+
+/** Reads a file of this content. */
+export async function readCsv(content: string | Uint8Array, encoding = "utf-8") {
+  const source = await openUri(writeCsv(content), { encoding });
+  return { columns: source.columns, rows: await readAll(source) };
+}
+
+export function latin1(text: string): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+/** A file of many chunks: 40,000 rows under a header. */
+export function manyRows(header: string, row: (index: number) => string): string {
+  return `${header}\n${Array.from({ length: 40_000 }, (_, index) => `${row(index)}\n`).join("")}`;
+}
