@@ -13,3 +13,8 @@ export interface Run<Report> {
   /** @param total absent while it is not known */
   progress(phase: string, done: number, total?: number): void;
 }
+
+/** Adds to what the run's report tells a person. */
+export function note(run: Run<{ notes: readonly string[] }>, text: string): void {
+  run.report.notes = [...(run.report.notes ?? []), text];
+}
