@@ -5,7 +5,7 @@ import {
   Validations,
 } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { archivePrefixes, keyPrefixes } from "../functions/platform/storage/object-keys.ts";
+import { archivePrefixes, exchangePrefixes } from "../functions/platform/storage/object-keys.ts";
 import type { Existing } from "./config.ts";
 
 /** A finding that stands, and why. */
@@ -16,7 +16,7 @@ export interface Reason {
   readonly reason: string;
 }
 
-const prefixes = [...Object.values(keyPrefixes), ...Object.values(archivePrefixes)].join("|");
+const prefixes = [...Object.values(exchangePrefixes), ...Object.values(archivePrefixes)].join("|");
 const createdBucketArn = String.raw`\{"Fn::GetStackOutput":\{[^{}]*\{[^{}]*\}[^{}]*(Exchange|Archive)[^{}]*\}\}`;
 
 /** The reasons that hold where these buckets are there already: they are known by their names. */

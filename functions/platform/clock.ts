@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What time it is, and how to wait: time itself, unless a test makes its own. */
+/** The current time, waits and timers. Tests pass in a clock of their own. */
 export interface Clock {
   /** In ms since the epoch. */
   now(): number;
-  /** Rejects with the signal's reason as its cause when that fires. */
+  /** When the signal fires, rejects with an error whose cause is the signal's reason. */
   wait(ms: number, signal: AbortSignal): Promise<unknown>;
-  /** Acts once so many ms have passed, unless what it returns is called before. */
+  /** Runs `act` after this delay. @returns a function that cancels it */
   after(ms: number, act: () => void): () => void;
 }
 

@@ -11,17 +11,17 @@ import { startRun } from "./start-run.ts";
 import { reportKey } from "./storage/object-keys.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 
-/** A job and what its handler needs to know of it. */
+/** A job, and what its handler needs to know about it. */
 export interface JobDefinition<Event, Dependencies extends { store: ObjectStore }, Report> {
   readonly name: string;
   readonly event: { readonly schema: z.ZodType<Event>; readonly good: object };
-  /** Run on the first invocation, and again after one that failed: a credential may have been renewed. */
+  /** Called on the first invocation, and again after a failed one, as a credential may have been renewed. */
   buildDependencies(): Promise<Dependencies>;
-  /** What the run worked on, for its metrics and its report: a list's name. */
+  /** What the run works on, for its metrics and the key of its report: usually a list's name. */
   subjectOf(event: Event): string;
   /**
-   * Whether the schedule could have sent the event. Only then a success is counted: the alarm for runs that did not
-   * happen must not be silenced by a person who takes a look.
+   * Whether the schedule could have sent the event. Only then does a success count: a run started by hand must not
+   * silence the alarm for missing runs.
    */
   isRoutine(event: Event): boolean;
   metricsOf(report: Partial<Report>): Readonly<Record<string, number>>;
@@ -29,8 +29,8 @@ export interface JobDefinition<Event, Dependencies extends { store: ObjectStore 
 }
 
 /**
- * Makes a Lambda handler of a job: the event is checked, the dependencies are built once, the report is
- * stored and measured whether the run succeeds or fails, and a failure is thrown on as it came.
+ * Creates the Lambda handler of a job. It validates the event, builds the dependencies once, and stores and measures
+ * the report whether the run succeeds or fails. Errors are rethrown unchanged.
  */
 export function createHandler<Event, Dependencies extends { store: ObjectStore }, Report>(
   job: JobDefinition<Event, Dependencies, Report>,
@@ -60,7 +60,7 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
   }
 
   async function conclude(event: Event, run: Run<Report>, failure: Error | undefined): Promise<void> {
-    // What an unknown event names must become neither a metric's dimension nor a key.
+    // A name that the configuration does not know must become neither a metric's dimension nor a key.
     const subject = failure instanceof InvalidEventError ? "unknown" : job.subjectOf(event);
     const outcome = failure === undefined ? "succeeded" : "failed";
     const error = failure && { name: failure.name, message: failure.message };
@@ -104,7 +104,7 @@ function parseEvent<Event>(
   throw new InvalidEventError(`the event is not right: ${problems.join("; ")}`, event.good);
 }
 
-/** Names fields and what was expected, never what was received: it may be an address. */
+/** Names the field and what was expected there, never the value received, which may be an address. */
 function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === "unrecognized_keys") {
     const known = issue.keys.filter((key) => /^\w{1,40}$/.test(key));

@@ -6,7 +6,7 @@ import { ConfigurationError } from "../domain/errors.ts";
 /** The file beside the bundle that holds the function's share of the configuration, as JSON. */
 export const configurationFile = "configuration.json";
 
-/** @throws ConfigurationError that names the first field which is not as the schema wants it */
+/** @throws ConfigurationError naming the first field that does not match the schema */
 export async function readConfiguration<Schema extends z.ZodType>(schema: Schema): Promise<z.infer<Schema>> {
   const text = await readFile(join(requireVariable("LAMBDA_TASK_ROOT"), configurationFile), "utf8");
   const parsed = schema.safeParse(parseJson(text));
@@ -19,12 +19,12 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // No cause, as the parser quotes the text.
+    // No cause: the parser's message quotes the text.
     throw new ConfigurationError(configurationFile, "expected JSON");
   }
 }
 
-/** @throws ConfigurationError when the environment has no such variable */
+/** @throws ConfigurationError when the variable is missing or empty */
 export function requireVariable(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === "") {

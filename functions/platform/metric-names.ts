@@ -1,7 +1,7 @@
-/** The names of what the functions measure: shared with the alarms and the dashboard that read it. */
+/** Shared by the functions, which emit the metrics, and by the alarms and the dashboard, which read them. */
 export const metricNamespace = "NewsletterSync";
 
-/** The dimension beside the function's name (`service`): a list's name, or what else the function works on. */
+/** The dimension beside the function's name (`service`): the name of a list, or of whatever else the function works on. */
 export const subjectDimension = "list";
 
 /** Emitted by every function. */

@@ -1,20 +1,20 @@
 /** One invocation of a job, as the job sees it. */
 export interface Run<Report> {
-  /** Names the run in the lock, the report and the plan: a time and a part of Lambda's request id. */
+  /** Identifies the run in the lock, the report and the plan: its start time and part of Lambda's request id. */
   readonly id: string;
   readonly startedAt: Date;
   now(): Date;
-  /** When the function is ended. */
+  /** When Lambda ends the function. */
   readonly deadline: Date;
-  /** Fires, with an OutOfTimeError as its reason, while there still is time to stop in order. */
+  /** Fires, with an OutOfTimeError as its reason, while there is still time to stop in an orderly way. */
   readonly signal: AbortSignal;
   /** What is known so far: returned at the end, and stored even when the run fails midway. */
   readonly report: Partial<Report>;
-  /** @param total absent while it is not known */
+  /** @param total omitted while it is unknown */
   progress(phase: string, done: number, total?: number): void;
 }
 
-/** Adds to what the run's report tells a person. */
+/** Adds a note to the report: something a person should know that no number in it shows. */
 export function note(run: Run<{ notes: readonly string[] }>, text: string): void {
   run.report.notes = [...(run.report.notes ?? []), text];
 }

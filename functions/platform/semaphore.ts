@@ -1,13 +1,13 @@
 import pLimit from "p-limit";
 
-/** Gives a place up; called again, it does nothing. */
+/** Returns the permit; calling it again does nothing. */
 export type Release = () => void;
 
-/** Places for so many. Whoever enters waits for one, in the order of coming, and has it until leaving. */
+/** A FIFO semaphore with `count` permits. @returns `acquire`, which waits for a permit */
 export function createSemaphore(count: number): () => Promise<Release> {
   const limit = pLimit(count);
   return () =>
-    new Promise((entered) => {
-      void limit(() => new Promise<void>((release) => entered(release)));
+    new Promise((acquired) => {
+      void limit(() => new Promise<void>((release) => acquired(release)));
     });
 }

@@ -3,14 +3,14 @@ import type { Context } from "aws-lambda";
 import { OutOfTimeError } from "../domain/errors.ts";
 import type { Run } from "./run.ts";
 
-/** How much of the function's time is kept for stopping in order: a tenth, within these bounds. */
+/** How much of the function's time is reserved for an orderly stop: a tenth, within these bounds. */
 const reserve = { share: 0.1, leastMs: 1_000, mostMs: 15_000 };
 
-/** A progress line is logged for each of so many parts of a whole that is known, or for so many rows else. */
-const partsLogged = 10;
-const rowsLogged = 250_000;
+/** Progress is logged ten times per phase if its total is known, otherwise once every so many rows. */
+const linesPerPhase = 10;
+const rowsPerLine = 250_000;
 
-/** Begins a run within Lambda's limits; `end` must be called when it is over. */
+/** Starts a run within Lambda's time limit. Call `end` when it is over. */
 export function startRun<Report>(context: Context, logger: Logger): { run: Run<Report>; end(): void } {
   const startedAt = new Date();
   const remainingMs = context.getRemainingTimeInMillis();
@@ -32,13 +32,12 @@ export function startRun<Report>(context: Context, logger: Logger): { run: Run<R
   return { run, end: () => clearTimeout(timer) };
 }
 
-/** Logs a line whenever a phase has come a part further. */
 function createProgress(logger: Logger): Run<unknown>["progress"] {
-  const partsDone = new Map<string, number>();
+  const linesDue = new Map<string, number>();
   return (phase, done, total) => {
-    const part = total === undefined ? done / rowsLogged : (partsLogged * done) / Math.max(1, total);
-    if (Math.floor(part) === partsDone.get(phase)) return;
-    partsDone.set(phase, Math.floor(part));
+    const due = total === undefined ? done / rowsPerLine : (linesPerPhase * done) / Math.max(1, total);
+    if (Math.floor(due) === linesDue.get(phase)) return;
+    linesDue.set(phase, Math.floor(due));
     logger.info("progress", {
       phase,
       done,

@@ -1,32 +1,33 @@
 import { OutOfTimeError } from "../domain/errors.ts";
+import type { RequestCounts } from "./http/http.ts";
 import type { Run } from "./run.ts";
 import { withListLock } from "./storage/list-lock.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 
-/** What every report on a list tells. */
+/** What every report on a list contains. */
 export interface ListReport {
   list: string;
-  requests: { sent: number; retried: number };
+  requests: RequestCounts;
   ms: number;
 }
 
 export interface ListWork<Report extends ListReport> {
   readonly list: string;
   readonly store: ObjectStore;
-  /** Requests to the provider so far: those of this work are reported. */
-  readonly requests: { readonly sent: number; readonly retried: number };
+  /** The provider's running counts; the report has what this work added to them. */
+  readonly requests: RequestCounts;
   readonly run: Run<Report>;
-  /** How far the run had come, for the message that it ran out of time. */
+  /** How far the run had got, for the message of an OutOfTimeError. */
   describeProgress(report: Partial<Report>): string;
-  /** What is done when the list is free again. */
+  /** Runs after the lock is released. */
   afterwards?(): Promise<void>;
 }
 
 /**
- * Does the work of a list while no other run does any of it, and reports how long it took and what it asked of
- * the provider, also when it fails.
+ * Does the work while holding the list's lock, and reports how long it took and how many requests it made, even when
+ * it fails.
  *
- * @throws ListBusyError; OutOfTimeError when the function's time runs out; every other error as it came
+ * @throws ListBusyError; OutOfTimeError when the function's time runs out; any other error unchanged
  */
 export async function workOnList<Report extends ListReport>(
   { list, store, requests, run, describeProgress, afterwards }: ListWork<Report>,

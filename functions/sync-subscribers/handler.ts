@@ -2,7 +2,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { listsConfigurationSchema } from "../configuration.ts";
 import { createHandler } from "../platform/create-handler.ts";
 import { readConfiguration, requireVariable } from "../platform/environment.ts";
-import { setHeapGrowth } from "../platform/heap.ts";
+import { setHeapGrowth } from "../platform/heap-growth.ts";
 import { createSecretReader } from "../platform/secrets.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";

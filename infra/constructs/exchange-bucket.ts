@@ -1,6 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import { KeptBucket } from "./kept-bucket.ts";
 
 /**
@@ -11,10 +11,10 @@ export class ExchangeBucket extends KeptBucket {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
       lifecycleRules: [
-        { prefix: keyPrefixes.plans, expiration: Duration.days(90) },
-        { prefix: keyPrefixes.quarantine, expiration: Duration.days(90) },
-        { prefix: keyPrefixes.imports, expiration: Duration.days(7) },
-        { prefix: keyPrefixes.reports, expiration: Duration.days(400) },
+        { prefix: exchangePrefixes.plans, expiration: Duration.days(90) },
+        { prefix: exchangePrefixes.quarantine, expiration: Duration.days(90) },
+        { prefix: exchangePrefixes.imports, expiration: Duration.days(7) },
+        { prefix: exchangePrefixes.reports, expiration: Duration.days(400) },
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });

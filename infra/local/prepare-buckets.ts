@@ -7,7 +7,7 @@ import {
   NotFound,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 
 /** The variables of a function that say where its buckets are. */
 export type BucketEnvironment = {
@@ -60,6 +60,6 @@ async function createBucket(s3: S3Client, bucket: string, region: string): Promi
 
 /** Nobody else works on an embedded S3: a lock found in it was left by a run that was interrupted. */
 async function releaseLocks(s3: S3Client, bucket: string): Promise<void> {
-  const locks = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: keyPrefixes.locks }));
+  const locks = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: exchangePrefixes.locks }));
   for (const { Key } of locks.Contents ?? []) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
 }

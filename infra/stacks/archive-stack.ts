@@ -4,7 +4,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { ArchiveEvent } from "../../functions/archive-events/event.ts";
 import { archivedRows, archiveMetrics, archiveSubject } from "../../functions/archive-events/metrics.ts";
-import { archivePrefixes, keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { archivePrefixes, exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { EventName } from "../../functions/providers/ownpage/event-columns.ts";
 import { EventQueries } from "../constructs/event-queries.ts";
 import { EventTables } from "../constructs/event-tables.ts";
@@ -39,7 +39,7 @@ export class ArchiveStack extends Stack {
       harm: "What readers did on the days it looks after is at the provider only, for as long as the provider keeps it.",
     });
     grantArchive(job.function, archiveBucket);
-    grantPrefixes(job.function, exchangeBucket, { [keyPrefixes.reports]: "write" });
+    grantPrefixes(job.function, exchangeBucket, { [exchangePrefixes.reports]: "write" });
     grantSecrets(job.function, [provider.secret]);
     addFileAlarms(job);
     new JobDashboard(this, "Dashboard", {

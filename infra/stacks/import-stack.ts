@@ -2,7 +2,7 @@ import { Size, Stack } from "aws-cdk-lib";
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 import { importMetrics } from "../../functions/import-subscribers/metrics.ts";
-import { keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import { grantListing, grantLists, grantPrefixes } from "../constructs/grants.ts";
 import { graph, JobDashboard } from "../constructs/job-dashboard.ts";
 import { alarmOnQuarantine, scheduledRuns } from "../constructs/list-runs.ts";
@@ -26,7 +26,7 @@ export class ImportStack extends Stack {
       alarmTopic,
       harm: "Until one succeeds, the provider lacks whom the list has gained.",
     });
-    const { imports, quarantine, locks, reports } = keyPrefixes;
+    const { imports, quarantine, locks, reports } = exchangePrefixes;
     grantPrefixes(job.function, exchangeBucket, {
       // Reading as well: the provider fetches a file in the function's name, by a link that it signs.
       [imports]: "readAndUpload",

@@ -1,7 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
-import { keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncMetrics } from "../../functions/sync-subscribers/metrics.ts";
 import { grantListing, grantLists, grantPrefixes } from "../constructs/grants.ts";
@@ -27,7 +27,7 @@ export class SyncStack extends Stack {
       alarmTopic,
       harm: "Until one succeeds, who subscribes or unsubscribes in the database is not followed at the provider.",
     });
-    const { plans, quarantine, locks, reports } = keyPrefixes;
+    const { plans, quarantine, locks, reports } = exchangePrefixes;
     grantPrefixes(job.function, exchangeBucket, {
       [plans]: "readAndWrite",
       [locks]: "readAndWrite",

@@ -79,8 +79,8 @@ export const edgeGuards: GuardGroup = {
     {
       keeps: "Retry-After is obeyed",
       file: `${platform}/http/http.ts`,
-      code: "waitMs(tried.attempts, error.retryAfterMs, random())",
-      broken: "waitMs(tried.attempts, undefined, random())",
+      code: "retryDelayMs(tried.attempts, error.retryAfterMs, random())",
+      broken: "retryDelayMs(tried.attempts, undefined, random())",
     },
     {
       keeps: "nothing is waited for beyond the function's time",

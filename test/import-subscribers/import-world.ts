@@ -4,7 +4,7 @@ import type { ImportEvent } from "../../functions/import-subscribers/event.ts";
 import { importSubscribers } from "../../functions/import-subscribers/import-subscribers.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import { readChunk } from "../../functions/platform/storage/ndjson-chunks.ts";
-import { keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { ImportAnswer, Importer } from "../../functions/providers/importer.ts";
 import type { ListCounts } from "../../functions/providers/provider.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
@@ -75,7 +75,7 @@ export class ImportWorld {
   }
 
   async quarantined(): Promise<Record<string, unknown>[]> {
-    const keys = [...this.store.objects.keys()].filter((key) => key.startsWith(keyPrefixes.quarantine));
+    const keys = [...this.store.objects.keys()].filter((key) => key.startsWith(exchangePrefixes.quarantine));
     return (await Promise.all(keys.map((key) => readChunk(this.store, key)))).flat() as Record<
       string,
       unknown

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import type { HttpAnswer, HttpRequest, SendRequest } from "../../functions/platform/http/http-answer.ts";
 import { networkFault } from "../../functions/platform/http/http-fault.ts";
+import type { HttpRequest, HttpResponse, SendRequest } from "../../functions/platform/http/send-request.ts";
 import type { Account } from "../../infra/sandbox/ownpage/account.ts";
 import { type Answer, errorAnswer, jsonAnswer, textAnswer } from "../../infra/sandbox/ownpage/answer.ts";
 import type { Call } from "../../infra/sandbox/ownpage/call.ts";
@@ -38,7 +38,7 @@ type Fault = (typeof faults)[number];
 
 /** An answer that reaches the function, and the write that it tells of, if it does. */
 interface Delivery {
-  readonly answer: HttpAnswer;
+  readonly answer: HttpResponse;
   readonly write?: AppliedWrite | undefined;
 }
 
@@ -161,7 +161,7 @@ function failureFor(fault: Fault): Error {
   return networkFault(Object.assign(new Error(fault), { code }));
 }
 
-function httpAnswer({ status, body }: Answer, fault: Fault | undefined): HttpAnswer {
+function httpAnswer({ status, body }: Answer, fault: Fault | undefined): HttpResponse {
   const headers = fault === "throttled with Retry-After" ? { "retry-after": "7" } : {};
   const bytes = Buffer.concat(body);
   if (fault !== "cut short") return { status, headers, body: Readable.from([bytes], { objectMode: false }) };

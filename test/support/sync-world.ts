@@ -1,7 +1,7 @@
 import { type ListConfiguration, listSchema } from "../../functions/configuration.ts";
 import { changeSchema } from "../../functions/domain/plan.ts";
 import { readChunk } from "../../functions/platform/storage/ndjson-chunks.ts";
-import { keyPrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
@@ -49,8 +49,8 @@ export class SyncWorld {
   }
 
   /** The rows that stand in the quarantine or in the plans, over all runs. */
-  async stored(prefix: keyof typeof keyPrefixes): Promise<Record<string, unknown>[]> {
-    const keys = [...this.store.objects.keys()].filter((key) => key.startsWith(keyPrefixes[prefix]));
+  async stored(prefix: keyof typeof exchangePrefixes): Promise<Record<string, unknown>[]> {
+    const keys = [...this.store.objects.keys()].filter((key) => key.startsWith(exchangePrefixes[prefix]));
     const rows = await Promise.all(
       keys.filter((key) => key.endsWith(".gz")).map((key) => readChunk(this.store, key)),
     );

@@ -1,31 +1,38 @@
 import pg from "pg";
-import { CredentialError, SourceError } from "../../domain/errors.ts";
+import { CredentialError } from "../../domain/errors.ts";
 import type { ReadSecret } from "../secrets.ts";
 import { type DatabaseSecret, parseDatabaseSecret, tlsOf } from "./database-secret.ts";
 
-export interface DatabaseAccess {
+export interface PostgresSessionOptions {
+  /** The name of the database's secret. */
+  readonly secret: string;
   readonly readSecret: ReadSecret;
+  /** Begins the transaction, and makes its settings with `set local`. */
+  readonly begin: string;
+  /** Makes the error for a server that cannot be reached, or a connection that is lost. */
+  readonly connectionError: (server: string, problem: string, options: ErrorOptions) => Error;
   readonly signal: AbortSignal;
 }
 
-/** A transaction that reads one state of a database. */
+/** One transaction on a connection of its own. */
 export interface PostgresSession {
-  /** The server's time at the transaction's start, in ms since the epoch. */
-  readonly readAt: number;
+  /** The server's time at the start of the transaction, in ms since the epoch. */
+  readonly startedAt: number;
   /**
-   * Runs one statement; its values are texts as the server writes them, a boolean `true` or `false`.
+   * Runs one statement. Its values are text as the server writes it, times in UTC; a boolean is `true` or `false`.
    *
-   * @throws pg.DatabaseError when the server refuses it, SourceError when the connection is lost
+   * @throws pg.DatabaseError when the server refuses it, the `connectionError` when the connection is lost
    */
   query(text: string): Promise<pg.QueryArrayResult<(string | null)[]>>;
+  /** Closes the connection; a transaction that was not committed is rolled back. */
   close(): Promise<void>;
 }
 
 const connectTimeoutMs = 10_000;
 const booleanOid = 16;
 
-// Extended, as that takes no more than one statement. Texts, as a number or a date that JavaScript has parsed
-// need not read as it did.
+// The extended protocol accepts one statement only. Values stay text, as a number or a date that JavaScript has parsed
+// need not read the same.
 const statement = {
   queryMode: "extended",
   rowMode: "array" as const,
@@ -34,11 +41,8 @@ const statement = {
   } as pg.CustomTypesConfig,
 };
 
-// `set local` rather than start-up parameters, which poolers such as RDS Proxy do not take. Idle it may be, as
-// the rows wait for the provider's list to be read; a function's time limit bounds that.
-const begin = `begin transaction isolation level repeatable read read only;
-  set local timezone = 'UTC'; set local datestyle = 'ISO'; set local cursor_tuple_fraction = 1;
-  set local idle_in_transaction_session_timeout = 0`;
+// `set local`, not start-up parameters, which poolers such as RDS Proxy do not accept.
+const settings = "set local timezone = 'UTC'; set local datestyle = 'ISO'";
 
 const refusals: Readonly<Record<string, string>> = {
   "28P01": "the server refuses its username or password",
@@ -47,20 +51,18 @@ const refusals: Readonly<Record<string, string>> = {
 };
 
 /**
- * Connects and begins the transaction. When the signal aborts, the statement that is running is cancelled
- * on the server, too: it might go on for minutes before it noticed that nobody listens.
+ * Connects and begins the transaction. When the signal fires, the running statement is also cancelled on the server,
+ * which might otherwise take minutes to notice that the client is gone.
  *
- * @throws CredentialError for a secret that is malformed or refused, SourceError when there is no connection
+ * @throws CredentialError for a secret that is malformed or refused, the `connectionError` when connecting fails
  */
-export async function openSession(
-  secret: string,
-  { readSecret, signal }: DatabaseAccess,
-): Promise<PostgresSession> {
+export async function openPostgresSession(options: PostgresSessionOptions): Promise<PostgresSession> {
+  const { secret, readSecret, begin, connectionError, signal } = options;
   const database = parseDatabaseSecret(secret, await readSecret(secret));
   signal.throwIfAborted();
   const connection = connectionTo(database);
   const client = new pg.Client(connection);
-  // A connection that is lost also fails the statement that is running, or the next one.
+  // A lost connection also fails the running statement, or the next one.
   client.on("error", () => {});
   const server = `the database ${database.host}:${database.port}`;
   const query = async (text: string) => {
@@ -71,25 +73,28 @@ export async function openSession(
       signal.throwIfAborted();
       throw error instanceof pg.DatabaseError
         ? error
-        : new SourceError(server, "lost the connection", { cause: error });
+        : connectionError(server, "lost the connection", { cause: error });
     }
   };
   try {
     await client.connect();
-    await client.query(begin);
+    await client.query(`${begin}; ${settings}`);
     const { rows } = await query("select pg_backend_pid(), floor(extract(epoch from now()) * 1000)");
-    const [backend = 0, readAt = 0] = (rows[0] ?? []).map(Number);
+    const [backend = 0, startedAt = 0] = (rows[0] ?? []).map(Number);
     const cancel = () => void cancelBackend(connection, backend).finally(() => client.end());
     signal.addEventListener("abort", cancel, { once: true });
     const close = async () => {
       signal.removeEventListener("abort", cancel);
       await client.end();
     };
-    return { readAt, query, close };
+    return { startedAt, query, close };
   } catch (error) {
     await client.end();
     signal.throwIfAborted();
-    throw connectionError(error, { secret, server });
+    const { code = "", message } = error as { code?: string; message: string };
+    const refusal = refusals[code];
+    if (refusal !== undefined) throw new CredentialError(secret, refusal);
+    throw connectionError(server, `cannot be reached: ${message || code}`, { cause: error });
   }
 }
 
@@ -114,17 +119,8 @@ async function cancelBackend(connection: pg.ClientConfig, backend: number): Prom
     await client.connect();
     await client.query("select pg_cancel_backend($1)", [backend]);
   } catch {
-    // What can not be cancelled ends when the connection does.
+    // A statement that cannot be cancelled ends with its connection.
   } finally {
     await client.end();
   }
-}
-
-function connectionError(error: unknown, { secret, server }: { secret: string; server: string }): Error {
-  const { code, message } = error as { code?: string; message: string };
-  const refusal = refusals[code ?? ""];
-  if (refusal !== undefined) return new CredentialError(secret, refusal);
-  return new SourceError(server, `can not be reached: ${message || code}`, {
-    cause: error,
-  });
 }

@@ -1,23 +1,23 @@
 import { finished } from "node:stream/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { enlarged } from "../../domain/records/enlarged.ts";
-import type { HttpAnswer } from "./http-answer.ts";
+import type { HttpResponse } from "./send-request.ts";
 
-/** What becomes of a body. */
+/** How to use a body. */
 interface BodyUse<T> {
-  /** Must not keep the bytes: their memory is used again. */
+  /** Must not keep the bytes: their memory is reused. */
   readonly parse: (bytes: Uint8Array) => T;
-  /** Called when the body has come; what this asks for is sent before `parse` takes its time. */
+  /** Called when the whole body has arrived. The requests that it makes are sent before `parse` blocks the thread. */
   readonly onReceived?: () => void;
 }
 
-export type ReadBody = <T>(answer: HttpAnswer, use: BodyUse<T>) => Promise<T>;
+export type ReadBody = <T>(response: HttpResponse, use: BodyUse<T>) => Promise<T>;
 
 const firstSize = 1 << 16;
 
 /**
- * A reader of bodies of some megabytes, one after the other or several at a time. It takes new memory only for
- * as many as are read at the same time, where one that gathers pieces leaves each body to the garbage collector.
+ * Creates a reader for bodies of a few megabytes. It reuses its buffers, one for each body that is read at the same
+ * time, so that no body is left to the garbage collector.
  */
 export function createBodyReader(): ReadBody {
   const free: Uint8Array[] = [];
@@ -25,11 +25,11 @@ export function createBodyReader(): ReadBody {
     let bytes = free.pop() ?? new Uint8Array(firstSize);
     let size = 0;
     try {
-      body.on("data", (piece: Buffer) => {
+      body.on("data", (chunk: Buffer) => {
         try {
-          if (size + piece.length > bytes.length) bytes = enlarged(bytes, size + piece.length);
-          bytes.set(piece, size);
-          size += piece.length;
+          if (size + chunk.length > bytes.length) bytes = enlarged(bytes, size + chunk.length);
+          bytes.set(chunk, size);
+          size += chunk.length;
         } catch (error) {
           body.destroy(error as Error);
         }
@@ -40,8 +40,8 @@ export function createBodyReader(): ReadBody {
       return parse(bytes.subarray(0, size));
     } finally {
       free.push(bytes);
-      // The pieces lie outside of the heap. Left alone, they make V8 go through all of it, some forty times for a
-      // million rows; this looks at what is new, and takes a millisecond. Lambda starts Node with --expose-gc.
+      // The chunks lie outside the heap. Left alone, they cause about forty full collections for a million rows; a minor
+      // one takes a millisecond. Lambda starts Node with --expose-gc.
       globalThis.gc?.({ type: "minor" });
     }
   };

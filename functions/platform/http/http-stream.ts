@@ -1,41 +1,41 @@
 import { addAbortListener } from "node:events";
 import { Readable } from "node:stream";
 import { ProviderUnavailableError } from "../../domain/errors.ts";
-import type { HttpAnswer } from "./http-answer.ts";
+import type { HttpResponse } from "./send-request.ts";
 
-/** A body that is read as it comes. */
+/** A body that is streamed. */
 export interface StreamedBody {
   /**
-   * Fails with a ProviderUnavailableError when the body does not come whole, or when the next bytes take longer
-   * than one attempt may; with the signal's reason when that fires. What has begun is not tried again.
+   * Fails with a ProviderUnavailableError when the body is cut short or the next bytes take longer than `timeoutMs`,
+   * and with the signal's reason when that fires. It is never retried.
    */
   readonly stream: Readable;
-  /** As the answer states it; undefined when it does not. */
+  /** The length that the response declares, if it does. */
   readonly expectedBytes: number | undefined;
   /**
-   * Whether a body that is cut short fails: its length is stated, or it comes in chunks, of which the last says so.
-   * Any other ends where its connection does, whatever ended that.
+   * Whether a body that is cut short is noticed, because its length is declared or it is chunked. Any other body ends
+   * when its connection does, for whatever reason.
    */
   readonly isEndCertain: boolean;
 }
 
-/** Opens an answer's body; to be called from a call's `read`. */
+/** Opens the body of a response; call it in the `read` of an HttpCall. */
 export function openBody(
-  answer: HttpAnswer,
+  response: HttpResponse,
   call: { endpoint: string; signal: AbortSignal; timeoutMs: number },
 ): StreamedBody {
-  const expectedBytes = statedLength(answer);
-  const { body } = answer;
-  const pieces = body[Symbol.asyncIterator]();
+  const expectedBytes = declaredLength(response);
+  const { body } = response;
+  const chunks = body[Symbol.asyncIterator]();
   let received = 0;
 
   async function readNext(this: Readable): Promise<void> {
     const fail = (problem: string) => this.destroy(new ProviderUnavailableError(call.endpoint, 1, problem));
     const timer = setTimeout(() => fail(`a time-out after ${call.timeoutMs} ms`), call.timeoutMs);
     try {
-      const { value: piece, done } = await pieces.next();
-      received += piece?.length ?? 0;
-      this.push(done ? null : piece);
+      const { value: chunk, done } = await chunks.next();
+      received += chunk?.length ?? 0;
+      this.push(done ? null : chunk);
     } catch {
       fail(`a body cut short after ${received} bytes`);
     } finally {
@@ -52,15 +52,15 @@ export function openBody(
     },
   });
   const listener = addAbortListener(call.signal, () => stream.destroy(call.signal.reason));
-  return { stream, expectedBytes, isEndCertain: isEndCertain(answer) };
+  return { stream, expectedBytes, isEndCertain: isEndCertain(response) };
 }
 
-function isEndCertain({ headers }: HttpAnswer): boolean {
+function isEndCertain({ headers }: HttpResponse): boolean {
   return "content-length" in headers || /\bchunked\s*$/i.test(String(headers["transfer-encoding"]));
 }
 
-/** The length of a compressed body is not that of the bytes we get to see. */
-function statedLength({ headers }: HttpAnswer): number | undefined {
+/** The declared length of a compressed body is not that of the bytes we see. */
+function declaredLength({ headers }: HttpResponse): number | undefined {
   const { "content-length": length, "content-encoding": encoding } = headers;
   return length === undefined || encoding !== undefined ? undefined : Number(length);
 }

@@ -9,45 +9,48 @@ import {
 } from "../../domain/errors.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Release } from "../semaphore.ts";
-import { type HttpAnswer, type HttpRequest, type SendRequest, sendRequest } from "./http-answer.ts";
 import { HttpFault, isBodyCut, isNotCompressed, WrongShapeFault } from "./http-fault.ts";
-import { isTriedAgain, parseRetryAfter, waitMs } from "./retry-policy.ts";
+import { isRetryable, parseRetryAfter, retryDelayMs } from "./retry-policy.ts";
+import { type HttpRequest, type HttpResponse, type SendRequest, sendRequest } from "./send-request.ts";
 
-/**
- * One call of a provider's API. A POST is repeated like a GET: what our calls send sets a state, and setting it twice
- * changes nothing more.
- */
+/** One call of a provider's API. A POST is retried like a GET: ours set a state, so that sending one twice is harmless. */
 export interface HttpCall<T> extends Omit<HttpRequest, "headers" | "body"> {
-  /** Or what makes them for each attempt, once its body is made. */
+  /** A function is called for each attempt, after that of the body. */
   readonly headers?: HttpRequest["headers"] | (() => Promise<HttpRequest["headers"]>);
-  /** Or what makes it anew for each attempt; what that throws ends the call. */
+  /** A function is called for each attempt; an error that it throws ends the call. */
   readonly body?: string | (() => Promise<string>) | undefined;
-  /** Names the call in messages: `GET /newsletters/lists/{list}/subscribers`. */
+  /** The call's name in messages: `GET /newsletters/lists/{list}/subscribers`. */
   readonly endpoint: string;
-  /** Stops the call at once, whatever it is doing; the signal's reason is thrown as it is. */
+  /** Stops the call at once, whatever it is doing; the signal's reason is thrown unchanged. */
   readonly signal: AbortSignal;
-  /** When the function is ended, in ms since the epoch: nothing is waited for beyond it. */
+  /** When Lambda ends the function, in ms since the epoch: no attempt or wait goes beyond it. */
   readonly deadline?: number | undefined;
-  /** Whether the caller itself repeats an earlier call: its first request counts as a repeated one, too. */
+  /** Whether the caller itself repeats an earlier call: then its first request counts as a retry, too. */
   readonly repeats?: boolean;
-  /** Waits until an attempt may begin; what it gives is called when the attempt is over, if not before. */
+  /** Waits for the permit of an attempt, which is released at the latest when the attempt is over. */
   readonly acquire?: (() => Promise<Release>) | undefined;
   /** Called before each request. */
   readonly onSend?: (() => void) | undefined;
-  /** Reads the body of a 2xx answer; part of the attempt, so that a body which does not come whole is asked for again. */
-  readonly read: (answer: HttpAnswer) => Promise<T>;
-  /** The error for a status that is not tried again. @default ProviderRefusalError */
+  /** Reads the body of a 2xx response, as part of the attempt: a body that is cut short is requested again. */
+  readonly read: (response: HttpResponse) => Promise<T>;
+  /** Makes the error for a status that is not retried. @default ProviderRefusalError */
   readonly refused?: (status: number, body: string) => Error;
 }
 
+/** Requests sent, and how many of them repeated an earlier one. */
+export interface RequestCounts {
+  readonly sent: number;
+  readonly retried: number;
+}
+
 export interface Http {
-  /** Requests sent so far, and those of them that repeated an earlier one. */
-  readonly requests: { readonly sent: number; readonly retried: number };
+  /** What was sent so far. */
+  readonly requests: RequestCounts;
   /** How long one attempt may take, in ms. */
   readonly timeoutMs: number;
   /**
-   * @throws ProviderUnavailableError when every attempt failed, ProviderContractError when each of them was
-   *   answered with a body of the wrong shape, what `refused` gives, and the signal's reason
+   * @throws ProviderUnavailableError when every attempt failed, ProviderContractError when each of them got a body
+   *   of the wrong shape, the error of `refused`, and the signal's reason
    */
   request<T>(call: HttpCall<T>): Promise<T>;
 }
@@ -55,7 +58,7 @@ export interface Http {
 export interface HttpOptions {
   /** How long one attempt may take, its body included, in ms. */
   readonly timeoutMs: number;
-  /** How often a failed attempt is repeated at the most. */
+  /** How often a failed attempt is repeated at most. */
   readonly retries: number;
   /** @default systemClock */
   readonly clock?: Clock;
@@ -65,14 +68,14 @@ export interface HttpOptions {
   readonly send?: SendRequest;
 }
 
-/** The edge to a provider's API: requests, tried again by the policy of retry-policy.ts. Counts them. */
+/** Creates a client that sends requests, retries them by the policy of retry-policy.ts, and counts them. */
 export function createHttp(options: HttpOptions): Http {
   const { timeoutMs, retries, clock = systemClock, random = Math.random, send = sendRequest } = options;
   const requests = { sent: 0, retried: 0 };
 
   async function request<T>(call: HttpCall<T>): Promise<T> {
     const { deadline = Number.POSITIVE_INFINITY, signal } = call;
-    const tried = { attempts: 0, misshapen: 0 };
+    const tried = { attempts: 0, wrongShapes: 0 };
     const attempt = async () => {
       const release = await call.acquire?.();
       try {
@@ -90,37 +93,37 @@ export function createHttp(options: HttpOptions): Http {
       call.onSend?.();
       const timeLeftMs = Math.max(1, deadline - clock.now());
       const sendBody = (signal: AbortSignal) => send({ ...call, headers, body }, signal);
-      return await answerTo(call, { timeoutMs: Math.min(timeoutMs, timeLeftMs), clock, send: sendBody });
+      return await sendAndRead(call, { timeoutMs: Math.min(timeoutMs, timeLeftMs), clock, send: sendBody });
     };
     const shouldRetry = async ({ error }: { error: Error }) => {
       if (!(error instanceof HttpFault)) return false;
-      const ms = waitMs(tried.attempts, error.retryAfterMs, random());
+      const ms = retryDelayMs(tried.attempts, error.retryAfterMs, random());
       if (clock.now() + ms >= deadline) throw new HttpFault(`${error.message}; no time was left for another`);
       await clock.wait(ms, signal);
       return true;
     };
     const onFailedAttempt = ({ error }: { error: Error }) => {
-      if (error instanceof WrongShapeFault) tried.misshapen++;
+      if (error instanceof WrongShapeFault) tried.wrongShapes++;
     };
     try {
-      // p-retry itself waits for nothing: the waiting is ours, so that tests never sleep.
+      // p-retry itself never waits: the clock does, so that tests never sleep.
       return await pRetry(attempt, { retries, minTimeout: 0, shouldRetry, onFailedAttempt, signal });
     } catch (error) {
       signal.throwIfAborted();
-      throw error instanceof HttpFault ? lastOf(error, call.endpoint, tried) : error;
+      throw error instanceof HttpFault ? finalError(error, call.endpoint, tried) : error;
     }
   }
   return { requests, timeoutMs, request };
 }
 
-/** What the caller is told when the last attempt has failed. */
-function lastOf(
+/** The error of a call whose last attempt has failed. */
+function finalError(
   fault: HttpFault,
   endpoint: string,
-  { attempts, misshapen }: { attempts: number; misshapen: number },
+  { attempts, wrongShapes }: { attempts: number; wrongShapes: number },
 ): Error {
   const options = { cause: fault };
-  return misshapen === attempts
+  return wrongShapes === attempts
     ? new ProviderContractError(endpoint, `answered ${attempts} times with ${fault.message}`, options)
     : new ProviderUnavailableError(endpoint, attempts, fault.message, options);
 }
@@ -128,21 +131,21 @@ function lastOf(
 interface Attempt {
   readonly timeoutMs: number;
   readonly clock: Clock;
-  send(signal: AbortSignal): Promise<HttpAnswer>;
+  send(signal: AbortSignal): Promise<HttpResponse>;
 }
 
-async function answerTo<T>(call: HttpCall<T>, { timeoutMs, clock, send }: Attempt): Promise<T> {
-  // A controller of the attempt's own, not AbortSignal.any: its time-out must end when a stream's reading begins.
+async function sendAndRead<T>(call: HttpCall<T>, { timeoutMs, clock, send }: Attempt): Promise<T> {
+  // Not AbortSignal.any: the attempt's timeout must not apply to a stream that is still read after it.
   const attempt = new AbortController();
   const listener = addAbortListener(call.signal, () => attempt.abort());
   const endTimer = clock.after(timeoutMs, () => attempt.abort());
   try {
-    const answer = await send(attempt.signal);
-    if (answer.status >= 200 && answer.status < 300) return await call.read(answer);
-    if (!isTriedAgain(answer.status)) throw await refusalOf(call, answer);
-    answer.body.destroy();
-    const retryAfterMs = parseRetryAfter(answer.headers["retry-after"], clock.now());
-    throw new HttpFault(`status ${answer.status}`, retryAfterMs);
+    const response = await send(attempt.signal);
+    if (response.status >= 200 && response.status < 300) return await call.read(response);
+    if (!isRetryable(response.status)) throw await refusalOf(call, response);
+    response.body.destroy();
+    const retryAfterMs = parseRetryAfter(response.headers["retry-after"], clock.now());
+    throw new HttpFault(`status ${response.status}`, retryAfterMs);
   } catch (error) {
     if (error instanceof HttpFault || error instanceof NewsletterSyncError) throw error;
     if (attempt.signal.aborted) throw new HttpFault(`a time-out after ${timeoutMs} ms`);
@@ -153,12 +156,12 @@ async function answerTo<T>(call: HttpCall<T>, { timeoutMs, clock, send }: Attemp
   }
 }
 
-async function refusalOf(call: HttpCall<unknown>, { status, body }: HttpAnswer): Promise<Error> {
-  const said = await text(body).catch((error: unknown) => {
-    // Sent again, it would be no clearer: the status must do.
+async function refusalOf(call: HttpCall<unknown>, { status, body }: HttpResponse): Promise<Error> {
+  const content = await text(body).catch((error: unknown) => {
+    // Requested again, it would be no better: the status must do.
     if (isNotCompressed(error)) return "";
     throw error;
   });
-  if (call.refused) return call.refused(status, said);
+  if (call.refused) return call.refused(status, content);
   return new ProviderRefusalError(call.endpoint, status, "the request is not what the provider expects");
 }

@@ -1,39 +1,39 @@
-const waits = { firstMs: 500, longestMs: 20_000, longestAskedForMs: 60_000 };
-const passingRefusals: readonly number[] = [408, 425, 429];
+const delays = { firstMs: 500, longestMs: 20_000, longestRequestedMs: 60_000 };
+const transientStatuses: readonly number[] = [408, 425, 429];
 
 /**
- * What is tried again:
+ * What is retried:
  *
- * | what happened | tried again after |
+ * | what happened | retried after |
  * |---|---|
- * | network fault, time-out, body cut short | a backoff |
- * | body that is not JSON, or of the wrong shape | a backoff |
- * | 408, 425, 429, 5xx | what Retry-After asks for, a minute at the most; else a backoff |
- * | any other status but 2xx | never |
+ * | network fault, timeout, body cut short | a backoff |
+ * | body that is not JSON, or has the wrong shape | a backoff |
+ * | 408, 425, 429, 5xx | what Retry-After asks for, at most a minute; without it a backoff |
+ * | any other status than 2xx | never |
  * | the caller's signal fired | never |
  *
- * A backoff is drawn evenly between nothing and a bound that doubles from half a second to 20 seconds, so that
- * calls which failed together do not come back together. A wait that would end after the deadline is not begun.
+ * The backoff is random, between zero and a bound that doubles from half a second to 20 seconds, so that calls which
+ * failed together are not retried together. A wait that would end after the deadline is not started.
  */
-export function isTriedAgain(status: number): boolean {
-  return status >= 500 || passingRefusals.includes(status);
+export function isRetryable(status: number): boolean {
+  return status >= 500 || transientStatuses.includes(status);
 }
 
 /**
  * @param failed how many attempts have failed
  * @param random from 0 to 1
- * @returns how long to wait before the next attempt, in ms
+ * @returns the delay before the next attempt, in ms
  */
-export function waitMs(failed: number, retryAfterMs: number | undefined, random: number): number {
-  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, waits.longestAskedForMs);
-  return random * Math.min(waits.firstMs * 2 ** (failed - 1), waits.longestMs);
+export function retryDelayMs(failed: number, retryAfterMs: number | undefined, random: number): number {
+  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, delays.longestRequestedMs);
+  return random * Math.min(delays.firstMs * 2 ** (failed - 1), delays.longestMs);
 }
 
 /**
- * What a Retry-After header asks for (RFC 9110, 10.2.3): seconds, or an HTTP date.
+ * Parses a Retry-After header (RFC 9110, 10.2.3): seconds, or an HTTP date.
  *
  * @param now ms since the epoch
- * @returns ms, never negative; undefined when there is no header or it says neither
+ * @returns ms, never negative; undefined when the header is missing or invalid
  */
 export function parseRetryAfter(header: string | string[] | undefined, now: number): number | undefined {
   if (typeof header !== "string") return undefined;

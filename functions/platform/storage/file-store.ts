@@ -4,9 +4,9 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import * as z from "zod";
 import { labelsKey } from "./object-keys.ts";
-import { createObjectStore, explained, isConditionFailure, type PutCondition } from "./object-store.ts";
+import { bucketError, createObjectStore, isPreconditionFailed, type PutCondition } from "./object-store.ts";
 
-/** What is known of a file without reading it. */
+/** What is known about a file without reading it. */
 export interface FileDescription {
   readonly etag: string;
   readonly metadata: Readonly<Record<string, string>>;
@@ -14,36 +14,36 @@ export interface FileDescription {
 
 export interface UploadOptions extends PutCondition {
   readonly contentType: string;
-  /** Names in lower case and values in ASCII, 2 kB in all. */
+  /** Names in lower case, values in ASCII, 2 kB in all. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
-/** One bucket, as files of any size that are never held in memory whole. */
+/** One bucket, for files of any size: they are streamed, never held in memory whole. */
 export interface FileStore {
   /**
-   * Stores what the chunks bring. The file appears when all of them have come, or not at all.
+   * Stores a file. It appears when all chunks have arrived, or not at all.
    *
-   * @returns its tag; undefined when the condition did not hold and nothing was written
+   * @returns its ETag; undefined when the condition did not hold and nothing was written
    */
   upload(key: string, chunks: AsyncIterable<Uint8Array>, options: UploadOptions): Promise<string | undefined>;
   describe(key: string): Promise<FileDescription | undefined>;
-  /** What was last noted of the file as it now stands; nothing where there is no file. */
+  /** The labels of the current file; empty when it has none or there is no file. */
   labelsOf(key: string): Promise<Readonly<Record<string, string>>>;
-  /** Notes something of the file as it now stands: another file at its key has no labels. */
+  /** Replaces the labels of the current file. They are lost when another file is stored at its key. */
   label(key: string, labels: Readonly<Record<string, string>>): Promise<void>;
-  /** A URL at which anyone may read the file until then, or until the credentials end that sign it. */
+  /** A presigned URL, valid for `lifeMs` or until the credentials that sign it expire, whichever is sooner. */
   linkTo(key: string, lifeMs: number): Promise<string>;
 }
 
-/** Parts of 5 MiB, each of which the SDK sends again from memory when S3 does not take it. */
+/** Of 5 MiB each, kept in memory by the SDK to be sent again. */
 const partsInFlight = 2;
 
 const labelsSchema = z.object({ etag: z.string(), labels: z.record(z.string(), z.string()) });
 
 /**
- * The bucket's files over S3; failures of S3 itself are retried by the SDK and then thrown as they are. A file's
- * labels are an object of their own that names the file's tag, as S3's own tags would need two rights more.
+ * Over S3. Its own failures are retried by the SDK and then thrown unchanged. A file's labels are a separate object that
+ * contains the file's ETag: S3's object tags would take two more permissions.
  */
 export function createFileStore(s3: S3Client, bucket: string): FileStore {
   const objects = createObjectStore(s3, bucket);
@@ -77,7 +77,7 @@ async function describeIn(s3: S3Client, bucket: string, key: string): Promise<Fi
     return { etag: ETag, metadata: Metadata };
   } catch (error) {
     if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
-    throw explained(error, bucket);
+    throw bucketError(error, bucket);
   }
 }
 
@@ -109,8 +109,8 @@ async function uploadTo(
     return ETag ?? "";
   } catch (error) {
     signal.throwIfAborted();
-    if (isConditionFailure(error)) return undefined;
-    throw explained(error, Bucket);
+    if (isPreconditionFailed(error)) return undefined;
+    throw bucketError(error, Bucket);
   } finally {
     signal.removeEventListener("abort", abort);
     body.destroy();

@@ -9,16 +9,16 @@ export interface LockOptions {
   readonly list: string;
   readonly runId: string;
   readonly now: Date;
-  /** When the run is surely over, because Lambda ends it then. */
+  /** When the run is certainly over, because Lambda ends it. */
   readonly expiresAt: Date;
 }
 
 /**
- * Does the work while no other run of the list does any. The lock is an object that only one run can
- * write: if there is none (`If-None-Match: *`), or if it still is the expired one that was read
- * (`If-Match`). A run that is killed leaves its lock behind, which then expires.
+ * Does the work while holding the list's lock. The lock is an object that only one run can write: if there is none
+ * (`If-None-Match: *`), or if it is still the expired one that was read (`If-Match`). A killed run leaves its lock
+ * behind, until that expires.
  *
- * @throws ListBusyError when another run holds it
+ * @throws ListBusyError when another run holds the lock
  */
 export async function withListLock<Result>(
   store: ObjectStore,
@@ -29,7 +29,7 @@ export async function withListLock<Result>(
   try {
     return await work();
   } finally {
-    // A lock that could not be released expires: no reason to hide what the work came to.
+    // A lock that could not be released expires: that must not hide the outcome of the work.
     await store
       .put(lockKey(options.list), encode(options.runId, new Date(0)), {
         ifMatch: etag,
@@ -45,7 +45,7 @@ async function acquire(store: ObjectStore, { list, runId, now, expiresAt }: Lock
   if (first !== undefined) return first;
   const standing = await store.get(key);
   const holder = standing && lockSchema.parse(JSON.parse(Buffer.from(standing.bytes).toString()));
-  // The answer to the first put may have been lost, and the put repeated.
+  // The response to the first put may have been lost, and the put repeated.
   if (standing && holder?.runId === runId) return standing.etag;
   if (standing && holder && Date.parse(holder.expiresAt) <= now.getTime()) {
     const taken = await store.put(key, mine, { ifMatch: standing.etag });
@@ -58,7 +58,7 @@ async function acquire(store: ObjectStore, { list, runId, now, expiresAt }: Lock
   throw new ListBusyError(list, holder ?? { runId: "that just ended", expiresAt: now.toISOString() });
 }
 
-/** Released is what expires at once: one rule decides whether a lock holds. */
+/** A released lock is one that has expired, so that one rule decides whether a lock is held. */
 function encode(runId: string, expiresAt: Date): Uint8Array {
   return Buffer.from(JSON.stringify({ runId, expiresAt: expiresAt.toISOString() }));
 }

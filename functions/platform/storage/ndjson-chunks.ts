@@ -6,13 +6,13 @@ import type { ObjectStore } from "./object-store.ts";
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-/** One object of rows: how many, and the SHA-256 of its NDJSON in hexadecimal. */
+/** One stored object: its number of rows, and the SHA-256 of its NDJSON in hexadecimal. */
 export interface Chunk {
   readonly rows: number;
   readonly sha256: string;
 }
 
-/** Stores rows as gzipped NDJSON, so many to an object; rows are written as they come and then forgotten. */
+/** Stores rows as gzipped NDJSON, `rowsPerChunk` to an object. Rows do not stay in memory once they are stored. */
 export class NdjsonChunks<Row> {
   readonly chunks: Chunk[] = [];
   readonly #store: ObjectStore;
@@ -31,18 +31,18 @@ export class NdjsonChunks<Row> {
     return this.chunks.reduce((sum, chunk) => sum + chunk.rows, this.#lines.length);
   }
 
-  /** Resolves when the row is kept; at most one full chunk is being stored while the next one fills. */
+  /** Waits only when a chunk is full while the one before it is still being stored. */
   async add(row: Row): Promise<void> {
     if (this.#lines.push(JSON.stringify(row)) >= this.#rowsPerChunk) await this.#storeChunk();
   }
 
-  /** Stores what is left, and resolves when everything is stored. */
+  /** Stores the last, partial chunk, and waits until everything is stored. */
   async finish(): Promise<void> {
     if (this.#lines.length > 0) await this.#storeChunk();
     await this.#storing;
   }
 
-  /** Forgets every row: the next ones are stored where the first ones were. */
+  /** Discards all rows: the next ones overwrite their objects. */
   async restart(): Promise<void> {
     this.#lines = [];
     await this.#storing;
@@ -59,14 +59,14 @@ export class NdjsonChunks<Row> {
     this.#lines = [];
     const stored = this.#storing;
     const storing = Promise.all([stored, this.#put(number, ndjson)]);
-    // Awaited by the next chunk or by finish; until then a failure is nobody's yet.
+    // Awaited by the next chunk or by finish, which then report a failure.
     storing.catch(() => undefined);
     this.#storing = storing;
     await stored;
   }
 }
 
-/** The rows of one object, as parsed JSON; undefined when it is missing or not what its hash, if given, says. */
+/** @returns the parsed rows; undefined when the object is missing or damaged, or does not match a given hash */
 export async function readChunk(
   store: ObjectStore,
   key: string,

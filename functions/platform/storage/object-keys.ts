@@ -1,8 +1,8 @@
 /**
- * Where what is stored in the exchange bucket stands: these and the keys below are shared by the functions, which
- * write them, and by the infrastructure, which grants access and sets lifetimes by the prefixes.
+ * The exchange bucket's layout. The functions build their keys from these prefixes; the infrastructure grants access and
+ * sets lifetimes by them.
  */
-export const keyPrefixes = {
+export const exchangePrefixes = {
   plans: "plans/",
   quarantine: "quarantine/",
   locks: "locks/",
@@ -10,42 +10,42 @@ export const keyPrefixes = {
   imports: "imports/",
 } as const;
 
-/** Where what is stored in the archive bucket stands. */
+/** The archive bucket's layout. */
 export const archivePrefixes = {
-  /** The events' files, exactly as the provider sent them. */
+  /** The event files, exactly as the provider sent them. */
   events: "events/",
-  /** The same rows as Athena reads them. */
+  /** The same rows in a form that Athena can read. */
   tables: "tables/",
-  /** Files that did not become part of the archive. */
+  /** Files that were not accepted into the archive. */
   refused: "refused/",
-  /** What is noted of a file, such as when it was last fetched. */
+  /** What is noted about each file, such as when it was last fetched. */
   labels: "labels/",
 } as const;
 
 export function planSummaryKey(list: string, planId: string): string {
-  return `${keyPrefixes.plans}${list}/${planId}/summary.json`;
+  return `${exchangePrefixes.plans}${list}/${planId}/summary.json`;
 }
 
 export function planChunkKey(list: string, planId: string, chunk: number): string {
-  return `${keyPrefixes.plans}${list}/${planId}/changes-${numbered(chunk)}.ndjson.gz`;
+  return `${exchangePrefixes.plans}${list}/${planId}/changes-${padded(chunk)}.ndjson.gz`;
 }
 
 export function quarantineKey(list: string, runId: string, chunk: number): string {
-  return `${keyPrefixes.quarantine}${list}/${runId}/rows-${numbered(chunk)}.ndjson.gz`;
+  return `${exchangePrefixes.quarantine}${list}/${runId}/rows-${padded(chunk)}.ndjson.gz`;
 }
 
 export function lockKey(list: string): string {
-  return `${keyPrefixes.locks}${list}.json`;
+  return `${exchangePrefixes.locks}${list}.json`;
 }
 
-/** @param subject a list's name, or what else the function works on */
+/** @param subject the name of a list, or of whatever else the function works on */
 export function reportKey(functionName: string, subject: string, runId: string): string {
-  return `${keyPrefixes.reports}${functionName}/${subject}/${runId}.json`;
+  return `${exchangePrefixes.reports}${functionName}/${subject}/${runId}.json`;
 }
 
 /** @param file counted from 0 */
 export function importKey(list: string, runId: string, file: number): string {
-  return `${keyPrefixes.imports}${list}/${runId}/${list}-${numbered(file)}.csv`;
+  return `${exchangePrefixes.imports}${list}/${runId}/${list}-${padded(file)}.csv`;
 }
 
 /** @param date YYYY-MM-DD */
@@ -57,16 +57,16 @@ export function tableKey(event: string, date: string): string {
   return `${archivePrefixes.tables}${event}/date=${date}/${event}-${date}.csv.gz`;
 }
 
-/** @param sha256 of the file that was refused: a file that comes again stands there once */
+/** @param sha256 of the refused file: the same file is kept once, however often it comes */
 export function refusedKey(event: string, date: string, sha256: string): string {
   return `${archivePrefixes.refused}${event}/date=${date}/${event}-${date}-${sha256.slice(0, 16)}.csv.gz`;
 }
 
-/** @param key the file's own */
+/** @param key of the file that the labels belong to */
 export function labelsKey(key: string): string {
   return `${archivePrefixes.labels}${key}.json`;
 }
 
-function numbered(chunk: number): string {
-  return String(chunk).padStart(5, "0");
+function padded(number: number): string {
+  return String(number).padStart(5, "0");
 }

@@ -1,31 +1,31 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { ConfigurationError } from "../../domain/errors.ts";
 
-/** An object's bytes and the tag that changes with them. */
+/** An object's bytes, and its ETag, which changes with them. */
 export interface StoredObject {
   readonly bytes: Uint8Array;
   readonly etag: string;
 }
 
-/** What a write asks of the object that stands at its key: that there is none, or that it still is that one. */
+/** A conditional write: only if there is no object at the key, or only if it still has this ETag. */
 export interface PutCondition {
   readonly ifAbsent?: boolean;
   readonly ifMatch?: string;
 }
 
-/** One bucket, as small whole objects. */
+/** One bucket, for small objects that are read and written whole. A FileStore is for large ones. */
 export interface ObjectStore {
-  /** @returns the new object's tag; undefined when the condition did not hold and nothing was written */
+  /** @returns the new object's ETag; undefined when the condition did not hold and nothing was written */
   put(key: string, bytes: Uint8Array, condition?: PutCondition): Promise<string | undefined>;
   get(key: string): Promise<StoredObject | undefined>;
 }
 
-/** The bucket's objects over S3; failures of S3 itself are retried by the SDK and then thrown as they are. */
+/** Over S3. Its own failures are retried by the SDK and then thrown unchanged. */
 export function createObjectStore(s3: S3Client, bucket: string): ObjectStore {
   return {
     async put(key, bytes, condition = {}) {
       try {
-        const answer = await s3.send(
+        const { ETag } = await s3.send(
           new PutObjectCommand({
             Bucket: bucket,
             Key: key,
@@ -36,27 +36,27 @@ export function createObjectStore(s3: S3Client, bucket: string): ObjectStore {
             }),
           }),
         );
-        return answer.ETag ?? "";
+        return ETag ?? "";
       } catch (error) {
-        if (isConditionFailure(error)) return undefined;
-        throw explained(error, bucket);
+        if (isPreconditionFailed(error)) return undefined;
+        throw bucketError(error, bucket);
       }
     },
     async get(key) {
       try {
-        const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        const bytes = await answer.Body?.transformToByteArray();
-        return { bytes: bytes ?? new Uint8Array(), etag: answer.ETag ?? "" };
+        const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        const bytes = await Body?.transformToByteArray();
+        return { bytes: bytes ?? new Uint8Array(), etag: ETag ?? "" };
       } catch (error) {
         if (error instanceof S3ServiceException && error.name === "NoSuchKey") return undefined;
-        throw explained(error, bucket);
+        throw bucketError(error, bucket);
       }
     },
   };
 }
 
-/** 412 is a condition that does not hold, 409 one that another write is just deciding, 404 an object gone. */
-export function isConditionFailure(error: unknown): boolean {
+/** Whether a conditional write failed: on its condition (412), on a concurrent write (409), or as the object is gone (404). */
+export function isPreconditionFailed(error: unknown): boolean {
   return (
     error instanceof S3ServiceException &&
     (error.$metadata.httpStatusCode === 412 ||
@@ -65,8 +65,8 @@ export function isConditionFailure(error: unknown): boolean {
   );
 }
 
-/** S3 says little of what it refuses: which bucket it was, and that only the operator can mend it. */
-export function explained(error: unknown, bucket: string): unknown {
+/** Names the bucket that S3 refused access to, as S3 itself does not; any other error stays as it is. */
+export function bucketError(error: unknown, bucket: string): unknown {
   if (!(error instanceof S3ServiceException) || error.$fault !== "client") return error;
   return new ConfigurationError(`the bucket ${bucket}`, `S3 refused the function with ${error.name}`, {
     cause: error,

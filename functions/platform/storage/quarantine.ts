@@ -1,18 +1,9 @@
-import type { Change } from "../../domain/plan.ts";
+import type { QuarantinedRow } from "../../domain/quarantined-row.ts";
 import { NdjsonChunks } from "./ndjson-chunks.ts";
 import { quarantineKey } from "./object-keys.ts";
 import type { ObjectStore } from "./object-store.ts";
 
-/** A row that was set aside: what it was, and why. Beside plans and imports, the one place where addresses stand. */
-interface QuarantinedRow {
-  readonly email: string;
-  readonly reason: string;
-  /** Where in the source it stood, if it never became a change. */
-  readonly place?: string;
-  /** What was to be done with it. */
-  readonly change?: Change;
-}
-
+/** Where a run records the rows that it sets aside. */
 export type Quarantine = NdjsonChunks<QuarantinedRow>;
 
 const rowsPerChunk = 10_000;

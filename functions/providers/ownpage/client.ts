@@ -1,6 +1,6 @@
 import type { HttpCall } from "../../platform/http/http.ts";
-import type { HttpAnswer } from "../../platform/http/http-answer.ts";
 import { readJson } from "../../platform/http/http-json.ts";
+import type { HttpResponse } from "../../platform/http/send-request.ts";
 import { writeRefusalOf } from "./refusal.ts";
 import * as schema from "./schema.ts";
 import type { Session } from "./session.ts";
@@ -19,7 +19,7 @@ export interface PageQuery {
 
 export interface PageUse<T> {
   /** Makes something of the body; a HttpFault that it throws has the page asked for again. */
-  readonly read: (answer: HttpAnswer) => Promise<T>;
+  readonly read: (answer: HttpResponse) => Promise<T>;
   readonly signal: AbortSignal;
   /** See {@link HttpCall.acquire}. */
   readonly acquire?: HttpCall<T>["acquire"];

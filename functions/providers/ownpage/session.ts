@@ -1,6 +1,6 @@
 import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
 import { createHttp, type Http, type HttpCall } from "../../platform/http/http.ts";
-import type { HttpAnswer } from "../../platform/http/http-answer.ts";
+import type { HttpResponse } from "../../platform/http/send-request.ts";
 import type { ReadSecret } from "../../platform/secrets.ts";
 import { refusalOf } from "./refusal.ts";
 import type { OwnpageConfiguration } from "./schema.ts";
@@ -29,7 +29,7 @@ interface OwnpageCall<T> {
   readonly signal: AbortSignal;
   readonly acquire?: HttpCall<T>["acquire"];
   readonly onSend?: (() => void) | undefined;
-  readonly read: (answer: HttpAnswer, endpoint: string) => Promise<T>;
+  readonly read: (answer: HttpResponse, endpoint: string) => Promise<T>;
   /** The error for a status that is not tried again; a ProviderRefusalError for 401. @default refusalOf */
   readonly refused?: (endpoint: string, status: number, body: string) => Error;
 }

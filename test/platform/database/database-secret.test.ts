@@ -31,9 +31,9 @@ describe("a database's secret", () => {
     ["username, password", { username: "", password: 12 }],
     ["engine", { engine: "mysql-s3cret" }],
     ["ssl", { ssl: "s3cret" }],
-  ])("that can not be used is refused by its field %s, and no value is shown", (fields, change) => {
+  ])("that cannot be used is refused by its field %s, and no value is shown", (fields, change) => {
     const parsing = () => parse({ ...rds, ...change });
-    expect(parsing).toThrow(new RegExp(`^the secret "the-secret" does not work: ${fields} can not be used`));
+    expect(parsing).toThrow(new RegExp(`^the secret "the-secret" does not work: ${fields} cannot be used`));
     expect(parsing).not.toThrow(/s3cret/);
   });
 

@@ -15,8 +15,8 @@ import {
   type HttpCall,
   type HttpOptions,
 } from "../../../functions/platform/http/http.ts";
-import type { HttpAnswer } from "../../../functions/platform/http/http-answer.ts";
 import { readJson } from "../../../functions/platform/http/http-json.ts";
+import type { HttpResponse } from "../../../functions/platform/http/send-request.ts";
 import { type Answer, cut, hang, json, plain, reset, scriptedServer, status } from "./scripted-server.ts";
 
 const start = Date.UTC(2026, 0, 1);
@@ -153,7 +153,7 @@ describe("what is tried again", () => {
 
   test("a body of the wrong shape whose names may be values: those are not told", async () => {
     const { get } = await world([json({ "jean@example.fr": "x" })]);
-    const read = (answer: HttpAnswer) => readJson(answer, z.record(z.string(), z.int()));
+    const read = (answer: HttpResponse) => readJson(answer, z.record(z.string(), z.int()));
     expect((await failureOf(get({ read }))).message).toContain("(?: Invalid input: expected number");
   });
 

@@ -5,7 +5,7 @@ import { ProviderContractError, ProviderUnavailableError } from "../../../functi
 import type { Change, Saw } from "../../../functions/domain/plan.ts";
 import type { SubscriberPage } from "../../../functions/domain/records/subscriber-page.ts";
 import { createHttp } from "../../../functions/platform/http/http.ts";
-import type { SendRequest } from "../../../functions/platform/http/http-answer.ts";
+import type { SendRequest } from "../../../functions/platform/http/send-request.ts";
 import { createOwnpageProvider } from "../../../functions/providers/ownpage/ownpage-provider.ts";
 import type { Provider } from "../../../functions/providers/provider.ts";
 import type { Sandbox } from "../../../infra/sandbox/ownpage/start-sandbox.ts";

@@ -8,7 +8,7 @@ import {
 } from "../../../domain/subscriber.ts";
 import { HttpFault } from "../../../platform/http/http-fault.ts";
 import { expectShape, parseJson } from "../../../platform/http/http-json.ts";
-import { parseInstant } from "../../../platform/instant.ts";
+import { parseInstant } from "../../../platform/parse-instant.ts";
 import { pageSchema, type SubscriberRow } from "../schema.ts";
 
 /** How a page is read. */

@@ -4,7 +4,7 @@ import { causeCode } from "../../../domain/records/pack-subscriber.ts";
 import { statusCodes } from "../../../domain/records/packed-record.ts";
 import type { RecordWriter } from "../../../domain/records/record-writer.ts";
 import type { SubscriberPage } from "../../../domain/records/subscriber-page.ts";
-import { parseInstant } from "../../../platform/instant.ts";
+import { parseInstant } from "../../../platform/parse-instant.ts";
 import { ascii } from "./ascii.ts";
 import { FlatRows, kinds, notPlain } from "./flat-rows.ts";
 import { causeOf, type PageOptions } from "./page-rows.ts";

@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
-import { parseInstant } from "../../functions/platform/instant.ts";
+import { parseInstant } from "../../functions/platform/parse-instant.ts";
 
 const paris = "Europe/Paris";
 

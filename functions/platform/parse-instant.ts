@@ -4,17 +4,17 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const offsetPattern = /^ ?(?:Z|UTC|([+-])(\d\d)(?::?([0-5]\d))?)$/i;
 
-/** Of each zone, the starts of the days that were asked for. */
+/** For each zone, when its days start: dates to instants. */
 const zones = new Map<string, Map<number, number>>();
 
 /**
- * The instant (ms since the epoch) that a text names: ISO 8601, or as PostgreSQL and MySQL write it. Without
- * an offset it is the wall time in `timeZone`, and a date alone is the start of that day there. A wall time
- * that comes twice, or never, when the clocks change is the `ambiguous` one of the two instants it may mean:
- * `earlier` is safe for a consent, which then overrules no opt-out, and `later` for an opt-out. So is the
- * end of the day, minute or second that a time is given to: with `later` it is meant.
+ * Parses a time, in ISO 8601 or as PostgreSQL and MySQL write it. Without an offset it is the wall time in `timeZone`.
  *
- * @returns undefined when the text is no time.
+ * `ambiguous` says which instant is meant when there are several: when the clocks change and the wall time occurs twice
+ * or never, and when the text has only a date, a minute or a second (`earlier` is its start, `later` its end). `earlier`
+ * is safe for a consent, as it overrules fewer opt-outs; `later` is safe for an opt-out.
+ *
+ * @returns ms since the epoch; undefined when the text is not a time
  */
 export function parseInstant(
   text: string,
@@ -34,7 +34,7 @@ export function parseInstant(
   if (!(hour < 24 && minute < 60 && second < 60)) return undefined;
   const at = hasSeconds ? fractionEnd(text) : 16;
   const given = hour * 60 * minuteMs + minute * minuteMs + second * 1000 + milliseconds(text, at);
-  const time = ambiguous === "later" ? given + ungivenMs(text, at) : given;
+  const time = ambiguous === "later" ? given + precisionMs(text, at) : given;
   if (at === text.length) {
     return isDayOf24Hours(date, timeZone)
       ? startOfDay(date, timeZone) + time
@@ -44,13 +44,13 @@ export function parseInstant(
   return offset === undefined ? undefined : date + time - offset;
 }
 
-/** How much later an instant may be than a time that is given to the minute, second or millisecond. */
-function ungivenMs(text: string, at: number): number {
+/** How far the end of the given minute, second or millisecond is from its start. */
+function precisionMs(text: string, at: number): number {
   if (at === 16) return minuteMs - 1;
   return text[19] === "." || text[19] === "," ? 0 : 999;
 }
 
-// Digits are read one by one, as a regular expression would take most of the time of packing a row.
+// Digits are read one by one: a regular expression would take most of the time of packing a row.
 function numberAt(text: string, at: number, digits: number): number {
   let value = 0;
   for (let position = at; position < at + digits; position++) {
@@ -99,7 +99,7 @@ function wallTime(asUtc: number, timeZone: string, ambiguous: "earlier" | "later
   return wall.toZonedDateTime(timeZone, { disambiguation: ambiguous }).epochMilliseconds;
 }
 
-// Kept, as Temporal takes many times as long as the rest and a source's times fall on some thousand days.
+// Cached: Temporal is many times slower than the rest, and a source's times fall on a few thousand days.
 function startOfDay(date: number, timeZone: string): number {
   const starts = zones.get(timeZone) ?? new Map<number, number>();
   zones.set(timeZone, starts);

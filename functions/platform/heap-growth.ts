@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 
 /**
- * Tells V8 how its heap may grow in a function that holds much outside of it and little in it; to be called once, when the
- * module is loaded. See docs/decisions/0015.
+ * Sets how V8's heap may grow in a function that keeps most of its data outside the heap. Call it once, when the module
+ * is loaded. See docs/decisions/0015.
  */
 export function setHeapGrowth(): void {
   setFlagsFromString("--heap-growing-percent=150");
