@@ -1,25 +1,19 @@
 import { SourceError } from "../domain/errors.ts";
+import type { QuarantinedRow } from "../domain/quarantined-row.ts";
 import type { DesiredSubscriber, Fields } from "../domain/subscriber.ts";
-import { parseInstant } from "../platform/instant.ts";
+import { parseInstant } from "../platform/parse-instant.ts";
 import type { SourceRow } from "./source.ts";
 
-/** Why a row can not be anyone's; it is recorded and the run goes on. */
-interface Rejection {
-  readonly reason: string;
-  /** What the row has for an address, cut to a length that can be kept. */
-  readonly email: string;
-}
-
-/** Makes of each row of a source what it wants. */
-export interface DesiredRows {
+/** Parses the rows of a source. */
+export interface RowParser {
   /** The columns that become fields, in the source's order: `guid` and `data_*`. */
   readonly fieldColumns: readonly string[];
   /**
-   * `placeOf` names the row, when there is something to say about it.
-   *
-   * @throws SourceError naming the row's place and the column whose value can not be understood
+   * @param placeOf names the row in messages
+   * @returns a QuarantinedRow when the row cannot be anyone's
+   * @throws SourceError naming the place and the column of a value that cannot be parsed
    */
-  read(row: SourceRow, placeOf: () => string): DesiredSubscriber | Rejection;
+  parse(row: SourceRow, placeOf: () => string): DesiredSubscriber | QuarantinedRow;
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -27,8 +21,8 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 const fixedColumns = ["email", "subscribed", "unsubscribed_cause", "guid", "consented_at"];
 const allowedColumns = `${fixedColumns.join(", ")} and data_*`;
 const maxEmailLength = 1000;
-const keptOfLongEmail = 100;
-/** What a message may show: anything else may be a value, of a file whose header has lost its line break. */
+const shortenedEmailLength = 100;
+/** What a message may show: anything else may be a value, in a file whose header has lost its line break. */
 const plainName = /^[\p{L}\p{M}\p{N}_ -]{1,40}$/u;
 const answers: ReadonlyMap<string, boolean> = new Map([
   ...["", "true", "t", "1", "yes", "y"].map((word) => [word, true] as const),
@@ -36,22 +30,22 @@ const answers: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * Checks the columns' names, once: they are trimmed, and in those that are not `data_*` case does not
- * matter. `timeZone` is that of times without an offset.
+ * Creates the parser for these columns. Their names are trimmed, and case matters only in `data_*`.
  *
+ * @param timeZone of times without an offset
  * @throws SourceError for a column that is missing, unknown or repeated
  */
-export function desiredRows(columns: readonly string[], timeZone: string): DesiredRows {
+export function createRowParser(columns: readonly string[], timeZone: string): RowParser {
   const positions = positionsOf(columns);
-  const reader = (column: string) => readerOf(positions.get(column));
-  const emailOf = reader("email");
-  const subscribedOf = reader("subscribed");
-  const causeOf = reader("unsubscribed_cause");
-  const consentedAtOf = reader("consented_at");
+  const textIn = (column: string) => textAt(positions.get(column));
+  const emailOf = textIn("email");
+  const subscribedOf = textIn("subscribed");
+  const causeOf = textIn("unsubscribed_cause");
+  const consentedAtOf = textIn("consented_at");
   const fieldColumns = [...positions.keys()].filter((name) => name === "guid" || name.startsWith("data_"));
   const fieldReaders = fieldColumns.map((name) => ({
     name,
-    textOf: reader(name),
+    textOf: textIn(name),
     isTrimmed: name === "guid",
   }));
 
@@ -64,16 +58,14 @@ export function desiredRows(columns: readonly string[], timeZone: string): Desir
     return fields;
   }
 
-  function read(row: SourceRow, placeOf: () => string): DesiredSubscriber | Rejection {
+  function parse(row: SourceRow, placeOf: () => string): DesiredSubscriber | QuarantinedRow {
     const email = emailOf(row).trim();
-    if (email === "") return { reason: "email is empty", email };
+    if (email === "") return { email, reason: "email is empty", place: placeOf() };
     if (email.length > maxEmailLength) {
-      return {
-        reason: `email is longer than ${maxEmailLength} characters`,
-        email: email.slice(0, keptOfLongEmail),
-      };
+      const reason = `email is longer than ${maxEmailLength} characters`;
+      return { email: email.slice(0, shortenedEmailLength), reason, place: placeOf() };
     }
-    const subscribed = readAnswer(subscribedOf(row), placeOf);
+    const subscribed = parseAnswer(subscribedOf(row), placeOf);
     const subscriber: Writable<DesiredSubscriber> = {
       email,
       subscribed,
@@ -82,20 +74,20 @@ export function desiredRows(columns: readonly string[], timeZone: string): Desir
     if (!subscribed)
       subscriber.cause = causeOf(row).trim().toUpperCase() === "READER" ? "READER" : "PUBLISHER";
     const consentedAt = consentedAtOf(row).trim();
-    if (consentedAt !== "") subscriber.consentedAt = readInstant(consentedAt, { timeZone, placeOf });
+    if (consentedAt !== "") subscriber.consentedAt = parseConsent(consentedAt, { timeZone, placeOf });
     return subscriber;
   }
 
-  return { fieldColumns, read };
+  return { fieldColumns, parse };
 }
 
-function readerOf(position: number | undefined): (row: SourceRow) => string {
+function textAt(position: number | undefined): (row: SourceRow) => string {
   return position === undefined ? () => "" : (row) => row[position] ?? "";
 }
 
 function positionsOf(columns: readonly string[]): Map<string, number> {
   const names = columns.map(canonicalName);
-  // First, as the first line of a file without a header holds addresses, which no message may show.
+  // Checked first: the first line of a file without a header holds addresses, which no message may show.
   if (!names.includes("email"))
     throw new SourceError("its columns", `none of the ${names.length} is named email`);
   const positions = new Map<string, number>();
@@ -130,14 +122,14 @@ function shown(name: string): string {
   return plainName.test(name) ? `"${name}"` : "its name, which is not shown as it may be a value,";
 }
 
-function readAnswer(value: string, placeOf: () => string): boolean {
+function parseAnswer(value: string, placeOf: () => string): boolean {
   const answer = answers.get(value) ?? answers.get(value.trim().toLowerCase());
   if (answer !== undefined) return answer;
   const expected = "expected true, t, 1, yes, y, false, f, 0, no, n or nothing";
   throw new SourceError(`${placeOf()}, column subscribed`, expected);
 }
 
-function readInstant(
+function parseConsent(
   value: string,
   { timeZone, placeOf }: { timeZone: string; placeOf: () => string },
 ): number {

@@ -1,28 +1,20 @@
+import type { QuarantinedRow } from "../domain/quarantined-row.ts";
 import type { RecordBlock } from "../domain/records/packed-record.ts";
 
-/** A row of the source that can not be anyone's. */
-export interface RejectedRow {
-  /** How to name the row in a message: `line 3` or `row 2`. */
-  readonly place: string;
-  readonly reason: string;
-  /** What the row has for an address, cut to a length that can be kept. */
-  readonly email: string;
-}
-
-/** Some rows of a source: what they want, packed, and those that were rejected. */
+/** Some rows of a source: the desired subscribers, packed, and the rows that cannot be anyone's. */
 export interface DesiredBlock {
   readonly records: RecordBlock;
-  readonly rejected: readonly RejectedRow[];
+  readonly rejected: readonly QuarantinedRow[];
 }
 
-/** What a list's source wants, as it is being read. */
+/** A source as a job reads it. */
 export interface SourceReading {
   /** The fields of the records, in their order: `guid` and `data_*`. */
   readonly columns: readonly string[];
-  /** The time (ms since the epoch) whose state of the database the rows show. */
+  /** The time (ms since the epoch) of the state of the database that the rows show. */
   readonly readAt: number;
-  /** The rows, once. @throws SourceError when the source fails or holds no rows */
+  /** Can be read once. @throws SourceError when the source fails or has no rows */
   blocks(): AsyncIterable<DesiredBlock>;
-  /** Ends the reading, wherever it is. */
+  /** Stops reading, whether or not all rows were read. */
   close(): Promise<void>;
 }

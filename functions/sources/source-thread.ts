@@ -4,66 +4,66 @@ import { isMainThread, type MessagePort, parentPort, Worker, workerData } from "
 import { CredentialError, SourceError } from "../domain/errors.ts";
 import type { ReadSecret } from "../platform/secrets.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";
-import { desiredBlocks } from "./desired-blocks.ts";
-import { desiredRows } from "./desired-rows.ts";
 import { openSource } from "./open-source.ts";
+import { packBatches } from "./pack-batches.ts";
+import { createRowParser } from "./row-parser.ts";
 import type { SourceConfiguration } from "./source.ts";
 import type { DesiredBlock, SourceReading } from "./source-reading.ts";
 
 export interface SourceThreadOptions {
   readonly configuration: SourceConfiguration;
-  /** The zone of times without an offset. */
+  /** Of times without an offset. */
   readonly timeZone: string;
   readonly readSecret: ReadSecret;
-  /** How far the thread may read before the blocks are consumed. @default 2 MB */
+  /** How much the thread may read before its blocks are consumed. @default 2 MB */
   readonly readAheadBytes?: number;
   readonly signal: AbortSignal;
 }
 
-interface Task {
+/** The options that the thread gets, and the value of the source's secret if it has one. */
+type Task = Required<Pick<SourceThreadOptions, "configuration" | "timeZone" | "readAheadBytes">> & {
   readonly task: "read-source";
-  readonly configuration: SourceConfiguration;
-  readonly timeZone: string;
   readonly secret: unknown;
-  readonly readAheadBytes: number;
-}
+};
 
+/** From the thread. */
 type Message =
   | { kind: "opened"; columns: readonly string[]; readAt: number }
   | { kind: "block"; block: DesiredBlock }
   | { kind: "end" }
   | { kind: "failed"; name: string; message: string };
 
-/** What the reading thread is told: how many bytes were consumed, or to stop. */
+/** To the thread: a number of bytes that were consumed, or that it must stop. */
 type Order = number | "stop";
 
 const stopTimeoutMs = 1000;
-// A small heap is collected often, which costs little here, as rows are short-lived.
+// A small heap is collected often, which is cheap here, as rows are short-lived.
 const resourceLimits = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 192 };
-const crossingErrors = { SourceError, CredentialError };
+/** The errors whose class survives the way out of the thread. */
+const errorClasses = { SourceError, CredentialError };
 
 /**
- * Opens a source in a thread of its own, so that this one has no part in parsing and packing. The thread
- * runs this same module, or the bundle that holds it.
+ * Opens a source in a worker thread, which parses and packs its rows. The thread runs this same module, or the bundle
+ * that contains it.
  *
- * @throws as `openSource` does
+ * @throws what `openSource` throws
  */
 export async function readSourceInThread(options: SourceThreadOptions): Promise<SourceReading> {
   const { configuration, timeZone, readSecret, readAheadBytes = 2_000_000, signal } = options;
-  const secret = configuration.kind === "postgres" ? await readSecret(configuration.secret) : undefined;
+  const secret = "secret" in configuration ? await readSecret(configuration.secret) : undefined;
   signal.throwIfAborted();
   const task: Task = { task: "read-source", configuration, timeZone, secret, readAheadBytes };
-  // Lambda sets this for the whole process, by the function's memory, and it outdoes the thread's own limits.
+  // Lambda derives this flag from the function's memory, for all threads, and it overrides `resourceLimits`.
   setFlagsFromString("--max-semi-space-size=4");
   const worker = new Worker(new URL(import.meta.url), { workerData: task, resourceLimits });
   const messages = on(worker, "message", { signal, close: ["exit"] });
-  const close = stopper(worker, signal);
+  const close = createStop(worker, signal);
   const next = () => nextMessage(messages, signal);
 
   async function* blocks(): AsyncGenerator<DesiredBlock> {
     try {
       for (let message = await next(); message.kind === "block"; message = await next()) {
-        // Before the consumer gets the bytes, as it may hand them to yet another thread.
+        // Read before the consumer gets the bytes: it may transfer them to another thread.
         const consumed: Order = message.block.records.bytes.length;
         yield message.block;
         worker.postMessage(consumed);
@@ -75,7 +75,8 @@ export async function readSourceInThread(options: SourceThreadOptions): Promise<
 
   try {
     const opened = await next();
-    if (opened.kind !== "opened") throw new TypeError(`the source's thread began with ${opened.kind}`);
+    if (opened.kind !== "opened")
+      throw new TypeError(`the source's thread began with the message "${opened.kind}"`);
     return { columns: opened.columns, readAt: opened.readAt, blocks, close };
   } catch (error) {
     await close();
@@ -94,9 +95,9 @@ async function nextMessage(messages: ReturnType<typeof on>, signal: AbortSignal)
   return message;
 }
 
-/** Stops the thread when the signal aborts, or when it is called: gently at first, so that a query is cancelled. */
-function stopper(worker: Worker, signal: AbortSignal): () => Promise<void> {
-  // Whoever reads the messages is told of errors; once nobody reads, there is nobody to tell.
+/** Stops the thread when the signal fires or when called: first by asking, so that it can cancel a query. */
+function createStop(worker: Worker, signal: AbortSignal): () => Promise<void> {
+  // Errors reach the reader of the messages. The listener is for when nobody reads.
   worker.on("error", () => {});
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const stop = async () => {
@@ -112,12 +113,12 @@ function stopper(worker: Worker, signal: AbortSignal): () => Promise<void> {
 
 function rebuildError({ name, message }: { name: string; message: string }): Error {
   const error = new Error(message);
-  const type = crossingErrors[name as keyof typeof crossingErrors] ?? Error;
+  const type = errorClasses[name as keyof typeof errorClasses] ?? Error;
   return Object.assign(Object.setPrototypeOf(error, type.prototype), { name });
 }
 
-/** The reading thread's side. */
-async function serve(
+/** What the thread does. */
+async function runTask(
   port: MessagePort,
   { configuration, timeZone, secret, readAheadBytes }: Task,
 ): Promise<void> {
@@ -128,25 +129,25 @@ async function serve(
     if (order === "stop") stop.abort();
     else bytesAhead -= order;
   });
-  const tell = (message: Message, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+  const post = (message: Message, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   const s3 = createS3Client();
   try {
     const source = await openSource(configuration, { s3, readSecret: async () => secret, signal });
     try {
-      const rows = desiredRows(source.columns, timeZone);
-      tell({ kind: "opened", columns: rows.fieldColumns, readAt: source.readAt });
-      for await (const block of desiredBlocks(source, rows)) {
+      const parser = createRowParser(source.columns, timeZone);
+      post({ kind: "opened", columns: parser.fieldColumns, readAt: source.readAt });
+      for await (const block of packBatches(source, parser)) {
         bytesAhead += block.records.bytes.length;
-        tell({ kind: "block", block }, [block.records.bytes.buffer as ArrayBuffer]);
+        post({ kind: "block", block }, [block.records.bytes.buffer as ArrayBuffer]);
         while (bytesAhead > readAheadBytes) await once(port, "message", { signal });
       }
     } finally {
       await source.close();
     }
-    tell({ kind: "end" });
+    post({ kind: "end" });
   } catch (error) {
     const { name, message } = error as Error;
-    tell({ kind: "failed", name, message });
+    post({ kind: "failed", name, message });
   } finally {
     s3.destroy();
     port.close();
@@ -154,5 +155,5 @@ async function serve(
 }
 
 if (!isMainThread && parentPort !== null && workerData?.task === "read-source") {
-  void serve(parentPort, workerData as Task);
+  void runTask(parentPort, workerData as Task);
 }

@@ -1,10 +1,12 @@
+import type { S3Client } from "@aws-sdk/client-s3";
 import * as z from "zod";
+import type { ReadSecret } from "../platform/secrets.ts";
 
-/** Where the subscribers that the publisher wants come from. */
+/** Where the desired subscribers of a list are read. */
 export const sourceSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("postgres"),
-    /** The name of a secret in the shape that RDS writes: engine, host, port, username, password, dbname. */
+    /** The name of a secret with the fields that RDS writes: engine, host, port, username, password, dbname. */
     secret: z.string().min(1),
     query: z.string().min(1),
   }),
@@ -12,7 +14,7 @@ export const sourceSchema = z.discriminatedUnion("kind", [
     kind: z.literal("csv"),
     /** `s3://bucket/key`, or `file:///path` on this machine. */
     uri: z.string().regex(/^(s3:\/\/[^/]+\/.+|file:\/\/\/.+)$/, "expected s3://bucket/key or file:///path"),
-    /** The file's encoding, by its WHATWG label: `utf-8`, `windows-1252`, … */
+    /** A WHATWG label: `utf-8`, `windows-1252`, … */
     encoding: z
       .string()
       .refine(isEncoding, "expected a WHATWG encoding, such as utf-8 or windows-1252")
@@ -21,25 +23,33 @@ export const sourceSchema = z.discriminatedUnion("kind", [
 ]);
 export type SourceConfiguration = z.infer<typeof sourceSchema>;
 
+/** What opening a source may take. */
+export interface SourceAccess {
+  readonly s3: S3Client;
+  readonly readSecret: ReadSecret;
+  /** Stops the opening and the reading at once; its reason is thrown unchanged. */
+  readonly signal: AbortSignal;
+}
+
 /** One row of a source: a text for each column, null for no value. */
 export type SourceRow = readonly (string | null)[];
 
-/** Rows that were read together. */
+/** Some rows, read together. */
 export interface SourceBatch {
   readonly rows: readonly SourceRow[];
-  /** How to name the row at a position of `rows` in a message: `line 3` or `row 2`. */
+  /** Names the row at a position of `rows` in messages: `line 3` or `row 2`. */
   placeOf(position: number): string;
 }
 
-/** A source that has been opened; its rows are read once, in batches. */
+/** An open source. Its rows can be read once. */
 export interface OpenSource {
   /** The columns' names, in the rows' order: `email`, `subscribed`, `guid`, `data_*`, … */
   readonly columns: readonly string[];
-  /** The time (ms since the epoch) whose state of the database the rows show. */
+  /** The time (ms since the epoch) of the state of the database that the rows show. */
   readonly readAt: number;
-  /** @throws SourceError when the source fails midway or holds no rows: never a short list. */
+  /** @throws SourceError when the source fails midway or has no rows: a list is never cut short */
   batches(): AsyncIterable<SourceBatch>;
-  /** Lets go of the file or the connection, also when the rows were not read to their end. */
+  /** Closes the file or the connection, whether or not all rows were read. */
   close(): Promise<void>;
 }
 

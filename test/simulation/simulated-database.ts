@@ -1,6 +1,6 @@
 import { SourceError } from "../../functions/domain/errors.ts";
-import { desiredBlocks } from "../../functions/sources/desired-blocks.ts";
-import { desiredRows } from "../../functions/sources/desired-rows.ts";
+import { packBatches } from "../../functions/sources/pack-batches.ts";
+import { createRowParser } from "../../functions/sources/row-parser.ts";
 import type { OpenSource } from "../../functions/sources/source.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
 import type { Chance } from "./chance.ts";
@@ -47,11 +47,11 @@ export class SimulatedDatabase {
       batches: () => this.#batches(rows, invocation),
       close: async () => undefined,
     };
-    const reader = desiredRows(columns, "Europe/Paris");
+    const reader = createRowParser(columns, "Europe/Paris");
     return {
       columns: reader.fieldColumns,
       readAt: source.readAt,
-      blocks: () => desiredBlocks(source, reader),
+      blocks: () => packBatches(source, reader),
       close: source.close,
     };
   }

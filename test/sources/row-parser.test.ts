@@ -1,22 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { desiredRows } from "../../functions/sources/desired-rows.ts";
+import { createRowParser } from "../../functions/sources/row-parser.ts";
 
 const paris = "Europe/Paris";
 
-function readOne(row: Record<string, string | null>) {
-  return desiredRows(Object.keys(row), paris).read(Object.values(row), () => "line 7");
+function parseOne(row: Record<string, string | null>) {
+  return createRowParser(Object.keys(row), paris).parse(Object.values(row), () => "line 7");
 }
 
 describe("the columns", () => {
   test("that become fields are guid and data_*, in the source's order", () => {
     const columns = ["data_b", "subscribed", "guid", "email", "consented_at", "unsubscribed_cause", "data_a"];
-    expect(desiredRows(columns, paris).fieldColumns).toEqual(["data_b", "guid", "data_a"]);
+    expect(createRowParser(columns, paris).fieldColumns).toEqual(["data_b", "guid", "data_a"]);
   });
 
   test("are trimmed, and case matters only in data_*", () => {
-    const rows = desiredRows([" Email", "GUID ", "Subscribed", " data_FirstName"], paris);
-    expect(rows.fieldColumns).toEqual(["guid", "data_FirstName"]);
-    expect(rows.read(["a@example.fr", "1", "no", "Zoé"], () => "line 2")).toEqual({
+    const parser = createRowParser([" Email", "GUID ", "Subscribed", " data_FirstName"], paris);
+    expect(parser.fieldColumns).toEqual(["guid", "data_FirstName"]);
+    expect(parser.parse(["a@example.fr", "1", "no", "Zoé"], () => "line 2")).toEqual({
       email: "a@example.fr",
       subscribed: false,
       cause: "PUBLISHER",
@@ -33,18 +33,18 @@ describe("the columns", () => {
     [["email", "Data_Town"], /column 2: "Data_Town" is none of .* name it data_Town$/],
     [["email", "data_"], /column 2: "data_" is none of [^.]*$/],
   ])("%j are refused", (columns, message) => {
-    expect(() => desiredRows(columns, paris)).toThrow(message);
+    expect(() => createRowParser(columns, paris)).toThrow(message);
   });
 
   test("of a file without a header are not shown, as they are a reader's", () => {
-    const error = captured(() => desiredRows(["jane@example.fr", "Jane Doe"], paris));
+    const error = captured(() => createRowParser(["jane@example.fr", "Jane Doe"], paris));
     expect(error.message).not.toMatch(/jane/i);
   });
 });
 
 describe("a row", () => {
   test("with nothing but an address is subscribed", () => {
-    expect(readOne({ email: " Jane@Example.fr\t" })).toEqual({
+    expect(parseOne({ email: " Jane@Example.fr\t" })).toEqual({
       email: "Jane@Example.fr",
       subscribed: true,
       fields: {},
@@ -54,19 +54,19 @@ describe("a row", () => {
   test.each([null, "", " ", "true", "T", "1", "Yes", "y", " TRUE "])(
     "with subscribed %j is subscribed",
     (subscribed) => {
-      expect(readOne({ email: "a@example.fr", subscribed })).toMatchObject({ subscribed: true });
+      expect(parseOne({ email: "a@example.fr", subscribed })).toMatchObject({ subscribed: true });
     },
   );
 
   test.each(["false", "F", "0", "No", "n", " FALSE "])(
     "with subscribed %j is not subscribed",
     (subscribed) => {
-      expect(readOne({ email: "a@example.fr", subscribed })).toMatchObject({ subscribed: false });
+      expect(parseOne({ email: "a@example.fr", subscribed })).toMatchObject({ subscribed: false });
     },
   );
 
   test("with another value for subscribed stops the reading, and the value is not shown", () => {
-    const error = captured(() => readOne({ email: "a@example.fr", subscribed: "oui" }));
+    const error = captured(() => parseOne({ email: "a@example.fr", subscribed: "oui" }));
     expect(error.name).toBe("SourceError");
     expect(error.message).toBe(
       "source, line 7, column subscribed: expected true, t, 1, yes, y, false, f, 0, no, n or nothing",
@@ -80,25 +80,25 @@ describe("a row", () => {
     ["HARD_BOUNCE", "PUBLISHER"],
     [null, "PUBLISHER"],
   ])("that is unsubscribed with the cause %j is so by %s", (unsubscribed_cause, cause) => {
-    expect(readOne({ email: "a@example.fr", subscribed: "0", unsubscribed_cause })).toMatchObject({ cause });
+    expect(parseOne({ email: "a@example.fr", subscribed: "0", unsubscribed_cause })).toMatchObject({ cause });
   });
 
   test("that is subscribed has no cause", () => {
-    expect(readOne({ email: "a@example.fr", unsubscribed_cause: "READER" })).not.toHaveProperty("cause");
+    expect(parseOne({ email: "a@example.fr", unsubscribed_cause: "READER" })).not.toHaveProperty("cause");
   });
 
   test("takes a time of consent without an offset for one of the zone", () => {
-    expect(readOne({ email: "a@example.fr", consented_at: " 2026-07-02 12:00:00 " })).toMatchObject({
+    expect(parseOne({ email: "a@example.fr", consented_at: " 2026-07-02 12:00:00 " })).toMatchObject({
       consentedAt: Date.UTC(2026, 6, 2, 10),
     });
   });
 
   test.each([null, "", "  "])("with consented_at %j has no time of consent", (consented_at) => {
-    expect(readOne({ email: "a@example.fr", consented_at })).not.toHaveProperty("consentedAt");
+    expect(parseOne({ email: "a@example.fr", consented_at })).not.toHaveProperty("consentedAt");
   });
 
   test("with a time of consent that is none stops the reading, and the value is not shown", () => {
-    const error = captured(() => readOne({ email: "a@example.fr", consented_at: "31/12/2025" }));
+    const error = captured(() => parseOne({ email: "a@example.fr", consented_at: "31/12/2025" }));
     expect(error.message).toBe(
       "source, line 7, column consented_at: expected a time such as 2026-01-31T08:30:00+01:00, or nothing",
     );
@@ -106,25 +106,29 @@ describe("a row", () => {
 
   test("has a field for each value that is not empty: guid trimmed, data_* as they are", () => {
     expect(
-      readOne({ email: "a@example.fr", guid: " 12 ", data_a: " x ", data_b: null, data_c: "" }),
+      parseOne({ email: "a@example.fr", guid: " 12 ", data_a: " x ", data_b: null, data_c: "" }),
     ).toMatchObject({
       fields: { guid: "12", data_a: " x " },
     });
   });
 
   test.each([null, "", " \t "])("with the address %j is rejected", (email) => {
-    expect(readOne({ email, guid: "1" })).toEqual({ reason: "email is empty", email: "" });
+    expect(parseOne({ email, guid: "1" })).toEqual({ email: "", reason: "email is empty", place: "line 7" });
   });
 
   test("with an address of more than 1,000 characters is rejected, and the start of it kept", () => {
-    expect(readOne({ email: `${"x".repeat(1000)}@example.fr` })).toEqual({
-      reason: "email is longer than 1000 characters",
+    expect(parseOne({ email: `${"x".repeat(1000)}@example.fr` })).toEqual({
       email: "x".repeat(100),
+      reason: "email is longer than 1000 characters",
+      place: "line 7",
     });
   });
 
   test("with an address that is none is passed on, as the planner decides on it", () => {
-    expect(readOne({ email: "not an address" })).toMatchObject({ email: "not an address", subscribed: true });
+    expect(parseOne({ email: "not an address" })).toMatchObject({
+      email: "not an address",
+      subscribed: true,
+    });
   });
 });
 

@@ -1,18 +1,19 @@
 import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
-import { csvRows } from "../../functions/sources/csv/csv-rows.ts";
-import { desiredRows } from "../../functions/sources/desired-rows.ts";
+import { parseCsv } from "../../functions/sources/csv/parse-csv.ts";
+import { createRowParser } from "../../functions/sources/row-parser.ts";
+import type { SourceRow } from "../../functions/sources/source.ts";
 import { openUri } from "../sources/csv/csv-files.ts";
 
-/** Reads a file to its end, and what each of its rows wants. */
+/** Reads and parses all rows of a file. */
 export async function readSubscribers(uri: string, encoding = "utf-8") {
   const source = await openUri(uri, { encoding });
   const wanted: DesiredSubscriber[] = [];
   const rejected: string[] = [];
   try {
-    const rows = desiredRows(source.columns, "Europe/Paris");
+    const parser = createRowParser(source.columns, "Europe/Paris");
     for await (const batch of source.batches()) {
       for (const [position, values] of batch.rows.entries()) {
-        const row = rows.read(values, () => batch.placeOf(position));
+        const row = parser.parse(values, () => batch.placeOf(position));
         if ("reason" in row) rejected.push(row.reason);
         else wanted.push(row);
       }
@@ -23,13 +24,13 @@ export async function readSubscribers(uri: string, encoding = "utf-8") {
   return { wanted, rejected };
 }
 
-/** The rows, the header first, of bytes that come in pieces of a size. */
+/** Parses a CSV that arrives in chunks of a given size. The header is the first row. */
 export async function readChunks(
   bytes: Uint8Array,
   { chunkBytes, encoding = "utf-8" }: { chunkBytes: number; encoding?: string },
-): Promise<string[][]> {
-  const rows: string[][] = [];
-  for await (const batch of csvRows(cut(Buffer.from(bytes), chunkBytes), encoding)) rows.push(...batch.rows);
+): Promise<SourceRow[]> {
+  const rows: SourceRow[] = [];
+  for await (const batch of parseCsv(cut(Buffer.from(bytes), chunkBytes), encoding)) rows.push(...batch.rows);
   return rows;
 }
 

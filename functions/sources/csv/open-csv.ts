@@ -1,30 +1,27 @@
 import { SourceError } from "../../domain/errors.ts";
-import type { OpenSource, SourceBatch, SourceConfiguration } from "../source.ts";
-import { type CsvRows, csvRows } from "./csv-rows.ts";
-import { type FileAccess, openSourceFile } from "./source-file.ts";
+import type { OpenSource, SourceAccess, SourceBatch, SourceConfiguration } from "../source.ts";
+import { parseCsv } from "./parse-csv.ts";
+import { openSourceFile } from "./source-file.ts";
 
 /**
- * Opens a CSV file of S3 or of this machine; its rows show the state of its last modification.
+ * Opens a CSV file in S3 or on this machine. Its rows show the state of its last modification.
  *
- * @throws SourceError when the file can not be read or has no header
+ * @throws SourceError when the file cannot be read or has no header
  */
 export async function openCsv(
   { uri, encoding }: Extract<SourceConfiguration, { kind: "csv" }>,
-  access: FileAccess,
+  access: Pick<SourceAccess, "s3" | "signal">,
 ): Promise<OpenSource> {
   const file = await openSourceFile(uri, access);
-  const batches = csvRows(file.chunks, encoding);
+  const batches = parseCsv(file.chunks, encoding);
   try {
-    const first = (await batches.next()).value as CsvRows | undefined;
-    const columns = first?.rows.shift();
-    if (first === undefined || columns === undefined) {
-      throw new SourceError(uri, "holds no rows, not even a header");
-    }
-    first.lines.shift();
+    const { value: first, done } = await batches.next();
+    if (done) throw new SourceError(uri, "holds no rows, not even a header");
+    const [header = []] = first.rows;
     return {
-      columns,
+      columns: header.map((name) => name ?? ""),
       readAt: file.modifiedAt,
-      batches: () => withPlaces(uri, first, batches),
+      batches: () => withoutHeader(uri, first, batches),
       close: async () => file.close(),
     };
   } catch (error) {
@@ -33,20 +30,17 @@ export async function openCsv(
   }
 }
 
-async function* withPlaces(
+async function* withoutHeader(
   uri: string,
-  first: CsvRows,
-  rest: AsyncIterable<CsvRows>,
+  first: SourceBatch,
+  rest: AsyncIterable<SourceBatch>,
 ): AsyncGenerator<SourceBatch> {
-  let hasRows = first.rows.length > 0;
-  if (hasRows) yield batchOf(first);
+  const rows = first.rows.slice(1);
+  let hasRows = rows.length > 0;
+  if (hasRows) yield { rows, placeOf: (position) => first.placeOf(position + 1) };
   for await (const batch of rest) {
     hasRows = true;
-    yield batchOf(batch);
+    yield batch;
   }
   if (!hasRows) throw new SourceError(uri, "holds no rows, only a header");
-}
-
-function batchOf({ rows, lines }: CsvRows): SourceBatch {
-  return { rows, placeOf: (position) => `line ${lines[position]}` };
 }

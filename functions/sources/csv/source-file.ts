@@ -1,28 +1,26 @@
 import { open } from "node:fs/promises";
 import { addAbortSignal, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { SourceError } from "../../domain/errors.ts";
+import type { SourceAccess } from "../source.ts";
 
-/** A file that is being read: an object of S3, or one on this machine. */
+/** An open file: an object in S3, or a file on this machine. */
 export interface SourceFile {
-  /** When its content was written, in ms since the epoch. */
+  /** In ms since the epoch. */
   readonly modifiedAt: number;
-  /** Its bytes, once; @throws SourceError when there are not as many as the file is said to have */
+  /** Can be read once. @throws SourceError when the file ends before its declared length */
   readonly chunks: AsyncIterable<Buffer>;
   close(): void;
 }
 
-export interface FileAccess {
-  readonly s3: S3Client;
-  readonly signal: AbortSignal;
-}
+type FileAccess = Pick<SourceAccess, "s3" | "signal">;
 
 interface Content {
   readonly modifiedAt: number;
   readonly bytes: number;
   readonly body: Readable;
-  /** The same content from a byte on. Without it, a reading that breaks off is lost. */
+  /** The same content from a byte on. Without it, a broken stream is an error. */
   resume?(from: number): Promise<Readable>;
 }
 
@@ -35,17 +33,17 @@ const problems: Readonly<Record<string, string>> = {
   NoSuchBucket: "there is no such bucket",
   NoSuchKey: "there is no such object",
   AccessDenied:
-    "it is not there, or the function may not read it: that takes s3:GetObject, and s3:ListBucket to tell",
+    "it does not exist, or the function may not read it: that takes s3:GetObject, and s3:ListBucket to know which",
   PreconditionFailed: "it was replaced while it was read",
 };
 
-/** @throws SourceError naming the URI when there is no such file, or it can not be read */
+/** @throws SourceError naming the URI when the file does not exist or cannot be read */
 export async function openSourceFile(uri: string, access: FileAccess): Promise<SourceFile> {
   const closing = new AbortController();
   const signal = AbortSignal.any([access.signal, closing.signal]);
   try {
     const content = await (uri.startsWith("s3://") ? openObject(uri, { ...access, signal }) : openLocal(uri));
-    abortable(content.body, signal);
+    destroyOnAbort(content.body, signal);
     const chunks = wholeContent(uri, content, signal);
     return { modifiedAt: content.modifiedAt, chunks, close: () => closing.abort() };
   } catch (error) {
@@ -65,15 +63,15 @@ async function openObject(uri: string, { s3, signal }: FileAccess): Promise<Cont
   const [bucket, ...path] = uri.slice("s3://".length).split("/");
   const get = async (part?: { IfMatch: string | undefined; Range: string }) => {
     const command = new GetObjectCommand({ Bucket: bucket, Key: path.join("/"), ...part });
-    const answer = await s3.send(command, { abortSignal: signal });
-    const { Body: body, ContentLength: bytes, LastModified: modified, ETag: tag } = answer;
-    if (body instanceof Readable && bytes !== undefined && modified) return { body, bytes, modified, tag };
+    const response = await s3.send(command, { abortSignal: signal });
+    const { Body: body, ContentLength: bytes, LastModified: modified, ETag: etag } = response;
+    if (body instanceof Readable && bytes !== undefined && modified) return { body, bytes, modified, etag };
     throw new Error("S3 answered without the object's body, length or date");
   };
-  const { body, bytes, modified, tag } = await get();
-  // S3 hangs up on who reads too slowly, and here the reading waits for the provider's list to be read.
+  const { body, bytes, modified, etag } = await get();
+  // S3 closes the connection of a slow reader, and this one waits while the provider's list is read.
   const resume = async (from: number) => {
-    const rest = await get({ IfMatch: tag, Range: `bytes=${from}-` });
+    const rest = await get({ IfMatch: etag, Range: `bytes=${from}-` });
     if (rest.bytes === bytes - from) return rest.body;
     throw new Error("S3 answered with another range");
   };
@@ -105,17 +103,17 @@ async function* wholeContent(uri: string, content: Content, signal: AbortSignal)
       signal.throwIfAborted();
       throw unreadable(uri, error);
     });
-    body = abortable(rest, signal);
+    body = destroyOnAbort(rest, signal);
   }
 }
 
-/** Aborting destroys the body; whoever reads it is told, and when nobody does the error has no one to go to. */
-function abortable(body: Readable, signal: AbortSignal): Readable {
+/** The error goes to the reader of the body. The listener is for a body that nobody reads. */
+function destroyOnAbort(body: Readable, signal: AbortSignal): Readable {
   return addAbortSignal(signal, body).on("error", () => {});
 }
 
 function unreadable(uri: string, error: unknown): SourceError {
-  return new SourceError(uri, `it can not be read: ${problemOf(error)}`, { cause: error });
+  return new SourceError(uri, `it cannot be read: ${problemOf(error)}`, { cause: error });
 }
 
 function problemOf(error: unknown): string {

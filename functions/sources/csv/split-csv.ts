@@ -1,16 +1,16 @@
 import { isUtf8 } from "node:buffer";
 import { SourceError } from "../../domain/errors.ts";
 
-/** Some rows of a CSV file, as text. */
-export interface CsvBlock {
+/** The text of some rows of a CSV file. */
+export interface CsvText {
   readonly text: string;
   /** The line of the file, from 1, on which the text begins. */
   readonly line: number;
-  /** Why this is no whole row, which then is the last block. */
+  /** What keeps the text from being whole rows; then it is the last of the file. */
   readonly flaw: string | undefined;
 }
 
-const blockBytes = 1 << 16;
+const minTextBytes = 1 << 16;
 const maxRowBytes = 1 << 20;
 const tooLong = `a row of more than ${maxRowBytes} bytes begins here`;
 const noLineBreak =
@@ -20,16 +20,17 @@ const lineBreak = 0x0a;
 const replacementCharacter = "\ufffd";
 
 /**
- * Cuts a file between rows, into blocks of about 256 kB.
+ * Splits a file between rows, whenever at least 64 kB have arrived.
  *
- * @throws SourceError naming the line of a byte that is not of the encoding, a WHATWG label
+ * @param encoding a WHATWG label
+ * @throws SourceError naming the line of a byte that is invalid in the encoding
  */
-export async function* csvBlocks(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<CsvBlock> {
+export async function* splitCsv(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<CsvText> {
   const { encoding: name } = new TextDecoder(encoding);
   const isDecodable = name === "utf-8" ? isUtf8 : (bytes: Buffer) => !bytes.includes(replacementCharacter);
   let line = 1;
   for await (const { bytes, flaw } of wholeRows(name === "utf-8" ? chunks : toUtf8(chunks, name))) {
-    // A row that is too long was cut anywhere, maybe within a character.
+    // A row that is too long is cut anywhere, perhaps within a character.
     if (flaw !== tooLong && !isDecodable(bytes)) {
       const place = `line ${line + linesBeforeUndecodable(bytes, isDecodable)}`;
       throw new SourceError(place, `holds a byte that is not ${name}: does the file have another encoding?`);
@@ -40,7 +41,7 @@ export async function* csvBlocks(chunks: AsyncIterable<Buffer>, encoding: string
   }
 }
 
-// Not `fatal`, as that would not tell where: what can not be decoded becomes a replacement character.
+// Not `fatal`, which would not tell where the invalid byte is: it becomes a replacement character.
 async function* toUtf8(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder(encoding);
   for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
@@ -53,7 +54,7 @@ async function* wholeRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<{ bytes
   for await (const chunk of chunks) {
     waiting.push(chunk);
     size += chunk.length;
-    if (size < blockBytes) continue;
+    if (size < minTextBytes) continue;
     const bytes = Buffer.concat(waiting);
     const end = lastRowEnd(bytes);
     if (end > 0) yield { bytes: bytes.subarray(0, end) };
@@ -69,7 +70,7 @@ async function* wholeRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<{ bytes
   }
 }
 
-/** Where the last row ends: a quote that is doubled closes and opens again, so it need not be told apart. */
+/** Where the last whole row ends. A doubled quote closes and reopens the value, so it needs no case of its own. */
 function lastRowEnd(bytes: Buffer): number {
   if (!bytes.includes(quote)) return bytes.lastIndexOf(lineBreak) + 1;
   let isQuoted = false;

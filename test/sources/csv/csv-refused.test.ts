@@ -111,7 +111,7 @@ describe("a file is refused", () => {
 
   test("that is not there", async () => {
     await expect(openUri("file:///nowhere/readers.csv")).rejects.toThrow(
-      "source, file:///nowhere/readers.csv: it can not be read: there is no such file",
+      "source, file:///nowhere/readers.csv: it cannot be read: there is no such file",
     );
   });
 

@@ -46,13 +46,13 @@ describe("an object of S3", () => {
 
   test("that is not there is refused, by its URI", async () => {
     await expect(open(s3, { from: "s3://exports/nothing.csv" })).rejects.toThrow(
-      "source, s3://exports/nothing.csv: it can not be read: there is no such object",
+      "source, s3://exports/nothing.csv: it cannot be read: there is no such object",
     );
   });
 
   test("of a bucket that is not there is refused, by its URI", async () => {
     await expect(open(s3, { from: "s3://nowhere/readers.csv" })).rejects.toThrow(
-      "source, s3://nowhere/readers.csv: it can not be read: there is no such bucket",
+      "source, s3://nowhere/readers.csv: it cannot be read: there is no such bucket",
     );
   });
 
@@ -107,7 +107,7 @@ describe("a server that", () => {
       response.writeHead(412).end("<Error><Code>PreconditionFailed</Code></Error>");
     });
     await expect(readAll(await open(s3))).rejects.toThrow(
-      `source, ${uri}: it can not be read: it was replaced`,
+      `source, ${uri}: it cannot be read: it was replaced`,
     );
   });
 

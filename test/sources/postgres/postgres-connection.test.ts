@@ -57,7 +57,7 @@ describe("a connection", () => {
     nobody.close();
     const error = await failureOf(openQuery("select 1", { secret: { ...database.server.secret, port } }));
     expect(error.message).toBe(
-      `source, the database 127.0.0.1:${port}: can not be reached: connect ECONNREFUSED 127.0.0.1:${port}`,
+      `source, the database 127.0.0.1:${port}: cannot be reached: connect ECONNREFUSED 127.0.0.1:${port}`,
     );
   });
 
@@ -76,7 +76,7 @@ describe("a connection", () => {
     const error = await failureOf(
       openQuery("select 1", { secret: { ...database.server.secret, ssl: true } }),
     );
-    expect(error.message).toMatch(/can not be reached: The server does not support SSL connections$/);
+    expect(error.message).toMatch(/cannot be reached: The server does not support SSL connections$/);
   });
 });
 
