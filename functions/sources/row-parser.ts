@@ -92,7 +92,7 @@ function positionsOf(columns: readonly string[]): Map<string, number> {
     throw new SourceError("its columns", `none of the ${names.length} is named email`);
   const positions = new Map<string, number>();
   for (const [position, name] of names.entries()) {
-    if (positions.has(name)) throw new SourceError(`column ${position + 1}`, `${shown(name)} is there twice`);
+    if (positions.has(name)) throw new SourceError(`column ${position + 1}`, `${shown(name)} occurs twice`);
     if (!isKnown(name)) throw unknownColumn(name, position);
     positions.set(name, position);
   }
@@ -110,12 +110,11 @@ function isKnown(name: string): boolean {
 
 function unknownColumn(name: string, position: number): SourceError {
   const place = `column ${position + 1}`;
-  if (name === "")
-    return new SourceError(place, "has no name: does each line end with a delimiter too many?");
-  if (!plainName.test(name)) return new SourceError(place, `${shown(name)} is none of ${allowedColumns}`);
+  if (name === "") return new SourceError(place, "has no name: does each line end with an extra delimiter?");
+  if (!plainName.test(name)) return new SourceError(place, `${shown(name)} is not one of ${allowedColumns}`);
   const field = `data_${name.replace(/^data_/i, "")}`;
   const hint = isKnown(field) ? `. To send it as a field of the reader, name it ${field}` : "";
-  return new SourceError(place, `"${name}" is none of ${allowedColumns}${hint}`);
+  return new SourceError(place, `"${name}" is not one of ${allowedColumns}${hint}`);
 }
 
 function shown(name: string): string {

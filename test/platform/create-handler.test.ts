@@ -25,7 +25,7 @@ let printed: string[] = [];
 
 beforeEach(() => {
   printed = [];
-  // Powertools then writes to the console that is watched here, and not past it.
+  // Makes Powertools write to the console, which is mocked here.
   vi.stubEnv("POWERTOOLS_DEV", "true");
   vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
   for (const method of ["log", "info", "warn", "error"] as const) {
@@ -63,7 +63,7 @@ const storedReports = (store: InMemoryStore) =>
   [...store.objects].map(([key, { bytes }]) => ({ key, ...JSON.parse(Buffer.from(bytes).toString()) }));
 
 describe("createHandler", () => {
-  test("answers with the report, stores it and measures it", async () => {
+  test("returns the report, stores it and emits its metrics", async () => {
     const { store, invoke } = doubling();
     expect(await invoke({ list: "daily", number: 21 })).toEqual({ doubled: 42 });
     expect(storedReports(store)).toMatchObject([
@@ -76,7 +76,7 @@ describe("createHandler", () => {
     expect(metrics).toMatchObject({ list: "daily", service: "doubling", Doubled: 42, RunSucceeded: 1 });
   });
 
-  test("a run that no schedule would have made is measured, but counts as no success", async () => {
+  test("a run that the schedule would not have started is measured, but does not count as a success", async () => {
     const { invoke } = doubling();
     await invoke({ list: "daily", number: 0 });
     const metrics = printed.map((line) => JSON.parse(line)).find((line) => line._aws);
@@ -89,16 +89,16 @@ describe("createHandler", () => {
     [{ list: "daily", number: 1, nmuber: 2 }, /unknown fields: nmuber/],
     [{ list: "daily", number: 1, "jean@example.fr": 2 }, /unknown fields: \(not names\)/],
     ["daily", /expected object/],
-  ])("an event that is not right (%j) is answered with its field and a good one", async (event, told) => {
+  ])("an invalid event (%j) is refused with the field and a valid example", async (event, message) => {
     const { invoke, built } = doubling();
     const failure = await invoke(event).catch((error: Error) => error);
     expect(failure).toBeInstanceOf(InvalidEventError);
-    expect((failure as Error).message).toMatch(told);
+    expect((failure as Error).message).toMatch(message);
     expect((failure as Error).message).toContain('{"list":"daily","number":1}');
     expect(built()).toBe(0);
   });
 
-  test("builds the dependencies once, and anew after a run that failed", async () => {
+  test("builds the dependencies once, and again after a failed run", async () => {
     let fails = false;
     const { invoke, built } = doubling(async () => {
       if (fails) throw new Error("down");
@@ -113,7 +113,7 @@ describe("createHandler", () => {
     expect(built()).toBe(2);
   });
 
-  test("throws a failure on as it came, with the report stored and the failure measured", async () => {
+  test("rethrows an error unchanged, after storing the report and counting the failure", async () => {
     const failure = new Error("down");
     const { store, invoke } = doubling(async (run) => {
       run.report.doubled = 7;
@@ -126,7 +126,7 @@ describe("createHandler", () => {
     expect(printed.map((line) => JSON.parse(line)).find((line) => line._aws)).toMatchObject({ RunFailed: 1 });
   });
 
-  test("an event that names what is not there becomes no dimension and no key", async () => {
+  test("an unknown list becomes neither a dimension nor a key", async () => {
     const { store, invoke } = doubling(async () => {
       throw new InvalidEventError("there is no such list", { list: "daily" });
     });
@@ -137,15 +137,15 @@ describe("createHandler", () => {
     expect([...store.objects.keys()].join()).not.toContain("weekly");
   });
 
-  test("gives the signal to stop while a tenth of the time is left", async () => {
+  test("aborts the run when a tenth of its time is left", async () => {
     vi.useFakeTimers();
     const { invoke } = doubling(async (run) => {
       await new Promise((_, reject) => run.signal.addEventListener("abort", () => reject(run.signal.reason)));
     });
     const answer = invoke({ list: "daily", number: 1 }, lambda(100_000)).catch((error: Error) => error);
     await vi.advanceTimersByTimeAsync(89_999);
-    const still = await Promise.race([answer, Promise.resolve("at work")]);
-    expect(still).toBe("at work");
+    const outcome = await Promise.race([answer, Promise.resolve("still running")]);
+    expect(outcome).toBe("still running");
     await vi.advanceTimersByTimeAsync(1);
     expect(await answer).toBeInstanceOf(OutOfTimeError);
     vi.useRealTimers();

@@ -33,36 +33,36 @@ test("a time without an offset is the wall time of the zone", () => {
 test("a date alone is the start of that day in the zone", () => {
   expect(iso("2026-01-02")).toBe("2026-01-01T23:00:00.000Z");
   expect(iso("2026-03-29")).toBe("2026-03-28T23:00:00.000Z");
-  // The day began at one o'clock, as the clocks went forward at midnight.
+  // The day started at one o'clock, as the clocks went forward at midnight.
   expect(iso("2018-11-04", "America/Sao_Paulo")).toBe("2018-11-04T03:00:00.000Z");
 });
 
-test("a wall time that comes twice is the earlier instant", () => {
+test("a wall time that occurs twice is the earlier instant", () => {
   expect(iso("2026-10-25 01:59:59")).toBe("2026-10-24T23:59:59.000Z");
   expect(iso("2026-10-25 02:30:00")).toBe("2026-10-25T00:30:00.000Z");
   expect(iso("2026-10-25 03:00:00")).toBe("2026-10-25T02:00:00.000Z");
 });
 
-test("a wall time that never comes is the earlier of what it may mean", () => {
+test("a wall time that never occurs is the earlier of its two readings", () => {
   expect(iso("2026-03-29 01:59:59")).toBe("2026-03-29T00:59:59.000Z");
   expect(iso("2026-03-29 02:30:00")).toBe("2026-03-29T00:30:00.000Z");
   expect(iso("2026-03-29 03:00:00")).toBe("2026-03-29T01:00:00.000Z");
 });
 
-test("a wall time in doubt is the later of the two instants if that is asked for", () => {
+test("an ambiguous wall time is the later of its two readings on request", () => {
   expect(parseInstant("2026-10-25 02:30:00.000", paris, "later")).toBe(Date.UTC(2026, 9, 25, 1, 30));
   expect(parseInstant("2026-03-29 02:30:00.000", paris, "later")).toBe(Date.UTC(2026, 2, 29, 1, 30));
   expect(parseInstant("2026-10-25 03:00:00.000", paris, "later")).toBe(Date.UTC(2026, 9, 25, 2));
 });
 
-test("a time given to the second, the minute or the day is the end of it if the later one is asked for", () => {
+test("a time given to the second, the minute or the day is the end of that on request", () => {
   expect(parseInstant("2026-01-31T20:00:30Z", paris, "later")).toBe(Date.UTC(2026, 0, 31, 20, 0, 30, 999));
   expect(parseInstant("2026-01-31 20:00", "UTC", "later")).toBe(Date.UTC(2026, 0, 31, 20, 0, 59, 999));
   expect(parseInstant("2026-01-31", "UTC", "later")).toBe(Date.UTC(2026, 1, 1) - 1);
   expect(parseInstant("2026-10-25", paris, "later")).toBe(Date.UTC(2026, 9, 25, 23) - 1);
 });
 
-test("wall times are those that Temporal finds, in every hour of a year and in zones of all kinds", () => {
+test("wall times agree with Temporal, in every hour of a year and in very different zones", () => {
   for (const zone of [paris, "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]) {
     let wall = Temporal.PlainDateTime.from("2025-12-31T00:17:04");
     for (let hour = 0; hour < 367 * 24; hour++, wall = wall.add({ hours: 1 })) {
@@ -94,6 +94,6 @@ test.each([
   "2026-01-02 03:04:05Z ",
   "1767323045",
   "+02026-01-02",
-])('"%s" is no time', (text) => {
+])('"%s" is not a time', (text) => {
   expect(parseInstant(text, paris)).toBeUndefined();
 });

@@ -2,19 +2,19 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createSemaphore } from "../../functions/platform/semaphore.ts";
 
-test("who comes when all places are taken enters when somebody leaves, in the order of coming", async () => {
+test("a permit goes to whoever waits longest for one, and only once", async () => {
   const acquire = createSemaphore(2);
-  const entered: number[] = [];
-  const guests = [0, 1, 2, 3].map(async (guest) => {
+  const acquired: number[] = [];
+  const waiting = [0, 1, 2, 3].map(async (caller) => {
     const release = await acquire();
-    entered.push(guest);
+    acquired.push(caller);
     return release;
   });
   await nextTurn();
-  expect(entered).toEqual([0, 1]);
-  const release = await guests[1]!;
+  expect(acquired).toEqual([0, 1]);
+  const release = await waiting[1]!;
   release();
   release();
   await nextTurn();
-  expect(entered).toEqual([0, 1, 2]);
+  expect(acquired).toEqual([0, 1, 2]);
 });

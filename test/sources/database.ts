@@ -6,12 +6,12 @@ import { until } from "./outcomes.ts";
 
 const never = new AbortController().signal;
 
-/** A PostgreSQL for the tests of one file. */
+/** A PostgreSQL server for the tests of one file. */
 export const database = {
   server: undefined as unknown as EmbeddedPostgres,
   /** A superuser's connection. */
   admin: undefined as unknown as pg.Client,
-  /** How many sessions of sources the server has; or how many of them wait for an event of that name. */
+  /** How many sessions of sources the server has, optionally of those that wait for this event. */
   async sessions(wait = "%"): Promise<number> {
     const { rowCount } = await this.admin.query(
       `select from pg_stat_activity
@@ -20,7 +20,7 @@ export const database = {
     );
     return rowCount ?? 0;
   },
-  /** The server takes a moment to notice that a session's client has gone. */
+  /** The server takes a moment to notice that a client is gone. */
   async everySessionEnds(): Promise<void> {
     await until(async () => (await this.sessions()) === 0);
   },
@@ -36,7 +36,7 @@ afterAll(async () => {
   await database.server.stop();
 });
 
-/** Opens a query of that PostgreSQL, by a secret that opens it unless the test has another. */
+/** Opens a query on that server. @param secret a working one, unless the test gives another */
 export function openQuery(query: string, { secret = database.server.secret as object, signal = never } = {}) {
   const configuration = { kind: "postgres", secret: "newsletter-sync/database", query } as const;
   return openPostgres(configuration, { readSecret: async () => secret, signal });

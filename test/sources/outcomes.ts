@@ -1,4 +1,4 @@
-/** The error that the work fails with. */
+/** The error with which the work fails. */
 export async function failureOf(work: Promise<unknown>): Promise<Error> {
   return await work.then(
     () => new Error("nothing failed"),
@@ -6,7 +6,7 @@ export async function failureOf(work: Promise<unknown>): Promise<Error> {
   );
 }
 
-/** Asks again and again; the test's own time limit ends it. */
+/** Polls until the condition holds, or the test times out. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo()));
 }

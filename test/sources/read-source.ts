@@ -1,9 +1,9 @@
 import type { OpenSource, SourceRow } from "../../functions/sources/source.ts";
 
-/** A row as a test compares it: its place, then its values. */
+/** A row's place, and then its values. */
 export type PlacedRow = readonly [place: string, ...values: SourceRow];
 
-/** Reads a source to its end and closes it, whether it fails or not. */
+/** Reads a source whole and closes it, even if it fails. */
 export async function readAll(source: OpenSource): Promise<PlacedRow[]> {
   const rows: PlacedRow[] = [];
   try {

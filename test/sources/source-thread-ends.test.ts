@@ -4,10 +4,10 @@ import { database } from "./database.ts";
 import { failureOf, until } from "./outcomes.ts";
 import { csvOf, openInThread, queryOf, readers, readThread } from "./threads.ts";
 
-describe("an error comes out of the thread as it is", () => {
+describe("an error leaves the thread unchanged", () => {
   test.each([
     [
-      "a row that can not be understood",
+      "a row that cannot be parsed",
       () => csvOf("email,subscribed\na@example.fr,oui\n"),
       SourceError,
       /^source, line 2, column subscribed: /,
@@ -32,7 +32,7 @@ describe("an error comes out of the thread as it is", () => {
     expect(error).toBeInstanceOf(CredentialError);
   });
 
-  test("a secret that can not be read", async () => {
+  test("a secret that cannot be read", async () => {
     const readSecret = () =>
       Promise.reject(new CredentialError("newsletter-sync/database", "there is no such secret"));
     const error = await failureOf(openInThread(queryOf("select 1"), { readSecret }));
@@ -52,7 +52,7 @@ describe("an error comes out of the thread as it is", () => {
 });
 
 describe("aborting", () => {
-  test("ends the reading with the reason, and the thread and its session with it", async () => {
+  test("ends the reading with the signal's reason, and ends the thread and its session", async () => {
     const abort = new AbortController();
     const source = await openInThread(readers(1000000), abort);
     const reading = (async () => {
@@ -62,7 +62,7 @@ describe("aborting", () => {
     await database.everySessionEnds();
   });
 
-  test("ends the thread and its session even while nobody asks for rows", async () => {
+  test("ends the thread and its session even while nobody reads rows", async () => {
     const abort = new AbortController();
     await openInThread(readers(1000000), abort);
     expect(await database.sessions()).toBe(1);
@@ -70,7 +70,7 @@ describe("aborting", () => {
     await database.everySessionEnds();
   });
 
-  test("ends the opening with the reason, and cancels the query on the server", async () => {
+  test("ends the opening with the signal's reason, and cancels the query on the server", async () => {
     const abort = new AbortController();
     const opening = failureOf(openInThread(queryOf("select pg_sleep(600)::text as email"), abort));
     await until(async () => (await database.sessions("PgSleep")) > 0);
@@ -85,7 +85,7 @@ describe("aborting", () => {
   });
 });
 
-test("closing ends the thread, whether its rows were asked for or not, and may be done again", async () => {
+test("closing ends the thread even before a row is read, and can be repeated", async () => {
   const source = await openInThread(readers(1000000));
   await source.close();
   await source.close();

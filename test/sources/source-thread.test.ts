@@ -14,7 +14,7 @@ import { until } from "./outcomes.ts";
 import { csvOf, openInThread, queryOf, readers, readThread } from "./threads.ts";
 
 describe("a source is read in a thread", () => {
-  test("as packed rows, and with the rows that are rejected", async () => {
+  test("as packed rows, with the rows that are rejected", async () => {
     const source = await openInThread(
       csvOf(
         "data_a,email,subscribed,guid,consented_at\n1,A@example.fr,,g1,2026-01-02\n2,,,,\n,b@example.fr,no,,\n",
@@ -36,7 +36,7 @@ describe("a source is read in a thread", () => {
     });
   });
 
-  test("from S3, by the environment", async () => {
+  test("from S3, with the settings of the environment", async () => {
     const server = await startEmbeddedS3({ buckets: ["exports"] });
     onTestFinished(server.stop);
     vi.stubEnv("AWS_ENDPOINT_URL_S3", server.url);
@@ -52,7 +52,7 @@ describe("a source is read in a thread", () => {
     expect((await readThread(source)).subscribers).toMatchObject([{ email: "a@example.fr" }]);
   });
 
-  test("from PostgreSQL, with the secret that this thread reads", async () => {
+  test("from PostgreSQL, with the secret that the main thread reads", async () => {
     const source = await openInThread(readers(12345));
     expect(Math.abs(source.readAt - Date.now())).toBeLessThan(60_000);
     const { subscribers, rows } = await readThread(source);
@@ -61,7 +61,7 @@ describe("a source is read in a thread", () => {
     await database.everySessionEnds();
   });
 
-  test("that runs the bundle, when it is a bundle that reads", async () => {
+  test("that runs the bundle when the caller is bundled", async () => {
     const entry = fileURLToPath(new URL("fixtures/count-rows.ts", import.meta.url));
     const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-thread-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -81,7 +81,7 @@ describe("a source is read in a thread", () => {
     expect(await call(csvOf("email\na@example.fr\nb@example.fr"))).toMatch(/^SourceError: source, line 3: /);
   });
 
-  test("that is far smaller than the rows", async () => {
+  test("with far less memory than its rows take", async () => {
     const source = await openInThread(
       queryOf(
         "select i || '@example.fr' as email, repeat('x', 3000) as data_a from generate_series(1, 100000) i",
@@ -92,7 +92,7 @@ describe("a source is read in a thread", () => {
     expect(rows).toBe(100_000);
   });
 
-  test("no further ahead than it may be", async () => {
+  test("no further ahead than the limit", async () => {
     const fetched = async () =>
       (await database.admin.query("select from pg_locks where locktype = 'advisory'")).rowCount ?? 0;
     const locking =
@@ -100,7 +100,7 @@ describe("a source is read in a thread", () => {
     const source = await openInThread(queryOf(locking), { readAheadBytes: 1 });
     const blocks = source.blocks()[Symbol.asyncIterator]();
     await blocks.next();
-    for (let look = 0; look < 300; look++) expect(await fetched()).toBeLessThanOrEqual(2);
+    for (let check = 0; check < 300; check++) expect(await fetched()).toBeLessThanOrEqual(2);
     await blocks.next();
     await until(async () => (await fetched()) >= 2);
     await blocks.return?.();

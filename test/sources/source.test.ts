@@ -4,7 +4,7 @@ import { sourceSchema } from "../../functions/sources/source.ts";
 const csv = { kind: "csv", uri: "s3://exports/daily/readers.csv" };
 const postgres = { kind: "postgres", secret: "newsletter-sync/database", query: "select email from readers" };
 
-test("a source is a query of PostgreSQL or a CSV file, in UTF-8 unless it says otherwise", () => {
+test("a source is a PostgreSQL query or a CSV file, in UTF-8 by default", () => {
   expect(sourceSchema.parse(postgres)).toEqual(postgres);
   expect(sourceSchema.parse(csv)).toEqual({ ...csv, encoding: "utf-8" });
   expect(
@@ -18,6 +18,6 @@ test.each([
   ["encoding", { ...csv, encoding: "latin-klingon" }],
   ["query", { ...postgres, query: "" }],
   ["kind", { kind: "mysql" }],
-])("a source whose %s is wrong is refused by that field", (field, source) => {
+])("a source with an invalid %s is refused by that field", (field, source) => {
   expect(sourceSchema.safeParse(source).error?.issues.map(({ path }) => path)).toEqual([[field]]);
 });

@@ -22,7 +22,7 @@ export function queryOf(query: string): SourceConfiguration {
   return { kind: "postgres", secret: "newsletter-sync/database", query };
 }
 
-/** So many readers. */
+/** A query of this many readers. */
 export function readers(count: number): SourceConfiguration {
   return queryOf(`select 'r' || i || '@example.fr' as email from generate_series(1, ${count}) i`);
 }
@@ -31,7 +31,7 @@ export function csvOf(content: string): SourceConfiguration & { kind: "csv" } {
   return { kind: "csv", uri: writeCsv(content), encoding: "utf-8" };
 }
 
-/** Unpacks all that a thread reads. */
+/** Reads and unpacks all blocks. */
 export async function readThread(source: SourceReading) {
   const subscribers: DesiredSubscriber[] = [];
   const rejected: unknown[] = [];

@@ -24,7 +24,7 @@ const schemas = {
   "archive-events": archiveConfigurationSchema,
 };
 
-/** What a message begins with that says where something is wrong. */
+/** A message that starts with a field. */
 const place = /^\w[^:]*: /;
 const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-configuration-"));
 beforeAll(() => vi.stubEnv("LAMBDA_TASK_ROOT", folder));
@@ -49,14 +49,14 @@ function expectRefusal({ message }: Error, json: unknown): void {
   expect(message).not.toMatch(confidential);
 }
 
-/** Whether a schedule holds what is not to be shown: a wrong one is. */
+/** Whether a schedule holds a confidential text: an invalid schedule is shown. */
 function showsSchedule(json: unknown): boolean {
   return /"schedule":"[^"]*(jane|hunter2)/.test(JSON.stringify(json) ?? "");
 }
 
-describe("whatever is made of a good configuration", () => {
+describe("a mutated configuration", () => {
   property.prop([mutatedJson(good)], { numRuns: 250 })(
-    "is taken as it is written, or refused by fields that it has and without a value",
+    "is accepted as it is, or refused by fields that it has, without a value",
     (json) => {
       fc.pre(!showsSchedule(json));
       const outcome = outcomeOf(json);
@@ -66,7 +66,7 @@ describe("whatever is made of a good configuration", () => {
   );
 
   property.prop([mutatedJson(good)], { numRuns: 100 })(
-    "is taken by each function when it is taken at all, and means the same to it",
+    "is accepted by every function if it is accepted at all, with the same meaning",
     (json) => {
       const outcome = outcomeOf(json);
       if (outcome instanceof Error) return;
@@ -80,7 +80,7 @@ describe("whatever is made of a good configuration", () => {
 
   const share = functionConfiguration(parseConfiguration(good), "sync-subscribers") as object;
   property.prop([mutatedJson(share)], { numRuns: 250 })(
-    "is refused by a function by the first field that is wrong, without its value",
+    "is refused by a function by its first invalid field, without its value",
     async (json) => {
       writeFileSync(join(folder, configurationFile), JSON.stringify(json ?? null));
       const outcome = await readConfiguration(listsConfigurationSchema).catch((error: Error) => error);
@@ -104,7 +104,7 @@ describe("a function's configuration", () => {
     "jane.doe@example.fr",
     '{"timeZone":"UTC","extra":1}',
   ];
-  test.each(broken)("that is %j is refused by words on where it is, without showing it", async (text) => {
+  test.each(broken)("that is %j is refused with a place, without showing it", async (text) => {
     writeFileSync(join(folder, configurationFile), text);
     const error = await failureOf(readConfiguration(listsConfigurationSchema));
     expect(error).toBeInstanceOf(ConfigurationError);
@@ -119,25 +119,22 @@ describe("a name that objects inherit", () => {
     return typeof value === "object" && !Array.isArray(value);
   });
 
-  test.each(objects.map((path) => [path.join("."), path] as const))(
-    "is no field of the configuration's %j",
-    (place, path) => {
-      for (const name of ["__proto__", "constructor", "toString"]) {
-        const json = changedAt(good, path, (value) => withField(value, name, { id: 9, polluted: true }));
-        const outcome = outcomeOf(json);
-        if (outcome instanceof Error) expect(isPlacedIn(json, outcome.message.split("\n  ")[1]!)).toBe(true);
-        else
-          expect([place, name, Object.keys(outcome.lists)]).toEqual([
-            "lists",
-            "__proto__",
-            ["daily", "weekly"],
-          ]);
-        expect({}).not.toHaveProperty("polluted");
-      }
-    },
-  );
+  test.each(objects.map((path) => [path.join("."), path] as const))("is not a field of %j", (place, path) => {
+    for (const name of ["__proto__", "constructor", "toString"]) {
+      const json = changedAt(good, path, (value) => withField(value, name, { id: 9, polluted: true }));
+      const outcome = outcomeOf(json);
+      if (outcome instanceof Error) expect(isPlacedIn(json, outcome.message.split("\n  ")[1]!)).toBe(true);
+      else
+        expect([place, name, Object.keys(outcome.lists)]).toEqual([
+          "lists",
+          "__proto__",
+          ["daily", "weekly"],
+        ]);
+      expect({}).not.toHaveProperty("polluted");
+    }
+  });
 
-  test("may be a list's, where it is made of letters only", () => {
+  test("may be that of a list, if it consists of letters", () => {
     const { daily, weekly } = good.lists;
     const { lists } = parseConfiguration({ ...good, lists: { constructor: daily, weekly } });
     expect(Object.entries(lists).map(([name, { id }]) => [name, id])).toEqual([
@@ -159,7 +156,7 @@ test.each([
   "Z",
   "constructor",
   "Europe/Paris\n",
-])("%j is no time zone's name", (timeZone) => {
+])("%j is not the name of a time zone", (timeZone) => {
   expect(() => parseConfiguration({ ...good, timeZone })).toThrow(
     /^ {2}timeZone: expected a time zone's name/m,
   );

@@ -62,9 +62,9 @@ export const refused: readonly (readonly [
   ["a comment before the header", "# readers\nemail\na@x.fr\n", nameless],
   ["an address for a header", "a@x.fr\nb@x.fr\n", nameless],
   ["a header that is blank", " \na@x.fr\n", nameless],
-  ["a name twice, in two spellings", "email, EMAIL\na@x.fr,b@x.fr\n", /column 2: "email" is there twice/],
+  ["a name twice, in two spellings", "email, EMAIL\na@x.fr,b@x.fr\n", /column 2: "email" occurs twice/],
   ["a name that is blank", "email, \na@x.fr,1\n", /column 2: has no name/],
-  ["a name of no field", "email,firstname\na@x.fr,1\n", /column 2: "firstname" is none of/],
+  ["a name of no field", "email,firstname\na@x.fr,1\n", /column 2: "firstname" is not one of/],
   [
     "an answer that is none",
     "email,subscribed\na@x.fr,yes\nb@x.fr,maybe\n",

@@ -1,6 +1,6 @@
 const x = (times: number) => "x".repeat(times);
 
-/** An address as somebody writes it, the form in which it is compared, and whether some provider may take it. */
+/** An address as somebody writes it, its canonical form, and whether some provider may accept it. */
 export const addresses: readonly (readonly [text: string, canonical: string, isDeliverable: boolean])[] = [
   ["simple@example.fr", "simple@example.fr", true],
   ["Very.Common@Example.FR", "very.common@example.fr", true],

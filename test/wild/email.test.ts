@@ -4,7 +4,7 @@ import { canonicalEmail, isDeliverable } from "../../functions/domain/email.ts";
 import { addresses } from "./email-cases.ts";
 import { within } from "./time-limit.ts";
 
-test.each(addresses)("%j is compared as %j, and that may be sent: %j", (text, canonical, deliverable) => {
+test.each(addresses)("%j is compared as %j, which is deliverable: %j", (text, canonical, deliverable) => {
   expect(canonicalEmail(text)).toBe(canonical);
   expect(canonicalEmail(canonical)).toBe(canonical);
   expect(isDeliverable(canonical)).toBe(deliverable);
@@ -57,14 +57,14 @@ const wild = fc.oneof(
 );
 const runs = { numRuns: 1500 };
 
-describe("of any text", () => {
-  property.prop([wild], runs)("the canonical form is its own canonical form", (text) => {
+describe("for any text", () => {
+  property.prop([wild], runs)("the canonical form is canonical itself", (text) => {
     const canonical = canonicalEmail(text);
     expect(canonicalEmail(canonical)).toBe(canonical);
   });
 
   property.prop([wild, fc.constantFrom(" ", "\t", "\r\n", "\u00a0", "\ufeff", "\u3000")], runs)(
-    "neither space around it, nor how its letters are composed, makes another address",
+    "the canonical form depends neither on surrounding space nor on how letters are composed",
     (text, space) => {
       const canonical = canonicalEmail(text);
       expect(canonicalEmail(`${space}${text}${space}`)).toBe(canonical);
@@ -73,7 +73,7 @@ describe("of any text", () => {
   );
 
   property.prop([wild], runs)(
-    "what may be sent is one word, one @, and a domain in ASCII of labels that are not empty",
+    "a deliverable address is one word, one @, and a domain of non-empty ASCII labels",
     (text) => {
       const canonical = canonicalEmail(text);
       if (!isDeliverable(canonical)) return;
@@ -83,13 +83,16 @@ describe("of any text", () => {
     },
   );
 
-  property.prop([fc.string({ unit: "binary" })])("nothing is thrown, canonical or not", (text) => {
-    expect(typeof isDeliverable(text)).toBe("boolean");
-  });
+  property.prop([fc.string({ unit: "binary" })])(
+    "isDeliverable never throws, whether the text is canonical or not",
+    (text) => {
+      expect(typeof isDeliverable(text)).toBe("boolean");
+    },
+  );
 });
 
 property.prop([fc.emailAddress()], runs)(
-  "an address in ASCII may be sent, in any case of its letters",
+  "an ASCII address is deliverable in upper and lower case",
   (email) => {
     expect(canonicalEmail(email.toUpperCase())).toBe(canonicalEmail(email));
     if (email.length <= 254) expect(isDeliverable(canonicalEmail(email))).toBe(true);
@@ -115,7 +118,7 @@ test.each([
   '"',
   "😀",
   "\ud800",
-])("a megabyte of %j is no address, which is found in no time", (part) => {
+])("a megabyte of %j is quickly found not to be an address", (part) => {
   const long = part.repeat(1_000_000 / part.length);
   for (const text of [long, `a@${long}.fr`, `${long}@x.fr`]) {
     const canonical = within(3000, () => canonicalEmail(text));

@@ -28,9 +28,9 @@ const anyBytes = fc
   .filter((bytes) => !bytes.subarray(0, 2).equals(utf16Mark));
 const event = fc.constantFrom(...eventNames);
 
-describe("an events' CSV", () => {
+describe("a CSV of events", () => {
   property.prop([anyBytes, fc.integer({ min: 1, max: 9 })], { numRuns: 500 })(
-    "of any bytes is counted as its reader counts it, however it comes",
+    "of any bytes has as many rows as its parser finds, whatever its chunks",
     (bytes, chunkBytes) => {
       const scanned = scan(bytes);
       expect(scan(bytes, chunkBytes)).toEqual(scanned);
@@ -41,7 +41,7 @@ describe("an events' CSV", () => {
   );
 
   property.prop([anyBytes, event], { numRuns: 500 })(
-    "of any bytes has its columns, or one word on what is wrong with them that quotes nothing",
+    "of any bytes has its columns, or a problem that quotes nothing",
     (bytes, event) => {
       const matched = matchColumns(event, bytes);
       if ("problem" in matched) {
@@ -62,12 +62,12 @@ describe("an events' CSV", () => {
     ["UTF-16 without a mark", Buffer.from(`${header}\n2026-03-09,a@example.fr,1\n`, "utf16le")],
     ["semicolons", Buffer.from(`${header.replaceAll(",", ";")}\n`)],
     ["a header in quotes that do not end", Buffer.from(`"${header}\n`)],
-  ])("in %s has no header, as its bytes are not those that are counted", (_, bytes) => {
+  ])("in %s has no header", (_, bytes) => {
     expect(matchColumns("nl_subscribe", bytes)).toEqual({ problem: "has no header" });
   });
 
   test.each(["\n", "\r", "\r\n", '"', '""', ",", '"\n', '",', '\r"', "\\", "é", "\0", "a", '"a"\r\n'])(
-    "of megabytes of %j is scanned in no time, and its header looked for",
+    "of megabytes of %j is quickly scanned, and so is its header",
     (part) => {
       const bytes = Buffer.alloc(4_000_000, part);
       const scanned = within(3000, () => scan(bytes, 65_536));

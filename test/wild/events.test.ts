@@ -32,9 +32,9 @@ afterEach(() => {
 
 const goodEvent = { list: "daily" };
 
-/** Invokes a function that does nothing but to take its event. @returns what it took, or why it did not */
+/** Invokes a function that only validates its event. @returns the event as accepted, or the error */
 async function invoke(schema: z.ZodType<object>, event: unknown): Promise<object> {
-  let taken: object = {};
+  let accepted: object = {};
   const handler = createHandler<object, { store: InMemoryStore }, object>({
     name: "wild",
     event: { schema, good: goodEvent },
@@ -43,11 +43,11 @@ async function invoke(schema: z.ZodType<object>, event: unknown): Promise<object
     isRoutine: () => true,
     metricsOf: () => ({}),
     run: async (event) => {
-      taken = event;
+      accepted = event;
     },
   });
   return await handler(event, lambda).then(
-    () => taken,
+    () => accepted,
     (error: Error) => error,
   );
 }
@@ -77,7 +77,7 @@ const events: readonly (readonly [
 
 describe.each(events)("an event of %s", (_, schema, good, defaults) => {
   property.prop([mutatedJson(good)], { numRuns: 100 })(
-    "is taken as it was sent, or refused by fields that it has and without a value",
+    "is accepted as it was sent, or refused by fields that it has, without a value",
     async (event) => {
       const outcome = await invoke(schema, event);
       if (outcome instanceof Error) expectRefusal(outcome, event);
@@ -98,7 +98,7 @@ describe.each(events)("an event of %s", (_, schema, good, defaults) => {
     expectRefusal(await invoke(schema, JSON.parse(json)), JSON.parse(json));
   });
 
-  test("is refused when it is nested to any depth", async () => {
+  test("is refused when it is deeply nested", async () => {
     const json = nestedJson(200_000);
     expect(await invoke(schema, JSON.parse(json))).toBeInstanceOf(InvalidEventError);
     const nested = JSON.stringify(good).replace("{", `{"list":${json},"events":${json},`);
@@ -118,7 +118,7 @@ function expectRefusal(error: object, event: unknown): void {
 }
 
 property.prop([fc.string({ unit: "binary", minLength: 1 })], { numRuns: 100 })(
-  "a field whose name may be an address is refused and not shown",
+  "an unknown field whose name may be an address is refused and not shown",
   async (name) => {
     const event = { list: "daily", mode: "plan", [`${name}@`]: 1 };
     const outcome = await invoke(syncEventSchema, event);

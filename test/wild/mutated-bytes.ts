@@ -20,7 +20,7 @@ const change = fc.oneof<fc.Arbitrary<Change>[]>(
   fc.constant<Change>((bytes, at) => [bytes.subarray(0, at)]),
 );
 
-/** Bytes of which some were put in, left out, flipped, repeated or cut off, at one to four places. */
+/** Bytes that were inserted, removed, flipped, repeated or cut off in one to four places. */
 export function mutated(whole: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> {
   const changes = fc.array(fc.tuple(change, fc.nat()), { minLength: 1, maxLength: 4 });
   return fc

@@ -3,7 +3,7 @@ import { fc } from "@fast-check/vitest";
 type Path = readonly (string | number)[];
 type Change = (value: unknown) => unknown;
 
-/** What no message may show. */
+/** Texts that no message may show. */
 export const confidential = /jane|hunter2/;
 const secrets = [
   "jane.doe@example.fr",
@@ -45,7 +45,7 @@ const change = fc.oneof<fc.Arbitrary<Change>[]>(
   ),
 );
 
-/** A JSON value of which some parts were left out, replaced, or given another field. */
+/** A JSON value in which some parts were removed or replaced, or got another field. */
 export function mutatedJson(good: object): fc.Arbitrary<unknown> {
   const changes = fc.array(fc.tuple(fc.nat(), change), { minLength: 1, maxLength: 3 });
   return changes.map((list) => {
@@ -57,7 +57,7 @@ export function mutatedJson(good: object): fc.Arbitrary<unknown> {
   });
 }
 
-/** A copy that has one more field, be its name `__proto__`; of what is no object, the same. */
+/** A copy with one more field, even one named `__proto__`; a value that is not an object stays the same. */
 export function withField(whole: unknown, name: string, value: unknown): unknown {
   if (Array.isArray(whole)) return [...whole, value];
   return isObject(whole) ? Object.fromEntries([...Object.entries(whole), [name, value]]) : whole;
@@ -71,13 +71,13 @@ export function changedAt(whole: unknown, [step, ...rest]: Path, change: Change)
   return Array.isArray(whole) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
 }
 
-/** The places of all values within a value, its own first. */
+/** The paths of a value and of all values within it. */
 export function pathsOf(value: unknown): Path[] {
   const below = isObject(value) ? Object.entries(value) : [];
   return [[], ...below.flatMap(([name, part]) => pathsOf(part).map((path) => [name, ...path]))];
 }
 
-/** Whether a problem begins with a field that the value has, or whose parent it has: `lists.daily.id: …`. */
+/** Whether a problem starts with a field that the value has, or whose parent it has: `lists.daily.id: …`. */
 export function isPlacedIn(value: unknown, problem: string): boolean {
   const place = problem.slice(0, Math.max(0, problem.indexOf(": ")));
   const places = pathsOf(value).map((path) => path.join("."));

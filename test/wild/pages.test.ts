@@ -14,7 +14,7 @@ const columns = ["guid", "data_firstname"];
 const options = { columns, recentSince: Date.UTC(2026, 0, 1), timeZone: "Europe/Paris" };
 const writer = new RecordWriter(16);
 
-/** What a page is packed to, or its fault, which leaves nothing of it; anything that is no HttpFault is thrown on. */
+/** The packed page, or its HttpFault, which leaves nothing in the writer. Other errors are rethrown. */
 function outcomeOf(bytes: Uint8Array, pack = packPage): SubscriberPage | string {
   try {
     return pack(writer, bytes, options);
@@ -32,27 +32,27 @@ function rowsOf(json: string) {
   return unpackCurrent(page.records.bytes, 0, columns);
 }
 
-describe("a page is a fault, or what its JSON means", () => {
+describe("a page is packed as JSON.parse would read it, or is a fault,", () => {
   const good = fc.oneof(plainPage, oddPage, wildPage);
 
-  property.prop([good], { numRuns: 500 })("whatever its values are", (page) => {
+  property.prop([good], { numRuns: 500 })("whatever its values", (page) => {
     const bytes = Buffer.from(page);
     expect(outcomeOf(bytes)).toEqual(outcomeOf(bytes, packRows));
   });
 
   property.prop([mutated(good.map((page) => Buffer.from(page)))], { numRuns: 1000 })(
-    "whatever was done to its bytes",
+    "however its bytes were mutated",
     (bytes) => {
       expect(outcomeOf(bytes)).toEqual(outcomeOf(bytes, packRows));
     },
   );
 
-  property.prop([fc.uint8Array({ maxLength: 200 })], { numRuns: 1000 })("of any bytes", (bytes) => {
+  property.prop([fc.uint8Array({ maxLength: 200 })], { numRuns: 1000 })("whatever its bytes", (bytes) => {
     expect(outcomeOf(bytes)).toEqual(outcomeOf(bytes, packRows));
   });
 
   property.prop([wildField, fc.nat(3)], { numRuns: 1000 })(
-    "whose words hold no value of it",
+    "whose message holds none of its values",
     (field, after) => {
       const row = `{"email":"reader7@example.fr"}`;
       const page = `[${row},${`${row},`.repeat(after)}{"reader8@example.fr":1,${field}}]`;
@@ -63,14 +63,14 @@ describe("a page is a fault, or what its JSON means", () => {
 });
 
 property.prop([fc.oneof(plainPage, wildPage), fc.nat()], { numRuns: 1000 })(
-  "a page that was cut is never a shorter page",
+  "a page that was cut short is always a fault",
   (page, place) => {
     const bytes = Buffer.from(page.trimEnd());
     expect(outcomeOf(bytes.subarray(0, place % bytes.length))).toMatch(/^(HttpFault|WrongShapeFault): /);
   },
 );
 
-describe("of a row", () => {
+describe("in a row", () => {
   test.each([
     ["names", '"email":"a","email":"b"'],
     ["names, one escaped", '"email":"a","\\u0065mail":"b"'],
@@ -79,7 +79,7 @@ describe("of a row", () => {
     expect(rowsOf(`[{${fields}}]`)).toMatchObject({ email: "b" });
   });
 
-  test("a field of a prototype's name is a field", () => {
+  test("a field with the name of an inherited one is a field", () => {
     const fields = '"__proto__":{"guid":"x","subscribed":false},"constructor":"y","toString":1';
     expect(rowsOf(`[{"email":"a",${fields}}]`)).toMatchObject({ subscribed: true, fields: { guid: "" } });
   });
@@ -95,7 +95,7 @@ describe("of a row", () => {
     expect(rowsOf(`[{"email":"a","guid":${json}}]`)).toMatchObject({ fields: { guid: text } });
   });
 
-  test("half a character becomes the sign for one, in an address and in a field", () => {
+  test("half a character becomes the replacement character, in an address and in a field", () => {
     expect(rowsOf('[{"email":"a\\ud800@x.fr","guid":"\\udc00\\ud83d\\ude00"}]')).toMatchObject({
       email: "a\ufffd@x.fr",
       fields: { guid: "\ufffd😀" },
@@ -112,16 +112,16 @@ describe("of a row", () => {
     `2018-02-15T00:00:00+${"0".repeat(50)}`,
     "٢٠١٨-٠٢-١٥",
     "2018-02-15\u0000",
-  ])("a time that is none is not known, and unsubscribed is who has it: %j", (unsubscribed_at) => {
+  ])("an invalid unsubscription time is unknown, and the reader is unsubscribed: %j", (unsubscribed_at) => {
     const row = rowsOf(JSON.stringify([{ email: "a", unsubscribed_at }]));
     expect(row).toMatchObject({ subscribed: false, cause: "UNKNOWN" });
     expect(row).not.toHaveProperty("unsubscribedAt");
   });
 });
 
-describe("nesting of any depth", () => {
+describe("deep nesting", () => {
   const depths = [100, 10_000, 200_000];
-  test.each(depths)("is let through where nothing is read of it: %d", (depth) => {
+  test.each(depths)("is accepted where nothing is read of it: %d", (depth) => {
     expect(rowsOf(`[{"email":"a","tags":${nestedJson(depth)}}]`)).toMatchObject({ email: "a" });
   });
 
@@ -137,7 +137,7 @@ describe("nesting of any depth", () => {
     }
   });
 
-  test.each(depths)("is kept as a field's text, or is a fault: %d", (depth) => {
+  test.each(depths)("is kept as the text of a field, or is a fault: %d", (depth) => {
     const json = nestedJson(depth);
     const row = rowsOf(`[{"email":"a","guid":${json}}]`);
     if (typeof row !== "string") expect(row.fields).toMatchObject({ guid: json });

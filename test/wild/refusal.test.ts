@@ -45,7 +45,7 @@ const body = fc.oneof(
 
 describe("a refused write", () => {
   property.prop([body, fc.constantFrom(400, 413, 422)], { numRuns: 1000 })(
-    "names lines of the batch only, whatever it says, and says nothing of it itself",
+    "names only lines of the batch, whatever its body says, and quotes nothing in its message",
     (body, status) => {
       const error = refusal(body, status);
       expect(error).toBeInstanceOf(BatchRefusedError);
@@ -59,7 +59,7 @@ describe("a refused write", () => {
   );
 
   property.prop([body, fc.constantFrom(100, 302, 401, 402, 403, 404, 409, 418, 451)], { numRuns: 200 })(
-    "of another status is a refusal of the whole, whatever it says",
+    "with another status is a refusal of the whole batch, whatever its body says",
     (body, status) => {
       const error = refusal(body, status);
       expect(error).toBeInstanceOf(ProviderRefusalError);
@@ -72,7 +72,7 @@ describe("a refused write", () => {
   property.prop([
     fc.uniqueArray(fc.integer({ min: 1, max: rows })),
     fc.constantFrom(", ", "; ", "\n", ",\r\n", ";\n\t"),
-  ])("names every line that it names, in any order and however they are separated", (named, separator) => {
+  ])("names every line of its body, in any order and however they are separated", (named, separator) => {
     const message = `${named.length} error(s): ${named.map((line) => `L${line}: reason ${line}`).join(separator)}`;
     const expected = named.map((line) => ({ position: line - 1, reason: `reason ${line}` }));
     expect(linesOf(JSON.stringify({ message }))).toEqual(expected);
@@ -83,9 +83,9 @@ describe("a refused write", () => {
     ["a number below one", "L0: a, L-1: b, L00: c"],
     ["a number of another notation", "L1e0: a, L0x1: b, L1.0: c, L٣: d, L²: e"],
     ["another letter", "l1: a, Ł1: b, Line 1: c, LL1: d"],
-    ["a prototype's name", '{"__proto__":{"message":"L1: a"}}'],
+    ["an inherited name", '{"__proto__":{"message":"L1: a"}}'],
     ["an array", '[{"message":"L1: a"}]'],
-    ["nesting of any depth", nestedJson(200_000)],
+    ["deep nesting", nestedJson(200_000)],
     ["nothing", ""],
   ])("with %s names no line", (_, body) => {
     expect(linesOf(body)).toEqual([]);
@@ -105,7 +105,7 @@ describe("a refused write", () => {
     ["braces", "{"],
     ["quotes", '"'],
     ["backslashes", "\\"],
-  ])("of a megabyte of %s is understood in no time", (_, part) => {
+  ])("with a megabyte of %s is quickly parsed", (_, part) => {
     const repeated = part.repeat(1_000_000 / part.length);
     for (const body of [repeated, JSON.stringify({ message: `1 error(s): L1: a${repeated}` })]) {
       const lines = within(3000, () => linesOf(body));

@@ -1,6 +1,6 @@
 import { createContext, Script } from "node:vm";
 
-/** Does work that may take no longer, and ends it, be it in the middle of a regular expression, when it does. */
+/** Does the work, and fails when it takes longer: even in the middle of a regular expression. */
 export function within<T>(timeoutMs: number, work: () => T): T {
   return new Script("work()").runInContext(createContext({ work }), { timeout: timeoutMs });
 }

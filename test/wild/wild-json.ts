@@ -1,6 +1,6 @@
 import { fc } from "@fast-check/vitest";
 
-/** Arrays and objects in turn, one within the other. */
+/** Arrays and objects, nested alternately. */
 export function nestedJson(depth: number): string {
   return `${'[{"a":'.repeat(depth / 2)}1${"}]".repeat(depth / 2)}`;
 }
@@ -10,7 +10,7 @@ const names = [
   ..."__proto__ constructor toJSON \ud800 reader9@example.fr".split(" "),
   "",
 ];
-/** A name as JSON has it, or with a letter of it escaped, by which it is no other name. */
+/** A name in JSON, possibly with a letter escaped, which is the same name. */
 const nameJson = fc.tuple(fc.constantFrom(...names), fc.boolean()).map(([name, isEscaped]) => {
   const json = JSON.stringify(name);
   return isEscaped ? json.replace(/[a-z]/, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`) : json;
@@ -54,7 +54,7 @@ const valueJson = fc.oneof(
 
 export const wildField = fc.tuple(nameJson, valueJson).map(([name, value]) => `${name}:${value}`);
 
-/** JSON of a page whose rows hold any value under any name, names more than once included. */
+/** JSON of a page whose rows hold any value under any name, even a repeated one. */
 export const wildPage = fc
   .array(fc.tuple(fc.array(wildField, { maxLength: 6 }), fc.boolean()), { maxLength: 4 })
   .map((rows) => {

@@ -46,8 +46,8 @@ const settings = "set local timezone = 'UTC'; set local datestyle = 'ISO'";
 
 const refusals: Readonly<Record<string, string>> = {
   "28P01": "the server refuses its username or password",
-  "28000": "the server does not let its username in",
-  "3D000": "the server has no database of its dbname",
+  "28000": "the server does not accept its username",
+  "3D000": "the server has no database with its dbname",
 };
 
 /**

@@ -14,7 +14,7 @@ const minTextBytes = 1 << 16;
 const maxRowBytes = 1 << 20;
 const tooLong = `a row of more than ${maxRowBytes} bytes begins here`;
 const noLineBreak =
-  "the last line has no line break at its end, so its row may be cut short. If it is whole, end it with one";
+  "the last line has no line break at its end, so its row may be cut short. If it is complete, add one";
 const quote = 0x22;
 const lineBreak = 0x0a;
 const replacementCharacter = "\ufffd";

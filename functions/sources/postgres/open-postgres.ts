@@ -69,7 +69,7 @@ async function fetchRows(session: PostgresSession, read: number) {
 function queryRefused(error: pg.DatabaseError): SourceError {
   const { code = "", message } = error;
   if (!code.startsWith("42")) return queryFailed(error, "before the first row");
-  const hint = code === "42601" ? ". A source's query is one select" : "";
+  const hint = code === "42601" ? ". A source's query is a single select" : "";
   return new SourceError("the query", `is refused with SQLSTATE ${code}: ${message}${hint}`);
 }
 

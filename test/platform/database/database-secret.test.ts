@@ -12,11 +12,11 @@ const rds = {
 const parse = (value: unknown) => parseDatabaseSecret("the-secret", value);
 
 describe("a database's secret", () => {
-  test("is read as RDS writes it, and other fields are left alone", () => {
+  test("is read as RDS writes it, and other fields are ignored", () => {
     expect(parse({ ...rds, dbInstanceIdentifier: "x" })).toEqual(rds);
   });
 
-  test("may hold texts for all, as the console's form saves them", () => {
+  test("may have text in every field, as the console's form saves it", () => {
     expect(parse({ ...rds, port: "6432", ssl: "false" })).toEqual({ ...rds, port: 6432, ssl: false });
   });
 
@@ -31,13 +31,13 @@ describe("a database's secret", () => {
     ["username, password", { username: "", password: 12 }],
     ["engine", { engine: "mysql-s3cret" }],
     ["ssl", { ssl: "s3cret" }],
-  ])("that cannot be used is refused by its field %s, and no value is shown", (fields, change) => {
+  ])("with an invalid %s is refused by that field, and no value is shown", (fields, change) => {
     const parsing = () => parse({ ...rds, ...change });
     expect(parsing).toThrow(new RegExp(`^the secret "the-secret" does not work: ${fields} cannot be used`));
     expect(parsing).not.toThrow(/s3cret/);
   });
 
-  test.each([["s3cret"], [null], [[]]])("that is no object is refused", (value) => {
+  test.each([["s3cret"], [null], [[]]])("that is not an object is refused", (value) => {
     expect(() => parse(value)).toThrow(/^the secret "the-secret" does not work/);
   });
 });
@@ -45,7 +45,7 @@ describe("a database's secret", () => {
 describe("the connection", () => {
   const isEncrypted = (change: object) => tlsOf(parse({ ...rds, ...change })) !== false;
 
-  test("is encrypted and verified, but on this machine", () => {
+  test("is encrypted and verified, except on this machine", () => {
     expect(tlsOf(parse(rds))).toMatchObject({
       ca: expect.arrayContaining([expect.stringContaining("CERTIFICATE")]),
     });
@@ -55,7 +55,7 @@ describe("the connection", () => {
       expect(isEncrypted({ host })).toBe(true);
   });
 
-  test("is what the secret says, if it does", () => {
+  test("is as the secret says, if it does", () => {
     expect(isEncrypted({ ssl: false })).toBe(false);
     expect(isEncrypted({ ssl: true, host: "localhost" })).toBe(true);
   });

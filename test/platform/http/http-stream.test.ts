@@ -23,8 +23,8 @@ async function open(answers: Answer[], signal = new AbortController().signal): P
   });
 }
 
-describe("a body that is read as it comes", () => {
-  test("comes whole, with the length that was announced", async () => {
+describe("a streamed body", () => {
+  test("arrives whole, with its declared length", async () => {
     const { signal } = new AbortController();
     const whole = plain("a,b\n1,2\n", { "content-length": "8" });
     const { stream, expectedBytes } = await open([status(503), whole], signal);
@@ -32,7 +32,7 @@ describe("a body that is read as it comes", () => {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  test("states no length when it is compressed, or in chunks", async () => {
+  test("has no declared length when it is compressed or chunked", async () => {
     const body = gzipSync("a,b");
     const compressed: Answer = (response) =>
       response.writeHead(200, { "content-encoding": "gzip", "content-length": body.length }).end(body);
@@ -46,16 +46,16 @@ describe("a body that is read as it comes", () => {
   });
 
   test.each<[string, boolean, Answer]>([
-    ["announced its length", true, plain("a,b", { "content-length": "3" })],
+    ["declares its length", true, plain("a,b", { "content-length": "3" })],
     [
-      "announced its length, compressed",
+      "declares its length and is compressed",
       true,
       (response) => {
         const body = gzipSync("a,b");
         response.writeHead(200, { "content-encoding": "gzip", "content-length": body.length }).end(body);
       },
     ],
-    ["comes in chunks", true, (response) => response.write("a,") && response.end("b")],
+    ["is chunked", true, (response) => response.write("a,") && response.end("b")],
     [
       "ends where its connection does",
       false,
@@ -66,12 +66,12 @@ describe("a body that is read as it comes", () => {
     expect([await text(body.stream), body.isEndCertain]).toEqual(["a,b", isEndCertain]);
   });
 
-  test("fails when its last chunk does not come", async () => {
+  test("fails when its last chunk is missing", async () => {
     const { stream } = await open([(response) => response.write("a,b", () => response.socket?.end())]);
     await expect(text(stream)).rejects.toThrow("a body cut short after 3 bytes");
   });
 
-  test("may take longer than an attempt may, as long as something comes", async () => {
+  test("may take longer than an attempt, as long as bytes keep arriving", async () => {
     const slowly: Answer = (response) => {
       for (let n = 0; n < 8; n++) setTimeout(() => response.write("x"), n * 30);
       setTimeout(() => response.end(), 240);
@@ -79,7 +79,7 @@ describe("a body that is read as it comes", () => {
     expect(await text((await open([slowly])).stream)).toBe("xxxxxxxx");
   });
 
-  test("fails when it is cut short, and is not tried again", async () => {
+  test("fails when it is cut short, and is not retried", async () => {
     const { stream } = await open([cut("a,b\n1,")]);
     const error = await text(stream).catch((error: Error) => error);
     expect(error).toBeInstanceOf(ProviderUnavailableError);
@@ -88,7 +88,7 @@ describe("a body that is read as it comes", () => {
     );
   });
 
-  test("fails when nothing more comes", async () => {
+  test("fails when no more bytes arrive", async () => {
     const { stream } = await open([(response) => response.write("a")]);
     await expect(text(stream)).rejects.toThrow("a time-out after 100 ms");
   });

@@ -26,12 +26,12 @@ const good = json({ count: 1 });
 
 interface World {
   readonly http: Http;
-  /** What was waited between the attempts, in ms. */
+  /** The waits between the attempts, in ms. */
   readonly waits: number[];
   get(call?: Partial<HttpCall<unknown>>): Promise<unknown>;
 }
 
-/** A server with these answers, and an edge to it whose clock only its own waits move. */
+/** A server with these answers, and a client whose clock is moved by its own waits only. */
 async function world(answers: Answer[], options: Partial<HttpOptions> = {}): Promise<World> {
   const server = await scriptedServer(...answers);
   const waits: number[] = [];
@@ -69,7 +69,7 @@ const failureOf = (promise: Promise<unknown>): Promise<Error> =>
     (error: Error) => error,
   );
 
-const passing: [name: string, answer: Answer, last: string][] = [
+const transient: [name: string, answer: Answer, last: string][] = [
   ["a connection that is reset", reset, "a network fault (ECONNRESET)"],
   ["a connection that is closed", (response) => response.socket?.destroy(), "a network fault (ECONNRESET)"],
   [
@@ -79,7 +79,7 @@ const passing: [name: string, answer: Answer, last: string][] = [
   ],
   ["a body that is cut short", cut('{"count":'), "a body cut short"],
   [
-    "a body that can not be decompressed",
+    "a body that cannot be decompressed",
     plain("not compressed", { "content-encoding": "gzip" }),
     "a body cut short",
   ],
@@ -103,14 +103,14 @@ const passing: [name: string, answer: Answer, last: string][] = [
   ]),
 ];
 
-describe("what is tried again", () => {
-  test.each(passing)("%s once costs one more request", async (_name, answer) => {
+describe("what is retried", () => {
+  test.each(transient)("%s, once, costs one more request", async (_name, answer) => {
     const { http, get } = await world([answer, good]);
     expect(await get()).toEqual({ count: 1 });
     expect(http.requests).toEqual({ sent: 2, retried: 1 });
   });
 
-  test.each(passing)("%s each time ends in an error that says so", async (_name, answer, last) => {
+  test.each(transient)("%s, every time, ends in an error that says so", async (_name, answer, last) => {
     const { http, get } = await world([answer]);
     const error = await failureOf(get());
     expect(error).toBeInstanceOf(ProviderUnavailableError);
@@ -124,7 +124,7 @@ describe("what is tried again", () => {
     expect(http.requests.retried).toBe(1);
   });
 
-  test("an answer that changes the protocol, which is none", async () => {
+  test("a switch to another protocol, which is not a response", async () => {
     const switches: Answer = (response) =>
       response.socket?.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
     const { get } = await world([switches], { timeoutMs: 50, retries: 0 });
@@ -140,7 +140,7 @@ describe("what is tried again", () => {
     expect(message).toContain("failed 1 times, the last time with a time-out after 50 ms");
   });
 
-  test("a body of the wrong shape, which each time is a broken contract that names the fields", async () => {
+  test("a body of the wrong shape, which every time is a broken contract that names the fields", async () => {
     const { get } = await world([json({ count: secret, names: [1, 2, 3] })]);
     const error = await failureOf(get());
     expect(error).toBeInstanceOf(ProviderContractError);
@@ -151,18 +151,18 @@ describe("what is tried again", () => {
     );
   });
 
-  test("a body of the wrong shape whose names may be values: those are not told", async () => {
+  test("a body of the wrong shape, without showing names that may be values", async () => {
     const { get } = await world([json({ "jean@example.fr": "x" })]);
-    const read = (answer: HttpResponse) => readJson(answer, z.record(z.string(), z.int()));
+    const read = (response: HttpResponse) => readJson(response, z.record(z.string(), z.int()));
     expect((await failureOf(get({ read }))).message).toContain("(?: Invalid input: expected number");
   });
 
-  test("a body of the wrong shape among other faults, which together are an unavailable provider", async () => {
+  test("a body of the wrong shape after another fault, which together mean an unavailable provider", async () => {
     const { get } = await world([status(503), json([])]);
     expect(await failureOf(get())).toBeInstanceOf(ProviderUnavailableError);
   });
 
-  test("a POST, with its body: ours sets a state", async () => {
+  test("a POST, with its body, as ours set a state", async () => {
     const server = await scriptedServer(reset, good);
     const { http } = await world([good]);
     await http.request({
@@ -177,7 +177,7 @@ describe("what is tried again", () => {
   });
 });
 
-describe("what is not tried again", () => {
+describe("what is not retried", () => {
   test.each([301, 302, 400, 401, 403, 404, 409, 413, 422, 451])("status %i", async (code) => {
     const { http, get } = await world([status(code, { location: "/elsewhere" })]);
     const error = await failureOf(get());
@@ -186,7 +186,7 @@ describe("what is not tried again", () => {
     expect(http.requests).toEqual({ sent: 1, retried: 0 });
   });
 
-  test("a fault of our own reading", async () => {
+  test("an error of our own while reading", async () => {
     const { http, get } = await world([good]);
     const mistake = new RangeError("ours");
     const read = () => Promise.reject(mistake);
@@ -194,7 +194,7 @@ describe("what is not tried again", () => {
     expect(http.requests.sent).toBe(1);
   });
 
-  test("a refusal, whose body the caller makes an error of", async () => {
+  test("a refusal, of which the caller makes an error", async () => {
     const { get } = await world([json({ why: "row 3" }, 422)]);
     const refused = (code: number, body: string) => new TypeError(`${code} ${body}`);
     expect((await failureOf(get({ refused }))).message).toBe('422 {"why":"row 3"}');
@@ -202,7 +202,7 @@ describe("what is not tried again", () => {
 });
 
 describe("the wait before another attempt", () => {
-  test("doubles, and is drawn from the whole of it", async () => {
+  test("is drawn from zero to a bound that doubles", async () => {
     const { waits, get } = await world([status(500)], { retries: 8 });
     await failureOf(get());
     expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
@@ -226,7 +226,7 @@ describe("the wait before another attempt", () => {
     expect(waits).toEqual([wait]);
   });
 
-  test("is not begun when it would go past the deadline", async () => {
+  test("is not started when it would end after the deadline", async () => {
     const { http, waits, get } = await world([status(503, { "retry-after": "30" })], { retries: 9 });
     const { message } = await failureOf(get({ deadline: start + 70_000 }));
     expect(message).toContain("failed 3 times, the last time with status 503; no time was left for another");
@@ -234,20 +234,20 @@ describe("the wait before another attempt", () => {
     expect(http.requests.sent).toBe(3);
   });
 
-  test("an attempt takes no longer than the deadline leaves it", async () => {
+  test("an attempt is cut short at the deadline", async () => {
     const { get } = await world([hang]);
     const { message } = await failureOf(get({ deadline: start + 50 }));
     expect(message).toContain("failed 1 times, the last time with a time-out after 50 ms; no time was left");
   });
 });
 
-test.each(["gzip", "GZIP", " x-gzip "])("a body that is compressed is decompressed: %j", async (encoding) => {
+test.each(["gzip", "GZIP", " x-gzip "])("a compressed body is decompressed: %j", async (encoding) => {
   const compressed: Answer = (response) =>
     response.writeHead(200, { "content-encoding": encoding }).end(gzipSync('{"count":1}'));
   expect(await (await world([compressed])).get()).toEqual({ count: 1 });
 });
 
-test("a refusal whose body can not be decompressed is a refusal", async () => {
+test("a refusal whose body cannot be decompressed is still a refusal", async () => {
   const garbled: Answer = (response) =>
     response.writeHead(404, { "content-encoding": "gzip" }).end("no gzip");
   const { http, get } = await world([garbled]);
@@ -258,7 +258,7 @@ test("a refusal whose body can not be decompressed is a refusal", async () => {
 describe("the caller's signal", () => {
   const reason = new Error("the time is over");
 
-  test("stops a request that is under way, and its reason comes out as it is", async () => {
+  test("stops a request in flight, and its reason is thrown unchanged", async () => {
     const run = new AbortController();
     const arrived: Answer = () => run.abort(reason);
     const { http, get } = await world([arrived]);
@@ -289,13 +289,13 @@ describe("the caller's signal", () => {
     expect(await failureOf(call)).toBe(reason);
   });
 
-  test("that has fired lets no request out", async () => {
+  test("prevents any request once it has fired", async () => {
     const { http, get } = await world([good]);
     expect(await failureOf(get({ signal: AbortSignal.abort(reason) }))).toBe(reason);
     expect(http.requests.sent).toBe(0);
   });
 
-  test("gathers no listeners over a thousand requests", async () => {
+  test("collects no listeners over a thousand requests", async () => {
     const { signal } = new AbortController();
     const { http, get } = await world([good, status(503), good, good]);
     for (let n = 0; n < 100; n++) await Promise.all(Array.from({ length: 10 }, () => get({ signal })));
@@ -304,7 +304,7 @@ describe("the caller's signal", () => {
   });
 });
 
-test("counts a request that the caller repeats, and tells it of each that is sent", async () => {
+test("counts a call that the caller repeats as a retry, and reports each request that is sent", async () => {
   const { http, get } = await world([status(503), good]);
   const onSend = vi.fn();
   await get({ repeats: true, onSend });
@@ -313,28 +313,28 @@ test("counts a request that the caller repeats, and tells it of each that is sen
 });
 
 test.each([
-  ...passing,
+  ...transient,
   ["a wrong shape", json({ [secret]: "jean@example.fr", count: secret }), ""] as const,
   ["a refusal", json({ message: `jean@example.fr ${secret}` }, 400), ""] as const,
-])("says neither address, secret, body nor URL: %s", async (_name, answer) => {
+])("an error shows no address, secret, body or URL: %s", async (_name, answer) => {
   const { get } = await world([answer]);
-  const told = inspect(await failureOf(get()), { depth: null, showHidden: true });
-  expect(told).not.toMatch(/jean|example\.fr|s3cret|127\.0\.0\.1|<html>/);
+  const shown = inspect(await failureOf(get()), { depth: null, showHidden: true });
+  expect(shown).not.toMatch(/jean|example\.fr|s3cret|127\.0\.0\.1|<html>/);
 });
 
-describe("a call that has to wait for its place", () => {
-  test("waits before each attempt and leaves after it, whatever came of it", async () => {
+describe("a call that needs a permit", () => {
+  test("acquires it before each attempt and releases it afterwards, whatever the outcome", async () => {
     const { get } = await world([status(503), good]);
     const happened: string[] = [];
     const acquire = async () => {
-      happened.push("entered");
-      return () => happened.push("left");
+      happened.push("acquired");
+      return () => happened.push("released");
     };
     await get({ acquire, onSend: () => happened.push("sent") });
-    expect(happened).toEqual(["entered", "sent", "left", "entered", "sent", "left"]);
+    expect(happened).toEqual(["acquired", "sent", "released", "acquired", "sent", "released"]);
   });
 
-  test("is not sent when it was stopped meanwhile", async () => {
+  test("is not sent when it is stopped while it waits", async () => {
     const { http, get } = await world([good]);
     const run = new AbortController();
     const reason = new Error("the time is over");

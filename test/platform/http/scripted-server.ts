@@ -7,12 +7,12 @@ export type Answer = (response: ServerResponse, request: IncomingMessage) => voi
 
 export interface ScriptedServer {
   readonly url: string;
-  /** The requests' bodies, in the order in which they came. */
+  /** The bodies of the requests, in order. */
   readonly bodies: string[];
   readonly urls: string[];
 }
 
-/** A server that gives the answers one after the other, and the last of them from then on. */
+/** A server that gives these answers in order, and the last of them from then on. */
 export async function scriptedServer(...answers: Answer[]): Promise<ScriptedServer> {
   const bodies: string[] = [];
   const urls: string[] = [];
@@ -46,7 +46,7 @@ export const reset: Answer = (response) => (response.socket as Socket).resetAndD
 
 export const hang: Answer = () => undefined;
 
-/** Announces ten bytes more than it sends. */
+/** Declares ten bytes more than it sends. */
 export const cut =
   (body: string): Answer =>
   (response) => {

@@ -8,7 +8,7 @@ import { type EmbeddedS3, startEmbeddedS3 } from "../../../infra/local/embedded-
 const bucket = "files";
 const never = new AbortController().signal;
 const csv = { contentType: "text/csv", signal: never };
-/** Several parts, which S3 wants of 5 MiB. */
+/** Several parts of an upload, which are 5 MiB each. */
 const large = randomBytes(12 * 1024 * 1024);
 
 let server: EmbeddedS3;
@@ -49,22 +49,22 @@ describe.each([
   ["of one part", Buffer.from("email\nanna@example.fr\n")],
   ["of several parts", large],
 ])("a file %s", (_, bytes) => {
-  test("is stored as it came, with what is known of it", async () => {
+  test("is stored unchanged, with its metadata", async () => {
     const etag = await files.upload(key, chunksOf(bytes), { ...csv, metadata: { rows: "1" } });
     expect((await stored())?.equals(bytes)).toBe(true);
     expect(await files.describe(key)).toEqual({ etag, metadata: { rows: "1" } });
   });
 
-  test("is not there when what it was to hold did not come whole", async () => {
+  test("is not stored when its chunks break off", async () => {
     async function* broken() {
       yield* chunksOf(bytes);
-      throw new Error("the source ended midway");
+      throw new Error("the chunks broke off");
     }
-    await expect(files.upload(key, broken(), csv)).rejects.toThrow("the source ended midway");
+    await expect(files.upload(key, broken(), csv)).rejects.toThrow("the chunks broke off");
     expect(await stored()).toBeUndefined();
   });
 
-  test("is not there when the run stops before all of it came", async () => {
+  test("is not stored when the run stops before the last chunk", async () => {
     const stop = new AbortController();
     async function* stopping() {
       yield* chunksOf(bytes);
@@ -76,7 +76,7 @@ describe.each([
     expect(await stored()).toBeUndefined();
   });
 
-  test("does not replace another one when it must not", async () => {
+  test("replaces another file only if the condition holds", async () => {
     const first = await files.upload(key, chunksOf(Buffer.from("first")), csv);
     expect(await files.upload(key, chunksOf(bytes), { ...csv, ifAbsent: true })).toBeUndefined();
     expect(await files.upload(key, chunksOf(bytes), { ...csv, ifMatch: '"another"' })).toBeUndefined();
@@ -86,12 +86,12 @@ describe.each([
   });
 });
 
-test("what is not there has no description and no labels", async () => {
+test("a file that does not exist has no description and no labels", async () => {
   expect(await files.describe(key)).toBeUndefined();
   expect(await files.labelsOf(key)).toEqual({});
 });
 
-test("labels are changed without the file", async () => {
+test("labels can change without the file", async () => {
   const etag = await files.upload(key, chunksOf(Buffer.from("a")), csv);
   expect(await files.labelsOf(key)).toEqual({});
   await files.label(key, { "fetched-at": "2026-03-01T04:30:00.000Z" });
@@ -100,7 +100,7 @@ test("labels are changed without the file", async () => {
   expect(await files.describe(key)).toMatchObject({ etag });
 });
 
-test("labels go with the file that they were given to", async () => {
+test("labels are lost when their file is replaced", async () => {
   await files.upload(key, chunksOf(Buffer.from("a")), csv);
   await files.label(key, { "fetched-at": "2026-03-01T04:30:00.000Z" });
   await files.upload(key, chunksOf(Buffer.from("b")), csv);
@@ -110,7 +110,7 @@ test("labels go with the file that they were given to", async () => {
 describe("a link", () => {
   const lifeOf = (link: string) => Number(new URL(link).searchParams.get("X-Amz-Expires"));
 
-  test("gives the file to who has no credentials, for as long as it was asked to", async () => {
+  test("lets anyone fetch the file for the given time", async () => {
     await files.upload(key, chunksOf(Buffer.from("email\n")), csv);
     const link = await files.linkTo(key, 90_000);
     expect(lifeOf(link)).toBe(90);
@@ -118,7 +118,7 @@ describe("a link", () => {
     expect([await answer.text(), answer.headers.get("content-type")]).toEqual(["email\n", "text/csv"]);
   });
 
-  test("does not claim to live longer than the credentials that sign it", async () => {
+  test("is not valid for longer than the credentials that sign it", async () => {
     const expiration = new Date(Date.now() + 60_000);
     const client = clientWith({ accessKeyId: "local", secretAccessKey: "local", expiration });
     const life = lifeOf(await createFileStore(client, bucket).linkTo(key, 3_600_000));
@@ -128,7 +128,7 @@ describe("a link", () => {
   });
 });
 
-test("a bucket that S3 refuses is named, with who can mend it", async () => {
+test("a bucket that S3 refuses access to is a configuration error that names it", async () => {
   const nowhere = createFileStore(s3, "nowhere");
   await expect(nowhere.upload(key, chunksOf(Buffer.from("a")), csv)).rejects.toThrow(ConfigurationError);
   await expect(nowhere.upload(key, chunksOf(Buffer.from("a")), csv)).rejects.toThrow(/^the bucket nowhere: /);

@@ -13,7 +13,7 @@ const options = (runId: string, minute = 0, list = "daily") => ({
 const never = new Promise<never>(() => undefined);
 
 describe("withListLock", () => {
-  test("lets one of many through", async () => {
+  test("lets one of many runs work", async () => {
     const store = new InMemoryStore();
     let inside = 0;
     const work = async () => {
@@ -28,7 +28,7 @@ describe("withListLock", () => {
     for (const reason of refused) expect(reason).toBeInstanceOf(ListBusyError);
   });
 
-  test("says who holds it and until when", async () => {
+  test("names its holder and when it expires", async () => {
     const store = new InMemoryStore();
     void withListLock(store, options("first"), () => never);
     await Promise.resolve();
@@ -37,7 +37,7 @@ describe("withListLock", () => {
     );
   });
 
-  test("is free again after the work, after work that failed, and for a clock that runs late", async () => {
+  test("is released after the work, even if that failed, and for a run whose clock is behind", async () => {
     const store = new InMemoryStore();
     await withListLock(store, options("first", 5), async () => 1);
     await expect(
@@ -46,7 +46,7 @@ describe("withListLock", () => {
     expect(await withListLock(store, options("third", 3), async () => 3)).toBe(3);
   });
 
-  test("passes on from a run that was killed, once it has expired, and to one run only", async () => {
+  test("of a killed run passes to one other run once it has expired", async () => {
     const store = new InMemoryStore();
     void withListLock(store, options("killed"), () => never);
     await Promise.resolve();
@@ -58,7 +58,7 @@ describe("withListLock", () => {
     expect(inside).toBe(1);
   });
 
-  test("a put that was repeated because its answer was lost does not lock a run out of its own list", async () => {
+  test("a put that the SDK repeats does not lock a run out of its own list", async () => {
     const store = new InMemoryStore();
     const put = store.put.bind(store);
     store.put = async (key, bytes, condition) => {
@@ -68,7 +68,7 @@ describe("withListLock", () => {
     expect(await withListLock(store, options("first"), async () => 1)).toBe(1);
   });
 
-  test("two lists do not hinder one another", async () => {
+  test("lists are locked independently", async () => {
     const store = new InMemoryStore();
     void withListLock(store, options("first"), () => never);
     await Promise.resolve();

@@ -3,7 +3,7 @@ import { NdjsonChunks, readChunk } from "../../../functions/platform/storage/ndj
 import { InMemoryStore } from "../../support/in-memory-store.ts";
 
 describe("NdjsonChunks", () => {
-  test("stores so many rows to an object, and what is left at the end", async () => {
+  test("stores a fixed number of rows per object, and the rest at the end", async () => {
     const store = new InMemoryStore();
     const chunks = new NdjsonChunks<{ n: number; text: string }>(store, 2, (chunk) => `rows-${chunk}`);
     for (const n of [1, 2, 3]) await chunks.add({ n, text: 'line\nbreak, "quote", é' });
@@ -16,7 +16,7 @@ describe("NdjsonChunks", () => {
     ]);
   });
 
-  test("rows that are added at the same time go to objects of their own", async () => {
+  test("rows that are added concurrently are all stored", async () => {
     const store = new InMemoryStore();
     const chunks = new NdjsonChunks<number>(store, 1, (chunk) => `rows-${chunk}`);
     await Promise.all([1, 2, 3, 4].map((n) => chunks.add(n)));
@@ -25,7 +25,7 @@ describe("NdjsonChunks", () => {
     expect(stored.flat().sort()).toEqual([1, 2, 3, 4]);
   });
 
-  test("an object that can not be stored fails the writing, at the latest when it is finished", async () => {
+  test("an object that cannot be stored fails the next call, at the latest finish", async () => {
     const store = new InMemoryStore();
     store.put = () => Promise.reject(new Error("S3 is down"));
     const chunks = new NdjsonChunks<number>(store, 1, (chunk) => `rows-${chunk}`);
@@ -33,7 +33,7 @@ describe("NdjsonChunks", () => {
     await expect(chunks.finish()).rejects.toThrow("S3 is down");
   });
 
-  test("a missing object and one whose hash is another are not read", async () => {
+  test("a missing object, or one with another hash, is not read", async () => {
     const store = new InMemoryStore();
     const chunks = new NdjsonChunks<number>(store, 1, (chunk) => `rows-${chunk}`);
     await chunks.add(1);

@@ -24,20 +24,20 @@ describe.each([
   const bytes = (text: string) => Buffer.from(text);
   const key = (suffix: string) => `${name}/${suffix}`;
 
-  test("gives back what was put, and nothing for a key that has nothing", async () => {
+  test("returns what was put, and undefined for an unknown key", async () => {
     const store = create();
     const etag = await store.put(key("a"), bytes("one"));
     expect(await store.get(key("a"))).toEqual({ bytes: Uint8Array.from(bytes("one")), etag });
     expect(await store.get(key("missing"))).toBeUndefined();
   });
 
-  test("an empty object is an object", async () => {
+  test("an empty object exists", async () => {
     const store = create();
     await store.put(key("empty"), new Uint8Array());
     expect((await store.get(key("empty")))?.bytes).toHaveLength(0);
   });
 
-  test("of many who put only if there is none, one succeeds", async () => {
+  test("one of many concurrent writes succeeds if there must be no object", async () => {
     const store = create();
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, n) => store.put(key("lock"), bytes(String(n)), { ifAbsent: true })),
@@ -45,7 +45,7 @@ describe.each([
     expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1);
   });
 
-  test("puts only if the object still is the one that was read", async () => {
+  test("a write succeeds only while the object has the given ETag", async () => {
     const store = create();
     const first = (await store.put(key("match"), bytes("one")))!;
     const second = await store.put(key("match"), bytes("two"), { ifMatch: first });

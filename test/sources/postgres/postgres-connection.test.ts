@@ -5,7 +5,7 @@ import { database, openQuery } from "../database.ts";
 import { failureOf, until } from "../outcomes.ts";
 
 describe("a connection", () => {
-  test("that is ended by the server midway fails the reading", async () => {
+  test("that the server terminates midway is an error", async () => {
     const source = await openQuery("select i from generate_series(1, 100000) i");
     let rows = 0;
     const reading = (async () => {
@@ -21,7 +21,7 @@ describe("a connection", () => {
     await source.close();
   });
 
-  test("that is lost midway fails the reading", async () => {
+  test("that is lost midway is an error", async () => {
     const proxy = await startProxy();
     const source = await openQuery("select i from generate_series(1, 100000) i", {
       secret: { ...database.server.secret, port: proxy.port },
@@ -36,7 +36,7 @@ describe("a connection", () => {
     proxy.stop();
   });
 
-  test("is aborted at once, and its statement is cancelled on the server", async () => {
+  test("is aborted at once, and its statement is cancelled on the server, too", async () => {
     const abort = new AbortController();
     const opening = failureOf(openQuery("select pg_sleep(600)", abort));
     await until(async () => (await database.sessions("PgSleep")) > 0);
@@ -45,12 +45,12 @@ describe("a connection", () => {
     await database.everySessionEnds();
   });
 
-  test("is not begun after an abort", async () => {
+  test("is not opened after an abort", async () => {
     const signal = AbortSignal.abort(new Error("too late"));
     expect((await failureOf(openQuery("select 1", { signal }))).message).toBe("too late");
   });
 
-  test("to nobody names the server", async () => {
+  test("that is refused names the server", async () => {
     const nobody = createServer();
     await once(nobody.listen(0, "127.0.0.1"), "listening");
     const { port } = nobody.address() as AddressInfo;
@@ -64,15 +64,15 @@ describe("a connection", () => {
   test.each([
     ["password", { password: "wrong" }, "the server refuses its username or password"],
     ["username", { username: "nobody" }, "the server refuses its username or password"],
-    ["dbname", { dbname: "nowhere" }, "the server has no database of its dbname"],
-  ])("with a wrong %s asks for another secret", async (_, wrong, problem) => {
+    ["dbname", { dbname: "nowhere" }, "the server has no database with its dbname"],
+  ])("with a wrong %s asks for a new secret", async (_, wrong, problem) => {
     const error = await failureOf(openQuery("select 1", { secret: { ...database.server.secret, ...wrong } }));
     expect(error.name).toBe("CredentialError");
     expect(error.message).toContain(`the secret "newsletter-sync/database" does not work: ${problem}`);
     expect(error.message).not.toContain(database.server.secret.password);
   });
 
-  test("that is to be encrypted is not made to a server without TLS", async () => {
+  test("that must be encrypted is not made to a server without TLS", async () => {
     const error = await failureOf(
       openQuery("select 1", { secret: { ...database.server.secret, ssl: true } }),
     );
@@ -80,7 +80,7 @@ describe("a connection", () => {
   });
 });
 
-/** Stands between source and server, until it cuts all connections. */
+/** A proxy of the server, which can cut all connections. */
 async function startProxy(): Promise<{ port: number; cut(): void; stop(): void }> {
   const sockets = new Set<{ destroy(): void }>();
   const proxy = createServer((socket) => {

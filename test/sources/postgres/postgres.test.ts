@@ -4,7 +4,7 @@ import { failureOf } from "../outcomes.ts";
 import { readAll } from "../read-source.ts";
 
 describe("a query", () => {
-  test("is read with the values as the server writes them", async () => {
+  test("is read with its values as the server writes them", async () => {
     const source = await openQuery(`
       select 'a@example.fr' as email, true as subscribed, false as data_no, 12345678901234567890 as guid, null as data_a,
         timestamptz '2026-01-02 03:04:05.678901+05' as consented_at, timestamp '2026-01-02 03:04' as data_b,
@@ -26,7 +26,7 @@ describe("a query", () => {
     await database.everySessionEnds();
   });
 
-  test("is read the same whatever the user's own settings", async () => {
+  test("is read the same whatever the settings of the user", async () => {
     await database.admin.query(
       "create role picky login password 'picky'; alter role picky set datestyle = 'German'",
     );
@@ -41,7 +41,7 @@ describe("a query", () => {
     expect(await readAll(source)).toEqual([["row 1", "2026-01-02 03:04:00+00", "0"]]);
   });
 
-  test("is read to its end, each row with its number", async () => {
+  test("is read whole, each row with its number", async () => {
     const rows = await readAll(await openQuery("select i as guid from generate_series(1, 12345) i"));
     expect(rows).toEqual(
       Array.from({ length: 12_345 }, (_, index) => [`row ${index + 1}`, String(index + 1)]),
@@ -58,7 +58,7 @@ describe("a query", () => {
     expect(await readAll(source)).toHaveLength(10_001);
   });
 
-  test("comes in batches of 5,000 rows", async () => {
+  test("is read in batches of 5,000 rows", async () => {
     const source = await openQuery("select i from generate_series(1, 12345) i");
     const sizes: number[] = [];
     for await (const { rows } of source.batches()) sizes.push(rows.length);
@@ -66,7 +66,7 @@ describe("a query", () => {
     expect(sizes).toEqual([5000, 5000, 2345]);
   });
 
-  test("that is closed midway leaves nothing on the server", async () => {
+  test("that is closed midway leaves no session on the server", async () => {
     const source = await openQuery("select i from generate_series(1, 20000) i");
     for await (const _ of source.batches()) break;
     await source.close();
@@ -78,13 +78,13 @@ describe("a query is refused", () => {
   test.each([
     [
       "selec 1",
-      /is refused with SQLSTATE 42601: syntax error at or near "selec". A source's query is one select$/,
+      /is refused with SQLSTATE 42601: syntax error at or near "selec". A source's query is a single select$/,
     ],
-    ["", /SQLSTATE 42601.*one select$/],
-    ["select 1; select 2", /SQLSTATE 42601.*one select$/],
-    ["update readers set guid = 1", /SQLSTATE 42601.*one select$/],
-    ["copy pg_class to stdout", /SQLSTATE 42601.*one select$/],
-    ["commit", /SQLSTATE 42601.*one select$/],
+    ["", /SQLSTATE 42601.*single select$/],
+    ["select 1; select 2", /SQLSTATE 42601.*single select$/],
+    ["update readers set guid = 1", /SQLSTATE 42601.*single select$/],
+    ["copy pg_class to stdout", /SQLSTATE 42601.*single select$/],
+    ["commit", /SQLSTATE 42601.*single select$/],
     [
       "with gone as (delete from pg_class returning 1) select * from gone",
       /before the first row with SQLSTATE 0A000$/,
@@ -105,7 +105,7 @@ describe("a query is refused", () => {
     await database.everySessionEnds();
   });
 
-  test("by a value in its first rows, which is not shown", async () => {
+  test("for a value in its first rows, which is not shown", async () => {
     const error = await failureOf(
       openQuery("select ('jane' || i || '@example.fr')::int from generate_series(1, 3) i"),
     );
@@ -113,14 +113,14 @@ describe("a query is refused", () => {
     expect(error.cause).toBeUndefined();
   });
 
-  test("by a value in its later rows", async () => {
+  test("for a value in its later rows", async () => {
     const source = await openQuery("select 1 / (50000 - i) from generate_series(1, 60000) i");
     const error = await failureOf(readAll(source));
     expect(error.message).toBe("source, the query: failed after 45000 rows with SQLSTATE 22012");
     expect(error.cause).toBeUndefined();
   });
 
-  test("by words of class 42 that its rows bring about, which are not shown", async () => {
+  test("for an error of class 42 that its rows cause, whose message is not shown", async () => {
     await database.admin.query(`create or replace function run(statement text) returns int language plpgsql as
       'begin execute statement; return 1; end'`);
     const error = await failureOf(openQuery("select run('jane@example.fr') from generate_series(1, 3)"));
