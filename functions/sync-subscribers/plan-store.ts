@@ -7,7 +7,7 @@ import type { ObjectStore } from "../platform/storage/object-store.ts";
 
 const changesSchema = z.array(changeSchema);
 
-/** Where a plan's changes go while it is being made; each chunk becomes one batch. */
+/** Collects a plan's changes while it is being made; each stored chunk becomes one batch. */
 export function writeChanges(
   store: ObjectStore,
   plan: { list: string; planId: string },
@@ -23,16 +23,15 @@ export async function writeSummary(store: ObjectStore, summary: PlanSummary): Pr
   );
 }
 
-/** @throws UnusablePlanError when there is no such plan of the list, or its time is over */
+/** @throws UnusablePlanError when the list has no such plan, or the plan has expired */
 export async function readSummary(
   store: ObjectStore,
-  list: string,
-  planId: string,
+  { list, planId }: { list: string; planId: string },
   now: Date,
 ): Promise<PlanSummary> {
   const object = await store.get(planSummaryKey(list, planId));
   if (object === undefined) {
-    throw new UnusablePlanError(planId, `the list "${list}" has no stored plan of that name`);
+    throw new UnusablePlanError(planId, `the list "${list}" has no stored plan with that id`);
   }
   const summary = planSummarySchema.parse(JSON.parse(Buffer.from(object.bytes).toString()));
   if (Date.parse(summary.expiresAt) <= now.getTime()) {
@@ -41,7 +40,7 @@ export async function readSummary(
   return summary;
 }
 
-/** @throws UnusablePlanError when the stored changes are not those that the plan was made of */
+/** @throws UnusablePlanError when the chunk is missing, or is not the one that was stored with the plan */
 export async function readChanges(
   store: ObjectStore,
   summary: PlanSummary,
@@ -50,7 +49,7 @@ export async function readChanges(
   const { list, planId, chunks } = summary;
   const rows = await readChunk(store, planChunkKey(list, planId, chunk), chunks[chunk]!.sha256);
   if (rows === undefined) {
-    throw new UnusablePlanError(planId, `its changes ${chunk} are missing or were altered`);
+    throw new UnusablePlanError(planId, `its chunk ${chunk} is missing or was altered`);
   }
   return changesSchema.parse(rows);
 }

@@ -35,7 +35,7 @@ export async function readPlan(
   });
   try {
     const store = createObjectStore(s3, environment["EXCHANGE_BUCKET"] ?? "");
-    const summary = await readSummary(store, list, planId, new Date());
+    const summary = await readSummary(store, { list, planId }, new Date());
     const changes: Change[] = [];
     for (let chunk = 0; chunk < summary.chunks.length && changes.length < most; chunk++) {
       changes.push(...(await readChanges(store, summary, chunk)));

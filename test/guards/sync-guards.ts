@@ -14,31 +14,31 @@ export const syncGuards: GuardGroup = {
   guards: [
     {
       keeps: "a list in which a row came twice is not taken to be whole",
-      file: `${job}/read-list.ts`,
+      file: `${job}/read-whole-list.ts`,
       code: "repeated === 0 && ",
       broken: "",
     },
     {
       keeps: "a list of fewer rows than were counted before is not taken to be whole",
-      file: `${job}/read-list.ts`,
+      file: `${job}/read-whole-list.ts`,
       code: "countedBefore <= rows && ",
       broken: "",
     },
     {
       keeps: "a list of more rows than were counted afterwards is not taken to be whole",
-      file: `${job}/read-list.ts`,
+      file: `${job}/read-whole-list.ts`,
       code: " && rows <= countedAfter",
       broken: "",
     },
     {
       keeps: "of two reads of a list that do not add up, both must show the same rows",
-      file: `${job}/read-list.ts`,
-      code: "digest === digestBefore && ",
+      file: `${job}/read-whole-list.ts`,
+      code: "digest === previousDigest && ",
       broken: "",
     },
     {
       keeps: "a list that is read again meets the source anew",
-      file: `${job}/make-plan.ts`,
+      file: `${job}/read-both-sides.ts`,
       code: "source = await openSource();\n      await quarantine.restart();",
       broken: "",
     },

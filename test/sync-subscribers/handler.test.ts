@@ -56,7 +56,7 @@ beforeEach(() => {
   sandbox.list(123).set(...sampleSubscribers(new Date()));
 });
 
-/** The list as the database has it, and as a CSV has it that each test writes for itself. */
+/** Two lists: one from the database, one from a CSV that each test writes for itself. */
 function configuration() {
   const daily = { source: { kind: "postgres", secret: "database", query: sampleQuery } };
   const csv = { source: { kind: "csv", uri: pathToFileURL(join(folder, "source.csv")).href } };
@@ -89,8 +89,8 @@ function writeCsv(text: string): void {
 const csvOf = (from: number, to: number) =>
   ["email", ...Array.from({ length: to - from }, (_, n) => `r${from + n}@example.fr`), ""].join("\n");
 
-describe("sync-subscribers, as bundled, in a process of its own", () => {
-  test("brings the provider to what the database wants, and then finds nothing to do", async () => {
+describe("sync-subscribers, bundled, in its own process", () => {
+  test("brings the provider in line with the database, and then finds nothing to do", async () => {
     const report = await apply();
     expect(report).toMatchObject({
       current: { subscribed: 5, unsubscribed: 6 },
@@ -141,9 +141,9 @@ describe("sync-subscribers, as bundled, in a process of its own", () => {
   });
 
   test.each([
-    ["an answer lost after the write was applied", { method: "POST", path: /subscribers/ }, { kind: "lost" }],
+    ["a lost answer to a write that was applied", { method: "POST", path: /subscribers/ }, { kind: "lost" }],
     ["an error page in HTML", { path: /subscribers$/ }, { kind: "garbage" }],
-    ["a page that is no array", { method: "GET", path: /subscribers$/ }, { kind: "wrongShape" }],
+    ["a page that is not an array", { method: "GET", path: /subscribers$/ }, { kind: "wrongShape" }],
     ["a page cut short", { method: "GET", path: /subscribers$/ }, { kind: "cut" }],
     ["429 with Retry-After", { path: /count/ }, { kind: "status", status: 429, retryAfter: 0 }],
     ["503", { method: "POST", path: /subscribers/ }, { kind: "status", status: 503, retryAfter: 0 }],
@@ -166,7 +166,7 @@ describe("sync-subscribers, as bundled, in a process of its own", () => {
     expect((await apply()).applied.batches).toBe(0);
   });
 
-  test("an answer that was lost shows as a discrepancy after a retry, never as a doubt passed over", async () => {
+  test("reports a lost answer as a discrepancy after a retry", async () => {
     sandbox.faults.push({
       match: { method: "POST", path: /subscribers/ },
       fault: { kind: "lost" },
@@ -178,7 +178,7 @@ describe("sync-subscribers, as bundled, in a process of its own", () => {
     );
   });
 
-  test("wrong credentials end the run with an error that says which secret to renew", async () => {
+  test("fails with wrong credentials, and names the secret to renew", async () => {
     const secrets = { [secretName]: { client: "le-journal", apiKey: "old" }, database: postgres.secret };
     const elsewhere = await startLocalAws({ variables: {}, secrets });
     const fresh = await startSync({ environment: elsewhere.environment });
@@ -189,7 +189,7 @@ describe("sync-subscribers, as bundled, in a process of its own", () => {
     await Promise.all([fresh.stop(), elsewhere.stop()]);
   });
 
-  test("a mass unsubscription is refused, approved, and then applied", async () => {
+  test("refuses a mass unsubscription, and applies it once it is approved", async () => {
     const subscribed_at = "2024-01-15T08:00:00.000Z";
     const subscribers = Array.from({ length: 400 }, (_, n) => ({ email: `r${n}@example.fr`, subscribed_at }));
     sandbox.list(124).set(...subscribers);
@@ -219,7 +219,7 @@ describe("sync-subscribers, as bundled, in a process of its own", () => {
     expect(sandbox.writes).toEqual([]);
   });
 
-  test("stops before Lambda ends it, and says what is done and left", async () => {
+  test("stops before Lambda ends it, and says what is done and what is left", async () => {
     sandbox.faults.push({ match: { method: "POST", path: /subscribers/ }, fault: { kind: "hang" } });
     const brief = await startSync({ timeoutMs: 3_000 });
     const result = await brief.invoke({ list: "daily", mode: "apply" });
@@ -241,7 +241,7 @@ describe("npm run invoke", () => {
       );
     });
 
-  test("prints the answer as JSON and nothing else on standard output", async () => {
+  test("prints the answer as JSON, and nothing else, on standard output", async () => {
     const file = join(folder, "newsletter.json");
     writeFileSync(file, JSON.stringify(configuration()));
     const event = '{"list":"daily","mode":"plan"}';

@@ -11,7 +11,7 @@ const heldEmails = (count: number) =>
   Array.from({ length: count }, (_, index) => [`r${index}@x.fr`, held()] as const);
 const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ email: `r${index}@x.fr` }));
 
-/** The list loses a row while its first reading goes on, so that a page is shifted and a row left out. */
+/** Deletes a row during the first read, so that the next page shifts and skips a row. */
 function shiftOnce(world: SyncWorld): void {
   let pages = 0;
   world.provider.before = (call) => {
@@ -19,7 +19,7 @@ function shiftOnce(world: SyncWorld): void {
   };
 }
 
-test("a list that has to be read again meets the source anew, and its rejected rows once", async () => {
+test("reads the source again when the list has to be read again, and quarantines its rejected rows once", async () => {
   const world = new SyncWorld(heldEmails(9), rows(9));
   shiftOnce(world);
   let opened = 0;
@@ -42,7 +42,7 @@ test("a list that has to be read again meets the source anew, and its rejected r
   expect(await world.stored("quarantine")).toEqual(rejected);
 });
 
-test("a source that fails while pages come in stops the reading, and nothing is planned", async () => {
+test("a source that fails while pages arrive stops the reading, and nothing is planned", async () => {
   const world = new SyncWorld(heldEmails(9), rows(9));
   let closed = 0;
   world.openSource = async () => ({
@@ -58,7 +58,7 @@ test("a source that fails while pages come in stops the reading, and nothing is 
   expect([world.provider.written, await world.plannedKinds()]).toEqual([[], []]);
 });
 
-test("a provider that fails while the source is read stops that, too", async () => {
+test("a provider that fails while the source is read stops that reading, too", async () => {
   const world = new SyncWorld(heldEmails(9), rows(9));
   world.provider.before = (call) => {
     if (call === "page") throw new Error("down");
@@ -69,7 +69,7 @@ test("a provider that fails while the source is read stops that, too", async () 
     ...sourceOf(world.rows, world),
     async *blocks() {
       yield* sourceOf(world.rows, world).blocks();
-      // A slow query: it ends when it is told to.
+      // A slow query, which ends only when it is closed.
       await isClosed;
     },
     close: async () => {
@@ -81,7 +81,7 @@ test("a provider that fails while the source is read stops that, too", async () 
   expect(closed).toBe(1);
 });
 
-test("a plan counts as refused when it was to be applied, not when somebody looks at it or approves it", async () => {
+test("counts a plan as refused when a run was to apply it, not when a person views or approves it", async () => {
   const limits = { unsubscribe: { ratio: 0.1, floor: 2 } };
   const world = new SyncWorld(heldEmails(9), rows(3), { limits });
   const refusedBy = async (event: Parameters<SyncWorld["run"]>[0]) => {

@@ -35,7 +35,7 @@ const tight = {
   },
 };
 
-test("who opts out in another spelling since the run began does not come back", async () => {
+test("does not resubscribe a reader who opts out under another spelling after the run began", async () => {
   const left = held({ subscribed: false, cause: "PUBLISHER", unsubscribedAt: june - day });
   const world = new SyncWorld([["a@x.fr", left]], [{ email: "a@x.fr" }]);
   world.provider.before = (call) => {
@@ -47,7 +47,7 @@ test("who opts out in another spelling since the run began does not come back", 
   expect(world.provider.subscribers.get("a@x.fr")?.subscribed).toBe(false);
 });
 
-test("of rows that share an address and are all subscribed the most recent counts, wherever one has no time", async () => {
+test("among subscribed rows of one address, the most recent one counts, even if one has no time", async () => {
   const rows = [
     { email: "a@x.fr", fields: { data_firstname: "Old" }, consentedAt: june - 2 * day },
     { email: "a@x.fr", fields: { data_firstname: "New" }, consentedAt: june - day },
@@ -64,7 +64,7 @@ test("of rows that share an address and are all subscribed the most recent count
 });
 
 describe("mode apply", () => {
-  test("brings the provider to what the database wants, and a second run finds nothing to do", async () => {
+  test("brings the provider in line with the database, and a second run finds nothing to do", async () => {
     const world = new SyncWorld(
       [
         ["same@x.fr", held()],
@@ -141,7 +141,7 @@ describe("mode apply", () => {
     expect(world.provider.written.length).toBe(writesBefore);
   });
 
-  test("sends subscribed: true for a resubscription and for nothing else", async () => {
+  test("sends `subscribed: true` for a resubscription and for nothing else", async () => {
     const world = new SyncWorld(
       [
         ["back@x.fr", held({ subscribed: false, cause: "PUBLISHER" })],
@@ -158,7 +158,7 @@ describe("mode apply", () => {
     expect(subscribing.map(({ email }) => email)).toEqual(["back@x.fr"]);
   });
 
-  test("a new address that opted out between reading and writing keeps its opt-out, and the count tells", async () => {
+  test("keeps the opt-out of a new address that opted out between reading and writing, and reports the difference", async () => {
     const world = new SyncWorld([], [{ email: "a@x.fr" }]);
     world.provider.before = (call) => {
       if (call === "write")
@@ -175,20 +175,20 @@ describe("mode apply", () => {
     );
   });
 
-  test("keeps who subscribed after the database was read", async () => {
+  test("keeps a reader who subscribed after the database was read", async () => {
     const world = new SyncWorld([["late@x.fr", held({ subscribedAt: june + 1 })]], [{ email: "a@x.fr" }]);
     expect((await world.apply()).kept.recent).toBe(1);
     expect(world.provider.subscribers.get("late@x.fr")?.subscribed).toBe(true);
   });
 
-  test("20,001 changes go in batches of the configured size", async () => {
+  test("sends 20,001 changes in batches of the configured size", async () => {
     const world = new SyncWorld([], emails(0, 20_001), { batchSize: 10_000 });
     const report = await world.apply();
     expect(world.provider.written.map((rows) => rows.length).sort()).toEqual([1, 10_000, 10_000]);
     expect(report.applied).toMatchObject({ batches: 3, created: 20_001 });
   });
 
-  test("a provider that shows no data_* gets them with new subscribers only, and the report says so", async () => {
+  test("sends data_* only with new subscribers to a provider that does not show them, and notes it", async () => {
     const provider = new InMemoryProvider([["old@x.fr", held({ fields: { data_firstname: "A" } })]]);
     provider.showsData = false;
     const world = new SyncWorld(provider, [
@@ -201,7 +201,7 @@ describe("mode apply", () => {
     expect(report.notes.join()).toContain("data_firstname");
   });
 
-  test("rows that the provider refuses are quarantined with its words, the rest goes through", async () => {
+  test("quarantines rows that the provider refuses, in its own words, and applies the rest", async () => {
     const world = new SyncWorld([], [{ email: "a@x.fr" }, { email: "bad@x.fr" }, { email: "c@x.fr" }]);
     const write = world.provider.writeBatch.bind(world.provider);
     world.provider.writeBatch = async (changes, signal) => {
@@ -229,7 +229,7 @@ describe("mode apply", () => {
     ]);
   });
 
-  test("addresses that no provider takes are quarantined before anything is sent", async () => {
+  test("quarantines addresses that no provider accepts before anything is sent", async () => {
     const world = new SyncWorld([], [{ email: "user1@" }, { email: "a@x.fr" }]);
     expect((await world.apply()).desired).toMatchObject({
       subscribed: 1,
@@ -239,16 +239,16 @@ describe("mode apply", () => {
   });
 });
 
-test("a source without one usable address stops the run before anything is sent", async () => {
+test("a source without a single usable address stops the run before anything is sent", async () => {
   const world = new SyncWorld(heldEmails(0, 90), [{ email: "reader0" }, { email: "user1@" }]);
   await expect(world.apply()).rejects.toThrow(/none of its 2 rows has an address/);
   expect(world.provider.written).toEqual([]);
 });
 
-test("rows that share a guid are told in a note", async () => {
+test("notes how many rows share a guid", async () => {
   const rows = ["a@x.fr", "b@x.fr"].map((email) => ({ email, fields: { guid: "7" } }));
   expect((await new SyncWorld([], rows).apply()).notes).toEqual([
-    "rows that share another row's guid and go without it: 1",
+    "rows sent without their guid, because another row has the same one: 1",
   ]);
 });
 
@@ -277,7 +277,7 @@ describe("an unsafe plan", () => {
     expect(world.provider.subscribers.get("reader99@x.fr")?.subscribed).toBe(true);
   });
 
-  test("is applied once a person approved it, and nothing that it does not hold", async () => {
+  test("is applied once a person has approved it, and nothing beyond it", async () => {
     const world = shrunk();
     const { planId } = await world.run({ mode: "plan" });
     world.rows = [...world.rows.slice(1), { email: "new@x.fr" }];
@@ -291,7 +291,7 @@ describe("an unsafe plan", () => {
     expect(world.provider.subscribers.get("reader0@x.fr")?.subscribed).toBe(true);
   });
 
-  test("applied a second time, it changes nothing", async () => {
+  test("changes nothing when it is applied a second time", async () => {
     const world = shrunk();
     const { planId } = await world.run({ mode: "plan" });
     await world.run({ apply: planId });
@@ -303,7 +303,7 @@ describe("an unsafe plan", () => {
 });
 
 describe("a stored plan", () => {
-  test("is applied row by row only where the provider still holds what the plan saw", async () => {
+  test("is applied only to rows that the provider still holds as the plan saw them", async () => {
     const world = new SyncWorld(
       [
         ["leaves@x.fr", held()],
@@ -335,7 +335,7 @@ describe("a stored plan", () => {
     expect(world.provider.written.flat()).toMatchObject([{ email: "leaves@x.fr", subscribed: false }]);
   });
 
-  test("is not applied where the database has changed its mind", async () => {
+  test("is not applied to rows that the database has changed since", async () => {
     const world = new SyncWorld(
       [
         ["kept@x.fr", held()],
@@ -355,7 +355,7 @@ describe("a stored plan", () => {
     expect(world.provider.written.flat().map(({ email }) => email)).toEqual(["other@x.fr"]);
   });
 
-  test("keeps who left and came back by the provider's own form after the plan was made", async () => {
+  test("keeps a reader who left and came back through the provider's form after the plan was made", async () => {
     const world = new SyncWorld([["a@x.fr", held({ subscribedAt: june - day })]], [{ email: "b@x.fr" }]);
     const { planId } = await world.run({ mode: "plan" });
     world.provider.subscribers.set("a@x.fr", held({ subscribedAt: june + 1 }));
@@ -364,17 +364,17 @@ describe("a stored plan", () => {
     expect(world.provider.subscribers.get("a@x.fr")?.subscribed).toBe(true);
   });
 
-  test("that is unknown, of another list, expired or altered can not be applied", async () => {
+  test("cannot be applied if it is unknown, expired, altered or incomplete", async () => {
     const world = new SyncWorld([["a@x.fr", held()]], [{ email: "b@x.fr" }]);
     const { planId } = await world.run({ mode: "plan" });
-    await expect(world.run({ apply: "never-made" })).rejects.toThrow(/no stored plan of that name/);
+    await expect(world.run({ apply: "never-made" })).rejects.toThrow(/no stored plan with that id/);
     const late = testRun<SyncReport>({ at: june + 2 * day });
     await expect(world.run({ apply: planId }, late)).rejects.toThrow(/expired at 2026-06-02/);
     const other = new SyncWorld([["a@x.fr", held()]], [{ email: "c@x.fr" }]);
     const { planId: otherId } = await other.run({ mode: "plan" });
     const altered = other.store.objects.get(planChunkKey("daily", otherId, 0))!;
     await world.store.put(planChunkKey("daily", planId, 0), altered.bytes);
-    await expect(world.run({ apply: planId })).rejects.toThrow(/missing or were altered/);
+    await expect(world.run({ apply: planId })).rejects.toThrow(/missing or was altered/);
     world.store.objects.delete(planChunkKey("daily", planId, 0));
     await expect(world.run({ apply: planId })).rejects.toThrow(UnusablePlanError);
     expect(world.provider.written).toEqual([]);
@@ -393,7 +393,7 @@ describe("two runs of one list", () => {
     expect(world.provider.written).toHaveLength(1);
   });
 
-  test("a run that failed gives the list free again", async () => {
+  test("a failed run releases the list", async () => {
     const world = new SyncWorld([], [{ email: "a@x.fr" }]);
     world.provider.before = () => {
       throw new ProviderUnavailableError("GET /count", 3, "status 503");
@@ -406,7 +406,7 @@ describe("two runs of one list", () => {
   });
 });
 
-describe("a run that can not go on", () => {
+describe("a run that cannot go on", () => {
   test("stops when the source fails midway, having written nothing", async () => {
     const world = new SyncWorld(heldEmails(0, 5), emails(0, 5));
     const whole = world.openSource;
@@ -421,7 +421,7 @@ describe("a run that can not go on", () => {
     expect(world.provider.written).toEqual([]);
   });
 
-  test("when its time runs out it stops, says what is done and left, and the next run completes it", async () => {
+  test("stops when its time runs out, says what is done and left, and the next run completes it", async () => {
     const world = new SyncWorld(heldEmails(0, 20), emails(0, 2));
     world.list.limits.unsubscribe.floor = 100;
     const controller = new AbortController();
@@ -443,7 +443,7 @@ describe("a run that can not go on", () => {
     expect((await world.apply()).planned.unsubscribe).toBe(0);
   });
 
-  test("after a failed batch no other is begun, and the report tells what was done", async () => {
+  test("starts no batch after a failed one, and reports what was done", async () => {
     const world = new SyncWorld([], emails(0, 90));
     let writes = 0;
     world.provider.before = (call) => {
@@ -458,7 +458,7 @@ describe("a run that can not go on", () => {
     expect(run.report.applied).toMatchObject({ accepted: done, created: done, left: 90 - done });
   });
 
-  test("an unknown list is an event's fault, and the known ones are named", async () => {
+  test("refuses an event with an unknown list, and names the known ones", async () => {
     const world = new SyncWorld([], []);
     await expect(world.run({ list: "weekly", mode: "plan" })).rejects.toThrow(InvalidEventError);
     await expect(world.run({ list: "constructor", mode: "plan" })).rejects.toThrow(/there is no list.*daily/);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { IncompleteReadError } from "../../functions/domain/errors.ts";
-import { readWholeList } from "../../functions/sync-subscribers/read-list.ts";
+import { readWholeList } from "../../functions/sync-subscribers/read-whole-list.ts";
 import { InMemoryProvider } from "../support/in-memory-provider.ts";
 
 const held = () => ({ subscribed: true, fields: {} });
@@ -17,24 +17,24 @@ async function read(provider: InMemoryProvider) {
     columns: [],
     recentSince: Number.POSITIVE_INFINITY,
     signal: new AbortController().signal,
-    conclude: (index) => index,
+    whileRecounting: (index) => index,
     progress: () => undefined,
   });
   return { index, notes };
 }
 
-/** Does something before the n-th request of a kind. */
+/** Acts before the n-th call of a kind. */
 function onCall(provider: InMemoryProvider, call: "count" | "page", n: number, action: () => void): void {
   let calls = 0;
-  const then = provider.before;
+  const previous = provider.before;
   provider.before = (made) => {
-    then(made);
+    previous(made);
     if (made === call && ++calls === n) action();
   };
 }
 
 describe("readWholeList", () => {
-  test("takes a list whose counts and rows add up", async () => {
+  test("accepts a list whose counts and rows add up", async () => {
     const provider = listOf(10);
     const { index, notes } = await read(provider);
     expect(index.rows).toBe(10);
@@ -42,11 +42,11 @@ describe("readWholeList", () => {
     expect(provider.requests.sent).toBe(2 + 5);
   });
 
-  test("an empty list is whole", async () => {
+  test("accepts an empty list", async () => {
     expect((await read(listOf(0))).index.rows).toBe(0);
   });
 
-  test("a reader who unsubscribes meanwhile does not matter: the pages do not shift", async () => {
+  test("accepts a reader who unsubscribes meanwhile, since the pages do not shift", async () => {
     const provider = listOf(10);
     onCall(provider, "page", 2, () => {
       provider.subscribers.get("0@x.fr")!.subscribed = false;
@@ -54,20 +54,20 @@ describe("readWholeList", () => {
     expect((await read(provider)).index.rows).toBe(10);
   });
 
-  test("a reader who subscribes meanwhile is welcome, if no row came twice", async () => {
+  test("accepts a reader who subscribes meanwhile, if no row came twice", async () => {
     const provider = listOf(10);
     onCall(provider, "page", 2, () => provider.subscribers.set("new@x.fr", held()));
     expect((await read(provider)).index.rows).toBe(11);
   });
 
-  test("something is made of the list while the provider counts once more, anew for each read", async () => {
+  test("computes its result while the provider recounts, once for each read", async () => {
     const provider = listOf(10);
     const happened: string[] = [];
     onCall(provider, "page", 2, () => provider.subscribers.delete("0@x.fr"));
-    const count = provider.countSubscribers.bind(provider);
+    const countSubscribers = provider.countSubscribers.bind(provider);
     provider.countSubscribers = async (signal) => {
-      const counts = await count(signal);
-      // As a request is sent: when what is going on has given way.
+      const counts = await countSubscribers(signal);
+      // A request leaves only when the code that is running has yielded.
       process.nextTick(() => happened.push("asked"));
       for (let turn = 0; turn < 3; turn++) await nextTurn();
       happened.push("answered");
@@ -77,21 +77,19 @@ describe("readWholeList", () => {
       columns: [],
       recentSince: Number.POSITIVE_INFINITY,
       signal: new AbortController().signal,
-      conclude: (index) => {
-        happened.push("concluded");
+      whileRecounting: (index) => {
+        happened.push("computed");
         return index.rows;
       },
       progress: () => undefined,
     });
-    const [counted, concluded] = [
-      ["asked", "answered"],
-      ["asked", "concluded", "answered"],
-    ];
-    expect(happened).toEqual([counted, concluded, counted, concluded].flat());
+    const count = ["asked", "answered"];
+    const recount = ["asked", "computed", "answered"];
+    expect(happened).toEqual([count, recount, count, recount].flat());
     expect(result).toBe(9);
   });
 
-  test("a list that shifted under the pages is read again", async () => {
+  test("reads again when rows shift between pages", async () => {
     const provider = listOf(10);
     onCall(provider, "page", 2, () => provider.subscribers.delete("0@x.fr"));
     const { index } = await read(provider);
@@ -99,7 +97,7 @@ describe("readWholeList", () => {
     expect(provider.requests.sent).toBeGreaterThan(8);
   });
 
-  test("a page that repeats a row is a reason to read again", async () => {
+  test("reads again when a page repeats a row", async () => {
     const provider = listOf(4);
     onCall(provider, "page", 2, () => {
       const rows = [["first@x.fr", held()] as const, ...provider.subscribers];
@@ -109,7 +107,7 @@ describe("readWholeList", () => {
     expect((await read(provider)).index.rows).toBe(5);
   });
 
-  test("a list that is never whole stops the run, with the numbers of every read", async () => {
+  test("gives up on a list that never adds up, with the numbers of every read", async () => {
     const provider = listOf(10);
     provider.countsMore = 3;
     const failure = await read(provider).catch((error: Error) => error);
@@ -119,15 +117,15 @@ describe("readWholeList", () => {
     );
   });
 
-  test("two reads alike, with more rows than are counted, are whole, and the report says so", async () => {
+  test("accepts two identical reads with more rows than the count, and notes it", async () => {
     const provider = listOf(10);
     provider.countsMore = -2;
     const { index, notes } = await read(provider);
     expect(index.rows).toBe(10);
-    expect(notes).toEqual(["the provider counts 8 addresses and lists 10, twice alike"]);
+    expect(notes).toEqual(["the provider counts 8 addresses but lists 10, the same ones in two reads"]);
   });
 
-  test("two reads of equally many but different rows do not agree", async () => {
+  test("reads again when two reads have as many rows, but not the same ones", async () => {
     const provider = listOf(10);
     provider.countsMore = -2;
     for (const page of [3, 8]) {

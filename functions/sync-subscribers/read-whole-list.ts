@@ -8,29 +8,28 @@ const maxReads = 3;
 
 export interface ReadListOptions<Result> {
   readonly columns: readonly string[];
-  /** Who subscribed at or after this time (ms since the epoch) came after the source was read. */
+  /** Whoever subscribed at or after this time (ms since the epoch) did so after the source was read. */
   readonly recentSince: number;
   readonly signal: AbortSignal;
-  /** The count to begin with, when it was asked for already. */
-  readonly counted?: Promise<ListCounts>;
-  /** What is to be done with the index while pages come in, anew in each reading. */
-  alongside?(index: SubscriberIndex, signal: AbortSignal): Promise<void>;
-  /** Makes of the index what is wanted of it while the provider counts once more: in vain, if that shows a gap. */
-  conclude(index: SubscriberIndex): Result;
+  /** The count that precedes the first read, if it was requested in advance. */
+  readonly firstCount?: Promise<ListCounts>;
+  /** Runs beside the pages, once per read, with that read's own index. */
+  whileReading?(index: SubscriberIndex, signal: AbortSignal): Promise<void>;
+  /** Called with the complete index while the provider recounts; discarded if the recount shows a gap. */
+  whileRecounting(index: SubscriberIndex): Result;
   progress(done: number, total: number): void;
 }
 
-/** A list that was read whole, and what a person should know of how that was established. */
+/** What was made of a list that was read whole, and what a person should know of the reading. */
 export interface WholeList<Result> {
   readonly result: Result;
   readonly notes: readonly string[];
 }
 
 /**
- * Reads a provider's list and proves that the whole was read: no row came twice, and there are at least as
- * many as were counted before and at most as many as were counted after. Else it is read again; two reads
- * that agree row for row, with no fewer rows than were counted, are whole too, for then the provider counts
- * otherwise than it lists.
+ * Reads a provider's list and proves that nothing is missing: no row came twice, and there are at least as many rows
+ * as the provider counted before and at most as many as it counted after. Otherwise it reads again. Two identical
+ * reads with no fewer rows than either count also prove it: the provider then counts differently from how it lists.
  *
  * @throws IncompleteReadError with the numbers of every read
  */
@@ -39,68 +38,66 @@ export async function readWholeList<Result>(
   options: ReadListOptions<Result>,
 ): Promise<WholeList<Result>> {
   const reads: ReadNumbers[] = [];
-  let digestBefore: string | undefined;
+  let previousDigest: string | undefined;
   while (reads.length < maxReads) {
     const { digest, numbers, result } = await readOnce(provider, options, reads.length === 0);
     if (addsUp(numbers)) return { result, notes: [] };
     const { rows, countedBefore, countedAfter } = numbers;
-    if (digest === digestBefore && rows >= Math.max(countedBefore, countedAfter)) {
-      return {
-        result,
-        notes: [`the provider counts ${countedAfter} addresses and lists ${rows}, twice alike`],
-      };
+    if (digest === previousDigest && rows >= Math.max(countedBefore, countedAfter)) {
+      const note = `the provider counts ${countedAfter} addresses but lists ${rows}, the same ones in two reads`;
+      return { result, notes: [note] };
     }
-    digestBefore = digest;
+    previousDigest = digest;
     reads.push(numbers);
   }
   throw new IncompleteReadError(reads);
 }
 
 async function readOnce<Result>(provider: Provider, options: ReadListOptions<Result>, isFirst: boolean) {
-  const { columns, counted, alongside, conclude } = options;
-  const before = await ((isFirst && counted) || provider.countSubscribers(options.signal));
+  const { columns, firstCount, whileReading, whileRecounting } = options;
+  const before = await ((isFirst && firstCount) || provider.countSubscribers(options.signal));
   const index = new SubscriberIndex(columns, sum(before));
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const pages = readPages(provider, { ...options, signal }, { index, expected: sum(before) });
   try {
-    await Promise.all([pages, alongside?.(index, signal)]);
+    await Promise.all([pages, whileReading?.(index, signal)]);
   } catch (error) {
-    // The other one ends, and what it fails of then is this.
+    // Stops the other one, which then fails with the same error.
     stop.abort(error);
     throw error;
   }
   const { digest, rows, repeated } = index;
-  const { recounted } = await pages;
-  const result = conclude(index);
+  const { recount } = await pages;
+  const result = whileRecounting(index);
   const numbers: ReadNumbers = {
     countedBefore: sum(before),
     rows,
     repeated,
-    countedAfter: sum(await recounted),
+    countedAfter: sum(await recount),
   };
   return { digest, numbers, result };
 }
 
-/** @returns the provider's count afterwards, which is on its way */
+/** @returns the recount, already requested */
 async function readPages(
   provider: Provider,
   { columns, recentSince, signal, progress }: ReadListOptions<unknown>,
   { index, expected }: { index: SubscriberIndex; expected: number },
-): Promise<{ recounted: Promise<ListCounts> }> {
+): Promise<{ recount: Promise<ListCounts> }> {
   const matcher = new CurrentMatcher(index);
-  let seen = 0;
+  let rowsRead = 0;
   for await (const page of provider.readPages({ columns, recentSince, signal, expected })) {
     matcher.match(page);
-    seen += page.records.count;
-    progress(seen, Math.max(seen, expected));
+    rowsRead += page.records.count;
+    progress(rowsRead, Math.max(rowsRead, expected));
   }
-  const recounted = provider.countSubscribers(signal);
-  // Awaited later: what fails of the source is reported first.
-  recounted.catch(() => undefined);
-  // The request is sent before something else takes the thread.
+  const recount = provider.countSubscribers(signal);
+  // Awaited later, so that a failure of the source is reported first.
+  recount.catch(() => undefined);
+  // Lets the request leave before anything else occupies the thread.
   await nextTurn();
-  return { recounted };
+  return { recount };
 }
 
 function sum({ subscribed, unsubscribed }: ListCounts): number {
