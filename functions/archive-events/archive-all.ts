@@ -3,76 +3,81 @@ import { ConfigurationError, CredentialError, NewsletterSyncError } from "../dom
 import type { Run } from "../platform/run.ts";
 import { eventsKey } from "../platform/storage/object-keys.ts";
 import { type ArchiveTools, archiveFile } from "./archive-file.ts";
+import type { ArchiveProgress } from "./archive-progress.ts";
 import { NotIncludedError } from "./fetch-file.ts";
 import { isSettled } from "./file-labels.ts";
 import type { EventFile, FileReport } from "./report.ts";
-import type { Tally } from "./tally.ts";
 
 export interface ArchiveOptions extends Omit<ArchiveTools, "signal" | "now"> {
   readonly timeZone: string;
-  /** Whether files are fetched that stand in the archive and get no more rows. */
-  readonly fetchesSettled: boolean;
-  /** How many files are fetched at the most. */
-  readonly mostFetched: number;
+  /** Whether to fetch files, too, that are stored and get no more rows. */
+  readonly fetchSettled: boolean;
+  readonly maxFetched: number;
 }
 
-const filesAtOnce = 4;
+const concurrency = 4;
 
 /**
- * Archives one file after the other, some at once. One that fails is recorded, and the others go on; when the
- * run's signal fires, those in flight are abandoned and no other is begun.
+ * Archives the requested files, a few at a time. A file that fails is recorded and the others go on. When the run's
+ * signal fires, files in flight are abandoned and no other is started.
  *
- * @throws ConfigurationError and CredentialError, as no other file would fare better; NotIncludedError when the
+ * @throws ConfigurationError and CredentialError, since every other file would fail, too; NotIncludedError when the
  *   provider gave no file at all
  */
-export async function archiveAll(tally: Tally, options: ArchiveOptions, run: Run<unknown>): Promise<void> {
-  const { archive, timeZone, fetchesSettled, mostFetched } = options;
+export async function archiveAll(
+  progress: ArchiveProgress,
+  options: ArchiveOptions,
+  run: Run<unknown>,
+): Promise<void> {
+  const { archive, timeZone, fetchSettled, maxFetched } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const tools = { ...options, now: run.now, signal };
   const notIncluded: EventFile[] = [];
 
-  async function take(file: EventFile): Promise<void> {
-    if (signal.aborted || tally.files.length >= mostFetched) return;
+  async function archiveOne(file: EventFile): Promise<void> {
+    if (signal.aborted || progress.reports.length >= maxFetched) return;
     try {
-      if (!fetchesSettled && (await isSettled(archive, file, timeZone))) tally.settle(file);
+      if (!fetchSettled && (await isSettled(archive, file, timeZone))) progress.skipSettled(file);
       else await record(file, await archiveFile(file, tools));
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof NotIncludedError) await doubt(file, error);
+      if (error instanceof NotIncludedError) await onNotIncluded(file, error);
       else if (error instanceof ConfigurationError || error instanceof CredentialError) stop.abort(error);
       else await record(file, failureOf(file, error));
     }
-    run.progress("archiving", tally.asked.length - tally.left, tally.asked.length);
+    run.progress("archiving", progress.requested.length - progress.left, progress.requested.length);
   }
 
-  /** One file that is refused says little of the others; several, before any is given, say it of all. */
-  async function doubt(file: EventFile, error: NotIncludedError): Promise<void> {
-    if (isGiven(tally)) await record(file, failureOf(file, error));
-    else if (notIncluded.push(file) > filesAtOnce) stop.abort(error);
+  /** One refused file says little about the others; several refused before any is given speak for all of them. */
+  async function onNotIncluded(file: EventFile, error: NotIncludedError): Promise<void> {
+    if (hasAnswered(progress)) await record(file, failureOf(file, error));
+    else if (notIncluded.push(file) > concurrency) stop.abort(error);
   }
 
   async function record(file: EventFile, report: FileReport): Promise<void> {
-    const mayBeAbsent = report.outcome === "failed" || report.outcome === "unavailable";
-    tally.add(file, report, mayBeAbsent && !(await stands(report.key)));
+    const mayBeMissing = report.outcome === "failed" || report.outcome === "unavailable";
+    progress.add(file, report, mayBeMissing && !(await isStored(report.key)));
   }
 
-  // When the archive does not tell, the file counts as absent.
-  const stands = (key: string) =>
+  // If the archive cannot tell, the file counts as missing.
+  const isStored = (key: string) =>
     archive.describe(key).then(
-      (standing) => standing !== undefined,
+      (stored) => stored !== undefined,
       () => false,
     );
 
-  await pMap(tally.asked, take, { concurrency: filesAtOnce });
+  await pMap(progress.requested, archiveOne, { concurrency });
   stop.signal.throwIfAborted();
-  if (notIncluded.length > 0 && tally.files.length === 0 && !run.signal.aborted) throw new NotIncludedError();
+  if (notIncluded.length > 0 && progress.reports.length === 0 && !run.signal.aborted) {
+    throw new NotIncludedError();
+  }
   for (const file of notIncluded) await record(file, failureOf(file, new NotIncludedError()));
 }
 
-/** Whether the provider gave any file, or said that there is none. */
-function isGiven({ files }: Tally): boolean {
-  return files.some(({ outcome, bytes }) => outcome === "unavailable" || bytes !== undefined);
+/** Whether the provider gave any file, or said that it does not exist. */
+function hasAnswered({ reports }: ArchiveProgress): boolean {
+  return reports.some(({ outcome, bytes }) => outcome === "unavailable" || bytes !== undefined);
 }
 
 function failureOf({ event, date }: EventFile, error: unknown): FileReport {
@@ -80,7 +85,7 @@ function failureOf({ event, date }: EventFile, error: unknown): FileReport {
   return { event, date, key, outcome: "failed", reason: reasonOf(error) };
 }
 
-/** Other messages than ours may hold what no report may. */
+/** Only our own messages are certain to hold nothing that a report must not. */
 function reasonOf(error: unknown): string {
   if (error instanceof NewsletterSyncError) return `failed with ${error.name}: ${error.message}`;
   if (!(error instanceof Error)) return "failed";

@@ -7,11 +7,11 @@ import type { FileStore } from "../platform/storage/file-store.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { EventName } from "../providers/ownpage/event-columns.ts";
 import { archiveAll } from "./archive-all.ts";
-import { daysBefore, daysBetween, isOver } from "./due-days.ts";
+import { ArchiveProgress } from "./archive-progress.ts";
+import { daysBefore, daysBetween, isOver } from "./calendar-days.ts";
 import type { ArchiveEvent, RangeEvent } from "./event.ts";
 import type { EventFiles } from "./fetch-file.ts";
 import type { ArchiveReport, EventFile } from "./report.ts";
-import { Tally } from "./tally.ts";
 
 export interface ArchiveDependencies {
   /** For the report. */
@@ -19,61 +19,55 @@ export interface ArchiveDependencies {
   readonly archive: FileStore;
   readonly timeZone: string;
   readonly settings: { readonly lookBackDays: number; readonly events: readonly EventName[] };
-  /** @param deadline when the function is ended: nothing is waited for beyond it */
+  /** @param deadline when Lambda ends the function: the provider waits for nothing beyond it */
   openFiles(deadline: Date): EventFiles;
-  /** How many files a run fetches at the most. @default 5000, whose report is a third of what Lambda may answer */
-  readonly mostFetched?: number;
+  /** How many files one run may fetch. @default 5000, whose report is a third of what Lambda may return */
+  readonly maxFetched?: number;
 }
 
 /**
- * Stores each event's CSV of each day that is asked for, the oldest day first; what can be stored is, whatever
- * becomes of the others. A range that is not done when the time is over ends with the event to send for the rest.
+ * Stores each event's CSV of each requested day, the oldest day first. A file that fails does not stop the others. A
+ * range that runs out of time succeeds, and its report holds the event to send for the rest.
  *
- * @throws ArchiveIncompleteError that lists the files which failed, and says what is left and how to go on;
- *   OutOfTimeError when the time is over before what is due, or one day, is done, or before any file of a range
- *   is; ConfigurationError and CredentialError at once, as no file would fare better
+ * @throws ArchiveIncompleteError that lists the failed files and says what is left and how to continue;
+ *   OutOfTimeError when time runs out before all due files, or the one day, or the first file of a range are done;
+ *   ConfigurationError and CredentialError at once, since every other file would fail, too
  */
 export async function archiveEvents(
   event: ArchiveEvent,
   dependencies: ArchiveDependencies,
   run: Run<ArchiveReport>,
 ): Promise<void> {
-  const { archive, timeZone, mostFetched = 5000 } = dependencies;
-  const tally = new Tally(filesAskedFor(event, dependencies, run.now()));
+  const { archive, timeZone, maxFetched = 5000 } = dependencies;
+  const progress = new ArchiveProgress(requestedFiles(event, dependencies, run.now()));
   const files = dependencies.openFiles(run.deadline);
-  // A run that is killed leaves its folder on the disk, until Lambda gives up the container.
+  // A killed run leaves its folder behind until Lambda discards the container.
   const folder = await mkdtemp(join(tmpdir(), "archive-events-"));
   try {
-    const fetchesSettled = "date" in event;
-    const options = { archive, files, folder, timeZone, fetchesSettled, mostFetched };
-    await archiveAll(tally, options, run);
+    const fetchSettled = "date" in event;
+    const options = { archive, files, folder, timeZone, fetchSettled, maxFetched };
+    await archiveAll(progress, options, run);
   } finally {
     await rm(folder, { recursive: true, force: true });
-    Object.assign(run.report, {
-      files: tally.inOrder(),
-      settled: tally.settled,
-      left: tally.left,
-      missing: tally.absent,
-      ...nextOf(event, tally),
-      requests: { ...files.requests },
-      ms: run.now().getTime() - run.startedAt.getTime(),
-    });
+    reportProgress(event, progress, run);
+    run.report.requests = { ...files.requests };
+    run.report.ms = run.now().getTime() - run.startedAt.getTime();
   }
-  judge(event, tally, run);
+  throwIfIncomplete(event, progress, run);
 }
 
-function filesAskedFor(
+function requestedFiles(
   event: ArchiveEvent,
   { timeZone, settings }: ArchiveDependencies,
   now: Date,
 ): EventFile[] {
   const events = new Set(event.events ?? settings.events);
-  return daysAskedFor(event, { timeZone, days: settings.lookBackDays, now }).flatMap((date) =>
+  return requestedDays(event, { timeZone, days: settings.lookBackDays, now }).flatMap((date) =>
     Array.from(events, (event) => ({ event, date })),
   );
 }
 
-function daysAskedFor(
+function requestedDays(
   event: ArchiveEvent,
   { now, ...window }: { timeZone: string; days: number; now: Date },
 ): string[] {
@@ -91,27 +85,40 @@ function daysAskedFor(
   return daysBetween(event.from, event.to);
 }
 
-/** Files that are stored are passed over, so that a day which is half done may be begun anew. */
-function nextOf(event: ArchiveEvent, { firstLeft }: Tally): { next?: RangeEvent } {
-  if (!("from" in event) || firstLeft === undefined) return {};
-  return { next: { ...event, from: firstLeft.date } };
+function reportProgress(
+  event: ArchiveEvent,
+  progress: ArchiveProgress,
+  { report }: Run<ArchiveReport>,
+): void {
+  report.files = progress.reportsInOrder();
+  report.settled = progress.settled;
+  report.left = progress.left;
+  report.missing = progress.missing;
+  const next = nextEvent(event, progress);
+  if (next !== undefined) report.next = next;
 }
 
-function judge(
+/** Starts with the first unfinished day: its stored files are skipped then. */
+function nextEvent(event: ArchiveEvent, { firstLeft }: ArchiveProgress): RangeEvent | undefined {
+  if (!("from" in event) || firstLeft === undefined) return undefined;
+  return { ...event, from: firstLeft.date };
+}
+
+function throwIfIncomplete(
   event: ArchiveEvent,
-  { asked, left, settled }: Tally,
+  { requested, left, settled }: ArchiveProgress,
   { report: { files = [], next }, signal }: Run<ArchiveReport>,
 ): void {
   const failures = files.filter(({ outcome }) => outcome === "failed");
   if (failures.length > 0) {
-    const told = failures.map(({ event, date, reason = "failed" }) => ({ event, date, reason }));
-    throw new ArchiveIncompleteError(told, { files: asked.length, left, next });
+    const failed = failures.map(({ event, date, reason = "failed" }) => ({ event, date, reason }));
+    throw new ArchiveIncompleteError(failed, { files: requested.length, left, next });
   }
   if (left === 0) return;
-  // A `next` that is the same event over again ends in an error, or whoever sends it would go on for ever.
+  // If `next` is the very same event, whoever follows it would loop for ever, so that is an error.
   const isStuck = files.length === 0 && (!("from" in event) || next?.from === event.from);
   if ("from" in event && !isStuck) return;
-  const done = `${files.length + settled} of ${asked.length} files are done, ${left} are left`;
-  const advice = "; as the first of them take longer than the function has, give it more time";
+  const done = `${files.length + settled} of ${requested.length} files are done, ${left} are left`;
+  const advice = "; the first of them take longer than the function may run, so raise its timeout";
   throw new OutOfTimeError(isStuck ? `${done}${advice}` : done, { cause: signal.reason });
 }

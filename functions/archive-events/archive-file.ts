@@ -12,39 +12,39 @@ import { storeTableCopy } from "./store-table-copy.ts";
 export interface ArchiveTools {
   readonly archive: FileStore;
   readonly files: EventFiles;
-  /** Where files are kept while they are worked on. */
+  /** A folder on this machine's disk for files in progress. */
   readonly folder: string;
   readonly now: () => Date;
   readonly signal: AbortSignal;
 }
 
 /**
- * Fetches one event's file of one day, and stores it if its quotes are closed, it has its columns and is no shorter
- * than what stands there: the original, then its copy for Athena, then the label that says that both are in place.
- * Killed anywhere, it leaves the file due. One that is refused is kept aside.
+ * Fetches one event's file of one day. If its quotes are closed, its columns are there and it is no shorter than the
+ * stored file, it is stored: first the original, then its copy for Athena, then the label that says that both are in
+ * place, so that a killed run leaves the file due. A file that is refused is kept aside.
  *
- * @throws what fetchFile throws, what S3 and the disk throw, and the signal's reason
+ * @throws whatever fetchFile, S3 and the disk throw, and the signal's reason
  */
 export async function archiveFile(file: EventFile, tools: ArchiveTools): Promise<FileReport> {
   const { archive, files, folder, signal } = tools;
   const fetchedAt = tools.now();
   const path = join(folder, `${file.event}-${file.date}.csv.gz`);
   try {
-    const spooled = await fetchFile(file, { files, path, signal });
-    if (spooled !== undefined) return await storeFile({ ...file, spooled, fetchedAt, archive, signal });
+    const download = await fetchFile(file, { files, path, signal });
+    if (download !== undefined) return await storeFile({ ...file, download, fetchedAt, archive, signal });
     const key = eventsKey(file.event, file.date);
-    return { ...file, key, outcome: "unavailable", reason: "is not there at the provider" };
+    return { ...file, key, outcome: "unavailable", reason: "does not exist at the provider" };
   } finally {
     await rm(path, { force: true });
   }
 }
 
 async function storeFile(file: FetchedFile): Promise<FileReport> {
-  const { event, date, spooled } = file;
-  const { rows, bytes, sha256 } = spooled;
+  const { event, date, download } = file;
+  const { rows, bytes, sha256 } = download;
   const known = { event, date, key: eventsKey(event, date), rows, bytes, sha256 };
-  if (spooled.endsWithinQuotes) return { ...known, ...(await refuse(file, "ends within quotes")) };
-  const columns = matchColumns(event, spooled.head);
+  if (download.endsWithinQuotes) return { ...known, ...(await refuse(file, "ends within quotes")) };
+  const columns = matchColumns(event, download.head);
   if ("problem" in columns) return { ...known, ...(await refuse(file, columns.problem)) };
   const unknown = columns.unknown.length > 0 && { unknownColumns: columns.unknown };
   const original = await storeOriginal(file, columns);
@@ -60,11 +60,11 @@ async function refuse(
   reason: string,
   columns?: MatchedColumns,
 ): Promise<Pick<FileReport, "outcome" | "reason" | "keptAside">> {
-  const { archive, spooled, signal } = file;
-  if (spooled.head.length === 0) return { outcome: "failed", reason };
-  const key = refusedKey(file.event, file.date, spooled.sha256);
-  // What takes the place of a header may be a row: no column is named.
+  const { archive, download, signal } = file;
+  if (download.head.length === 0) return { outcome: "failed", reason };
+  const key = refusedKey(file.event, file.date, download.sha256);
+  // Without a valid header, the first line may be a row: it must not be named.
   const metadata = metadataOf(file, columns?.names ?? []);
-  await archive.upload(key, bytesOf(spooled.path), { contentType, metadata, signal, ifAbsent: true });
+  await archive.upload(key, bytesOf(download.path), { contentType, metadata, signal, ifAbsent: true });
   return { outcome: "failed", reason, keptAside: key };
 }

@@ -8,45 +8,45 @@ const byteOrderMark = Buffer.from("\ufeff");
 const atValueStart = 0;
 const inValue = 1;
 const inQuotes = 2;
-/** After a quote within quotes: it closed them, or it is the first of two that stand for one. */
+/** After a quote within quotes: it closes them, or is the first of two that stand for one. */
 const afterQuote = 3;
 
-/** What a CSV ends with: a record's line break; a record without one, or none at all; quotes left open. */
+/** How a CSV ends: with a record's line break; with a record that has none, or no record at all; with open quotes. */
 export type CsvEnding = "lineBreak" | "record" | "quotes";
 
 /**
- * Counts the records of a CSV as its bytes pass by, as csv-parse counts them: a quote opens at the start of a
- * value only, and elsewhere is a character; line breaks within quotes end nothing; empty lines are none.
+ * Counts the records of a CSV as its bytes stream past, as csv-parse would: quotes open only at the start of a value
+ * and are characters elsewhere; a line break within quotes does not end a record; an empty line is not a record.
  */
 export class CsvScanner {
-  /** The header included. */
+  /** Includes the header. */
   records = 0;
   /**
-   * Whether a reader that knows nothing of quoted line breaks, and takes a backslash for an escape, finds the same
-   * records: each on one line of its own, no line empty, every quote where it belongs, and no backslash.
+   * Whether a reader without quoted line breaks, to which a backslash is an escape, finds the same records: each on one
+   * line, no line empty, every quote where it belongs, and no backslash.
    */
   isPlain = true;
-  /** The first bytes, until it is known whether they are a byte order mark. */
+  /** The first bytes, until there are enough to tell whether they are a byte order mark. */
   #start: Buffer | undefined = Buffer.alloc(0);
   #state = atValueStart;
   #hasContent = false;
-  /** Whether the last byte was a carriage return outside quotes: what it is, the next byte tells. */
-  #isBreakBegun = false;
+  /** Whether the last byte was a carriage return outside quotes, whose meaning depends on the next byte. */
+  #afterCarriageReturn = false;
 
   scan(chunk: Buffer): void {
     const known = this.#start === undefined ? chunk : this.#withoutMark(this.#start, chunk);
     if (known.includes(backslash)) this.isPlain = false;
     const isBetween = this.#state === atValueStart || this.#state === inValue;
-    const isSimple = isBetween && !this.#isBreakBegun && !known.includes(quote);
+    const isSimple = isBetween && !this.#afterCarriageReturn && !known.includes(quote);
     if (isSimple && !known.includes(carriageReturn)) this.#scanLines(known);
     else this.#scanBytes(known);
   }
 
-  /** To be called after the last chunk. */
+  /** Must be called after the last chunk. */
   end(): CsvEnding {
     if (this.#start !== undefined) this.#scanBytes(this.#start);
-    if (this.#isBreakBegun) this.isPlain = false;
-    const isWithin = this.#hasContent || this.#isBreakBegun;
+    if (this.#afterCarriageReturn) this.isPlain = false;
+    const isWithin = this.#hasContent || this.#afterCarriageReturn;
     if (isWithin) this.records++;
     if (this.#state === inQuotes) return "quotes";
     return isWithin || this.records === 0 ? "record" : "lineBreak";
@@ -62,7 +62,7 @@ export class CsvScanner {
       : bytes;
   }
 
-  /** Without quotes and carriage returns, records are lines, and finding those is ten times as fast. */
+  /** Without quotes and carriage returns, records are lines, which are found ten times as fast. */
   #scanLines(chunk: Buffer): void {
     let lineStart = 0;
     for (let at = chunk.indexOf(lineFeed); at >= 0; at = chunk.indexOf(lineFeed, lineStart)) {
@@ -81,16 +81,16 @@ export class CsvScanner {
         if (byte === quote) this.#state = afterQuote;
         else if (byte === lineFeed || byte === carriageReturn) this.isPlain = false;
       } else if (byte === lineFeed) {
-        this.#isBreakBegun = false;
+        this.#afterCarriageReturn = false;
         this.#endLine();
       } else this.#scanOutsideQuotes(byte);
     }
   }
 
   #scanOutsideQuotes(byte: number): void {
-    if (this.#isBreakBegun) this.#takeAsCharacter();
-    this.#isBreakBegun = byte === carriageReturn;
-    if (this.#isBreakBegun) return;
+    if (this.#afterCarriageReturn) this.#takeAsCharacter();
+    this.#afterCarriageReturn = byte === carriageReturn;
+    if (this.#afterCarriageReturn) return;
     this.#hasContent = true;
     if (byte === comma) this.#state = atValueStart;
     else if (byte === quote && this.#state !== inValue) this.#state = inQuotes;
@@ -100,7 +100,7 @@ export class CsvScanner {
     }
   }
 
-  /** A carriage return that no line feed followed. */
+  /** Treats a carriage return without a line feed as part of the value. */
   #takeAsCharacter(): void {
     this.isPlain = false;
     this.#hasContent = true;

@@ -2,17 +2,17 @@ import * as z from "zod";
 import { eventNameSchema } from "../configuration.ts";
 import type { EventName } from "../providers/ownpage/event-columns.ts";
 
-/** What the function is invoked with: what is due, of all events or of these. */
+/** All due files, of all configured events or of these: those of the last days that may still get rows. */
 interface DueEvent {
   readonly events?: readonly EventName[];
 }
 
-/** One day, which is fetched whether it is due or not. */
+/** One day, fetched whether it is due or not. */
 interface DayEvent extends DueEvent {
   readonly date: string;
 }
 
-/** The days of a range that are missing or may still get rows. */
+/** A range of days, without the files that are stored and get no more rows. */
 export interface RangeEvent extends DueEvent {
   readonly from: string;
   readonly to: string;
@@ -32,20 +32,20 @@ export const archiveEventSchema: z.ZodType<ArchiveEvent> = z
     date: dateSchema.optional(),
     from: dateSchema.optional(),
     to: dateSchema.optional(),
-    events: z.array(eventNameSchema).min(1, "expected one event at least").optional(),
+    events: z.array(eventNameSchema).min(1, "expected at least one event").optional(),
   })
   .transform(({ date, from, to, events }, context): ArchiveEvent => {
-    const asked = events === undefined ? {} : { events };
+    const chosen = events === undefined ? {} : { events };
     const refuse = (field: string, message: string) => {
       context.addIssue({ code: "custom", path: [field], message });
       return z.NEVER;
     };
     if (date !== undefined) {
-      if (from === undefined && to === undefined) return { date, ...asked };
+      if (from === undefined && to === undefined) return { date, ...chosen };
       return refuse("date", 'expected either "date", or "from" and "to"');
     }
-    if (from === undefined && to === undefined) return asked;
+    if (from === undefined && to === undefined) return chosen;
     if (from === undefined) return refuse("from", 'expected the first day beside "to"');
     if (to === undefined) return refuse("to", 'expected the last day beside "from"');
-    return from <= to ? { from, to, ...asked } : refuse("to", 'expected a day that is not before "from"');
+    return from <= to ? { from, to, ...chosen } : refuse("to", 'expected a day no earlier than "from"');
   });

@@ -1,8 +1,8 @@
 import pRetry from "p-retry";
 import { ConfigurationError, ProviderUnavailableError } from "../domain/errors.ts";
 import type { StreamedBody } from "../platform/http/http-stream.ts";
+import { BrokenBodyError, type DownloadedFile, downloadBody } from "./download-body.ts";
 import type { EventFile } from "./report.ts";
-import { BrokenBodyError, type SpooledFile, spoolBody } from "./spool-body.ts";
 
 /** The provider's event files; opening one is tried again below, a body that breaks midway is not. */
 export interface EventFiles {
@@ -17,7 +17,7 @@ export interface EventFiles {
   >;
 }
 
-/** The provider refuses events: one file's by mistake, or all of them because nobody has bought them. */
+/** The provider refuses events: those of one file by mistake, or all of them because the account lacks the feature. */
 export class NotIncludedError extends ConfigurationError {
   constructor() {
     super(
@@ -28,25 +28,25 @@ export class NotIncludedError extends ConfigurationError {
   }
 }
 
-/** As messages and a file's metadata name it. */
+/** The call, as messages and a file's metadata name it. */
 export const endpoint = "GET /newsletters/events/{event}/{date}";
 
 const attempts = 3;
 
 /**
- * Fetches a file whole onto the disk.
+ * Downloads a whole file onto the disk, again if its body breaks.
  *
  * @returns undefined when the provider has no such file
- * @throws NotIncludedError; ProviderUnavailableError when the body
- *   did not come whole, however often it was asked for; what `openEvents` throws
+ * @throws NotIncludedError; ProviderUnavailableError when no attempt brought the whole body; whatever `openEvents`
+ *   throws
  */
 export async function fetchFile(
   file: EventFile,
   { files, path, signal }: { files: EventFiles; path: string; signal: AbortSignal },
-): Promise<SpooledFile | undefined> {
+): Promise<DownloadedFile | undefined> {
   const attempt = async () => {
     const opened = await files.openEvents(file, signal);
-    if (opened.outcome === "found") return await spoolBody(opened, { path, signal });
+    if (opened.outcome === "found") return await downloadBody(opened, { path, signal });
     if (opened.outcome === "absent") return undefined;
     throw new NotIncludedError();
   };

@@ -1,18 +1,19 @@
 import { parse } from "csv-parse/sync";
 import { type EventName, eventColumns, optionalColumns } from "../providers/ownpage/event-columns.ts";
 
-/** A file's columns beside those of its event's table: the documented ones in their order, then the unknown. */
+/** How a file's columns map to its event's table: the documented columns in their order, then the unknown ones. */
 export interface MatchedColumns {
-  /** As they stand in the file. */
+  /** In the order of the file. */
   readonly names: readonly string[];
+  /** In the order of the table. */
   readonly table: readonly string[];
-  /** Where in the file each of the table's columns stands; -1 for an optional one that it lacks. */
+  /** For each of the table's columns its position in the file; -1 for an optional one that is not there. */
   readonly positions: readonly number[];
-  /** The unknown ones as a report may name them: what is no plain name becomes its place. */
+  /** The unknown columns as a report may name them: by position, if the name could be a value. */
   readonly unknown: readonly string[];
 }
 
-/** As csv-scanner.ts reads a CSV. */
+/** The dialect that csv-scanner.ts counts. */
 export const csvDialect = {
   bom: true,
   record_delimiter: ["\r\n", "\n"],
@@ -23,13 +24,13 @@ export const csvDialect = {
 
 const plainName = /^[\w -]{1,40}$/;
 
-/** @returns the columns, or what is wrong with them, in which no value of the file is quoted */
+/** @returns the columns, or what is wrong with them, without quoting any value of the file */
 export function matchColumns(event: EventName, head: Buffer): MatchedColumns | { readonly problem: string } {
   const names = readHeader(head);
   if (names === undefined) return { problem: "is empty, without a header" };
   const documented: readonly string[] = eventColumns[event];
   const lacking = documented.filter((column) => !names.includes(column));
-  // What stands first may be a row, and is not quoted: it has an address.
+  // The first line may be a row, so it is not quoted: it would show an address.
   if (lacking.length === documented.length) return { problem: "has no header" };
   const missing = lacking.filter((column) => !optionalColumns[event]?.includes(column));
   if (missing.length > 0) {
@@ -48,13 +49,13 @@ export function matchColumns(event: EventName, head: Buffer): MatchedColumns | {
   };
 }
 
-/** @returns undefined for a file without any record; no column for one whose first record does not end */
+/** @returns undefined for a file without a record; no columns for one whose first record does not end */
 function readHeader(head: Buffer): string[] | undefined {
   try {
-    // As text, since csv-parse takes bytes for UTF-16 when they begin with its mark, and the scanner does not.
+    // As text: csv-parse reads bytes as UTF-16 if they begin with its byte order mark, and the scanner does not.
     return parse(head.toString(), { ...csvDialect, to: 1 })[0];
   } catch {
-    // No cause, as the parser quotes values.
+    // The error is dropped, because the parser quotes values in it.
     return [];
   }
 }

@@ -1,25 +1,25 @@
 import type { ArchiveReport, FileReport } from "./report.ts";
 
-/** What the archive's metrics and reports are filed under, where a list's name stands else. */
+/** What the archive's metrics and reports are filed under, in place of a list's name. */
 export const archiveSubject = "events";
 
-/** The names of what the archive measures beside every function's own. */
+/** The metrics that the archive adds to those of every function. */
 export const archiveMetrics = {
   /** Stored or replaced. */
   filesStored: "ArchiveFilesStored",
   filesFailed: "ArchiveFilesFailed",
-  /** Asked for, and in no version in the archive. */
+  /** Requested, and not in the archive in any version. */
   filesMissing: "ArchiveFilesMissing",
   requestsSent: "RequestsSent",
   requestsRetried: "RequestsRetried",
 } as const;
 
-/** The rows of an event's files that a run stored or replaced. */
+/** The metric for the rows of an event's files that a run stored or replaced. */
 export function archivedRows(event: string): string {
   return `ArchivedRows-${event}`;
 }
 
-/** What is known of a run, as metrics; a run that failed early has few of them. */
+/** A run's metrics as far as its report goes: a run that failed early has few. */
 export function metricsOf(report: Partial<ArchiveReport>): Record<string, number> {
   const { files, missing, requests } = report;
   return {

@@ -8,19 +8,19 @@ export interface EventFile {
   readonly date: string;
 }
 
-/** What became of a file that was asked for at the provider. */
+/** What became of a file that was requested from the provider. */
 export interface FileReport extends EventFile {
-  /** Where the file stands, or would. */
+  /** Where the file is stored, or would be. */
   readonly key: string;
-  /** Of the CSV as the provider sent it, without its header; absent when none came. */
+  /** Of the CSV as the provider sent it, without its header; absent if none came. */
   readonly rows?: number;
   readonly bytes?: number;
   readonly sha256?: string;
   readonly outcome: "stored" | "unchanged" | "replaced" | "unavailable" | "failed";
   readonly reason?: string;
-  /** Columns that no documentation names; they are kept. */
+  /** Undocumented columns; they are kept. */
   readonly unknownColumns?: readonly string[];
-  /** Where a file that was refused is kept, so that nothing is lost. */
+  /** Where a refused file is kept, so that nothing is lost. */
   readonly keptAside?: string;
 }
 
@@ -28,13 +28,13 @@ export interface FileReport extends EventFile {
 export interface ArchiveReport {
   /** The oldest day first. */
   files: readonly FileReport[];
-  /** Files that were not fetched, as they stand and get no more rows. */
+  /** Files that were skipped, because they are stored and get no more rows. */
   settled: number;
-  /** Files that were not come to. */
+  /** Files that were not reached. */
   left: number;
-  /** Files that were come to, and that the archive has no version of. */
+  /** Files that were reached, and of which the archive has no version. */
   missing: number;
-  /** What to send for the rest of a range. */
+  /** The event to send for the rest of a range. */
   next?: RangeEvent;
   requests: { sent: number; retried: number };
   ms: number;

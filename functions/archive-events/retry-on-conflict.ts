@@ -1,16 +1,19 @@
 import { FileBusyError } from "../domain/errors.ts";
 
-const attempts = 10;
+const maxAttempts = 10;
 
 /**
- * Looks and decides anew as long as another run writes first, which shows as undefined.
+ * Repeats a conditional write, from looking at what is stored, until no other run interferes.
  *
- * @throws FileBusyError when one always does
+ * @param attemptWrite resolves to undefined when another run wrote first
+ * @throws FileBusyError when every attempt met a conflict
  */
-export async function retryOnConflict<Result>(decide: () => Promise<Result | undefined>): Promise<Result> {
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const result = await decide();
+export async function retryOnConflict<Result>(
+  attemptWrite: () => Promise<Result | undefined>,
+): Promise<Result> {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const result = await attemptWrite();
     if (result !== undefined) return result;
   }
-  throw new FileBusyError(attempts);
+  throw new FileBusyError(maxAttempts);
 }

@@ -1,15 +1,15 @@
 import { createReadStream } from "node:fs";
 import type { FileStore } from "../platform/storage/file-store.ts";
 import { eventsKey } from "../platform/storage/object-keys.ts";
+import type { DownloadedFile } from "./download-body.ts";
 import { endpoint } from "./fetch-file.ts";
 import type { MatchedColumns } from "./match-columns.ts";
 import type { EventFile } from "./report.ts";
 import { retryOnConflict } from "./retry-on-conflict.ts";
-import type { SpooledFile } from "./spool-body.ts";
 
-/** A file that came whole, and where it goes. */
+/** A file that was fetched whole, and where it goes. */
 export interface FetchedFile extends EventFile {
-  readonly spooled: SpooledFile;
+  readonly download: DownloadedFile;
   readonly fetchedAt: Date;
   readonly archive: FileStore;
   readonly signal: AbortSignal;
@@ -17,63 +17,63 @@ export interface FetchedFile extends EventFile {
 
 export const contentType = "application/gzip";
 
-/** Metadata may have 2 kB in all. */
-const longestColumns = 1000;
+/** S3 allows 2 kB of metadata in all. */
+const maxColumnsLength = 1000;
 
 /**
- * Stores a file exactly as it was sent, unless the same or a longer one stands there: of those that store one at
- * the same time, one succeeds and the others find what it stored.
+ * Stores a file exactly as it was sent, unless the same or a longer one is stored already. If several runs store it at
+ * the same time, one succeeds and the others find its file.
  *
- * @returns the problem of one that would replace a file which it may not
+ * @returns why the file may not replace the stored one, if that is so
  */
 export async function storeOriginal(
   file: FetchedFile,
   columns: MatchedColumns,
 ): Promise<{ readonly outcome: "stored" | "unchanged" | "replaced" } | { readonly problem: string }> {
-  const { archive, spooled, signal } = file;
+  const { archive, download, signal } = file;
   const key = eventsKey(file.event, file.date);
   const metadata = metadataOf(file, columns.names);
   return await retryOnConflict(async () => {
-    const standing = await archive.describe(key);
-    if (standing?.metadata["sha256"] === spooled.sha256) return { outcome: "unchanged" };
-    const problem = standing && problemOfReplacing(standing.metadata, spooled);
+    const stored = await archive.describe(key);
+    if (stored?.metadata["sha256"] === download.sha256) return { outcome: "unchanged" };
+    const problem = stored && problemOfReplacing(stored.metadata, download);
     if (problem !== undefined) return { problem };
-    const condition = standing === undefined ? { ifAbsent: true } : { ifMatch: standing.etag };
+    const condition = stored === undefined ? { ifAbsent: true } : { ifMatch: stored.etag };
     const options = { contentType, metadata, signal, ...condition };
-    const etag = await archive.upload(key, bytesOf(spooled.path), options);
+    const etag = await archive.upload(key, bytesOf(download.path), options);
     if (etag === undefined) return undefined;
-    return { outcome: standing === undefined ? "stored" : "replaced" };
+    return { outcome: stored === undefined ? "stored" : "replaced" };
   });
 }
 
 function problemOfReplacing(
-  standing: Readonly<Record<string, string>>,
-  { bytes, rows }: SpooledFile,
+  stored: Readonly<Record<string, string>>,
+  { bytes, rows }: DownloadedFile,
 ): string | undefined {
-  const before = { bytes: Number(standing["bytes"]), rows: Number(standing["rows"]) };
+  const before = { bytes: Number(stored["bytes"]), rows: Number(stored["rows"]) };
   if (bytes >= before.bytes && rows >= before.rows) return undefined;
   if (Number.isNaN(before.bytes + before.rows)) {
-    return "differs from a file that stands in its place without its size, so that file stays";
+    return "differs from the stored file, whose size is not recorded, so the stored file stays";
   }
   const sizes = `from ${before.bytes} to ${bytes} bytes (${before.rows} to ${rows} rows)`;
   return `shrank ${sizes}, so the longer file stays`;
 }
 
-/** Percent-encoded where it may not be ASCII. */
+/** S3 takes only ASCII, so the names are percent-encoded. */
 export function metadataOf(file: FetchedFile, columns: readonly string[]): Record<string, string> {
-  const { rows, bytes, sha256 } = file.spooled;
+  const { rows, bytes, sha256 } = file.download;
   const names = columns.map(encodeURIComponent).join(",");
   return {
     rows: String(rows),
     bytes: String(bytes),
     sha256,
-    columns: names.length > longestColumns ? `${names.slice(0, longestColumns)}...` : names,
+    columns: names.length > maxColumnsLength ? `${names.slice(0, maxColumnsLength)}...` : names,
     source: `${endpoint} event=${file.event} date=${file.date}`,
     "fetched-at": file.fetchedAt.toISOString(),
   };
 }
 
-/** A spooled file's bytes; opened when they are asked for, so that nobody has to close what was never read. */
+/** The bytes of a file on disk, which is opened only when they are read: nothing has to be closed unread. */
 export async function* bytesOf(path: string): AsyncGenerator<Buffer> {
   yield* createReadStream(path);
 }

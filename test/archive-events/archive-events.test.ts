@@ -33,7 +33,7 @@ const csvOf = (rows: number) =>
   `date,email,email_list_id\n${Array.from({ length: rows }, (_, n) => `2026-03-09,r${n}@example.fr,1\n`).join("")}`;
 
 describe("a file", () => {
-  test("is stored exactly as it was sent, with its numbers, and labelled when it is in place", async () => {
+  test("is stored exactly as it was sent, with its numbers, and then labelled", async () => {
     const world = new ArchiveWorld();
     const csv = csvOf(3);
     world.provider.csvs.set(name, csv);
@@ -55,7 +55,7 @@ describe("a file", () => {
     });
   });
 
-  test("that comes again is not written again", async () => {
+  test("that has not changed is not written again", async () => {
     const world = new ArchiveWorld();
     const first = await world.run(named);
     const counted = world.countUploads();
@@ -66,7 +66,7 @@ describe("a file", () => {
     expect(world.archive.files.get(key)?.labels).toMatchObject({ "fetched-at": fetchedAt });
   });
 
-  test("that got late rows replaces the shorter one, and so does its copy", async () => {
+  test("with late rows replaces the shorter one, and so does its copy", async () => {
     const world = new ArchiveWorld();
     world.provider.csvs.set(name, csvOf(2));
     await world.run(named);
@@ -95,7 +95,7 @@ describe("a file", () => {
     expect(outcomes(report)).toContain("nl_subscribe 2026-03-10 stored");
   });
 
-  test("that has fewer bytes is refused even if it has as many rows", async () => {
+  test("with fewer bytes is refused even if it has as many rows", async () => {
     const world = new ArchiveWorld();
     world.provider.csvs.set(name, csvOf(3));
     await world.run(named);
@@ -105,7 +105,7 @@ describe("a file", () => {
     expect(world.archive.textOf(key)).toBe(csvOf(3));
   });
 
-  test("that has fewer rows is refused even if it has more bytes", async () => {
+  test("with fewer rows is refused even if it has more bytes", async () => {
     const world = new ArchiveWorld();
     world.provider.csvs.set(name, csvOf(3));
     await world.run(named);
@@ -115,41 +115,41 @@ describe("a file", () => {
     expect(world.archive.textOf(key)).toBe(csvOf(3));
   });
 
-  test("never replaces one whose size is not known", async () => {
+  test("never replaces one whose size is not recorded", async () => {
     const world = new ArchiveWorld();
     await world.run(named);
     world.archive.files.set(key, { ...world.archive.files.get(key)!, metadata: {} });
     const { error, report } = await world.failing(named);
-    expect(error.message).toContain("differs from a file that stands in its place without its size");
+    expect(error.message).toContain("differs from the stored file, whose size is not recorded");
     expect(report).toMatchObject({ missing: 0, files: [{ keptAside: expect.any(String) }] });
   });
 
-  test("that the provider does not have is no failure, but missing", async () => {
+  test("that the provider does not have counts as missing, not as failed", async () => {
     const world = new ArchiveWorld();
     world.provider.csvs.set(name, undefined);
     const report = await world.run(named);
     expect(report).toMatchObject({ missing: 1, left: 0 });
     expect(report.files).toEqual([
-      { ...subscribed, key, outcome: "unavailable", reason: "is not there at the provider" },
+      { ...subscribed, key, outcome: "unavailable", reason: "does not exist at the provider" },
     ]);
     expect(world.keys()).toEqual([]);
   });
 
-  test("that the provider no longer has is not missing", async () => {
+  test("that the provider no longer has is not missing, since the archive has it", async () => {
     const world = new ArchiveWorld();
     await world.run(named);
     world.provider.csvs.set(name, undefined);
     expect(await world.run(named)).toMatchObject({ missing: 0, files: [{ outcome: "unavailable" }] });
   });
 
-  test("without rows is a file", async () => {
+  test("without rows is stored like any other", async () => {
     const world = new ArchiveWorld();
     world.provider.csvs.set(name, csvOf(0));
     expect((await world.run(named)).files).toMatchObject([{ outcome: "stored", rows: 0, bytes: 25 }]);
     expect(world.archive.textOf(copyKey)).toBe(csvOf(0));
   });
 
-  test("is spooled where no other user can read it", async () => {
+  test("is downloaded to where no other user can read it", async () => {
     const world = new ArchiveWorld();
     const modes: number[] = [];
     world.archive.onCall = ({ operation }) => {
@@ -165,7 +165,7 @@ describe("a file", () => {
   });
 });
 
-test("the disk holds no more files than are worked on at once", async () => {
+test("keeps no more files on the disk than it works on at once", async () => {
   const world = new ArchiveWorld();
   world.dependencies = { ...world.dependencies, settings: { lookBackDays: 10, events: ["nl_subscribe"] } };
   let most = 0;
@@ -178,7 +178,7 @@ test("the disk holds no more files than are worked on at once", async () => {
   expect(most).toBeLessThanOrEqual(4);
 });
 
-test("a run's progress is told, in files", async () => {
+test("reports its progress in files", async () => {
   const world = new ArchiveWorld();
   const told: unknown[] = [];
   const run = {

@@ -14,16 +14,16 @@ import { ArchiveRules } from "./archive-rules.ts";
 import { night, nightAfter } from "./archive-world.ts";
 import { asked, csvOf, timeZone, type Version } from "./growing-files.ts";
 
-/** What the provider says of a file instead of giving it; an error is thrown. */
+/** What the provider answers in place of a file; an error is thrown. */
 type Refusal = "absent" | "notIncluded" | Error;
 
 interface Body extends Omit<StreamedBody, "stream"> {
   readonly chunks: readonly Buffer[];
 }
 
-/** How one run of a history is begun. */
+/** How one run of a history starts. */
 export interface Begin {
-  /** Early, each file may get rows; late, it gets no more. @default late */
+  /** Whether files may still get rows at that time. @default false */
   readonly isEarly?: boolean;
   /** What the provider has. @default "last" */
   readonly version?: Version;
@@ -32,7 +32,7 @@ export interface Begin {
   readonly onCall?: (place: string) => void | Promise<void>;
 }
 
-/** How it ended, and what it asked of the world. */
+/** How a run ended, and the calls that it made. */
 export interface Ended {
   readonly calls: Calls;
   readonly report: Partial<ArchiveReport>;
@@ -42,14 +42,14 @@ export interface Ended {
 
 export const nameOf = ({ event, date }: EventFile) => `${event} ${date}`;
 
-/** Runs over one archive of two events and two days, one after the other or at once. */
+/** Runs over one archive of two events and two days, one after another or at once. */
 export class ArchiveHistory {
   readonly files = new InMemoryFiles();
   readonly rules = new ArchiveRules(this.files);
 
-  /** @param standing what another history left in its archive */
-  constructor(standing?: InMemoryFiles) {
-    for (const [key, file] of standing?.files ?? []) this.files.files.set(key, { ...file });
+  /** @param existing what another history left in its archive */
+  constructor(existing?: InMemoryFiles) {
+    for (const [key, file] of existing?.files ?? []) this.files.files.set(key, { ...file });
     this.rules.watch();
   }
 
@@ -82,7 +82,7 @@ export class ArchiveHistory {
     return { calls, report: run.report, error, isKilled };
   }
 
-  /** Everything of the archive proper, for comparing; when a file was fetched first is its history's own. */
+  /** The archive without its refused files, to be compared; when a file was first fetched differs between histories. */
   get archived(): object {
     const entries = [...this.files.files].filter(([key]) => !key.startsWith("refused/"));
     const comparable = entries.map(([key, { metadata, labels, contentType }]) => {
@@ -93,7 +93,7 @@ export class ArchiveHistory {
   }
 }
 
-/** An archive as it stands before most histories: of a day it has two files, one of which has got rows since. */
+/** The archive that most histories start with: two files of one day, one of which has grown since. */
 export async function earlyArchive(): Promise<InMemoryFiles> {
   const history = new ArchiveHistory();
   const later = asked.filter(({ date }) => date === "2026-03-09");
@@ -102,7 +102,7 @@ export async function earlyArchive(): Promise<InMemoryFiles> {
   return history.files;
 }
 
-/** In three chunks, none of which but the last ends with a row; of a bounce, nothing tells how long it is. */
+/** In three chunks, of which only the last ends with a row. The length of a bounce file is not announced. */
 function bodyOf(file: EventFile, version: Version): Body {
   const bytes = Buffer.from(csvOf(file, version));
   const [one, other] = [Math.floor(bytes.length / 3) - 1, bytes.length - 5];
@@ -126,7 +126,7 @@ function eventsThrough(calls: Calls, answer: (file: EventFile) => Refusal | Body
   };
 }
 
-/** What is lost of a body is its end, which nothing may tell from the true one. */
+/** A lost answer cuts the end off the body, and nothing tells it from the true end. */
 async function* send(
   chunks: readonly Buffer[],
   pass: (move: string) => Promise<void>,

@@ -12,20 +12,20 @@ import type { InMemoryFiles } from "../support/in-memory-files.ts";
 import { sha256Of } from "./archive-world.ts";
 import { asked, copyOf, csvOf, versions } from "./growing-files.ts";
 
-/** What must hold of every history of the archive, whatever happens in it. */
+/** What must hold in every history of the archive, whatever happens. */
 export class ArchiveRules {
   readonly broken: string[] = [];
   readonly #files: InMemoryFiles;
-  /** Stored files that were looked at: what is stored anew is another object. */
+  /** The stored files that were checked; a file that is stored again is another object. */
   readonly #seen = new WeakSet<object>();
-  /** How many characters the longest file had that ever stood in a place. */
+  /** The most characters that a file ever had, by event and day. */
   readonly #longest = new Map<string, number>();
 
   constructor(files: InMemoryFiles) {
     this.#files = files;
   }
 
-  /** Looks at the archive after each of its calls. */
+  /** Checks the archive after each of its calls. */
   watch(): void {
     this.checkArchive();
     this.#files.onCall = ({ moment }) => {
@@ -33,7 +33,7 @@ export class ArchiveRules {
     };
   }
 
-  /** What holds at every moment. */
+  /** Checks what must hold at every moment. */
   checkArchive(): void {
     for (const file of asked) this.#checkFile(file);
   }
@@ -42,7 +42,7 @@ export class ArchiveRules {
     const [key, copyKey] = [eventsKey(file.event, file.date), tableKey(file.event, file.date)];
     const [original, copy] = [this.#files.files.get(key), this.#files.files.get(copyKey)];
     if (original === undefined) {
-      if (copy !== undefined) this.#break("a copy stands there without its file");
+      if (copy !== undefined) this.#break("a copy exists without its file");
       return;
     }
     const { sha256 } = original.metadata;
@@ -51,7 +51,7 @@ export class ArchiveRules {
       this.#checkCopy(file, this.#files.textOf(copyKey), copy.metadata["original-sha256"]);
     const isLabelled = original.labels["sha256"] === sha256;
     if (isLabelled && copy?.metadata["original-sha256"] !== sha256)
-      this.#break(`${file.event} of ${file.date} has its label and not its copy`);
+      this.#break(`${file.event} of ${file.date} has its label but not its copy`);
   }
 
   #checkOriginal(file: EventFile, text: string, { rows, bytes, sha256 }: FileDescription["metadata"]): void {
@@ -79,38 +79,39 @@ export class ArchiveRules {
 
   onEnd({ report, signal }: Run<ArchiveReport>, error: Error | undefined, texts: readonly string[]): void {
     for (const text of [...texts, JSON.stringify(report), inspect(error, { depth: null, showHidden: true })])
-      if (/example\.fr|reader\.\d/.test(text)) this.#break(`an address was told: ${text}`);
+      if (/example\.fr|reader\.\d/.test(text)) this.#break(`an address was revealed: ${text}`);
     const { files = [], settled = 0, left = 0, missing = 0 } = report;
     if (files.length + settled + left !== asked.length) this.#break("a file is not in the report");
     for (const file of files) this.#checkReported(file);
     const absent = files.filter(({ key }) => !this.#files.files.has(key)).length;
-    if (missing < absent) this.#break(`${absent} files are missing, and ${missing} are reported`);
+    if (missing < absent) this.#break(`${absent} files are missing, but ${missing} are reported`);
     const failed = files.filter(({ outcome }) => outcome === "failed");
     if (error !== undefined && !(error instanceof NewsletterSyncError))
-      this.#break(`it ended with an error without a name: ${error.stack}`);
+      this.#break(`the run ended with an unknown error: ${error.stack}`);
     if (error === undefined && failed.length > 0) this.#break("a run with a failed file succeeded");
     if (error === undefined && left > 0 && report.next === undefined)
-      this.#break("a run that left files does not say how to go on");
+      this.#break("a run that left files does not say how to continue");
     if (error instanceof ArchiveIncompleteError) {
       for (const { event, date } of failed)
         if (!error.message.includes(`${event} of ${date}`))
           this.#break("the error does not name a failed file");
     }
     if (failed.some(({ reason }) => /OutOfTime|Abort/.test(reason ?? "")))
-      this.#break("a file that was abandoned for want of time is reported as failed");
-    if (error instanceof OutOfTimeError && !signal.aborted) this.#break("it had time left");
+      this.#break("a file that was abandoned for lack of time is reported as failed");
+    if (error instanceof OutOfTimeError && !signal.aborted) this.#break("the run had time left");
   }
 
-  /** What is reported as being in place is, or a longer file has taken the place. */
+  /** A file that is reported as stored is stored, unless a longer one has replaced it. */
   #checkReported({ event, date, key, outcome, bytes = 0, sha256 }: FileReport): void {
     if (outcome === "failed" || outcome === "unavailable") return;
     const { metadata, labels } = this.#files.files.get(key) ?? {};
     if (Number(metadata?.["bytes"] ?? 0) < bytes)
-      this.#break(`a file is ${outcome} and does not stand there`);
+      this.#break(`a file is reported as ${outcome} but is not there`);
     if (metadata?.["sha256"] !== sha256) return;
     const copy = this.#files.files.get(tableKey(event, date));
-    if (copy?.metadata["original-sha256"] !== sha256) this.#break(`a file is ${outcome} without its copy`);
-    if (labels?.["sha256"] !== sha256) this.#break(`a file is ${outcome} without its label`);
+    if (copy?.metadata["original-sha256"] !== sha256)
+      this.#break(`a file is reported as ${outcome} without its copy`);
+    if (labels?.["sha256"] !== sha256) this.#break(`a file is reported as ${outcome} without its label`);
   }
 
   #break(rule: string): void {

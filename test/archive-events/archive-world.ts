@@ -8,14 +8,14 @@ import { InMemoryStore } from "../support/in-memory-store.ts";
 import { testRun } from "../support/test-run.ts";
 import { InMemoryEventFiles } from "./in-memory-event-files.ts";
 
-/** Half past four in Paris: 8 and 9 March are looked after, of which 8 March ended 28.5 hours ago. */
+/** 4:30 in Paris on 10 March 2026: the window covers 8 and 9 March, and 8 March ended 28.5 hours ago. */
 export const night = Date.UTC(2026, 2, 10, 3, 30);
 const dayMs = 86_400_000;
 
 /** The nth night after the first one. */
 export const nightAfter = (nights: number): number => night + nights * dayMs;
 
-/** The file that a test is about, where one is enough: its places, what names it, and what asks for it. */
+/** The file of every test that needs only one: its keys, its name, and the event that requests it. */
 export const subscribed = { event: "nl_subscribe", date: "2026-03-09" } as const;
 export const name = "nl_subscribe 2026-03-09";
 export const key = eventsKey(subscribed.event, subscribed.date);
@@ -46,7 +46,7 @@ export class ArchiveWorld {
     return run.report as ArchiveReport;
   }
 
-  /** Runs and fails: what was thrown, and what was known by then. */
+  /** Runs, expecting a failure: what was thrown, and the report up to then. */
   async failing(event: ArchiveEvent = {}, { at = night, ...options }: RunOptions = {}) {
     const run = testRun<ArchiveReport>({ at, ...options });
     const error: Error = await archiveEvents(event, this.dependencies, run).then(
@@ -58,7 +58,7 @@ export class ArchiveWorld {
     return { error, report: run.report as ArchiveReport };
   }
 
-  /** How many files are written from now on, of any kind; labels are no files. */
+  /** Counts the files of any kind that are written from now on; labels do not count. */
   countUploads(): { uploads: number } {
     const counted = { uploads: 0 };
     this.archive.onCall = ({ operation, moment }) => {

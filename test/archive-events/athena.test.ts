@@ -6,8 +6,8 @@ import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts
 import { ArchiveWorld } from "./archive-world.ts";
 
 /**
- * A line as Athena's OpenCSVSerde reads it, after opencsv 2.3: within quotes a quote or a backslash that follows
- * a backslash, and a quote that follows a quote, stand for themselves; any other backslash is dropped.
+ * Reads a line as Athena's OpenCSVSerde does, which follows opencsv 2.3: within quotes, a quote or backslash after a
+ * backslash and a quote after a quote stand for themselves; any other backslash is dropped.
  */
 function readLine(line: string): string[] {
   const values = [""];
@@ -39,7 +39,7 @@ const message = fc.array(nasty, { maxLength: 6 }).map((parts) => parts.join(""))
 const date = "2026-03-09";
 
 test.prop([fc.array(message, { maxLength: 4 }), fc.boolean()], { numRuns: 60 })(
-  "Athena reads from a table's copy what the provider sent, line breaks as spaces",
+  "Athena reads from the copy what the provider sent, with line breaks as spaces",
   async (messages, areAllQuoted) => {
     const rows = messages.map((text) => [`${date} 10:00:00`, "a@example.fr", "1", "2", "3", "hard", text]);
     const options = { quoted: areAllQuoted, quoted_match: /[\r\n]/, record_delimiter: "\r\n" };

@@ -12,20 +12,20 @@ const key = eventsKey(file.event, file.date);
 const whole = twoRows(file);
 const quoted = `${whole}2026-03-09,"a`;
 
-/** As one that comes in chunks. */
+/** Like a chunked body. */
 const ofUnknownLength = (csv: string): StreamedBody => ({ ...bodyOf(csv), expectedBytes: undefined });
-/** As one that ends where its connection does. */
+/** Like a body that ends when its connection closes. */
 const ofUncertainEnd = (csv: string): StreamedBody => ({ ...ofUnknownLength(csv), isEndCertain: false });
 
-/** A world whose provider sends these bodies of the file, and then what it holds. */
+/** A world whose provider first sends these bodies of the file, and then the file itself. */
 function sending(...bodies: StreamedBody[]): ArchiveWorld {
   const world = new ArchiveWorld();
   world.provider.bodies.set(name, bodies);
   return world;
 }
 
-describe("a body that does not come whole", () => {
-  test("is asked for again, and nothing of it is stored", async () => {
+describe("a body that does not arrive whole", () => {
+  test("is requested again, and nothing of it is stored", async () => {
     const short = { ...bodyOf(whole.slice(0, 40)), expectedBytes: whole.length };
     const world = sending(short, ofUncertainEnd(quoted));
     expect(outcomes(await world.run(named))).toEqual([`${name} stored`]);
@@ -52,17 +52,17 @@ describe("a body that does not come whole", () => {
       "a body of 136 bytes, where 500 were announced",
     ],
     [
-      "of an uncertain end, within a row",
+      "without a certain end, cut within a row",
       () => ofUncertainEnd(whole.trimEnd()),
       `a body of 122 bytes that ${uncertain}`,
     ],
     [
-      "of an uncertain end, at a line break within quotes",
+      "without a certain end, cut at a line break within quotes",
       () => ofUncertainEnd(`${quoted}\n`),
       `a body of 137 bytes that ${uncertain}`,
     ],
-    ["of an uncertain end, empty", () => ofUncertainEnd(""), `a body of 0 bytes that ${uncertain}`],
-  ])("%s three times fails the file, and nothing is stored", async (_, body, problem) => {
+    ["without a certain end, empty", () => ofUncertainEnd(""), `a body of 0 bytes that ${uncertain}`],
+  ])("that comes %s three times fails the file, and nothing is stored", async (_, body, problem) => {
     const world = sending(body(), body(), body());
     const { error, report } = await world.failing(named);
     const told =
@@ -76,20 +76,20 @@ describe("a body that does not come whole", () => {
   });
 
   test.each([
-    ["in chunks, is taken as it ends", ofUnknownLength(whole.trimEnd())],
-    ["of an uncertain end, is taken when that is a row's", ofUncertainEnd(whole)],
-  ])("or may, %s", async (_, body) => {
+    ["that is chunked is accepted, wherever it ends", ofUnknownLength(whole.trimEnd())],
+    ["without a certain end is accepted if it ends with a row", ofUncertainEnd(whole)],
+  ])("%s", async (_, body) => {
     const world = sending(body);
     expect(outcomes(await world.run(named))).toEqual([`${name} stored`]);
     expect(world.provider.opened).toEqual([name]);
   });
 });
 
-describe("a body that is whole and ends within quotes", () => {
+describe("a whole body that ends within quotes", () => {
   test.each([
     ["its length was announced", bodyOf],
-    ["its last chunk came", ofUnknownLength],
-  ])("is refused at once and kept aside, as %s", async (_, bodyFrom) => {
+    ["its last chunk arrived", ofUnknownLength],
+  ])("is refused at once and kept aside, because %s", async (_, bodyFrom) => {
     const csv = `${whole}2026-03-09,"jean@example.fr,1\n2026-03-09,b@example.fr,2\n`;
     const world = sending(bodyFrom(csv));
     const { error, report } = await world.failing(named);
@@ -105,7 +105,7 @@ describe("a body that is whole and ends within quotes", () => {
     expect(error.message + JSON.stringify(report)).not.toContain("jean");
   });
 
-  test("leaves what stands there as it is", async () => {
+  test("does not replace a stored file", async () => {
     const world = new ArchiveWorld();
     await world.run(named);
     world.provider.csvs.set(name, quoted);

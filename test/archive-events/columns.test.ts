@@ -6,7 +6,7 @@ import { ArchiveWorld } from "./archive-world.ts";
 
 const date = "2026-03-09";
 
-/** A run of one file, of which the provider sends this CSV. */
+/** An archive of one file, for which the provider sends this CSV. */
 async function archive(csv: string, event: keyof typeof eventColumns = "nl_subscribe") {
   const world = new ArchiveWorld();
   world.provider.csvs.set(`${event} ${date}`, csv);
@@ -25,14 +25,14 @@ async function archive(csv: string, event: keyof typeof eventColumns = "nl_subsc
 }
 
 describe("a file's columns", () => {
-  test("may be followed by one that nobody knows, which is kept and reported", async () => {
+  test("may include an unknown one, which is kept and reported", async () => {
     const csv = "date,email,email_list_id,origin\n2026-03-09,a@example.fr,1,web\n";
     const { run, original, copy } = await archive(csv);
     expect(await run()).toMatchObject({ outcome: "stored", unknownColumns: ["origin"] });
     expect([original(), copy()]).toEqual([csv, csv]);
   });
 
-  test("are reported by their place when their names are no plain ones", async () => {
+  test("are reported by position if their names could be values", async () => {
     const { run, metadata } = await archive("date,email,email_list_id,jean@example.fr,prénom\n");
     expect(await run()).toMatchObject({ unknownColumns: ["column 4", "column 5"] });
     expect(metadata()["columns"]).toBe("date,email,email_list_id,jean%40example.fr,pr%C3%A9nom");
@@ -42,9 +42,9 @@ describe("a file's columns", () => {
     ["one", "date,email_list_id\n2026-03-09,1\n", "lacks the column email"],
     ["two", "Date,email,list\n2026-03-09,jean@example.fr,1\n", "lacks the columns date, email_list_id"],
     ["all", "2026-03-09,jean@example.fr,1\n", "has no header"],
-    ["all, to a page of HTML", "<!doctype html><h1>Maintenance</h1>", "has no header"],
-    ["all, to a quote", `"${"jean@example.fr ".repeat(9000)}"\n`, "has no header"],
-  ])("fail the file when it lacks %s, which is kept aside and never quoted", async (_, csv, reason) => {
+    ["all, in a page of HTML", "<!doctype html><h1>Maintenance</h1>", "has no header"],
+    ["all, in an endless quote", `"${"jean@example.fr ".repeat(9000)}"\n`, "has no header"],
+  ])("fail the file if it lacks %s; it is kept aside and never quoted", async (_, csv, reason) => {
     const { failing, world } = await archive(csv);
     const { message, file, report } = await failing();
     expect(message).toBe(`1 of 1 files were not archived: nl_subscribe of ${date} ${reason}`);
@@ -57,18 +57,18 @@ describe("a file's columns", () => {
     expect(report.missing).toBe(1);
   });
 
-  test.each(["", "\n\n", "\ufeff"])("fail a file without any: %j", async (csv) => {
+  test.each(["", "\n\n", "\ufeff"])("are required: %j is refused", async (csv) => {
     const { failing } = await archive(csv);
     expect((await failing()).message).toMatch(/nl_subscribe of 2026-03-09 is empty, without a header$/);
   });
 
-  test("of an empty body leave nothing to keep", async () => {
+  test("of an empty body do not exist, so nothing is kept aside", async () => {
     const { failing, world } = await archive("");
     expect((await failing()).file).not.toHaveProperty("keptAside");
     expect(world.keys()).toEqual([]);
   });
 
-  test("may lack one that came later", async () => {
+  test("may lack one that the provider added later", async () => {
     const csv = "date,email,campaign_id,newsletter_id,email_list_id\n2026-03-09,a@example.fr,1,2,3\n";
     const { run, original, copy } = await archive(csv, "nl_send");
     expect(await run()).toMatchObject({ outcome: "stored", rows: 1 });
@@ -76,14 +76,14 @@ describe("a file's columns", () => {
     expect(copy()).toBe(`${eventColumns.nl_send.join()}\n2026-03-09,a@example.fr,1,2,3,\n`);
   });
 
-  test("may follow a byte order mark, and end with CR LF", async () => {
+  test("may follow a byte order mark and end with CR LF", async () => {
     const csv = "\ufeffdate,email,email_list_id\r\n2026-03-09,a@example.fr,1\r\n";
     const { run, original, copy } = await archive(csv);
     expect(await run()).toMatchObject({ outcome: "stored", rows: 1 });
     expect([original(), copy()]).toEqual([csv, csv]);
   });
 
-  test("of any length fit into the metadata", async () => {
+  test("are cut to fit into the metadata", async () => {
     const { run, metadata } = await archive(`date,email,email_list_id,${"é".repeat(900)}\n`);
     expect(await run()).toMatchObject({ outcome: "stored", unknownColumns: ["column 4"] });
     expect(metadata()["columns"]).toMatch(/^date,email,email_list_id,(%C3%A9)+.{0,5}\.\.\.$/);
@@ -91,7 +91,7 @@ describe("a file's columns", () => {
 });
 
 describe("the copy that Athena reads", () => {
-  test("has the documented columns in their order, and the unknown ones after them", async () => {
+  test("has the documented columns in their order, followed by the unknown ones", async () => {
     const csv =
       "origin,email_list_id,email,date,age\nweb,1,a@example.fr,2026-03-09,7\napp,2,b@example.fr,2026-03-09\n";
     const { run, original, copy } = await archive(csv);
@@ -102,7 +102,7 @@ describe("the copy that Athena reads", () => {
     );
   });
 
-  test("has each row on one line, and everything else as it was", async () => {
+  test("has each row on one line, and is otherwise unchanged", async () => {
     const messages = [
       "Refused:\r\nsee why",
       "a\n\nb",
@@ -140,21 +140,21 @@ describe("the copy that Athena reads", () => {
     ],
     ["a stray quote", '2026-03-09,a"b@example.fr,1\n', '2026-03-09,"a""b@example.fr",1\n'],
     ["more values than columns", '2026-03-09,"a\nb",1,2\n', "2026-03-09,a b,1,2\n"],
-  ])("withstands %s", async (_, rows, expected) => {
+  ])("copes with %s", async (_, rows, expected) => {
     const header = "date,email,email_list_id\n";
     const { run, copy } = await archive(header + rows);
     expect(await run()).toMatchObject({ outcome: "stored" });
     expect(copy()).toBe(header + expected);
   });
 
-  test("is the original when nothing is to be changed in that", async () => {
+  test("equals the original if nothing has to change", async () => {
     const csv = 'date,email,email_list_id\n2026-03-09,"a,""b""",1';
     const { run, copy } = await archive(csv);
     await run();
     expect(copy()).toBe(csv);
   });
 
-  test("of a row that would fill the memory is not made, and the file stays due", async () => {
+  test("is not made of a row that would fill the memory, and the file stays due", async () => {
     const csv = `date,email,email_list_id\n2026-03-09,"${"a\n".repeat(700_000)}",1\n`;
     const { failing, world } = await archive(csv);
     expect((await failing()).file).toMatchObject({ reason: "failed with CSV_MAX_RECORD_SIZE" });

@@ -3,19 +3,19 @@ import { describe, expect, test } from "vitest";
 import { eventsKey, tableKey } from "../../functions/platform/storage/object-keys.ts";
 import { ArchiveWorld, outcomes } from "./archive-world.ts";
 import { InMemoryEventFiles } from "./in-memory-event-files.ts";
-import { Turns } from "./turns.ts";
+import { Interleaving } from "./interleaving.ts";
 
 const file = { event: "nl_subscribe", date: "2026-03-09" } as const;
 const named = { date: file.date, events: [file.event] };
 const name = `${file.event} ${file.date}`;
 const key = eventsKey(file.event, file.date);
 const copyKey = tableKey(file.event, file.date);
-// Its columns stand in another order, so that the copy is not the original.
+// In another order than the table, so that the copy differs from the original.
 const csvOf = (rows: number) => `email,date,email_list_id\n${"a@example.fr,2026-03-09,1\n".repeat(rows)}`;
 
 const done = () => undefined;
 
-/** What a file's label promises, and that nobody overtook the copy. */
+/** Expects what a file's label promises: its original and its copy, of the same rows. */
 function expectWhole({ archive }: ArchiveWorld, state: "killed" | "ended"): void {
   const original = archive.files.get(key);
   const copy = archive.files.get(copyKey);
@@ -32,7 +32,7 @@ function expectWhole({ archive }: ArchiveWorld, state: "killed" | "ended"): void
 }
 
 describe("two invocations at once", () => {
-  test("store a file once, and the other one finds it", async () => {
+  test("store a file once, and the slower one finds it", async () => {
     const world = new ArchiveWorld();
     const meeting = new Map<string, () => void>();
     world.archive.onCall = async ({ operation, key, moment }) => {
@@ -53,24 +53,24 @@ describe("two invocations at once", () => {
   const choices = fc.infiniteStream(fc.nat({ max: 1 }));
   const rowsOfBoth = fc.constantFrom([2, 3], [3, 2], [2, 2]);
   property.prop([choices, rowsOfBoth, fc.nat({ max: 2 })], { numRuns: 100 })(
-    "end with the longest file and its copy, in whatever order their calls come",
+    "end with the longest file and its copy, however their calls interleave",
     async (order, rows, standingRows) => {
       const world = new ArchiveWorld();
       if (standingRows > 0) {
         world.provider.csvs.set(name, csvOf(standingRows));
         await world.run(named);
       }
-      const turns = new Turns(rows.length, () => {
+      const interleaving = new Interleaving(rows.length, () => {
         expectWhole(world, "killed");
         return order.next().value ?? 0;
       });
       const runs = rows.map((count, run) => {
         const provider = new InMemoryEventFiles();
         provider.csvs.set(name, csvOf(count));
-        const archive = turns.take(run, world.archive);
+        const archive = interleaving.storeFor(run, world.archive);
         world.dependencies = { ...world.dependencies, archive, openFiles: () => provider };
         const told = world.run(named).then(outcomes, (error: Error) => [error.message]);
-        return told.finally(() => turns.end(run));
+        return told.finally(() => interleaving.end(run));
       });
       const told = (await Promise.all(runs)).flat();
       expectWhole(world, "ended");
@@ -80,7 +80,7 @@ describe("two invocations at once", () => {
   );
 
   test.each([0, 1])(
-    "leave copy and label to the one that replaced the file, %i rows before",
+    "leave copy and label to the one that replaced the file, with %i rows before",
     async (before) => {
       const world = new ArchiveWorld();
       const hold = (rows: number) => world.provider.csvs.set(name, csvOf(rows));
@@ -105,11 +105,11 @@ describe("a run that is killed", () => {
   const calls = Array.from({ length: 30 }, (_, n) => n);
 
   test.each([
-    ["with nothing in the archive", 0],
+    ["with an empty archive", 0],
     ["with a shorter file in the archive", 1],
-    ["with the same file in the archive, its copy and its label lost", 2],
+    ["with the same file in the archive, but neither copy nor label", 2],
   ])(
-    "%s, at whichever call, leaves no label without original and copy, and is healed by the next",
+    "at any call, %s, leaves no label without original and copy, and the next run completes it",
     async (_, before) => {
       let killed = 0;
       for (const at of calls) {

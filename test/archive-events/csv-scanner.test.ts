@@ -32,7 +32,7 @@ describe("a CSV", () => {
     ["an empty line at its end", "a,b\r\n1,2\r\n\r\n", 2, false],
     ["a quote within a value", 'a,b\n1"1,"2\n"\n', 2, false],
     ["a quote after a closed value", 'a,b\n"1"1,2\n', 2, false],
-  ])("with %s is counted as its reader sees it", (_, csv, records, isPlain) => {
+  ])("with %s is counted as a reader sees it", (_, csv, records, isPlain) => {
     for (const chunkBytes of [1, 2, 3, 100]) {
       expect(scan(csv, chunkBytes)).toMatchObject({ records, isPlain });
     }
@@ -53,15 +53,15 @@ describe("a CSV", () => {
     ["record", ""],
     ["record", "\n"],
     ["record", "\ufeff"],
-  ])("tells that it ends with its %s: %j", (ending, csv) => {
+  ])("is said to end with its %s: %j", (ending, csv) => {
     for (const chunkBytes of [1, 2, 100]) expect(scan(csv, chunkBytes).ending).toBe(ending);
   });
 
-  const signs = ['"', '""', ",", "\n", "\r\n", "\r", "a", "é", " ", '"b",', '\n"c\n"'];
-  const csvs = fc.array(fc.constantFrom(...signs), { maxLength: 40 }).map((parts) => parts.join(""));
+  const pieces = ['"', '""', ",", "\n", "\r\n", "\r", "a", "é", " ", '"b",', '\n"c\n"'];
+  const csvs = fc.array(fc.constantFrom(...pieces), { maxLength: 40 }).map((parts) => parts.join(""));
 
   property.prop([csvs, fc.boolean(), fc.integer({ min: 1, max: 7 })], { numRuns: 2000 })(
-    "is counted as csv-parse counts it, however it is cut",
+    "is counted as csv-parse counts it, however it is cut into chunks",
     (csv, hasMark, chunkBytes) => {
       const text = `${hasMark ? "\ufeff" : ""}${csv}`;
       const { records, ending, isPlain } = scan(text, chunkBytes);

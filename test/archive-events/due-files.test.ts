@@ -13,7 +13,7 @@ import {
 } from "./archive-world.ts";
 
 describe("what is due", () => {
-  test("is every file of the look-back window, the oldest day first and then in the events' order", async () => {
+  test("is every file of the look-back window, by day, and then in the order of the events", async () => {
     const world = new ArchiveWorld();
     const report = await world.run();
     expect(outcomes(report)).toEqual([
@@ -32,13 +32,13 @@ describe("what is due", () => {
     ]);
   });
 
-  test("is only what is asked for, each once", async () => {
+  test("is limited to the events asked for, each once", async () => {
     const world = new ArchiveWorld();
     const report = await world.run({ events: ["nl_click", "nl_click"] });
     expect(outcomes(report)).toEqual(["nl_click 2026-03-08 stored", "nl_click 2026-03-09 stored"]);
   });
 
-  test("heals a night that was missed", async () => {
+  test("includes the days of a night that was missed", async () => {
     const world = new ArchiveWorld();
     world.dependencies = { ...world.dependencies, settings: { lookBackDays: 4, events: ["nl_subscribe"] } };
     await world.run();
@@ -51,7 +51,7 @@ describe("what is due", () => {
     ]);
   });
 
-  test("is no more what was fetched 48 hours after its day", async () => {
+  test("is no longer a file that was fetched 48 hours after its day", async () => {
     const world = new ArchiveWorld();
     world.dependencies = { ...world.dependencies, settings: { lookBackDays: 4, events: ["nl_subscribe"] } };
     await world.run({}, { at: nightAfter(1) });
@@ -63,14 +63,14 @@ describe("what is due", () => {
 
   test.each<[string, string, (world: ArchiveWorld) => void]>([
     [
-      "whose label does not say of which file it is",
+      "whose label does not say which file it belongs to",
       "unchanged",
       ({ archive }) => {
         archive.files.get(key)!.labels = { "fetched-at": new Date(nightAfter(7)).toISOString() };
       },
     ],
     [
-      "whose label was given to another one",
+      "whose label belongs to another one",
       "unchanged",
       ({ archive }) => {
         const { labels } = archive.files.get(key)!;
@@ -78,7 +78,7 @@ describe("what is due", () => {
       },
     ],
     [
-      "whose label and copy are those of another one",
+      "whose label and copy belong to another one",
       "replaced",
       ({ archive }) => {
         const { metadata, ...file } = archive.files.get(key)!;
@@ -87,7 +87,7 @@ describe("what is due", () => {
     ],
     ["whose copy is lost", "unchanged", ({ archive }) => void archive.files.delete(copyKey)],
     [
-      "whose copy is that of another one",
+      "whose copy belongs to another one",
       "unchanged",
       ({ archive }) => {
         const metadata = { "original-sha256": sha256Of("another") };
@@ -104,7 +104,7 @@ describe("what is due", () => {
     expect(world.archive.textOf(copyKey)).toBe(world.archive.textOf(key));
   });
 
-  test("is a file that neither its label nor its metadata tell anything of", async () => {
+  test("is a file of which neither label nor metadata say anything", async () => {
     const world = new ArchiveWorld();
     await world.run(named);
     const labels = { "fetched-at": new Date(nightAfter(7)).toISOString() };
@@ -114,7 +114,7 @@ describe("what is due", () => {
     expect((await world.failing(range)).report).toMatchObject({ settled: 0, files: [{ outcome: "failed" }] });
   });
 
-  test("is a day asked for by name, whenever it was fetched", async () => {
+  test("is a day asked for by its date, whenever it was fetched", async () => {
     const world = new ArchiveWorld();
     await world.run(named, { at: nightAfter(7) });
     expect(outcomes(await world.run(named, { at: nightAfter(8) }))).toEqual([`${name} unchanged`]);

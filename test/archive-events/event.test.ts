@@ -22,19 +22,19 @@ describe("an event", () => {
     [{ date: "0218-02-15" }, "date", "expected a date from 2000-01-01 on"],
     [{ from: "2018-02-15" }, "to", 'expected the last day beside "from"'],
     [{ to: "2018-02-15" }, "from", 'expected the first day beside "to"'],
-    [{ from: "2018-02-16", to: "2018-02-15" }, "to", 'expected a day that is not before "from"'],
+    [{ from: "2018-02-16", to: "2018-02-15" }, "to", 'expected a day no earlier than "from"'],
     [{ date: "2018-02-15", from: "2018-02-15" }, "date", 'expected either "date", or "from" and "to"'],
     [{ date: "2018-02-15", to: "2018-02-15" }, "date", 'expected either "date", or "from" and "to"'],
-    [{ events: [] }, "events", "expected one event at least"],
+    [{ events: [] }, "events", "expected at least one event"],
     [{ events: ["nl_open"] }, "events.0", 'expected one of "nl_click"'],
     [{ events: "nl_click" }, "events", "expected array"],
-  ])("is never %j", (event, field, expected) => {
+  ])("cannot be %j", (event, field, expected) => {
     const issue = archiveEventSchema.safeParse(event).error?.issues[0];
     expect(issue?.path.join(".")).toBe(field);
     expect(issue?.message).toContain(expected);
   });
 
-  test("has no other field", () => {
+  test("cannot have another field", () => {
     const [issue] = archiveEventSchema.safeParse({ day: "2018-02-15" }).error?.issues ?? [];
     expect(issue).toMatchObject({ code: "unrecognized_keys", keys: ["day"] });
   });

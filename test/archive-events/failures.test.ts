@@ -33,8 +33,8 @@ describe("a file that fails", () => {
   test.each([
     ["by its code", Object.assign(new Error("jean@example.fr"), { code: "ENOSPC" }), "failed with ENOSPC"],
     ["by its name", new TypeError("jean@example.fr"), "failed with TypeError"],
-    ["as nothing else", "jean@example.fr", "failed"],
-  ])("with an error that is not ours tells it %s", async (_, thrown, reason) => {
+    ["without a reason", "jean@example.fr", "failed"],
+  ])("with an error that is not ours is reported %s", async (_, thrown, reason) => {
     const world = new ArchiveWorld();
     world.archive.onCall = ({ operation }) => {
       if (operation === "upload") throw thrown;
@@ -44,7 +44,7 @@ describe("a file that fails", () => {
     expect(error.message + JSON.stringify(report)).not.toContain("jean");
   });
 
-  test("in the archive itself counts as missing, whatever stands there", async () => {
+  test("because the archive fails counts as missing, whatever is stored", async () => {
     const world = new ArchiveWorld();
     world.archive.onCall = () => {
       throw Object.assign(new Error(), { name: "InternalError" });
@@ -54,7 +54,7 @@ describe("a file that fails", () => {
     expect(report.files.map(({ reason }) => reason)).toEqual(Array(4).fill("failed with InternalError"));
   });
 
-  test("while its place is written again and again is left to the next run", async () => {
+  test("because other runs keep writing it is left to the next run", async () => {
     const world = new ArchiveWorld();
     world.archive.upload = async () => undefined;
     const { error } = await world.failing(named);
@@ -64,11 +64,11 @@ describe("a file that fails", () => {
   });
 });
 
-describe("what no other file would fare better with stops the run at once", () => {
+describe("a failure that every other file would share stops the run at once", () => {
   test.each([
-    ["a credential", new CredentialError("ownpage", "expired")],
+    ["a bad credential", new CredentialError("ownpage", "expired")],
     [
-      "a refusal of S3",
+      "a refusal by S3",
       new ConfigurationError("the bucket archive", "S3 refused the function with AccessDenied"),
     ],
   ])("%s", async (_, fault) => {
@@ -81,7 +81,7 @@ describe("what no other file would fare better with stops the run at once", () =
     expect(error).toBe(fault);
     expect(world.provider.opened.length).toBeLessThan(25);
     expect(report.left).toBe(50 - report.files.length);
-    // Nobody looked whether the others stand.
+    // The others were never looked at, so none of them counts as missing.
     expect(report.missing).toBe(0);
   });
 
@@ -96,7 +96,7 @@ describe("what no other file would fare better with stops the run at once", () =
     );
   });
 
-  test("and one that came and was refused by us is an answer as well", async () => {
+  test("but not a refused file, where another was given but was not good", async () => {
     const world = new ArchiveWorld();
     world.provider.csvs.set("nl_bounce 2026-03-09", "date\n");
     const { openEvents } = world.provider;
@@ -109,7 +109,7 @@ describe("what no other file would fare better with stops the run at once", () =
     expect(report.left).toBe(0);
   });
 
-  test("also when the archive has older files, which were bought once", async () => {
+  test("events that the account no longer includes, whatever the archive has", async () => {
     const world = new ArchiveWorld();
     const at = nightAfter(10);
     await world.run({ from: "2026-03-08", to: "2026-03-09" }, { at });
@@ -119,7 +119,7 @@ describe("what no other file would fare better with stops the run at once", () =
     expect(error).toBeInstanceOf(ConfigurationError);
   });
 
-  test("but not one file that the provider refuses, where it gives others", async () => {
+  test("but not a refused file, where others are given", async () => {
     const world = new ArchiveWorld();
     const { openEvents } = world.provider;
     world.provider.openEvents = async (file, signal) =>
@@ -133,7 +133,7 @@ describe("what no other file would fare better with stops the run at once", () =
     expect(report.left).toBe(0);
   });
 
-  test("and nothing is written by it any more when it has ended", async () => {
+  test("and nothing is written after it has ended", async () => {
     const world = new ArchiveWorld();
     const { promise: refused, resolve } = Promise.withResolvers<void>();
     world.provider.onOpen = ({ event }) => {

@@ -8,13 +8,13 @@ import { ArchiveHistory, earlyArchive, nameOf } from "./archive-history.ts";
 import { asked } from "./growing-files.ts";
 
 /**
- * Whatever happens at any call of the world:
+ * Whatever happens at any call to the outside:
  *
- * 1. what stands in the archive is byte for byte what the provider had, and no shorter file replaces a longer one;
- * 2. a table's copy has the rows of the file that it names, and a label stands only where file and copy do;
- * 3. what is reported as stored, replaced or unchanged stands there with its copy and its label;
- * 4. a run ends with an error of ours, or without any where no file failed; it tells no address, and nothing stays on
- *    the disk;
+ * 1. every file in the archive is byte for byte what the provider had, and no shorter file replaces a longer one;
+ * 2. a copy has the rows of the file that it names, and a label exists only where file and copy do;
+ * 3. every file reported as stored, replaced or unchanged is there, with its copy and its label;
+ * 4. a run ends with an error of ours, or with none if no file failed; it reveals no address and leaves nothing on the
+ *    disk;
  * 5. the next undisturbed run makes the archive what it would be if nothing had happened.
  */
 const leftOnDisk = useOwnDisk();
@@ -27,7 +27,7 @@ beforeAll(async () => {
   standing = await earlyArchive();
   const undisturbed = new ArchiveHistory(standing);
   const { calls } = await undisturbed.run();
-  // Into how many chunks gzip cuts its bytes is not the same each time.
+  // gzip does not always cut its bytes into as many chunks.
   places = calls.places.filter((place) => !/^upload .*chunk #[2-9]$/.test(place));
   complete = undisturbed.archived;
 });
@@ -38,7 +38,7 @@ async function expectNextToComplete(history: ArchiveHistory, how: string): Promi
   expect(history.archived, how).toEqual(complete);
 }
 
-test("an undisturbed run replaces, stores and finds files, and everything that it asks of the world is a call", async () => {
+test("an undisturbed run replaces, stores and finds files, and all it does outside itself is a call", async () => {
   const { report } = await new ArchiveHistory(standing).run();
   expect(report.files?.map(({ outcome }) => outcome)).toEqual(["replaced", "unchanged", "stored", "stored"]);
   const key = "nl_subscribe/date=2026-03-08/nl_subscribe-2026-03-08.csv.gz";
@@ -82,8 +82,8 @@ describe("every rule holds when a body", () => {
 
   test.each<[string, Fault]>([
     ["is cut", "fails"],
-    ["ends without a word", "is done, and its answer is lost"],
-  ])("%s at any chunk, twice or each time that it is asked for", async (_, fault) => {
+    ["ends silently", "is done, and its answer is lost"],
+  ])("%s at any chunk, twice or every time it is requested", async (_, fault) => {
     const cases = names.flatMap((name) =>
       [1, 2, 3].flatMap((chunk) => [2, 3].map((times) => ({ name, chunk, times }))),
     );
@@ -91,7 +91,7 @@ describe("every rule holds when a body", () => {
       cases,
       async ({ name, chunk, times }) => {
         const history = new ArchiveHistory(standing);
-        // Each time, as many calls are made as chunks came.
+        // Each attempt makes one call per chunk.
         const cuts = [1, 2, 3]
           .slice(0, times)
           .map((n): [string, Fault] => [`body ${name}: chunk #${n * chunk}`, fault]);
@@ -110,10 +110,10 @@ describe("every rule holds when a body", () => {
 
 describe("every rule holds when a file", () => {
   test.each([
-    ["is not there", "absent"],
+    ["does not exist", "absent"],
     ["is not included", "notIncluded"],
-    ["can not be opened", new ProviderUnavailableError("GET /x", 5, "status 503")],
-    ["is refused for the credential", new CredentialError("ownpage", "expired")],
+    ["cannot be opened", new ProviderUnavailableError("GET /x", 5, "status 503")],
+    ["is refused because of the credential", new CredentialError("ownpage", "expired")],
   ] as const)("%s, whichever it is, or all of them", async (_, refusal) => {
     const names = asked.map(nameOf);
     for (const refused of [...names.map((name) => [name]), names]) {

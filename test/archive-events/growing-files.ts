@@ -3,7 +3,7 @@ import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts
 
 export const timeZone = "Europe/Paris";
 
-/** What the provider has of a file at first, and at last: a day's file only grows. */
+/** The provider's file of a day at first and in the end: it only grows. */
 export type Version = "first" | "last";
 export const versions = ["first", "last"] as const;
 
@@ -13,7 +13,7 @@ const events = ["nl_subscribe", "nl_bounce"] as const;
 /** The files that a run is asked for. */
 export const asked: readonly EventFile[] = days.flatMap((date) => events.map((event) => ({ event, date })));
 
-/** Of 8 March, the bounces get no rows after the first ones; every other file does. */
+/** Every file grows but the bounces of 8 March. */
 function rowsOf({ event, date }: EventFile, version: Version): string[][] {
   const grows = event === "nl_subscribe" || date === "2026-03-09";
   const count = version === "last" && grows ? 4 : 2;
@@ -27,7 +27,7 @@ function cellOf(column: string, of: string): string {
   return column === "message" ? `550 \\ ${of}` : `${column} ${of}`;
 }
 
-/** The file as the provider has it: the subscriptions of 8 March have their columns in another order. */
+/** The file as the provider has it. The subscriptions of 8 March have their columns in reverse order. */
 export function csvOf(file: EventFile, version: Version): string {
   const isReversed = file.event === "nl_subscribe" && file.date === "2026-03-08";
   const lines = [[...eventColumns[file.event]], ...rowsOf(file, version)];

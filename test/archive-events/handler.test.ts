@@ -64,7 +64,7 @@ async function keysOf(bucket: string | undefined): Promise<string[]> {
   return Contents.map(({ Key = "" }) => Key);
 }
 
-test("two of archive-events, bundled, in processes of their own, archive a range at once, each file once", async () => {
+test("two bundled archive-events, each in its own process, archive a range at once and store each file once", async () => {
   const answers = await Promise.all(functions.map((fn) => fn.invoke(range)));
   const reports = answers.map((answer) => (answer as { payload: ArchiveReport }).payload);
   const asked = Object.values(range).flatMap((date) => [`nl_click ${date}`, `nl_bounce ${date}`]);
@@ -88,7 +88,7 @@ test("two of archive-events, bundled, in processes of their own, archive a range
   expect(stored.filter((key) => key.startsWith("reports/archive-events/events/"))).toHaveLength(2);
 });
 
-test("what is due is archived by an event that says nothing", async () => {
+test("an empty event archives what is due", async () => {
   const answer = await functions[0]?.invoke({});
   expect(answer).toMatchObject({ ok: true, payload: { settled: 0, left: 0, missing: 0 } });
   const { files } = (answer as { payload: ArchiveReport }).payload;
@@ -99,15 +99,15 @@ test.each<[string, boolean, object]>([
   ["what is due", true, {}],
   ["a day", false, { date: range.from }],
   ["a range", false, range],
-])("a success with %s tells the alarm that watches for silence: %s", async (_, isTold, event) => {
+])("a success with %s is counted for the alarm that watches for silence: %s", async (_, isCounted, event) => {
   const before = lines.length;
   expect(await functions[0]?.invoke(event)).toMatchObject({ ok: true });
   const metrics = lines.slice(before).filter((line) => line.includes('"CloudWatchMetrics"'));
   expect(metrics).toHaveLength(1);
-  expect(metrics[0]?.includes('"RunSucceeded"')).toBe(isTold);
+  expect(metrics[0]?.includes('"RunSucceeded"')).toBe(isCounted);
 });
 
-test("a failure is thrown, measured, and told without an address or the key", async () => {
+test("a failure is thrown, measured and logged without an address or the key", async () => {
   sandbox.faults.push({ match: { path: /nl_bounce/ }, fault: { kind: "cut" } });
   const [archive] = functions;
   const failed = await archive?.invoke({ from: "2018-02-15", to: "2018-02-16" });
@@ -122,7 +122,7 @@ test("a failure is thrown, measured, and told without an address or the key", as
   expect(told).not.toContain(apiKey);
 });
 
-test("a day that is not over is refused with an event that is good", async () => {
+test("refuses a day that is not over, and shows a good event", async () => {
   const answer = await functions[0]?.invoke({ date: "2999-01-01" });
   expect(answer).toMatchObject({ ok: false, error: { errorType: "InvalidEventError" } });
   expect(JSON.stringify(answer)).toContain("date: 2999-01-01 is not over yet in Europe/Paris");

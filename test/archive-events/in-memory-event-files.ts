@@ -6,14 +6,14 @@ import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts
 
 type Opened = Awaited<ReturnType<EventFiles["openEvents"]>>;
 
-/** A provider that holds the CSVs which a test gives it, by event and day, and else two rows of each. */
+/** A provider with the CSVs that a test gives it, by event and day; every other file has two rows. */
 export class InMemoryEventFiles implements EventFiles {
   readonly requests = { sent: 0, retried: 0 };
-  /** As `nl_click 2018-02-15`; undefined for a file that is not there. */
+  /** By `nl_click 2018-02-15`; undefined for a file that does not exist. */
   readonly csvs = new Map<string, string | undefined>();
-  /** Sent in place of a file's CSV, one each time that it is asked for. */
+  /** Sent in place of a file's CSV, one per request. */
   readonly bodies = new Map<string, StreamedBody[]>();
-  /** What was asked for, in order. */
+  /** The requested files, in order. */
   readonly opened: string[] = [];
   onOpen: (file: EventFile) => void | Promise<void> = () => undefined;
 
@@ -31,7 +31,7 @@ export class InMemoryEventFiles implements EventFiles {
   }
 }
 
-/** In chunks that end anywhere in a row. */
+/** A body in chunks that end in the middle of rows. */
 export function bodyOf(csv: string): StreamedBody {
   const bytes = Buffer.from(csv);
   const chunkBytes = Math.max(16, Math.ceil(bytes.length / 100));

@@ -10,7 +10,7 @@ const file = (event: FileReport["event"], outcome: FileReport["outcome"], rows?:
   ...(rows !== undefined && { rows }),
 });
 
-test("rows are counted of what was stored or replaced, by event", () => {
+test("counts the rows of stored and replaced files by event", () => {
   const files = [
     file("nl_click", "stored", 2),
     file("nl_click", "replaced", 3),
@@ -30,6 +30,6 @@ test("rows are counted of what was stored or replaced, by event", () => {
   });
 });
 
-test("a run that failed before it began has none", () => {
+test("a run that failed at its start has no metrics", () => {
   expect(metricsOf({})).toEqual({});
 });

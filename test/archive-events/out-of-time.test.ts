@@ -13,7 +13,7 @@ describe("when the time is nearly over", () => {
   const days = { from: "2026-02-01", to: "2026-02-10" };
   const settings = { lookBackDays: 2, events: ["nl_subscribe"] as const };
 
-  /** A world whose time is over when this day is asked for. */
+  /** A world whose time is over when this day is requested. */
   function endingAt(date: string) {
     const world = new ArchiveWorld();
     const time = new AbortController();
@@ -24,7 +24,7 @@ describe("when the time is nearly over", () => {
     return { world, signal: time.signal };
   }
 
-  test("a range ends with the event that goes on, and that completes it", async () => {
+  test("a range ends with the event for the rest, which completes it", async () => {
     const { world, signal } = endingAt("2026-02-07");
     const report = await world.run({ ...days, events: ["nl_subscribe"] }, { signal });
     expect(report.left).toBeGreaterThan(3);
@@ -37,7 +37,7 @@ describe("when the time is nearly over", () => {
     expect(world.keys("events/")).toHaveLength(10);
   });
 
-  test("a range with a failed file says as well what is left, and how to go on", async () => {
+  test("a range with a failed file also says what is left and how to continue", async () => {
     const { world, signal } = endingAt("2026-02-07");
     world.provider.csvs.set("nl_subscribe 2026-02-02", "");
     const { error, report } = await world.failing(days, { signal });
@@ -50,7 +50,7 @@ describe("when the time is nearly over", () => {
     expect(report.next).toMatchObject({ from: expect.stringMatching(/^2026-02-0\d$/), to: days.to });
   });
 
-  test("what is due says beside its failed files how many are left", async () => {
+  test("the error of a nightly run also says how many files are left", async () => {
     const { world, signal } = endingAt("2026-03-09");
     world.dependencies = { ...world.dependencies, settings: { ...settings, lookBackDays: 8 } };
     world.provider.csvs.set("nl_subscribe 2026-03-02", "");
@@ -59,7 +59,7 @@ describe("when the time is nearly over", () => {
     expect(error.message).toMatch(new RegExp(`without a header\\. ${report.left} are left$`));
   });
 
-  test("the same range goes on as well, as what is stored is passed over", async () => {
+  test("the same range continues, too, since stored files are skipped", async () => {
     const { world, signal } = endingAt("2026-02-07");
     const { files } = await world.run(days, { signal });
     const again = await world.run(days);
@@ -67,18 +67,18 @@ describe("when the time is nearly over", () => {
     expect(new Set(world.keys("events/"))).toHaveLength(10);
   });
 
-  test("a range of which nothing could be done is an error, not the same event again", async () => {
+  test("a range without a single finished file is an error, not the same event again", async () => {
     const { world, signal } = endingAt("2026-02-01");
     world.archive.onCall = ({ operation }) => (operation === "upload" ? aborted(signal) : undefined);
     const { error, report } = await world.failing(days, { signal });
     expect(error).toBeInstanceOf(OutOfTimeError);
     expect(error.message).toContain(
-      "0 of 10 files are done, 10 are left; as the first of them take longer than the function has, give it more time",
+      "0 of 10 files are done, 10 are left; the first of them take longer than the function may run, so raise its timeout",
     );
     expect(report.next).toEqual(days);
   });
 
-  test("a range that only passed over what is stored goes on behind that", async () => {
+  test("a range that only skipped stored files continues after them", async () => {
     const { world, signal } = endingAt("2026-02-02");
     await world.run({ ...days, to: days.from });
     world.archive.onCall = ({ operation }) => (operation === "upload" ? aborted(signal) : undefined);
@@ -86,7 +86,7 @@ describe("when the time is nearly over", () => {
     expect(report).toMatchObject({ files: [], settled: 1, next: { ...days, from: "2026-02-02" } });
   });
 
-  test("nothing more is begun, not even looked at", async () => {
+  test("no other file is started or even looked at", async () => {
     const { world, signal } = endingAt("2026-02-03");
     let looked = 0;
     world.archive.onCall = ({ operation, moment }) => {
@@ -96,7 +96,7 @@ describe("when the time is nearly over", () => {
     expect(looked).toBeLessThanOrEqual(6);
   });
 
-  test("what is due, and a day, end in an error that says how far they came", async () => {
+  test("a nightly run ends in an error that says how far it came", async () => {
     const { world, signal } = endingAt("2026-03-09");
     const { error, report } = await world.failing({}, { signal });
     expect(error).toBeInstanceOf(OutOfTimeError);
@@ -104,7 +104,7 @@ describe("when the time is nearly over", () => {
     expect(report).not.toHaveProperty("next");
   });
 
-  test("a body in flight is abandoned, and nothing of it stays", async () => {
+  test("a body in flight is abandoned, and nothing of it is kept", async () => {
     const world = new ArchiveWorld();
     const time = new AbortController();
     const endless = bodyOf("date,email,email_list_id\n");
@@ -119,9 +119,9 @@ describe("when the time is nearly over", () => {
     expect(world.keys()).toEqual([]);
   });
 
-  test("so it is when a run has fetched as many files as its report may hold", async () => {
+  test("or the report is full, the run stops and the next event completes it", async () => {
     const world = new ArchiveWorld();
-    world.dependencies = { ...world.dependencies, settings, mostFetched: 5 };
+    world.dependencies = { ...world.dependencies, settings, maxFetched: 5 };
     const first = await world.run(days);
     expect(first.files.length).toBeGreaterThanOrEqual(5);
     expect(first.files.length).toBeLessThan(9);

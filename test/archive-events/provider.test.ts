@@ -34,8 +34,8 @@ const stored = [
   "nl_bounce 2026-03-09 stored",
 ];
 
-describe("from a provider", () => {
-  test("files are stored as it sends them, and the late rows the night after", async () => {
+describe("with the provider's own client", () => {
+  test("files are stored as sent, and replaced when late rows come", async () => {
     await connect({ rowsPerDay: 40, lateRows: 3 });
     const first = await world.run();
     expect(outcomes(first)).toEqual(stored);
@@ -48,12 +48,12 @@ describe("from a provider", () => {
 
   test.each<[string, Fault]>([
     ["a body cut short", { kind: "cut" }],
-    ["an answer lost", { kind: "lost" }],
-    ["a connection reset", { kind: "reset" }],
+    ["a lost answer", { kind: "lost" }],
+    ["a reset connection", { kind: "reset" }],
     ["429", { kind: "status", status: 429, retryAfter: 0 }],
     ["503", { kind: "status", status: 503 }],
-    ["a token that has expired", { kind: "status", status: 401 }],
-  ])("%s is tried again", async (_, fault) => {
+    ["an expired token", { kind: "status", status: 401 }],
+  ])("%s is retried", async (_, fault) => {
     await connect();
     fail(/nl_bounce\/2026-03-08/, fault, 1);
     const report = await world.run();
@@ -74,7 +74,7 @@ describe("from a provider", () => {
     expect(report).toMatchObject({ missing: 1, left: 0 });
   });
 
-  test("a call that always fails is not begun anew, and does not stop the others", async () => {
+  test("a call that always fails is not retried by the job as well, and does not stop the others", async () => {
     await connect();
     fail(/nl_bounce\/2026-03-08/, { kind: "status", status: 503 });
     const { error, report } = await world.failing();
@@ -86,11 +86,14 @@ describe("from a provider", () => {
     );
   });
 
-  test("404 is a file that is not there", async () => {
+  test("404 is a file that does not exist", async () => {
     await connect();
     fail(/nl_bounce\/2026-03-08/, { kind: "status", status: 404 });
     const report = await world.run();
-    expect(report.files[1]).toMatchObject({ outcome: "unavailable", reason: "is not there at the provider" });
+    expect(report.files[1]).toMatchObject({
+      outcome: "unavailable",
+      reason: "does not exist at the provider",
+    });
     expect(report.missing).toBe(1);
   });
 
@@ -103,7 +106,7 @@ describe("from a provider", () => {
     expect(world.keys()).toEqual([]);
   });
 
-  test("no address gets into a report, an error or a label", async () => {
+  test("no address reaches a report, an error or a label", async () => {
     await connect({ columns: { nl_subscribe: "email,date", nl_bounce: "email,email" } });
     fail(/2026-03-09/, { kind: "cut" });
     const { error, report } = await world.failing();

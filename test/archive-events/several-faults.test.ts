@@ -27,16 +27,16 @@ const disturbed = {
   refusals: fc.array(fc.tuple(fc.constantFrom(...asked.map(nameOf)), refusal), { maxLength: 2 }),
   version: fc.constantFrom(...versions),
 };
-/** Late, the provider has what it has at last, and the archive takes it for that. */
+/** Late runs find the last version, and the archive takes it for the last. */
 const late = { ...disturbed, version: fc.constant("last" as const) };
-/** Runs, and for some of them the call at which another one begins, and how that is disturbed. */
+/** Runs; some have another run that begins at one of their calls, disturbed in its own way. */
 const runsOf = (run: typeof disturbed | typeof late, isEarly: boolean) => {
   const begun = fc.record({ ...run, isEarly: fc.constant(isEarly) });
   return fc.array(fc.tuple(begun, fc.option(fc.tuple(fc.nat(), begun))), { maxLength: 2 });
 };
 
 property.prop([runsOf(disturbed, true), runsOf(late, false)], { numRuns: 100 })(
-  "every rule of one fault holds when many calls of many runs are disturbed, some of them at once",
+  "every rule of faults.test.ts holds when many calls of several, partly concurrent runs are disturbed",
   async (...drawn) => {
     const placeOf = (n: number) => places[n % places.length]!;
     const history = new ArchiveHistory();

@@ -13,12 +13,12 @@ const given: [Version, Version][] = [
   ["last", "last"],
 ];
 const ways = [
-  ["goes on beside it", false],
-  ["is over before the first goes on", true],
+  ["runs beside the first", false],
+  ["ends before the first continues", true],
 ] as const;
 
 test.each(given.flatMap((versions) => ways.map((way) => [...versions, ...way] as const)))(
-  "two runs, given the %s and the %s rows, end as one would, when the second begins at any call and %s",
+  "two runs that get the %s and the %s version end as one run would, if the second begins at any call and %s",
   async (one, other, _, isAwaited) => {
     const undisturbed = new ArchiveHistory();
     const { places } = (await undisturbed.run({ isEarly: true })).calls;
@@ -33,7 +33,7 @@ test.each(given.flatMap((versions) => ways.map((way) => [...versions, ...way] as
       };
       const first = await history.run({ isEarly: true, version: one, onCall });
       for (const { error } of [first, await second!]) {
-        // Who comes with fewer rows than stand there by then is refused.
+        // The run that comes with fewer rows than are stored by then is refused.
         if (error !== undefined) expect(error, at).toBeInstanceOf(ArchiveIncompleteError);
         if (error !== undefined) expect([one, other], at).toContain("first");
       }

@@ -87,7 +87,7 @@ export const archiveGuards: GuardGroup = {
   guards: [
     {
       keeps: "a body of another length than was announced is not stored",
-      file: `${archive}/spool-body.ts`,
+      file: `${archive}/download-body.ts`,
       code: "expectedBytes !== undefined && bytes !== expectedBytes",
       broken: "false",
     },
@@ -100,13 +100,13 @@ export const archiveGuards: GuardGroup = {
     {
       keeps: "the same file is not stored again",
       file: `${archive}/store-original.ts`,
-      code: 'if (standing?.metadata["sha256"] === spooled.sha256) return { outcome: "unchanged" };',
+      code: 'if (stored?.metadata["sha256"] === download.sha256) return { outcome: "unchanged" };',
       broken: "",
     },
     {
       keeps: "a copy that another run's file has outdated is not written",
       file: `${archive}/store-table-copy.ts`,
-      code: 'if (original?.metadata["sha256"] !== spooled.sha256) return false;',
+      code: 'if (original?.metadata["sha256"] !== download.sha256) return false;',
       broken: "",
     },
     {
@@ -124,7 +124,7 @@ export const archiveGuards: GuardGroup = {
     {
       keeps: "an account without events gets one message",
       file: `${archive}/archive-all.ts`,
-      code: "if (notIncluded.length > 0 && tally.files.length === 0 && !run.signal.aborted)",
+      code: "if (notIncluded.length > 0 && progress.reports.length === 0 && !run.signal.aborted)",
       broken: "if (false)",
     },
   ],

@@ -1,9 +1,9 @@
 import { Temporal } from "temporal-polyfill";
 
-/** Rows may come late: so long after a day has ended, its file is taken to be complete. */
+/** Rows may come late: this long after its day has ended, a file is taken to be complete. */
 const settlingMs = 48 * 3_600_000;
 
-/** The days, YYYY-MM-DD, before the one that it now is in the time zone; the oldest first. */
+/** The last days before today in the time zone, as YYYY-MM-DD, the oldest first. */
 export function daysBefore(now: Date, { days, timeZone }: { days: number; timeZone: string }): string[] {
   const today = Temporal.Instant.fromEpochMilliseconds(now.getTime())
     .toZonedDateTimeISO(timeZone)
@@ -11,7 +11,7 @@ export function daysBefore(now: Date, { days, timeZone }: { days: number; timeZo
   return daysFrom(today.subtract({ days }), today.subtract({ days: 1 }));
 }
 
-/** The days, YYYY-MM-DD, from one to another, both of them included. */
+/** The days from one to another, both included, as YYYY-MM-DD. */
 export function daysBetween(from: string, to: string): string[] {
   return daysFrom(Temporal.PlainDate.from(from), Temporal.PlainDate.from(to));
 }
@@ -20,12 +20,12 @@ export function isOver(date: string, now: Date, timeZone: string): boolean {
   return endOf(date, timeZone) <= now.getTime();
 }
 
-/** Whether a file that was fetched at an instant (ms since the epoch) needs to be fetched no more. */
+/** Whether a file fetched at this time (ms since the epoch) was complete by then, and need not be fetched again. */
 export function isSettledBy(fetchedAt: number, date: string, timeZone: string): boolean {
   return fetchedAt >= endOf(date, timeZone) + settlingMs;
 }
 
-/** The start of the next day: a day has 23 or 25 hours when the clocks change. */
+/** The start of the next day: when the clocks change, a day has 23 or 25 hours. */
 function endOf(date: string, timeZone: string): number {
   return Temporal.PlainDate.from(date).add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds;
 }

@@ -1,7 +1,7 @@
 import type { FileStore } from "../../functions/platform/storage/file-store.ts";
 
-/** Lets several runs call one store in turn: which of those that wait comes next is chosen when all of them wait. */
-export class Turns {
+/** Serialises the calls of several runs to one store: once every run waits, it chooses which one goes on. */
+export class Interleaving {
   readonly #choose: () => number;
   readonly #waiting = new Map<number, () => void>();
   #runs: number;
@@ -11,8 +11,8 @@ export class Turns {
     this.#choose = choose;
   }
 
-  /** The store, for one of the runs. */
-  take(run: number, store: FileStore): FileStore {
+  /** The store as one of the runs sees it. */
+  storeFor(run: number, store: FileStore): FileStore {
     const inTurn =
       <Input extends unknown[], Result>(work: (...input: Input) => Promise<Result>) =>
       async (...input: Input): Promise<Result> => {
@@ -31,7 +31,7 @@ export class Turns {
     };
   }
 
-  /** To be called when a run is over. */
+  /** Must be called when a run is over. */
   end(run: number): void {
     this.#waiting.delete(run);
     this.#runs--;

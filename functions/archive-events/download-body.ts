@@ -6,22 +6,22 @@ import { ProviderUnavailableError } from "../domain/errors.ts";
 import type { StreamedBody } from "../platform/http/http-stream.ts";
 import { CsvScanner } from "./csv-scanner.ts";
 
-/** A file that came whole, gzipped on disk. Its numbers are those of the CSV as it was sent. */
-export interface SpooledFile {
+/** A file that arrived whole, gzipped on disk. Its numbers describe the CSV as it was sent. */
+export interface DownloadedFile {
   readonly path: string;
   readonly bytes: number;
-  /** Without the header; 0 for a body that has not even that. */
+  /** Without the header; 0 for an empty body. */
   readonly rows: number;
   readonly sha256: string;
-  /** The first 64 kB: the header is in them. */
+  /** The first 64 kB, which hold the header. */
   readonly head: Buffer;
-  /** Whether Athena reads the rows as they are: see CsvScanner. */
+  /** Whether Athena can read the rows as they are: see CsvScanner. */
   readonly isPlain: boolean;
-  /** Whether a quote was opened that nothing closes: a whole file, of which nobody can tell the rows. */
+  /** Whether its last quote is never closed: the file is whole, but where its rows end is anybody's guess. */
   readonly endsWithinQuotes: boolean;
 }
 
-/** The body did not come whole: the file is to be asked for again. */
+/** The body did not arrive whole, so the file has to be requested again. */
 export class BrokenBodyError extends Error {
   override readonly name = "BrokenBodyError";
 }
@@ -29,21 +29,21 @@ export class BrokenBodyError extends Error {
 const headBytes = 1 << 16;
 
 /**
- * Writes a body into a file of the owner's only, reading no faster than the disk takes it.
+ * Writes a body into a file that only its owner can read, no faster than the disk accepts it.
  *
- * @throws BrokenBodyError when it breaks off, has another length than was stated, or, where its end is not certain,
- *   does not end with a row's line break
+ * @throws BrokenBodyError when the body breaks off, differs from its stated length, or has no certain end and does not
+ *   finish with a row's line break
  */
-export async function spoolBody(
+export async function downloadBody(
   { stream, expectedBytes, isEndCertain }: StreamedBody,
   { path, signal }: { path: string; signal: AbortSignal },
-): Promise<SpooledFile> {
+): Promise<DownloadedFile> {
   const hash = createHash("sha256");
   const scanner = new CsvScanner();
   const head: Buffer[] = [];
   let bytes = 0;
 
-  async function* measured(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  async function* measure(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       if (bytes < headBytes) head.push(chunk.subarray(0, headBytes - bytes));
       bytes += chunk.length;
@@ -54,7 +54,7 @@ export async function spoolBody(
   }
 
   try {
-    await pipeline(stream, measured, createGzip(), createWriteStream(path, { mode: 0o600 }), { signal });
+    await pipeline(stream, measure, createGzip(), createWriteStream(path, { mode: 0o600 }), { signal });
   } catch (error) {
     if (!(error instanceof ProviderUnavailableError)) throw error;
     throw new BrokenBodyError(`a body that broke off after ${bytes} bytes`, { cause: error });
