@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { findList, type ListConfiguration } from "../configuration.ts";
 import { ConfigurationError, SourceError, UnsafeImportError } from "../domain/errors.ts";
 import { findImportRefusal } from "../domain/safety.ts";
-import type { Run } from "../platform/run.ts";
+import { note, type Run } from "../platform/run.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import { createQuarantine } from "../platform/storage/quarantine.ts";
@@ -20,9 +20,9 @@ import { writeFiles } from "./write-files.ts";
 export interface ImportDependencies {
   readonly lists: Readonly<Record<string, ListConfiguration>>;
   readonly store: ObjectStore;
-  /** The same bucket, for files. */
+  /** The same bucket, as a store of files. */
   readonly files: FileStore;
-  /** @param deadline when the function is ended: nothing is waited for beyond it */
+  /** @param deadline when Lambda ends the function: the importer waits for nothing beyond it */
   importerOf(listId: number, deadline: Date): Importer;
   openSource(list: ListConfiguration, signal: AbortSignal): Promise<SourceReading>;
   sleep(ms: number, signal: AbortSignal): Promise<unknown>;
@@ -37,10 +37,10 @@ interface Job {
 }
 
 /**
- * Writes what a list's source wants as CSV files and has the provider import them. The provider is told of no
- * file before all of them are whole.
+ * Writes the subscribers that a list's source wants as CSV files, and has the provider import them. No file is announced
+ * before all of them are whole.
  *
- * @throws OutOfTimeError when the function's time runs out; every other error as it came
+ * @throws OutOfTimeError when the function's time runs out; every other error unchanged
  */
 export async function importSubscribers(
   event: ImportEvent,
@@ -81,31 +81,34 @@ async function importList(job: Job, { list: name, allowUnsubscribed }: ImportEve
   }
 }
 
-/** Without the lock: who only looks is in nobody's way. */
+/** Runs without the lock: it only reads. */
 async function watch({ list, importer, dependencies, run }: Job): Promise<void> {
   const limitMs = list.import.settleSeconds * 1000;
   const { sleep } = dependencies;
   await watchCounts({ importer, limitMs, sleep }, run);
   if (run.report.settled) return;
-  const note =
-    "the provider's counts did not come to rest: the import goes on, changes nothing or has not begun";
-  run.report.notes = [...(run.report.notes ?? []), note];
+  note(
+    run,
+    "the provider's counts did not settle: the import is still running, changes nothing or has not begun",
+  );
 }
 
 async function writeList(job: Job): Promise<ImportedFile[]> {
   const folder = await mkdtemp(join(tmpdir(), "newsletter-sync-import-"));
   try {
-    return await writeListBy(folder, job);
+    return await writeListVia(folder, job);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** @param folder holds the parts of the list meanwhile */
-async function writeListBy(folder: string, { name, list, dependencies, run }: Job): Promise<ImportedFile[]> {
+/** @param folder for the parts of the list while they are sorted out */
+async function writeListVia(folder: string, { name, list, dependencies, run }: Job): Promise<ImportedFile[]> {
   const quarantine = createQuarantine(dependencies.store, name, run.id);
   const counts = { active: 0, unsubscribed: 0, rejected: 0, duplicates: 0, sharedGuids: 0 };
-  Object.assign(run.report, { rows: counts, files: [], notes: [] });
+  run.report.rows = counts;
+  run.report.files = [];
+  run.report.notes = [];
   const source = await dependencies.openSource(list, run.signal);
   try {
     const rows = wantedRows(source, { folder, quarantine, counts }, run);
@@ -128,14 +131,13 @@ async function announce(file: ImportedFile, { list, importer, dependencies, run 
   const { id, status, bytes } = await importer.importFile(link, run.signal);
   file.import = { id, status };
   if (bytes === undefined || bytes === file.bytes) return;
-  const note = `the provider says that the file of import ${id} has ${bytes} bytes, but it has ${file.bytes}`;
-  run.report.notes = [...(run.report.notes ?? []), note];
+  note(run, `the provider says that the file of import ${id} has ${bytes} bytes, but it has ${file.bytes}`);
 }
 
 function describeProgress({ files = [] }: Partial<ImportReport>): string {
   const announced = files.filter((file) => file.announced).length;
-  if (announced === 0) return "the provider was told nothing";
+  if (announced === 0) return "no file was announced";
   const answered = files.filter((file) => file.import !== undefined).length;
-  const doubt = answered < announced ? ", of the last of them perhaps" : "";
-  return `the provider was told of ${announced} of ${files.length} files${doubt}`;
+  const doubt = answered < announced ? ", the last one perhaps in vain" : "";
+  return `${announced} of ${files.length} files were announced${doubt}`;
 }

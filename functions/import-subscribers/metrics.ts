@@ -1,6 +1,6 @@
 import type { ImportReport } from "./report.ts";
 
-/** The names of what the import measures beside every function's own; each has the list as its dimension. */
+/** The metrics that the import adds to those of every function; each has the list as its dimension. */
 export const importMetrics = {
   importedRows: "ImportedRows",
   importedFiles: "ImportedFiles",
@@ -10,7 +10,7 @@ export const importMetrics = {
   requestsRetried: "RequestsRetried",
 } as const;
 
-/** What is known of a run, as metrics; a run that failed early has few of them. */
+/** A run's metrics as far as its report goes: a run that failed early has few. */
 export function metricsOf({ rows, files, settled, requests }: Partial<ImportReport>): Record<string, number> {
   const announced = files?.filter((file) => file.import !== undefined) ?? [];
   return {
@@ -18,7 +18,7 @@ export function metricsOf({ rows, files, settled, requests }: Partial<ImportRepo
       [importMetrics.importedFiles]: announced.length,
       [importMetrics.importedRows]: announced.reduce((sum, file) => sum + file.rows, 0),
     }),
-    // Not the duplicates: one of their rows was imported.
+    // Without the duplicates, since one of their rows was imported.
     ...(rows && { [importMetrics.rowsQuarantined]: rows.rejected }),
     ...(settled !== undefined && { [importMetrics.importSettled]: settled ? 1 : 0 }),
     ...(requests && {

@@ -14,13 +14,13 @@ const partCount = 64;
 const bufferBytes = 1 << 16;
 
 /**
- * Packed records on this machine's disk, parted by a hash: records of one hash are in one part, and a part of a
- * list of millions fits in memory with ease.
+ * Packed records on this machine's disk, partitioned by a hash: equal hashes share a part, and a part of a list of
+ * millions easily fits in memory.
  */
 export class RecordParts {
   readonly #parts: readonly Part[];
 
-  /** @param folder must exist; who makes it removes it */
+  /** @param folder must exist, and is removed by whoever made it */
   constructor(folder: string, name: string) {
     this.#parts = Array.from({ length: partCount }, (_, part) => ({
       path: join(folder, `${name}-${part}`),
@@ -30,7 +30,7 @@ export class RecordParts {
     }));
   }
 
-  /** Takes the record that stands in `bytes` from `start` to `end`. */
+  /** Adds the record in `bytes` from `start` to `end`. */
   add(hash: number, { bytes, start, end }: { bytes: Uint8Array; start: number; end: number }): void {
     const part = this.#parts[hash % partCount]!;
     const used = part.used + end - start;
@@ -40,7 +40,7 @@ export class RecordParts {
     part.count++;
   }
 
-  /** Writes what fills a buffer; to be awaited now and then, as `add` only collects. */
+  /** Writes buffers that are half full; must be awaited now and then, since `add` only collects. */
   async write(): Promise<void> {
     for (const part of this.#parts) {
       if (part.used < bufferBytes / 2) continue;
@@ -49,7 +49,7 @@ export class RecordParts {
     }
   }
 
-  /** Each part that has any records, once: its place on the disk is free again when the next one is read. */
+  /** Yields each part that has records, once: it is deleted from the disk when it has been read. */
   async *read(): AsyncGenerator<RecordBlock> {
     for (const { path, bytes, used, count } of this.#parts) {
       if (count === 0) continue;

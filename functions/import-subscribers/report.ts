@@ -3,13 +3,13 @@ import type { ListCounts } from "../providers/provider.ts";
 
 /** One file of an import. */
 export interface ImportedFile {
-  /** Where it stands in the exchange bucket. */
+  /** Its key in the exchange bucket. */
   readonly key: string;
   rows: number;
   bytes: number;
-  /** Whether the provider was told of it, or may have been: its answer may be lost. */
+  /** Whether it was announced to the provider, or may have been: the answer may be lost. */
   announced?: true;
-  /** The provider's answer; absent when it gave none (yet). */
+  /** The provider's answer; absent as long as there is none. */
   import?: { readonly id: string | number; readonly status: string };
 }
 
@@ -17,23 +17,23 @@ export interface ImportedFile {
 export interface ImportReport extends ListReport {
   dryRun: boolean;
   rows: {
-    /** Written without a status: the provider subscribes who is new, and leaves a known reader's status alone. */
+    /** Written without a status: the provider subscribes new readers, and leaves the status of known ones alone. */
     active: number;
     /** Written as unsubscribed, with the source's cause. */
     unsubscribed: number;
-    /** Set aside: no address that a provider would take. */
+    /** Set aside: no provider would accept the address. */
     rejected: number;
     /** Set aside: another row of the same address counts. */
     duplicates: number;
-    /** Written without their guid, because another row has it. */
+    /** Written without their guid, because another row has the same one. */
     sharedGuids: number;
   };
   files: readonly ImportedFile[];
   before: ListCounts;
-  /** The last counts that were read. */
+  /** The last counts read. */
   after: ListCounts;
   /** Whether the counts moved and then stood still. */
   settled: boolean;
-  /** What a person should know and no number tells. */
+  /** What a person should know beyond the numbers. */
   notes: readonly string[];
 }

@@ -15,17 +15,17 @@ import type { ImportReport } from "./report.ts";
 const rowsTogether = 1000;
 
 export interface WantedRowsOptions {
-  /** For the parts; who makes it removes it. */
+  /** For the parts; removed by whoever made it. */
   readonly folder: string;
   readonly quarantine: Quarantine;
-  /** Complete at the end. */
+  /** Counted up as rows are read; complete at the end. */
   readonly counts: ImportReport["rows"];
 }
 
 /**
- * What a source wants, each address once and each guid once, some rows at a time and in no order. On the disk
- * the rows are parted by address and then by guid, so that those which may be alike are looked at together and
- * memory does not grow with the list.
+ * The subscribers that a source wants, each address and each guid once, some at a time and in no order. On the disk,
+ * rows are partitioned by address and then by guid, so that rows that may be equal are compared together and memory
+ * does not grow with the list.
  */
 export async function* wantedRows(
   source: SourceReading,
@@ -91,7 +91,7 @@ async function partByAddress(
   return parts;
 }
 
-/** Takes each address once; rows without a guid go where their address leads them. */
+/** Takes each address once; a row without a guid goes by the hash of its address. */
 async function partByGuid(
   byAddress: RecordParts,
   columns: readonly string[],

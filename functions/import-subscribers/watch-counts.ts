@@ -4,8 +4,8 @@ import type { ListCounts } from "../providers/provider.ts";
 import type { ImportReport } from "./report.ts";
 
 const pollMs = 10_000;
-/** How often the counts must come alike before they are said to stand still. */
-const pollsAlike = 3;
+/** After this many equal polls, the counts have settled. */
+const equalPollsNeeded = 3;
 
 export interface Watch {
   readonly importer: Importer;
@@ -14,14 +14,14 @@ export interface Watch {
 }
 
 /**
- * Reads the provider's counts until they have moved and stand still again, the limit has passed, or the run's
- * time is nearly over. No call tells how an import ended: its counts are all there is to see.
+ * Reads the provider's counts until they have moved and settled, the limit has passed, or the run's time is nearly
+ * over. The provider has no call that tells how an import ended, so its counts are all there is to go by.
  */
 export async function watchCounts(
   { importer, limitMs, sleep }: Watch,
   run: Run<ImportReport>,
 ): Promise<void> {
-  let alike = 0;
+  let equalPolls = 0;
   let waitedMs = 0;
   run.report.settled = false;
   do {
@@ -32,12 +32,12 @@ export async function watchCounts(
     waitedMs += waitMs;
     run.report.after = { subscribed: counts.subscribed, unsubscribed: counts.unsubscribed };
     run.progress("seconds of watching the provider's counts", waitedMs / 1000, limitMs / 1000);
-    alike = isSame(counts, last) && !isSame(counts, before) ? alike + 1 : 0;
-  } while (waitedMs < limitMs && alike < pollsAlike);
-  run.report.settled = alike === pollsAlike;
+    equalPolls = isSame(counts, last) && !isSame(counts, before) ? equalPolls + 1 : 0;
+  } while (waitedMs < limitMs && equalPolls < equalPollsNeeded);
+  run.report.settled = equalPolls === equalPollsNeeded;
 }
 
-/** The counts after a while; undefined when the run has no time left for them: the import is under way all the same. */
+/** The counts after a pause; undefined if the run has no time left, which does not stop the import. */
 async function countLater(
   importer: Importer,
   sleep: () => Promise<unknown>,

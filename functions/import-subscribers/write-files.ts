@@ -5,7 +5,7 @@ import type { FileStore } from "../platform/storage/file-store.ts";
 import { importKey } from "../platform/storage/object-keys.ts";
 import type { ImportedFile, ImportReport } from "./report.ts";
 
-/** Quoted beside what RFC 4180 asks for: what a reader may take for a delimiter, or trim. */
+/** What to quote beyond RFC 4180: what a reader might take for a delimiter, or trim. */
 const csvOptions = { quoted_match: /[;\t\r]|^\s|\s$/ };
 
 export interface WriteOptions {
@@ -17,10 +17,10 @@ export interface WriteOptions {
 }
 
 /**
- * Writes rows as CSV files of `rowsPerFile` rows at the most, each with its header, as they come. A file is there
- * when it is whole. `run.report.files` tells of each that has been begun.
+ * Writes rows, as they come, into CSV files of at most `rowsPerFile` rows, each with a header. A file appears when it is
+ * whole. `run.report.files` lists every file that was begun.
  *
- * An active reader's `subscribed` stays empty: the provider then subscribes who is new, and can not resubscribe
+ * An active reader's `subscribed` stays empty, so that the provider subscribes new readers and cannot resubscribe one
  * who opted out.
  */
 export async function writeFiles(
@@ -67,14 +67,14 @@ function encode(csv: string, file: ImportedFile): Uint8Array {
   return bytes;
 }
 
-/** Who is unsubscribed goes without a guid, which an active reader of the list may have. */
+/** An unsubscribed row has no guid, because an active reader of the list may have the same one. */
 function valuesOf({ email, subscribed, cause, fields }: DesiredSubscriber, columns: readonly string[]) {
   const status = subscribed ? ["", ""] : ["false", cause ?? "PUBLISHER"];
   const valueIn = (column: string) => (column === "guid" && !subscribed ? "" : (fields[column] ?? ""));
   return [email, ...status, ...columns.map(valueIn)];
 }
 
-/** Cuts what comes so that no slice reaches over the end of a file. */
+/** Cuts batches so that no slice spans two files. */
 async function* cut<Row>(batches: AsyncIterable<Row[]>, rowsPerFile: number): AsyncGenerator<Row[]> {
   let inFile = 0;
   for await (const batch of batches) {

@@ -6,12 +6,11 @@ import { useOwnDisk } from "../support/own-disk.ts";
 import { ImportHistory, limitMs, undisturbedRun } from "./import-history.ts";
 
 /**
- * Whatever happens at any call of the world:
+ * Whatever happens at any call to the outside:
  *
- * 1. the provider is told of a file only when all of its run are whole, each byte for byte what an undisturbed run
- *    writes;
- * 2. the report tells of which files the provider was told, or may have been, and which of them it took;
- * 3. a run ends with an error of ours or with the one that it met, and tells no address and no link;
+ * 1. a file is announced only when all files of its run are whole, each byte for byte what an undisturbed run writes;
+ * 2. the report says which files were announced, or may have been, and which of them the provider accepted;
+ * 3. a run ends with an error of ours or with the one that it met, and reveals no address and no link;
  * 4. its lock ends with it, or at its deadline; its source is closed, and nothing stays on the disk;
  * 5. the next undisturbed run announces all files.
  */
@@ -24,7 +23,7 @@ beforeAll(async () => {
   ({ whole, places } = await undisturbedRun());
 });
 
-test("an undisturbed run writes three files, and everything that it asks of the world is a call", () => {
+test("an undisturbed run writes three files, and all it does outside itself is a call", () => {
   expect(whole.map((csv) => csv.trimEnd().split("\n").length - 1)).toEqual([3, 3, 2]);
   expect(places).toEqual([
     "put daily.json #1",
@@ -61,7 +60,7 @@ describe("every rule holds when one call", () => {
   });
 });
 
-test("a source is closed also where the disk takes nothing", async () => {
+test("a source is closed even if the disk cannot be written", async () => {
   const disk = process.env["TMPDIR"]!;
   vi.stubEnv("TMPDIR", join(disk, "missing"));
   const history = new ImportHistory(whole);

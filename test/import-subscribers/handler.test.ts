@@ -65,7 +65,7 @@ async function importDaily(): Promise<ImportReport> {
 }
 
 describe("the import as Lambda runs it", () => {
-  test("subscribes who is new, unsubscribes who left, and resubscribes nobody", async () => {
+  test("subscribes new readers, unsubscribes those who left, and resubscribes nobody", async () => {
     sandbox
       .list(123)
       .set(
@@ -105,7 +105,7 @@ describe("the import as Lambda runs it", () => {
     );
   });
 
-  test("asks for each file once more when an answer is lost, and fails when the provider refuses it", async () => {
+  test("announces a file again if the answer is lost, and fails if the provider refuses it", async () => {
     writeSource("a@example.fr,,1,");
     sandbox.faults.push({ match: { path: "^/files" }, times: 1, fault: { kind: "lost" } });
     expect((await importDaily()).requests).toMatchObject({ retried: 1 });
@@ -113,7 +113,7 @@ describe("the import as Lambda runs it", () => {
     await expect(importDaily()).rejects.toThrow(/^ProviderRefusalError: POST \/files was refused/);
   });
 
-  test("tells that a file which the provider never fetches changes nothing that it can see", async () => {
+  test("notes that the counts did not settle if the provider never fetches the file", async () => {
     writeSource("a@example.fr,,1,");
     const body = { id: 1, status: "uploaded", size: null };
     sandbox.faults.push({ match: { path: "^/files" }, fault: { kind: "status", status: 200, body } });
@@ -126,7 +126,7 @@ describe("the import as Lambda runs it", () => {
     expect(files).toMatchObject([{ rows: 1, import: { status: "uploaded" } }]);
   });
 
-  test("writes no address, key or link into its log, its error or its report", async () => {
+  test("reveals no address, key or link in its log, error or report", async () => {
     writeSource("secret-reader@example.fr,,1,x", "not-an-address,,2,y", "secret-reader@example.fr,,3,z");
     const report = await importDaily();
     expect(report.rows).toMatchObject({ active: 1, rejected: 1, duplicates: 1 });
@@ -139,7 +139,7 @@ describe("the import as Lambda runs it", () => {
     expect(lines.length).toBeGreaterThan(3);
   });
 
-  test("an event that is not right gets an error that shows a good one", async () => {
+  test("answers a bad event with an error that shows a good one", async () => {
     const result = await importing.invoke({ list: "daily", dryRun: "yes" });
     expect(result).toMatchObject({
       ok: false,

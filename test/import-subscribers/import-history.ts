@@ -21,8 +21,8 @@ const start = Date.UTC(2026, 5, 1);
 const columns = ["guid", "data_firstname"];
 
 /**
- * Eight addresses that are written, one that came before, one that nobody takes, and a guid of two. Their numbers are
- * such that few parts of the disk hold them all, which makes a run several times as fast.
+ * Eight addresses that are written, one repeated, one undeliverable, and a guid shared by two. Their numbers are chosen so
+ * that they fall into few parts on the disk, which makes a run several times as fast.
  */
 const rows: DesiredRow[] = [
   { email: "reader.36@example.fr", fields: { guid: "69", data_firstname: "Anna" } },
@@ -40,15 +40,15 @@ const rejected = [{ place: "line 9", reason: "email is too long", email: "long@e
 const source = { kind: "csv", uri: "s3://exports/daily.csv" };
 const list = listSchema.parse({ id: 7, source, import: { rowsPerFile: 3, settleSeconds: 120 } });
 
-/** How one run of a history is begun. */
+/** How one run of a history starts. */
 export interface Begin {
-  /** In ms after the first run of the history. */
+  /** In ms since the first run of the history. */
   readonly atMs?: number;
   readonly faults?: Iterable<readonly [string, Fault]>;
   readonly onCall?: (place: string) => void | Promise<void>;
 }
 
-/** How it ended, and what it asked of the world. */
+/** How a run ended, and the calls that it made. */
 export interface Ended {
   readonly id: string;
   readonly calls: Calls;
@@ -56,16 +56,16 @@ export interface Ended {
   readonly isKilled: boolean;
 }
 
-/** Runs of one import, one after the other or at once, over one bucket and one provider. */
+/** Runs of one import, one after another or at once, over one bucket and one provider. */
 export class ImportHistory {
   readonly store = new InMemoryStore();
   readonly files = new InMemoryFiles();
   readonly rules: ImportRules;
-  /** Every call of every run, in order: who made it, and its place. */
+  /** Every call of every run, in order: the run that made it, and its place. */
   readonly made: { readonly id: string; readonly place: string }[] = [];
   #runs = 0;
 
-  /** @param whole each file's CSV as an undisturbed run writes it; absent of the history that finds out */
+  /** @param whole each file's CSV as an undisturbed run writes it; absent in the history that finds out */
   constructor(whole?: readonly string[]) {
     this.rules = new ImportRules(this.files, whole);
   }
@@ -95,7 +95,7 @@ export class ImportHistory {
     return { id, calls, error, isKilled };
   }
 
-  /** Runs when every lock that was left has expired: it must announce all files. */
+  /** Runs once every lock left behind has expired: all files must be announced. */
   async runUndisturbed(atMs: number): Promise<void> {
     const before = this.rules.filesReceived;
     const { error } = await this.run({ atMs });
@@ -139,7 +139,7 @@ export class ImportHistory {
   }
 }
 
-/** The files that a run writes when nothing happens to it, and the places of its calls. */
+/** The files that an undisturbed run writes, and the places of its calls. */
 export async function undisturbedRun(): Promise<{ whole: string[]; places: readonly string[] }> {
   const history = new ImportHistory();
   const { places } = (await history.run()).calls;
@@ -154,7 +154,7 @@ function sourceThrough(calls: Calls, told: Told): SourceReading {
     async *blocks() {
       for await (const { records } of source.blocks()) {
         await calls.pass("block");
-        // The last block has no records.
+        // Only the last block has no records.
         yield { records, rejected: records.count === 0 ? rejected : [] };
       }
       await calls.pass("end of the blocks");

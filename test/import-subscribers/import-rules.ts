@@ -9,13 +9,13 @@ import type { ImportAnswer } from "../../functions/providers/importer.ts";
 import { CallFailure } from "../support/calls.ts";
 import type { InMemoryFiles } from "../support/in-memory-files.ts";
 
-/** What one run told, and of which files, by their keys. */
+/** What one run revealed, and the keys of the files that it announced. */
 export interface Told {
-  /** The provider was to be told of them. */
+  /** Files whose announcement was begun. */
   readonly attempted: string[];
-  /** It was. */
+  /** Files of which the provider learned. */
   readonly received: string[];
-  /** And the run knows it. */
+  /** Files whose announcement the provider answered. */
   readonly answered: string[];
   /** What a log would show. */
   readonly texts: string[];
@@ -23,11 +23,11 @@ export interface Told {
   closed: number;
 }
 
-/** An address, or a link with which anybody may read them. */
+/** An address, or a link with which anybody could read some. */
 const secrets = /example\.fr|files\.invalid/i;
 const lockSchema = z.object({ expiresAt: z.iso.datetime() });
 
-/** What must hold of every history of an import, whatever happens in it. */
+/** What must hold in every history of an import, whatever happens. */
 export class ImportRules {
   readonly broken: string[] = [];
   /** The links that the provider was given, over all runs. */
@@ -41,7 +41,7 @@ export class ImportRules {
     this.#whole = whole;
   }
 
-  /** @param firstKey of the files of the run that announces */
+  /** @param firstKey the first file of the announcing run */
   onImport(key: string, firstKey: string, told: Told): ImportAnswer {
     told.received.push(key);
     this.filesReceived++;
@@ -67,13 +67,13 @@ export class ImportRules {
       this.#break(`a run that announced ${told.answered.length} files succeeded`);
   }
 
-  /** @param received how many files the provider was told of */
+  /** @param received how many files the provider learned of */
   onUndisturbed(received: number, error: Error | undefined): void {
     if (error !== undefined) this.#break(`an undisturbed run failed: ${error.stack}`);
     if (received !== this.#whole?.length) this.#break(`an undisturbed run announced ${received} files`);
   }
 
-  /** To be called when a run is over, however it ended. */
+  /** Must be called when a run is over, however it ended. */
   async checkLock(store: ObjectStore, { deadline }: Run<ImportReport>): Promise<void> {
     this.#lastDeadline = Math.max(this.#lastDeadline, deadline.getTime());
     const lock = await store.get(lockKey("daily"));
@@ -85,12 +85,12 @@ export class ImportRules {
   #checkAnnounced({ files = [] }: Partial<ImportReport>, told: Told): void {
     const keysOf = (reported: typeof files) => reported.map(({ key }) => key).join();
     if (keysOf(files.filter((file) => file.announced)) !== told.attempted.join())
-      this.#break("the report does not tell which files the provider may have been told of");
+      this.#break("the report does not say which files may have been announced");
     if (keysOf(files.filter((file) => file.import)) !== told.answered.join())
-      this.#break("the report does not tell which files the provider took");
+      this.#break("the report does not say which files the provider accepted");
     if (new Set(told.attempted).size !== told.attempted.length) this.#break("a file was announced twice");
     for (const { key, bytes } of files.filter((file) => file.announced)) {
-      if (this.#files.files.get(key)?.bytes.length !== bytes) this.#break("the report tells another length");
+      if (this.#files.files.get(key)?.bytes.length !== bytes) this.#break("the report states another length");
     }
   }
 
@@ -100,17 +100,20 @@ export class ImportRules {
   ): void {
     if (error === undefined) return;
     if (!(error instanceof NewsletterSyncError) && !(error instanceof CallFailure))
-      this.#break(`it ended with an error without a name: ${error.stack}`);
+      this.#break(`the run ended with an unknown error: ${error.stack}`);
     if (isOutOfTime !== error instanceof OutOfTimeError)
-      this.#break(`${error.name} is not what became of the run's time`);
+      this.#break(`${error.name} does not say whether the run ran out of time`);
     if (!isOutOfTime) return;
-    const announced = report.files?.filter((file) => file.announced).length ?? 0;
-    const expected = announced === 0 ? "the provider was told nothing" : `told of ${announced} of `;
+    const { files = [] } = report;
+    const announced = files.filter((file) => file.announced).length;
+    const expected =
+      announced === 0 ? "no file was announced" : `${announced} of ${files.length} files were announced`;
     if (!error.message.includes(expected)) this.#break(`the error does not say: ${expected}`);
   }
 
   #checkTexts(texts: readonly string[]): void {
-    for (const text of texts) if (secrets.test(text)) this.#break(`an address or a link was told: ${text}`);
+    for (const text of texts)
+      if (secrets.test(text)) this.#break(`an address or a link was revealed: ${text}`);
   }
 
   #break(rule: string): void {

@@ -26,7 +26,7 @@ const byEmail = (rows: Record<string, string>[]) =>
   Object.fromEntries(rows.map(({ email, ...values }) => [email, values]));
 
 describe("what is written", () => {
-  test("an active reader has no status, so that an import can resubscribe nobody; who left has a cause", async () => {
+  test("an active reader has no status, so that nobody can be resubscribed; an unsubscribed one has a cause", async () => {
     const world = new ImportWorld(anna, bruno, chloe, david);
     const report = await world.run();
     expect(byEmail(world.written)).toEqual({
@@ -54,7 +54,7 @@ describe("what is written", () => {
     });
   });
 
-  test("a source without a guid makes no column of guids, which would all be empty", async () => {
+  test("has no guid column if the source has none", async () => {
     const world = new ImportWorld({ email: "a@example.fr" });
     world.columns = ["data_firstname"];
     await world.run();
@@ -63,13 +63,13 @@ describe("what is written", () => {
     ]);
   });
 
-  test("a consent is no reason to write a status: only the sync, which knows both sides, resubscribes", async () => {
+  test("has no status for a consent: only the sync, which knows both sides, resubscribes", async () => {
     const world = new ImportWorld({ ...anna, consentedAt: Date.UTC(2026, 4, 1) });
     await world.run();
     expect(world.written).toMatchObject([{ subscribed: "", unsubscribed_cause: "" }]);
   });
 
-  test("an address that no provider takes, and one that came before, are left out, counted and set aside", async () => {
+  test("leaves out, counts and sets aside undeliverable and repeated addresses", async () => {
     const world = new ImportWorld(anna, { email: "no address" }, { email: "ANNA@example.fr " });
     const { rows } = await world.run();
     expect(rows).toMatchObject({ active: 1, rejected: 1, duplicates: 1 });
@@ -80,7 +80,7 @@ describe("what is written", () => {
     ]);
   });
 
-  test("of rows that share an address one that is unsubscribed counts, wherever it stands", async () => {
+  test("among rows of one address, an unsubscribed one counts, in any order", async () => {
     const world = new ImportWorld(anna, bruno, { ...chloe, email: "Anna@example.fr" });
     await world.run();
     expect(byEmail(world.written)["Anna@example.fr"]).toMatchObject({
@@ -90,14 +90,14 @@ describe("what is written", () => {
     expect(world.written).toHaveLength(2);
   });
 
-  test("of readers who share a guid one keeps it, as the provider would ignore the others", async () => {
+  test("among readers who share a guid, one keeps it, since the provider would ignore the others", async () => {
     const rows = ["a", "b", "c"].map((name) => ({ email: `${name}@example.fr`, fields: { guid: "same" } }));
     const world = new ImportWorld(...rows);
     expect((await world.run()).rows).toMatchObject({ active: 3, sharedGuids: 2 });
     expect(world.written.map(({ guid }) => guid).sort()).toEqual(["", "", "same"]);
   });
 
-  test("rows that the source itself could not use are set aside with their places", async () => {
+  test("sets aside rows that the source rejected, with their places", async () => {
     const world = new ImportWorld(anna);
     const rejected = [{ place: "line 3", reason: "email is empty", email: "" }];
     world.openSource = async () => {
@@ -113,7 +113,7 @@ describe("what is written", () => {
     expect(await world.quarantined()).toEqual(rejected);
   });
 
-  test("a value that could be taken for two, or trimmed, is in quotes", async () => {
+  test("quotes a value that could be taken for two, or be trimmed", async () => {
     const values = ["a;b", "a,b", " a", "a ", "a\tb", "a\rb", 'a"b', "plain"];
     const world = new ImportWorld(
       ...values.map((data_firstname, index) => ({
@@ -128,7 +128,7 @@ describe("what is written", () => {
       expect(csv).toContain(`r${index}@example.fr,,,,${value}\n`);
   });
 
-  test("nothing of it stays on this machine's disk, also when the run fails", async () => {
+  test("leaves nothing on this machine's disk, even if the run fails", async () => {
     const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-test-"));
     vi.stubEnv("TMPDIR", folder);
     const world = new ImportWorld(anna, bruno);
@@ -145,7 +145,7 @@ describe("what is written", () => {
 });
 
 describe("the files", () => {
-  test("have so many rows at the most, and each its header", async () => {
+  test("have no more rows than configured, and a header each", async () => {
     const world = new ImportWorld(
       ...Array.from({ length: 7 }, (_, index) => ({ email: `r${index}@example.fr` })),
     );
@@ -159,13 +159,13 @@ describe("the files", () => {
     }
   });
 
-  test("as many rows as a file may have make no second, empty one", async () => {
+  test("do not end with an empty one if the rows fill the last one", async () => {
     const world = new ImportWorld(anna, bruno);
     world.settings = { import: { rowsPerFile: 2 } };
     expect((await world.run()).files).toHaveLength(1);
   });
 
-  test("are announced one by one, by links that live as long as the list says", async () => {
+  test("are announced one by one, with links that live as long as configured", async () => {
     const world = new ImportWorld(anna, bruno);
     world.settings = { import: { rowsPerFile: 1, linkMinutes: 5 } };
     const { files } = await world.run();
@@ -178,7 +178,7 @@ describe("the files", () => {
     );
   });
 
-  test("of a dry run are written, and nothing is asked of the provider", async () => {
+  test("of a dry run are written, without a request to the provider", async () => {
     const world = new ImportWorld(anna);
     const report = await world.run({ dryRun: true });
     expect(world.written).toHaveLength(1);
@@ -186,7 +186,7 @@ describe("the files", () => {
     expect(world.importer.requests.sent).toBe(0);
   });
 
-  test("are none of them announced when S3 fails on a later one", async () => {
+  test("are not announced, not even the first, if S3 fails on a later one", async () => {
     const world = new ImportWorld(anna, bruno);
     world.settings = { import: { rowsPerFile: 1 } };
     let uploads = 0;
@@ -198,7 +198,7 @@ describe("the files", () => {
     expect(world.sourcesClosed).toBe(1);
   });
 
-  test("are none of them announced when the source fails midway", async () => {
+  test("are not announced if the source fails midway", async () => {
     const world = new ImportWorld();
     world.openSource = async () => ({
       ...sourceThatFails(),
@@ -209,7 +209,7 @@ describe("the files", () => {
     expect(world.importer.links).toEqual([]);
   });
 
-  test("that the provider received otherwise are reported", async () => {
+  test("get a note if the provider received another length", async () => {
     const world = new ImportWorld(anna);
     world.importer.answer = () => ({ id: 9, status: "uploaded", bytes: 12 });
     const { notes, files } = await world.run();
@@ -228,7 +228,7 @@ describe("the provider's counts", () => {
   const counts = (...subscribed: number[]) =>
     subscribed.map((count) => ({ subscribed: count, unsubscribed: 1 }));
 
-  test("are watched until they have moved and stand still", async () => {
+  test("are watched until they have moved and settled", async () => {
     const moving = world();
     moving.importer.counts = counts(10, 10, 10, 10, 10, 15, 20, 20, 20, 20);
     const { before, after, settled, notes } = await moving.run();
@@ -240,7 +240,7 @@ describe("the provider's counts", () => {
     });
   });
 
-  test("that never move are watched as long as the list says, and noted", async () => {
+  test("that never move are watched as long as configured, and noted", async () => {
     const still = world();
     let waitedMs = 0;
     still.sleep = async (ms) => {
@@ -249,10 +249,10 @@ describe("the provider's counts", () => {
     const { settled, after, notes } = await still.run();
     expect({ settled, waitedMs }).toEqual({ settled: false, waitedMs: 120_000 });
     expect(after).toEqual({ subscribed: 10, unsubscribed: 1 });
-    expect(notes).toEqual([expect.stringContaining("did not come to rest")]);
+    expect(notes).toEqual([expect.stringContaining("did not settle")]);
   });
 
-  test("are watched without the list's lock: who only looks is in nobody's way", async () => {
+  test("are watched without the list's lock", async () => {
     const watching = world();
     const now = new Date(Date.UTC(2026, 5, 1));
     const lock = { list: "daily", runId: "other", now, expiresAt: new Date(now.getTime() + 1000) };
@@ -262,7 +262,7 @@ describe("the provider's counts", () => {
     expect(looks).toBeGreaterThan(0);
   });
 
-  test("that are not seen in the run's time are no failure: the import is under way", async () => {
+  test("that the run has no time left to watch do not fail it", async () => {
     const slow = world();
     const stop = new AbortController();
     slow.sleep = async (_ms, signal) => {
@@ -273,7 +273,7 @@ describe("the provider's counts", () => {
     expect(await slow.run({}, run)).toMatchObject({ settled: false, files: [{ import: { id: 1 } }] });
   });
 
-  test("that can not be read are a failure, and the report tells what was announced", async () => {
+  test("that cannot be read fail the run, and the report says what was announced", async () => {
     const refusing = world();
     refusing.sleep = async () => {
       throw new ProviderRefusalError("GET /count", 403, "does the account include this call?");
@@ -289,7 +289,7 @@ describe("a file that would unsubscribe many", () => {
     Array.from({ length: count }, (_, index) => ({ email: `r${index}@example.fr`, subscribed: false }));
   const limits = { unsubscribe: { ratio: 0.1, floor: 5 } };
 
-  test("is refused before the provider is told anything, with the event that approves it", async () => {
+  test("is refused before any file is announced, with the event that approves it", async () => {
     const world = new ImportWorld(...leaving(20));
     world.settings = { limits };
     world.importer.counts = [{ subscribed: 100, unsubscribed: 2 }];
@@ -308,7 +308,7 @@ describe("a file that would unsubscribe many", () => {
     ["by a person", {}, { allowUnsubscribed: 20 }],
     ["for every import of a source that keeps old opt-outs", { allowUnsubscribed: 20 }, {}],
   ])(
-    "is announced when it was approved %s, and refused when it has grown past the limit since",
+    "is announced if it was approved %s, and refused once it has grown beyond that",
     async (_, settings, event) => {
       const world = new ImportWorld(...leaving(30));
       world.settings = { limits, import: settings };
@@ -323,7 +323,7 @@ describe("a file that would unsubscribe many", () => {
   test.each([
     ["it is the first load", { subscribed: 0, unsubscribed: 0 }],
     ["they are few of a large list", { subscribed: 1000, unsubscribed: 0 }],
-  ])("is announced when %s", async (_, counted) => {
+  ])("is announced if %s", async (_, counted) => {
     const world = new ImportWorld(...leaving(20));
     world.settings = { limits };
     world.importer.counts = [counted];
@@ -333,7 +333,7 @@ describe("a file that would unsubscribe many", () => {
 });
 
 describe("a run stops", () => {
-  test("when the provider refuses a file, and the report tells which were announced", async () => {
+  test("when the provider refuses a file, and reports which were announced", async () => {
     const world = new ImportWorld(anna, bruno);
     world.settings = { import: { rowsPerFile: 1 } };
     world.importer.answer = () => {
@@ -346,12 +346,12 @@ describe("a run stops", () => {
     expect(run.report.before).toEqual({ subscribed: 10, unsubscribed: 1 });
   });
 
-  test("when its time is nearly over, and tells the provider of nothing", async () => {
+  test("when its time is nearly over, without announcing a file", async () => {
     const world = new ImportWorld(anna, bruno);
     const stop = new AbortController();
     world.files.onCall = () => stop.abort(new OutOfTimeError("it was cut short"));
     const run = testRun<ImportReport>({ signal: stop.signal });
-    await expect(world.run({}, run)).rejects.toThrow(/the provider was told nothing/);
+    await expect(world.run({}, run)).rejects.toThrow(/no file was announced/);
     expect(world.importer.links).toEqual([]);
     expect(world.sourcesClosed).toBe(1);
   });
@@ -367,11 +367,11 @@ describe("a run stops", () => {
     };
     const run = testRun<ImportReport>({ signal: stop.signal });
     await expect(world.run({}, run)).rejects.toThrow(
-      /the provider was told of 2 of 2 files, of the last of them perhaps/,
+      /2 of 2 files were announced, the last one perhaps in vain/,
     );
   });
 
-  test("when its time is over while a file is announced, and says that this is not certain", async () => {
+  test("when its time is over during an announcement, and says that this one is uncertain", async () => {
     const world = new ImportWorld(anna);
     const stop = new AbortController();
     world.importer.answer = () => {
@@ -379,7 +379,9 @@ describe("a run stops", () => {
       throw stop.signal.reason;
     };
     const run = testRun<ImportReport>({ signal: stop.signal });
-    await expect(world.run({}, run)).rejects.toThrow(/told of 1 of 1 files, of the last of them perhaps/);
+    await expect(world.run({}, run)).rejects.toThrow(
+      /1 of 1 files were announced, the last one perhaps in vain/,
+    );
   });
 
   test("when another run works on the list", async () => {
@@ -392,14 +394,14 @@ describe("a run stops", () => {
     expect(world.files.files.size).toBe(0);
   });
 
-  test("when no row has an address to work with", async () => {
+  test("when no row has a usable address", async () => {
     const world = new ImportWorld({ email: "nobody" }, { email: "nowhere" });
     await expect(world.run()).rejects.toThrow("none of its 2 rows has an address");
     expect(world.importer.links).toEqual([]);
     expect(await world.quarantined()).toHaveLength(2);
   });
 
-  test("before it reads anything when the list is the older API's, which has no imports", async () => {
+  test("before it reads anything if the list belongs to the older API, which has no imports", async () => {
     const world = new ImportWorld(anna);
     world.settings = { id: undefined };
     await expect(world.run()).rejects.toThrow(ConfigurationError);

@@ -13,11 +13,11 @@ import { InMemoryFiles } from "../support/in-memory-files.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 import { testRun } from "../support/test-run.ts";
 
-/** A provider that remembers the links it was given, and answers with the counts it was told to. */
+/** A provider that remembers the links it was given, and answers with prepared counts. */
 class RecordingImporter implements Importer {
   readonly requests = { sent: 0, retried: 0 };
   readonly links: string[] = [];
-  /** The answers to the counts that are asked for, the last one for ever. */
+  /** The counts to answer with, in turn; the last one is repeated. */
   counts: ListCounts[] = [{ subscribed: 10, unsubscribed: 1 }];
   answer: (link: string) => ImportAnswer = () => ({ id: this.links.length, status: "uploaded" });
 
@@ -33,7 +33,7 @@ class RecordingImporter implements Importer {
   }
 }
 
-/** A list to be imported, with all that surrounds it in memory. */
+/** A list to be imported, with everything around it in memory. */
 export class ImportWorld {
   readonly importer = new RecordingImporter();
   readonly store = new InMemoryStore();
@@ -67,7 +67,7 @@ export class ImportWorld {
     return run.report as ImportReport;
   }
 
-  /** The rows of every file that was written, in the files' order, as a CSV reader gives them. */
+  /** The rows of all written files, in order, as a CSV reader sees them. */
   get written(): Record<string, string>[] {
     const read = (key: string): Record<string, string>[] =>
       parse(this.files.textOf(key), { columns: true, record_delimiter: "\n" });

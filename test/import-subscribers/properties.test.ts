@@ -15,7 +15,7 @@ const row = fc.record({
 });
 
 test.prop([fc.array(row, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 5 })])(
-  "every address and every guid is written once, and every value as it was",
+  "every address and every guid is written once, and every value unchanged",
   async (rows, rowsPerFile) => {
     const world = new ImportWorld(
       ...rows.map(({ name, subscribed, guid, firstname }) => ({
@@ -32,7 +32,7 @@ test.prop([fc.array(row, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, 
     expect(world.written.map(({ email }) => keyOf(email!)).sort()).toEqual([...wanted.keys()].sort());
     for (const { email, subscribed, data_firstname, guid } of world.written) {
       const said = wanted.get(keyOf(email!)) ?? [];
-      // Without times, one that is unsubscribed counts, else the first.
+      // Without times, an unsubscribed row counts, or else the first one.
       const winner = said.find((row) => !row.subscribed) ?? said[0]!;
       expect({ subscribed, data_firstname }).toEqual({
         subscribed: winner.subscribed ? "" : "false",

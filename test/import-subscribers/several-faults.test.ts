@@ -17,7 +17,7 @@ const pauseMs = fc.constantFrom(1000, limitMs - 1, limitMs, 2 * limitMs);
 const disturbedRuns = fc.array(fc.tuple(someFaults, pauseMs), { minLength: 1, maxLength: 3 });
 
 property.prop([disturbedRuns], { numRuns: 50 })(
-  "every rule of one fault holds when several calls of several runs are disturbed",
+  "every rule of faults.test.ts holds when several calls of several runs are disturbed",
   async (runs) => {
     const history = new ImportHistory(whole);
     const left = leftOnDisk().length;

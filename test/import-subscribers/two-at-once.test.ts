@@ -6,17 +6,17 @@ import { type Ended, ImportHistory, limitMs, undisturbedRun } from "./import-his
 
 useOwnDisk();
 
-/** What only the run that has the list may do. */
+/** The calls that only the run with the lock may make. */
 const isWork = (place: string) => /^(open|block|end|upload|put rows|linkTo|import)/.test(place);
 
 describe.each([
-  ["that nobody works on", undefined],
-  ["whose lock was left behind and has expired", "count #1"],
-])("of two runs at once, on a list %s, only one works", (_, killedAt) => {
+  ["without a lock", undefined],
+  ["with an expired lock left behind", "count #1"],
+])("of two runs at once, on a list %s, only one works at a time", (_, killedAt) => {
   test.each([
-    ["goes on beside it", false],
-    ["is over before the first goes on", true],
-  ])("when the second begins at any call of the first and %s", async (_, isAwaited) => {
+    ["runs beside the first", false],
+    ["ends before the first continues", true],
+  ])("if the second begins at any call of the first and %s", async (_, isAwaited) => {
     const { whole, places } = await undisturbedRun();
     let refused = 0;
     const runBoth = async (at: string) => {
@@ -36,14 +36,14 @@ describe.each([
       refused += expectInTurn(history, both, at);
     };
     await pMap(places, runBoth, { concurrency: 6 });
-    // Between its first call and its last but one of the lock, and while neither watches.
+    // One is refused if the second begins before the first releases the lock, and neither once the first only watches.
     const worksUntil = places.indexOf("put daily.json #2");
     expect(refused).toBeGreaterThanOrEqual(worksUntil);
     expect(refused).toBeLessThan(places.length);
   });
 });
 
-/** @returns how many were refused: none of both, or one */
+/** @returns how many of the two were refused: none or one */
 function expectInTurn({ made }: ImportHistory, both: readonly Ended[], at: string): number {
   const work = made.filter(({ place }) => isWork(place)).map(({ id }) => id);
   const changes = work.filter((id, n) => n > 0 && id !== work[n - 1]).length;
