@@ -6,7 +6,7 @@ import { ProviderUnavailableError } from "../../functions/domain/errors.ts";
 import type { StreamedBody } from "../../functions/platform/http/http-stream.ts";
 import type { Run } from "../../functions/platform/run.ts";
 import { CallFailure, Calls, type Fault } from "../support/calls.ts";
-import { filesThrough } from "../support/files-through.ts";
+import { faultyFiles } from "../support/faulty-files.ts";
 import { InMemoryFiles } from "../support/in-memory-files.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 import { testRun } from "../support/test-run.ts";
@@ -65,10 +65,10 @@ export class ArchiveHistory {
     const refused = new Map(refusals);
     const dependencies = {
       store: new InMemoryStore(),
-      archive: filesThrough(calls, this.files),
+      archive: faultyFiles(calls, this.files),
       timeZone,
       settings: { lookBackDays: 2, events: ["nl_subscribe", "nl_bounce"] as const },
-      openFiles: () => eventsThrough(calls, (file) => refused.get(nameOf(file)) ?? bodyOf(file, version)),
+      openFiles: () => faultyEventFiles(calls, (file) => refused.get(nameOf(file)) ?? bodyOf(file, version)),
     };
     const ended = archiveEvents({ from: "2026-03-08", to: "2026-03-09" }, dependencies, run).then(
       () => ({ error: undefined, isKilled: false }),
@@ -111,7 +111,7 @@ function bodyOf(file: EventFile, version: Version): Body {
   return { chunks, expectedBytes: isStated ? bytes.length : undefined, isEndCertain: isStated };
 }
 
-function eventsThrough(calls: Calls, answer: (file: EventFile) => Refusal | Body): EventFiles {
+function faultyEventFiles(calls: Calls, answer: (file: EventFile) => Refusal | Body): EventFiles {
   return {
     requests: { sent: 0, retried: 0 },
     async openEvents(file, signal) {

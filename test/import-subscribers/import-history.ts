@@ -9,7 +9,7 @@ import type { Importer } from "../../functions/providers/importer.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
 import { Calls, type Fault } from "../support/calls.ts";
 import { type DesiredRow, sourceOf } from "../support/desired-rows.ts";
-import { filesThrough } from "../support/files-through.ts";
+import { faultyFiles } from "../support/faulty-files.ts";
 import { InMemoryFiles } from "../support/in-memory-files.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 import { testRun } from "../support/test-run.ts";
@@ -105,11 +105,11 @@ export class ImportHistory {
   #work(run: Run<ImportReport>, calls: Calls, told: Told): Promise<void> {
     const dependencies = {
       lists: { daily: list },
-      store: storeThrough(calls, this.store),
-      files: filesThrough(calls, this.files, basename),
+      store: faultyStore(calls, this.store),
+      files: faultyFiles(calls, this.files, basename),
       importerOf: () => this.#importer(run.id, calls, told),
       openSource: async (_list: unknown, signal: AbortSignal) => {
-        const opened = await calls.make("open the source", async () => sourceThrough(calls, told), signal);
+        const opened = await calls.make("open the source", async () => faultySource(calls, told), signal);
         told.opened++;
         return opened;
       },
@@ -147,7 +147,7 @@ export async function undisturbedRun(): Promise<{ whole: string[]; places: reado
   return { whole: [...files.files.keys()].map((key) => files.textOf(key)), places };
 }
 
-function sourceThrough(calls: Calls, told: Told): SourceReading {
+function faultySource(calls: Calls, told: Told): SourceReading {
   const source = sourceOf(rows, { columns });
   return {
     ...source,
@@ -163,7 +163,7 @@ function sourceThrough(calls: Calls, told: Told): SourceReading {
   };
 }
 
-function storeThrough(calls: Calls, store: ObjectStore): ObjectStore {
+function faultyStore(calls: Calls, store: ObjectStore): ObjectStore {
   return {
     put: (key, bytes, condition) =>
       calls.make(`put ${basename(key)}`, () => store.put(key, bytes, condition)),

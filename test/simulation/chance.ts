@@ -1,6 +1,6 @@
 import { seededRandom } from "../../infra/sandbox/ownpage/seeded-random.ts";
 
-/** What is left to chance in one history: always the same for a seed. */
+/** All that is random in one history, reproducible from its seed. */
 export class Chance {
   readonly random: () => number;
 
@@ -12,12 +12,12 @@ export class Chance {
     return this.random() < probability;
   }
 
-  /** A whole number, both ends included. */
+  /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number {
     return least + Math.floor(this.random() * (most - least + 1));
   }
 
-  /** @param choices one at least */
+  /** @param choices at least one */
   pick<T>(choices: readonly T[]): T {
     return choices[Math.floor(this.random() * choices.length)]!;
   }

@@ -8,15 +8,15 @@ export interface InvocationOptions {
   readonly time: SimulatedTime;
   /** After how many ms Lambda ends it. */
   readonly limitMs: number;
-  /** At which of its steps it is killed, if at any. */
+  /** The step at which it is killed, if any. */
   readonly killedAtStep: number | undefined;
-  /** Told what a log would show. */
-  onTold(text: string): void;
-  /** Called when Lambda has to end it. */
+  /** Called with whatever a log would show. */
+  onLog(text: string): void;
+  /** Called if Lambda has to end it. */
   onOverdue(): void;
 }
 
-/** One invocation of the function. Killed, it does nothing any more: whatever it awaits never comes. */
+/** One invocation of the function. Once it is killed, nothing that it awaits ever resolves. */
 export class Invocation {
   readonly id: string;
   readonly run: Run<SyncReport>;
@@ -28,7 +28,7 @@ export class Invocation {
   readonly #killedAtStep: number | undefined;
   #steps = 0;
 
-  constructor({ id, time, limitMs, killedAtStep, onTold, onOverdue }: InvocationOptions) {
+  constructor({ id, time, limitMs, killedAtStep, onLog, onOverdue }: InvocationOptions) {
     this.id = id;
     this.#killedAtStep = killedAtStep;
     const startedAt = time.now();
@@ -40,7 +40,7 @@ export class Invocation {
       deadline: new Date(startedAt + limitMs),
       signal: stop.signal,
       report: {},
-      progress: (phase, done, total) => onTold(`${phase} ${done} ${total}`),
+      progress: (phase, done, total) => onLog(`${phase} ${done} ${total}`),
     };
     const reserveMs = Math.max(1000, limitMs / 10);
     const endTimers = [
@@ -64,7 +64,7 @@ export class Invocation {
     this.end();
   }
 
-  /** Stands before and after each thing that the function asks of the world. */
+  /** Awaited before and after each call to the outside. */
   async step(): Promise<void> {
     if (++this.#steps === this.#killedAtStep) this.kill();
     if (this.isKilled) await new Promise(() => undefined);

@@ -3,23 +3,23 @@ import { NewsletterSyncError } from "../../functions/domain/errors.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
+import { findMismatches, type Sides } from "./find-mismatches.ts";
 import type { Invocation } from "./invocation.ts";
 import { plannedEmails } from "./planned-emails.ts";
+import type { AppliedWrite, ProviderRecorder, Transition } from "./provider-recorder.ts";
+import { desiredOf, isSameAddress, staysUnsubscribed } from "./reference-model.ts";
 import { S3Failure } from "./simulated-bucket.ts";
-import { faultsOfState, type Sides } from "./state.ts";
-import { isKept, isSame, wantedOf } from "./wanted.ts";
-import type { AppliedWrite, Transition, Witness } from "./witness.ts";
 
 interface RulesOptions extends Sides {
-  readonly witness: Witness;
-  /** What stands in the bucket. */
+  readonly recorder: ProviderRecorder;
+  /** The bucket's objects. */
   readonly objects: InMemoryStore;
 }
 
 interface Watched {
   readonly event: SyncEvent;
   readonly startedAt: number;
-  /** Whether it has asked anything of the provider, and is not over. */
+  /** Whether it has sent a request to the provider and is not over. */
   isAtWork: boolean;
   /** The most subscribers that the list had while it ran. */
   mostSubscribed: number;
@@ -29,11 +29,11 @@ interface Watched {
 
 const secrets = /reader\d+@|example\.fr|demo-key/i;
 
-/** What must hold of every history, whatever happens in it: see `simulation.test.ts` for the list. */
+/** The rules that hold in every history, whatever happens: `simulation.test.ts` lists them. */
 export class Rules {
   readonly broken: string[] = [];
   readonly windowsMs: number[] = [];
-  /** How long before a write its resubscriptions may have been looked at, in ms. */
+  /** How long before a write its resubscriptions may have been looked up, in ms. */
   longestWindowMs = Number.POSITIVE_INFINITY;
   readonly #options: RulesOptions;
   readonly #watched = new Map<string, Watched>();
@@ -47,8 +47,8 @@ export class Rules {
     this.broken.push(how);
   }
 
-  onTold(text: string): void {
-    if (secrets.test(text)) this.breakRule(`an address or a key was told: ${text}`);
+  checkText(text: string): void {
+    if (secrets.test(text)) this.breakRule(`an address or a key was revealed: ${text}`);
   }
 
   onStart(invocation: Invocation, event: SyncEvent): void {
@@ -63,14 +63,14 @@ export class Rules {
   }
 
   onRequest(invocation: Invocation): void {
-    // What was sent before the end may arrive after it.
+    // A request that was sent before the end may arrive after it.
     if (invocation.isOver) return;
     this.#watched.get(invocation.id)!.isAtWork = true;
     const atWork = [...this.#watched.values()].filter(({ isAtWork }) => isAtWork);
     if (atWork.length > 1) this.breakRule("two runs are at work on one list");
   }
 
-  /** To be called when the list changed, too: limits are a part of whom it had when it was read. */
+  /** Must be called whenever the list changes: limits depend on how many subscribers it had when it was read. */
   onEdit(): void {
     const { subscribed } = this.#options.list.counts();
     for (const watched of this.#watched.values())
@@ -89,29 +89,30 @@ export class Rules {
   }
 
   #onResubscription({ invocation, at }: AppliedWrite, email: string): void {
-    const lookedAt = this.#options.witness.lastShown(invocation, email) ?? Number.NEGATIVE_INFINITY;
-    if (at - lookedAt > this.longestWindowMs)
-      this.breakRule("a resubscription was not looked at just before");
+    const shownAt = this.#options.recorder.lastShown(invocation, email) ?? Number.NEGATIVE_INFINITY;
+    if (at - shownAt > this.longestWindowMs) this.breakRule("a resubscription was not looked up just before");
   }
 
   #onSubscribed({ invocation, at }: AppliedWrite, { email, before }: Transition): void {
-    const { database, witness, list, configuration } = this.#options;
-    const wanted = wantedOf(database.readBy.get(invocation) ?? [], email);
-    if (!wanted?.subscribed) this.breakRule("somebody was subscribed whom the database did not want");
-    // Deleted since it was read: an update makes it anew, whatever its other spellings are.
-    if (before === undefined && witness.lastShown(invocation, email) !== undefined) return;
+    const { database, recorder, list, configuration } = this.#options;
+    const desired = desiredOf(database.readBy.get(invocation) ?? [], email);
+    if (!desired?.subscribed) this.breakRule("somebody was subscribed whom the database did not want");
+    // Deleted since it was read: an update creates it again, whatever its other spellings are.
+    if (before === undefined && recorder.lastShown(invocation, email) !== undefined) return;
     this.#watched.get(invocation)!.subscribed.add(email);
-    const spellings = [...list.values()].filter((row) => row.email !== email && isSame(row.email, email));
+    const spellings = [...list.values()].filter(
+      (row) => row.email !== email && isSameAddress(row.email, email),
+    );
     for (const row of before === undefined ? spellings : [before, ...spellings]) {
-      if (row.subscribed || !isKept(row, wanted?.consentedAt ?? 0, configuration)) continue;
-      const shownAt = witness.lastShown(invocation, row.email) ?? this.#missedAt(invocation, row);
+      if (row.subscribed || !staysUnsubscribed(row, desired?.consentedAt ?? 0, configuration)) continue;
+      const shownAt = recorder.lastShown(invocation, row.email) ?? this.#missedAt(invocation, row);
       const isKnown = Date.parse(row.unsubscribed_at!) <= shownAt;
       if (isKnown) this.breakRule("an opted-out reader or a bounce was subscribed");
       else if (row === before) this.windowsMs.push(Math.round(at - shownAt));
     }
   }
 
-  /** A row that an invocation was not shown must have come after it began: else it is as bad as one that was overlooked. */
+  /** An invocation may have missed a row only if the row was added after it began. */
   #missedAt(invocation: string, row: Subscriber): number {
     const { startedAt } = this.#watched.get(invocation)!;
     return Date.parse(row.subscribed_at) < startedAt ? Number.POSITIVE_INFINITY : startedAt;
@@ -119,10 +120,11 @@ export class Rules {
 
   #onUnsubscribed({ invocation, rows }: AppliedWrite, { email }: Transition): void {
     const { database } = this.#options;
-    const wanted = wantedOf(database.readBy.get(invocation) ?? [], email);
-    if (wanted?.subscribed) this.breakRule("somebody was unsubscribed whom the database wanted");
+    const desired = desiredOf(database.readBy.get(invocation) ?? [], email);
+    if (desired?.subscribed) this.breakRule("somebody was unsubscribed whom the database wanted");
     const sent = rows.find((row) => row.email === email)!;
-    if (sent.unsubscribed_cause === "READER" && !wanted?.isByReader) this.breakRule("an opt-out was made up");
+    if (sent.unsubscribed_cause === "READER" && !desired?.isByReader)
+      this.breakRule("an opt-out was made up");
     if (sent.unsubscribed_cause === undefined) this.breakRule("an unsubscription went without a cause");
     this.#watched.get(invocation)!.unsubscribed.add(email);
   }
@@ -131,38 +133,38 @@ export class Rules {
     const { event, mostSubscribed, unsubscribed, subscribed } = this.#watched.get(invocation)!;
     if ("apply" in event) {
       const approved = plannedEmails(this.#options.objects, event.apply);
-      if (rows.some(({ email }) => !approved.has(email)))
-        this.breakRule("more was sent than was approved of");
+      if (rows.some(({ email }) => !approved.has(email))) this.breakRule("more was sent than was approved");
       return;
     }
-    if (event.mode === "plan") this.breakRule("a run that plans wrote something");
+    if (event.mode === "plan") this.breakRule("a run in mode plan wrote something");
     const { limits } = this.#options.configuration;
-    const base = Math.max(mostSubscribed, this.#options.witness.subscribedShown(invocation));
+    const base = Math.max(mostSubscribed, this.#options.recorder.subscribedShown(invocation));
     const passes = (changed: ReadonlySet<string>, { ratio, floor }: { ratio: number; floor: number }) =>
       changed.size > Math.max(floor, ratio * base);
-    if (passes(unsubscribed, limits.unsubscribe)) this.breakRule("more were unsubscribed than may be unseen");
-    if (passes(subscribed, limits.subscribe)) this.breakRule("more were subscribed than may be unseen");
+    if (passes(unsubscribed, limits.unsubscribe))
+      this.breakRule("more were unsubscribed than the limit allows");
+    if (passes(subscribed, limits.subscribe)) this.breakRule("more were subscribed than the limit allows");
   }
 
   onEnd({ id, run }: Invocation, error: Error | undefined): void {
-    this.onTold(inspect(error, { depth: null, showHidden: true }));
-    this.onTold(JSON.stringify(run.report));
+    this.checkText(inspect(error, { depth: null, showHidden: true }));
+    this.checkText(JSON.stringify(run.report));
     if (error !== undefined && !(error instanceof NewsletterSyncError) && !(error instanceof S3Failure)) {
-      this.breakRule(`it ended with an error without a name: ${error.stack}`);
+      this.breakRule(`a run ended with an unknown error: ${error.stack}`);
     }
     const { applied } = run.report;
-    const writes = this.#options.witness.writes.filter(({ invocation }) => invocation === id);
+    const writes = this.#options.recorder.writes.filter(({ invocation }) => invocation === id);
     const done = writes.reduce((sum, { rows }) => sum + rows.length, 0);
     if (applied === undefined) {
-      if (done > 0) this.breakRule("a report knows nothing of what was written");
+      if (done > 0) this.breakRule("a report does not mention what was written");
       return;
     }
-    // More was done than reported where answers were lost, and nothing more.
+    // Where answers were lost, more may have been done than reported.
     const least = writes
       .filter(({ isAnswered }) => isAnswered)
       .reduce((sum, { rows }) => sum + rows.length, 0);
     if (applied.accepted > done || applied.accepted < least) {
-      this.breakRule(`${applied.accepted} changes are reported as accepted; ${least} to ${done} were`);
+      this.breakRule(`${applied.accepted} changes are reported as accepted, but ${least} to ${done} were`);
     }
     const sums = {
       created: "nb_created",
@@ -184,6 +186,6 @@ export class Rules {
   }
 
   afterLastRun(): void {
-    for (const fault of faultsOfState(this.#before, this.#options)) this.breakRule(fault);
+    for (const mismatch of findMismatches(this.#before, this.#options)) this.breakRule(mismatch);
   }
 }

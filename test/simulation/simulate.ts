@@ -1,10 +1,10 @@
-import "./in-turn-zlib.ts";
+import "./synchronous-zlib.ts";
 import { parseArgs } from "node:util";
-import { live, type Outcome } from "./history.ts";
+import { type Outcome, simulateHistory } from "./simulate-history.ts";
 
 /**
- * `npm run simulate -- --histories 10000 [--from SEED]` lives so many histories through, and `-- --seed SEED` one of
- * them. Ends with status 1 when a rule was broken, and says by which seed.
+ * `npm run simulate -- --histories 10000 [--from SEED]` simulates that many histories, and `-- --seed SEED` a single one.
+ * Exits with status 1 if a rule was broken, and prints the seed.
  */
 const { values } = parseArgs({
   options: {
@@ -19,7 +19,7 @@ const histories = values.seed === undefined ? numberOf("histories", values.histo
 const startedAt = performance.now();
 const outcomes: Outcome[] = [];
 for (let seed = first; seed < first + histories; seed++) {
-  const outcome = await live(seed);
+  const outcome = await simulateHistory(seed);
   outcomes.push(outcome);
   for (const rule of outcome.broken) console.log(`seed ${seed}: ${rule}`);
   if (outcome.broken.length > 0) process.exitCode = 1;
@@ -34,14 +34,14 @@ function summarise(): void {
   for (const ending of outcomes.flatMap(({ endings }) => endings)) {
     counts.set(ending, (counts.get(ending) ?? 0) + 1);
   }
-  const told = [...counts]
+  const summary = [...counts]
     .sort(([, one], [, other]) => other - one)
     .map(([ending, count]) => `${ending} ${count}`);
-  console.log(`invocations ended: ${told.join(", ")}`);
+  console.log(`invocations ended: ${summary.join(", ")}`);
   const windows = outcomes.flatMap(({ windowsMs }) => windowsMs);
   if (windows.length > 0) {
     console.log(
-      `opted out between our last look and the write: ${windows.length}, at most ${Math.max(...windows)} ms before it`,
+      `opted out between our last look and the write: ${windows.length}, the longest of them ${Math.max(...windows)} ms`,
     );
   }
 }

@@ -8,12 +8,12 @@ import type { Chance } from "./chance.ts";
 import type { Invocation } from "./invocation.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 
-/** S3 gave no answer, however often the SDK asked. */
+/** S3 did not answer, despite the SDK's retries. */
 export class S3Failure extends Error {
   override readonly name = "S3Failure";
 }
 
-/** One bucket for every invocation, in which any call may fail, before it is done or after. */
+/** One bucket for every invocation. Any call may fail, before or after it takes effect. */
 export class SimulatedBucket {
   readonly objects = new InMemoryStore();
   failureRate = 0;
@@ -25,14 +25,14 @@ export class SimulatedBucket {
     this.#time = time;
   }
 
-  storeOf(invocation: Invocation): ObjectStore {
+  storeFor(invocation: Invocation): ObjectStore {
     return {
       put: (key, bytes, condition) => this.#call(invocation, () => this.#put(key, bytes, condition)),
       get: (key) => this.#call(invocation, () => this.objects.get(key)),
     };
   }
 
-  /** The SDK repeats a put whose answer was lost, and then a condition does not hold any more. */
+  /** The SDK repeats a put whose answer was lost, and by then its condition no longer holds. */
   async #put(key: string, bytes: Uint8Array, condition?: PutCondition): Promise<string | undefined> {
     const etag = await this.objects.put(key, bytes, condition);
     return this.#chance.happens(this.failureRate / 2) ? this.objects.put(key, bytes, condition) : etag;

@@ -21,11 +21,11 @@ export interface DatabaseRow {
 const columns = ["email", "subscribed", "unsubscribed_cause", "consented_at", "guid", "data_firstname"];
 const rowsPerBatch = 2;
 
-/** The publisher's database: read as one state of it, and edited meanwhile. */
+/** The publisher's database: a reading sees one snapshot, while edits go on. */
 export class SimulatedDatabase {
   rows: readonly DatabaseRow[] = [];
   failureRate = 0;
-  /** What each invocation read last. */
+  /** The rows that each invocation read last. */
   readonly readBy = new Map<string, readonly DatabaseRow[]>();
   readonly #chance: Chance;
   readonly #time: SimulatedTime;

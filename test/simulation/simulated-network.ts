@@ -7,10 +7,10 @@ import type { Call } from "../../infra/sandbox/ownpage/call.ts";
 import { answerCall } from "../../infra/sandbox/ownpage/routes.ts";
 import type { Chance } from "./chance.ts";
 import type { Invocation } from "./invocation.ts";
+import type { AppliedWrite, ProviderRecorder } from "./provider-recorder.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
-import type { AppliedWrite, Witness } from "./witness.ts";
 
-/** What may keep a request from reaching the provider's data. */
+/** Faults that keep a request from taking effect. */
 const faultsBefore = [
   "refused",
   "reset",
@@ -23,7 +23,7 @@ const faultsBefore = [
   "wrong shape",
 ] as const;
 
-/** What may happen to one that does, or to its answer on the way back. */
+/** Faults of a request that takes effect, or of its answer. */
 const faultsAfter = [
   "shifted page",
   "unavailable, though it was done",
@@ -36,7 +36,7 @@ const faultsAfter = [
 const faults = [...faultsBefore, ...faultsAfter];
 type Fault = (typeof faults)[number];
 
-/** An answer that reaches the function, and the write that it tells of, if it does. */
+/** An answer that reaches the function, and the write that it reports, if any. */
 interface Delivery {
   readonly answer: HttpResponse;
   readonly write?: AppliedWrite | undefined;
@@ -46,15 +46,15 @@ export interface NetworkOptions {
   readonly chance: Chance;
   readonly time: SimulatedTime;
   readonly account: Account;
-  readonly witness: Witness;
-  /** Something happens to these addresses, just before a write of them arrives. */
-  meanwhile(emails: readonly string[]): void;
+  readonly recorder: ProviderRecorder;
+  /** Called just before a write of these addresses arrives. */
+  beforeWrite(emails: readonly string[]): void;
 }
 
-/** The way to the provider, which is the sandbox's own account, and back. */
+/** The network between the function and the provider, which is the sandbox's own account. */
 export class SimulatedNetwork {
   failureRate = 0;
-  /** How often a reader acts while a write of the same address is on its way. */
+  /** How often a reader opts out while a write of the same address is on its way. */
   overtakingRate = 0;
   readonly #options: NetworkOptions;
 
@@ -62,11 +62,11 @@ export class SimulatedNetwork {
     this.#options = options;
   }
 
-  sendOf(invocation: Invocation): SendRequest {
+  sendFor(invocation: Invocation): SendRequest {
     return async (request, signal) => {
       await invocation.step();
       signal.throwIfAborted();
-      this.#options.witness.onSent(invocation, callOf(request));
+      this.#options.recorder.onSent(invocation, callOf(request));
       const answered = Promise.withResolvers<Delivery>();
       const stop = () => answered.reject(signal.reason);
       signal.addEventListener("abort", stop, { once: true });
@@ -89,10 +89,10 @@ export class SimulatedNetwork {
     const isSilent = fault === "silence" || fault === "silence, though it was done";
     time.after(chance.between(5, 100), async () => {
       if (fault === "refused" || fault === "reset") answered.reject(failureFor(fault));
-      const answer = keepsAway(fault)
+      const answer = preventsEffect(fault)
         ? this.#interfere(fault)
         : await this.#handle(request, invocation, fault);
-      if (answer.status === 401) this.#options.witness.onUnauthorized(invocation, callOf(request));
+      if (answer.status === 401) this.#options.recorder.onUnauthorized(invocation, callOf(request));
       if (isSilent) return;
       time.after(backMs, () => {
         if (fault === "lost") answered.reject(failureFor(fault));
@@ -104,11 +104,11 @@ export class SimulatedNetwork {
   #deliver(answer: Answer, fault: Fault | undefined): Delivery {
     if (fault === "unavailable, though it was done")
       return { answer: httpAnswer(errorAnswer(502, "Not now"), fault) };
-    const write = fault === "cut short" ? undefined : this.#options.witness.writeOf(answer);
+    const write = fault === "cut short" ? undefined : this.#options.recorder.writeOf(answer);
     return { answer: httpAnswer(answer, fault), write };
   }
 
-  /** What answers instead of the provider. */
+  /** The answer given in place of the provider's. */
   #interfere(fault: Fault | undefined): Answer {
     if (fault === "unauthorized") this.#options.account.tokens.expireAll();
     switch (fault) {
@@ -127,20 +127,20 @@ export class SimulatedNetwork {
   }
 
   async #handle(request: HttpRequest, invocation: Invocation, fault: Fault | undefined): Promise<Answer> {
-    const { account, witness, chance } = this.#options;
+    const { account, recorder, chance } = this.#options;
     const call = callOf(request);
     if (fault === "shifted page" && call.query["count"] !== undefined) {
       const offset = Number(call.query["offset"] ?? 0) + chance.pick([-1, 1]);
       call.query["offset"] = String(Math.max(0, offset));
     }
     if (Array.isArray(call.body) && chance.happens(this.overtakingRate)) {
-      this.#options.meanwhile(call.body.map(({ email }) => email));
+      this.#options.beforeWrite(call.body.map(({ email }) => email));
     }
-    return witness.watch(invocation, call, () => answerCall(call, account));
+    return recorder.record(invocation, call, () => answerCall(call, account));
   }
 }
 
-function keepsAway(fault: Fault | undefined): boolean {
+function preventsEffect(fault: Fault | undefined): boolean {
   return faultsBefore.some((name) => name === fault);
 }
 

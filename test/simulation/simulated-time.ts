@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../functions/platform/clock.ts";
 
-interface Occasion {
+interface Timer {
   readonly at: number;
   act: (() => void) | undefined;
 }
 
-/** Time that passes only when nothing is left to do, and then at once up to the next thing that happens. */
+/** Time that passes only when nothing is left to do, and then jumps to the next timer. */
 export class SimulatedTime implements Clock {
   #now: number;
   /** The latest first. */
-  readonly #agenda: Occasion[] = [];
+  readonly #timers: Timer[] = [];
 
   constructor(start: number) {
     this.#now = start;
@@ -19,11 +19,11 @@ export class SimulatedTime implements Clock {
   now = (): number => this.#now;
 
   after(ms: number, act: () => void): () => void {
-    const occasion: Occasion = { at: this.#now + ms, act };
-    const place = this.#agenda.findLastIndex(({ at }) => at > occasion.at) + 1;
-    this.#agenda.splice(place, 0, occasion);
+    const timer: Timer = { at: this.#now + ms, act };
+    const place = this.#timers.findLastIndex(({ at }) => at > timer.at) + 1;
+    this.#timers.splice(place, 0, timer);
     return () => {
-      occasion.act = undefined;
+      timer.act = undefined;
     };
   }
 
@@ -42,17 +42,17 @@ export class SimulatedTime implements Clock {
     });
   }
 
-  /** Lets everything happen that is to happen. */
+  /** Lets time pass until no timer is left. */
   async passAll(): Promise<void> {
     for (;;) {
-      // What one occasion sets off is done before the next one. Nothing takes more than two turns: a body that has come is
-      // parsed in the next one.
+      // Whatever one timer sets off is finished before the next one fires. Nothing takes more than two turns: a body
+      // is parsed in the turn after it arrives.
       for (let turn = 0; turn < 3; turn++) await nextTurn();
-      const occasion = this.#agenda.pop();
-      if (occasion === undefined) return;
-      if (occasion.act === undefined) continue;
-      this.#now = occasion.at;
-      occasion.act();
+      const timer = this.#timers.pop();
+      if (timer === undefined) return;
+      if (timer.act === undefined) continue;
+      this.#now = timer.at;
+      timer.act();
     }
   }
 }

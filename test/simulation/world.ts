@@ -5,39 +5,39 @@ import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncSubscribers } from "../../functions/sync-subscribers/sync-subscribers.ts";
 import { Account } from "../../infra/sandbox/ownpage/account.ts";
 import type { Chance } from "./chance.ts";
+import type { Invocation } from "./invocation.ts";
+import { ProviderRecorder } from "./provider-recorder.ts";
 import {
   anchor,
-  type Edited,
-  editSomething,
-  leaveOneOf,
+  type EditTargets,
+  makeRandomEdit,
+  optOutOneOf,
   populateProvider,
-  someEmail,
-  someRow,
-} from "./edits.ts";
-import type { Invocation } from "./invocation.ts";
+  randomEmail,
+  randomRow,
+} from "./random-edits.ts";
 import { Rules } from "./rules.ts";
 import { SimulatedBucket } from "./simulated-bucket.ts";
 import { SimulatedDatabase } from "./simulated-database.ts";
 import { SimulatedNetwork } from "./simulated-network.ts";
 import { SimulatedTime } from "./simulated-time.ts";
-import { Witness } from "./witness.ts";
 
 const listId = 123;
 const start = Date.UTC(2026, 0, 5);
 
-/** Both sides of a list, drawn at random, and all that is between them. */
+/** Both sides of a list, drawn at random, and everything between them. */
 export class World {
   readonly time = new SimulatedTime(start);
-  readonly witness: Witness;
+  readonly recorder: ProviderRecorder;
   readonly rules: Rules;
   readonly #chance: Chance;
   readonly #configuration: ListConfiguration;
-  readonly #edited: Edited;
+  readonly #targets: EditTargets;
   readonly #bucket: SimulatedBucket;
   readonly #network: SimulatedNetwork;
   readonly #concurrency: number;
   readonly #pageRows: number;
-  /** Addresses that the provider does not take. */
+  /** Addresses that the provider refuses. */
   #refused: ReadonlySet<string> = new Set();
 
   constructor(chance: Chance) {
@@ -45,72 +45,73 @@ export class World {
     this.#chance = chance;
     this.#concurrency = chance.between(1, 4);
     this.#pageRows = chance.between(2, 5);
-    this.#configuration = someConfiguration(chance);
+    this.#configuration = randomConfiguration(chance);
     const account = this.#openAccount();
     const list = account.lists.get(listId)!;
     const database = new SimulatedDatabase(chance, time);
-    this.#edited = { chance, readers: chance.pick([3, 12]), time, list, database };
+    this.#targets = { chance, readers: chance.pick([3, 12]), time, list, database };
     this.#bucket = new SimulatedBucket(chance, time);
-    this.witness = new Witness(list, time, {
+    this.recorder = new ProviderRecorder(list, time, {
       onRequest: (invocation) => this.rules.onRequest(invocation),
       onWrite: (write) => this.rules.onWrite(write),
-      onUnseen: () => this.rules.breakRule("a resubscription was sent without a look"),
+      onUncheckedResubscription: () => this.rules.breakRule("a resubscription was sent without a look-up"),
     });
-    const { witness } = this;
-    const meanwhile = (emails: readonly string[]) => {
-      leaveOneOf(emails, this.#edited);
+    const { recorder } = this;
+    const beforeWrite = (emails: readonly string[]) => {
+      optOutOneOf(emails, this.#targets);
       this.rules.onEdit();
     };
-    this.#network = new SimulatedNetwork({ chance, time, account, witness, meanwhile });
+    this.#network = new SimulatedNetwork({ chance, time, account, recorder, beforeWrite });
     const { returnsData: showsData } = account.options;
     const { objects } = this.#bucket;
     this.rules = new Rules({
       configuration: this.#configuration,
       list,
       database,
-      witness,
+      recorder,
       objects,
       showsData,
     });
     this.#populate();
   }
 
-  /** From now on anything may fail, as often as chance has it. */
+  /** From now on anything may fail, at random rates. */
   disturb(): void {
     const chance = this.#chance;
     const failureRate = chance.pick([0, 0.02, 0.1, 0.3]);
     this.#network.failureRate = failureRate;
-    // Each request takes 200 ms at the most, and now and then a token has to be renewed.
+    // A request takes at most 200 ms, and now and then a token has to be renewed.
     if (failureRate === 0)
       this.rules.longestWindowMs = 400 * (2 + Math.min(20, this.#configuration.batchSize));
     this.#network.overtakingRate = chance.pick([0, 0.1, 0.5]);
     this.#bucket.failureRate = chance.pick([0, 0, 0.02, 0.1]);
-    this.#edited.database.failureRate = chance.pick([0, 0, 0.05]);
-    if (chance.happens(0.3)) this.#refused = new Set([someEmail(this.#edited), someEmail(this.#edited)]);
+    this.#targets.database.failureRate = chance.pick([0, 0, 0.05]);
+    if (chance.happens(0.3))
+      this.#refused = new Set([randomEmail(this.#targets), randomEmail(this.#targets)]);
   }
 
-  /** From now on nothing fails, and nobody does anything. */
+  /** From now on nothing fails, and nobody changes anything. */
   calm(): void {
     this.#network.overtakingRate = 0;
     this.#network.failureRate = 0;
     this.#bucket.failureRate = 0;
-    this.#edited.database.failureRate = 0;
+    this.#targets.database.failureRate = 0;
     this.#refused = new Set();
   }
 
-  /** A reader, or somebody at the publisher, does something. */
+  /** Lets a reader, or somebody at the publisher, change something. */
   edit(): void {
-    editSomething(this.#edited);
+    makeRandomEdit(this.#targets);
     this.rules.onEdit();
   }
 
-  /** The function at work. */
+  /** Runs the function. */
   async run(event: SyncEvent, invocation: Invocation): Promise<void> {
     const dependencies = {
       lists: { daily: this.#configuration },
-      store: this.#bucket.storeOf(invocation),
+      store: this.#bucket.storeFor(invocation),
       providerOf: () => this.#providerOf(invocation),
-      openSource: () => this.#edited.database.open(invocation),
+      openSource: () => this.#targets.database.open(invocation),
     };
     await syncSubscribers(event, dependencies, invocation.run);
   }
@@ -121,7 +122,7 @@ export class World {
       retries: 5,
       clock: this.time,
       random: this.#chance.random,
-      send: this.#network.sendOf(invocation),
+      send: this.#network.sendFor(invocation),
     });
     return createOwnpageProvider({
       configuration: {
@@ -154,15 +155,15 @@ export class World {
   }
 
   #populate(): void {
-    const edited = this.#edited;
-    const { chance, list, database } = edited;
-    database.rows = Array.from({ length: chance.between(1, 12) }, () => someRow(edited));
+    const targets = this.#targets;
+    const { chance, list, database } = targets;
+    database.rows = Array.from({ length: chance.between(1, 12) }, () => randomRow(targets));
     list.set({ email: anchor, data_firstname: "Ana" });
-    for (let left = chance.between(0, 12); left > 0; left--) populateProvider(edited);
+    for (let left = chance.between(0, 12); left > 0; left--) populateProvider(targets);
   }
 }
 
-function someConfiguration(chance: Chance): ListConfiguration {
+function randomConfiguration(chance: Chance): ListConfiguration {
   return listSchema.parse({
     id: listId,
     source: { kind: "csv", uri: "s3://exports/daily.csv" },

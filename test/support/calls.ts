@@ -1,6 +1,6 @@
 import { OutOfTimeError } from "../../functions/domain/errors.ts";
 
-/** What may happen at one call of the world; time is over where the run's signal fires. */
+/** What may happen to one call to the outside. "When time is over" means that the run's signal fires then. */
 export const faults = [
   "fails",
   "is done, and its answer is lost",
@@ -12,7 +12,7 @@ export const faults = [
 ] as const;
 export type Fault = (typeof faults)[number];
 
-/** A call failed because a test wanted it to. */
+/** A call failed because a test made it fail. */
 export class CallFailure extends Error {
   override readonly name = "CallFailure";
   readonly fault: Fault;
@@ -25,15 +25,15 @@ export class CallFailure extends Error {
 const never = new Promise<never>(() => undefined);
 
 /**
- * All that one run asks of the world, call by call. A call's place is its name and how often that was called before,
- * as in `describe a.csv #2`: where several are under way at once, it is the same each time, and a number would not be.
+ * All calls of one run to the outside, each of which may suffer a fault. A call's place is its name and a count of its
+ * own, as in `describe a.csv #2`: unlike a running number, it is the same each time, even among concurrent calls.
  */
 export class Calls {
   /** The places of the calls so far. */
   readonly places: string[] = [];
-  /** The run's. */
+  /** The run's signal. */
   readonly signal: AbortSignal;
-  /** Resolves when the run is killed: nothing that it awaits comes any more. */
+  /** Resolves when the run is killed; from then on, none of its calls ever resolves. */
   readonly killed: Promise<void>;
   /** Awaited before the call is made. */
   onCall: (place: string) => void | Promise<void> = () => undefined;
@@ -50,7 +50,7 @@ export class Calls {
     this.killed = this.#end.promise;
   }
 
-  /** @param signal of a call that is abandoned when it fires */
+  /** @param signal abandons the call when it fires */
   async make<Result>(name: string, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     await this.#ifAlive();
     const place = this.#placeOf(name);
@@ -72,12 +72,12 @@ export class Calls {
     return result;
   }
 
-  /** Something that takes its time and does nothing. */
+  /** A call that does nothing but can suffer a fault. */
   async pass(name: string, signal?: AbortSignal): Promise<void> {
     await this.make(name, async () => undefined, signal);
   }
 
-  /** Does what failed and was under way all the same; to be called when the run is over. */
+  /** Completes failed calls that were under way all the same; must be called when the run is over. */
   async finishLate(): Promise<void> {
     for (const work of this.#late.splice(0)) await work().catch(() => undefined);
   }

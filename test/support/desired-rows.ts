@@ -3,7 +3,7 @@ import { RecordWriter } from "../../functions/domain/records/record-writer.ts";
 import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
 
-/** A row of a test's source: only what the test is about. */
+/** A row of a test's source: only the fields that matter to the test. */
 export type DesiredRow = Partial<DesiredSubscriber> & {
   readonly email: string;
 };
@@ -12,7 +12,7 @@ export function desired(row: DesiredRow): DesiredSubscriber {
   return { subscribed: true, fields: {}, ...row };
 }
 
-/** A source that holds these rows, two to a block. */
+/** A source with these rows, two per block. */
 export function sourceOf(
   rows: readonly DesiredRow[],
   { columns = ["guid", "data_firstname"], readAt = Date.UTC(2026, 5, 1) } = {},

@@ -12,7 +12,7 @@ interface StoredFile extends FileDescription {
   labels: Readonly<Record<string, string>>;
 }
 
-/** A call of the store, as it begins and, unless it failed, again as it ends. */
+/** A call of the store: reported as it begins and, unless it fails, as it ends. */
 export interface FileCall {
   readonly operation: keyof FileStore;
   readonly key: string;
@@ -21,10 +21,10 @@ export interface FileCall {
 
 const largestMetadata = 2048;
 
-/** A bucket of files kept in memory, with S3's conditional writes and what S3 asks of metadata. */
+/** A bucket of files in memory, with S3's conditional writes and its rules for metadata. */
 export class InMemoryFiles implements FileStore {
   readonly files = new Map<string, StoredFile>();
-  /** What it throws, the call throws: before its work is done, or after it, as when an answer is lost. */
+  /** If it throws, so does the call: before its work is done, or after it, like a lost answer. */
   onCall: (call: FileCall) => void | Promise<void> = () => undefined;
 
   upload(key: string, chunks: AsyncIterable<Uint8Array>, options: UploadOptions) {
@@ -70,7 +70,7 @@ export class InMemoryFiles implements FileStore {
     return this.#call("linkTo", key, async () => `https://files.invalid/${key}?lifeMs=${lifeMs}`);
   }
 
-  /** A file's text, decompressed if its name says that it is compressed. */
+  /** A file's text, decompressed if its key ends with .gz. */
   textOf(key: string): string {
     const file = this.files.get(key);
     if (file === undefined) throw new Error(`there is no file ${key}`);

@@ -5,7 +5,7 @@ import type {
   StoredObject,
 } from "../../functions/platform/storage/object-store.ts";
 
-/** A bucket kept in memory, with S3's conditional writes. */
+/** A bucket in memory, with S3's conditional writes. */
 export class InMemoryStore implements ObjectStore {
   readonly objects = new Map<string, StoredObject>();
 

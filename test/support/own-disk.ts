@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
 
 /**
- * Gives a file of tests a disk of its own for what its runs keep there, empty before each test.
+ * Gives a test file a temporary folder of its own, empty before each test.
  *
- * @returns what stands on it
+ * @returns a function that lists what is in it
  */
 export function useOwnDisk(): () => string[] {
   let folder = "";

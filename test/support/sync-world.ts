@@ -13,7 +13,7 @@ import { testRun } from "./test-run.ts";
 
 const source = { kind: "csv", uri: "s3://exports/daily.csv" };
 
-/** A list with both its sides, in memory; `rows` is the publisher's database. */
+/** Both sides of a list, in memory; `rows` is the publisher's database. */
 export class SyncWorld {
   readonly provider: InMemoryProvider;
   readonly store = new InMemoryStore();
@@ -48,7 +48,7 @@ export class SyncWorld {
     return this.run({ mode: "apply" }, run);
   }
 
-  /** The rows that stand in the quarantine or in the plans, over all runs. */
+  /** The rows stored under a prefix by all runs so far. */
   async stored(prefix: keyof typeof exchangePrefixes): Promise<Record<string, unknown>[]> {
     const keys = [...this.store.objects.keys()].filter((key) => key.startsWith(exchangePrefixes[prefix]));
     const rows = await Promise.all(

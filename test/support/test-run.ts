@@ -2,7 +2,7 @@ import type { Run } from "../../functions/platform/run.ts";
 
 let runs = 0;
 
-/** A run at a fixed time, with all the time in the world unless the test aborts it. */
+/** A run at a fixed time that never runs out of time, unless the test aborts its signal. */
 export function testRun<Report>({
   at = Date.UTC(2026, 5, 1),
   signal = new AbortController().signal,

@@ -3,32 +3,33 @@ import type { Chance } from "./chance.ts";
 import type { DatabaseRow, SimulatedDatabase } from "./simulated-database.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 
-export interface Edited {
+/** Both sides of a list, as readers and the publisher change them. */
+export interface EditTargets {
   readonly chance: Chance;
-  /** How many there are: of few, many things happen to each. */
+  /** How many readers there are: if few, much happens to each. */
   readonly readers: number;
   readonly time: SimulatedTime;
   readonly list: SubscriberList;
   readonly database: SimulatedDatabase;
 }
 
-/** Stays at the provider, whatever happens: of an empty list nothing is compared, and its first load has no limit. */
+/** Never leaves the provider: an empty list would have nothing to compare, and no limit for its first load. */
 export const anchor = "reader99@example.fr";
 
 const causes = ["READER", "READER", "READER", "HARD_BOUNCE", "MULTIPLE_BOUNCES", "COMPLAINT", "PUBLISHER"];
 const names = ["Ana", "Zoé", "Inès", ""];
 
-/** One of so many addresses, now and then spelled otherwise. */
-export function someEmail({ chance, readers }: Pick<Edited, "chance" | "readers">): string {
+/** The address of some reader, now and then in another spelling. */
+export function randomEmail({ chance, readers }: Pick<EditTargets, "chance" | "readers">): string {
   const email = `reader${chance.between(1, readers)}@example.fr`;
   return chance.happens(0.1) ? email.replace("r", "R") : email;
 }
 
-export function someRow(edited: Edited): DatabaseRow {
-  const { chance, time } = edited;
+export function randomRow(targets: EditTargets): DatabaseRow {
+  const { chance, time } = targets;
   const subscribed = chance.happens(0.8);
   return {
-    email: someEmail(edited),
+    email: randomEmail(targets),
     subscribed,
     ...(!subscribed && chance.happens(0.5) && { cause: chance.pick(["READER", "PUBLISHER"] as const) }),
     ...(chance.happens(0.6) && { consentedAt: time.now() - chance.between(0, 5_000_000) }),
@@ -37,35 +38,35 @@ export function someRow(edited: Edited): DatabaseRow {
   };
 }
 
-/** A reader, or somebody at the publisher, does something. */
-export function editSomething(edited: Edited): void {
-  const { chance, database } = edited;
-  if (chance.happens(0.5)) editProvider(edited);
-  else database.rows = editedRows(database.rows, edited);
+/** Lets a reader, or somebody at the publisher, change something. */
+export function makeRandomEdit(targets: EditTargets): void {
+  const { chance, database } = targets;
+  if (chance.happens(0.5)) editProvider(targets);
+  else database.rows = editRows(database.rows, targets);
 }
 
-/** Somebody of whom the provider has known for a while, subscribed or not. */
-export function populateProvider(edited: Edited): void {
-  const { chance, time, list } = edited;
+/** Adds a reader whom the provider has known for a while, subscribed or not. */
+export function populateProvider(targets: EditTargets): void {
+  const { chance, time, list } = targets;
   const ago = () => new Date(time.now() - chance.between(0, 5_000_000));
-  const email = someEmail(edited);
+  const email = randomEmail(targets);
   list.set({ email, subscribed_at: ago().toISOString(), data_firstname: chance.pick(["Ana", "Zoé"]) });
   if (chance.happens(0.4)) list.optOut(email, chance.pick(causes), ago());
 }
 
-/** One of these readers opts out, at the provider and at this moment. */
-export function leaveOneOf(emails: readonly string[], { chance, list }: Edited): void {
+/** Opts one of these readers out at the provider, now. */
+export function optOutOneOf(emails: readonly string[], { chance, list }: EditTargets): void {
   const known = emails.filter((email) => list.get(email) !== undefined);
   if (known.length > 0) list.optOut(chance.pick(known));
 }
 
-/** By the provider's own forms: a reader leaves, comes back or comes anew; or a mail bounces. */
-function editProvider(edited: Edited): void {
-  const { chance, time, list } = edited;
+/** Acts as the provider's own forms do: a reader leaves, comes back, joins or is deleted; or a mail bounces. */
+function editProvider(targets: EditTargets): void {
+  const { chance, time, list } = targets;
   const known = [...list.values()].filter(({ email }) => email !== anchor);
-  const kind = chance.pick(["leave", "leave", "leave", "come back", "come anew", "be deleted"] as const);
+  const kind = chance.pick(["leave", "leave", "leave", "come back", "join", "be deleted"] as const);
   const reader = known.length > 0 ? chance.pick(known) : undefined;
-  if (kind === "come anew") list.set({ email: someEmail(edited) });
+  if (kind === "join") list.set({ email: randomEmail(targets) });
   else if (reader === undefined) return;
   else if (kind === "leave") list.optOut(reader.email, chance.pick(causes));
   else if (kind === "be deleted") list.delete(reader.email);
@@ -75,13 +76,13 @@ function editProvider(edited: Edited): void {
   }
 }
 
-function editedRows(rows: readonly DatabaseRow[], edited: Edited): DatabaseRow[] {
-  const { chance, time } = edited;
+function editRows(rows: readonly DatabaseRow[], targets: EditTargets): DatabaseRow[] {
+  const { chance, time } = targets;
   const place = chance.between(0, rows.length - 1);
   const row = rows[place]!;
   switch (chance.pick(["add", "remove", "leave", "consent", "consent", "rename", "respell"] as const)) {
     case "add":
-      return [...rows, someRow(edited)];
+      return [...rows, randomRow(targets)];
     case "remove":
       return rows.length > 1 ? rows.toSpliced(place, 1) : [...rows];
     case "leave":

@@ -2,10 +2,10 @@ import type { FileStore } from "../../functions/platform/storage/file-store.ts";
 import type { Calls } from "./calls.ts";
 
 /**
- * A store of files as one run calls it. An upload is many calls: as it begins, after each chunk, and as it ends, when
- * all chunks have come and the file appears.
+ * A file store whose calls may suffer faults. An upload makes several: one at its beginning, one after each chunk, and one
+ * at its end, when the file appears.
  */
-export function filesThrough(calls: Calls, files: FileStore, nameOf = (key: string) => key): FileStore {
+export function faultyFiles(calls: Calls, files: FileStore, nameOf = (key: string) => key): FileStore {
   return {
     async upload(key, chunks, options) {
       const name = `upload ${nameOf(key)}`;
@@ -15,7 +15,7 @@ export function filesThrough(calls: Calls, files: FileStore, nameOf = (key: stri
         received.push(Uint8Array.from(chunk));
         await calls.pass(`${name}: chunk`, options.signal);
       }
-      // What was sent late is under way, and no signal stops it.
+      // An upload that is completed late was already sent, and no signal stops it.
       const { signal } = new AbortController();
       const store = () => files.upload(key, each(received), { ...options, signal });
       return await calls.make(`${name}: end`, store, options.signal);

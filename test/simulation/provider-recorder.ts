@@ -25,72 +25,72 @@ export interface AppliedWrite {
   isAnswered: boolean;
 }
 
-/** Whoever is told of what the provider sees. */
-interface Told {
+interface RecorderListener {
   onRequest(invocation: Invocation): void;
   onWrite(write: AppliedWrite): void;
-  /** A row is to be resubscribed that was not looked at since it was last sent. */
-  onUnseen(): void;
+  /** A resubscription leaves for an address that was not looked up since it was last sent. */
+  onUncheckedResubscription(): void;
 }
 
-/** Stands at the provider's side: what every invocation was shown there, and what its writes did. */
-export class Witness {
+/** Records at the provider what every invocation was shown, and what its writes changed. */
+export class ProviderRecorder {
   readonly writes: AppliedWrite[] = [];
-  /** By invocation and spelling: when the row was shown last, in ms since the epoch. */
+  /** When a row was last shown, in ms since the epoch, by invocation and spelling. */
   readonly #shown = new Map<string, number>();
-  /** By invocation: who was shown to be subscribed. */
+  /** Who was shown as subscribed, by invocation. */
   readonly #subscribed = new Map<string, Set<string>>();
-  /** For what was sent with `subscribed: true`: when it had been shown. */
+  /** When a row that was sent with `subscribed: true` had last been shown. */
   readonly #sentAfter = new Map<string, number>();
   readonly #digest = createHash("sha256");
   readonly #writeOf = new WeakMap<Answer, AppliedWrite>();
   readonly #list: SubscriberList;
   readonly #time: SimulatedTime;
-  readonly #told: Told;
+  readonly #listener: RecorderListener;
 
-  constructor(list: SubscriberList, time: SimulatedTime, told: Told) {
+  constructor(list: SubscriberList, time: SimulatedTime, listener: RecorderListener) {
     this.#list = list;
     this.#time = time;
-    this.#told = told;
+    this.#listener = listener;
   }
 
-  /** When an invocation was shown a row last; undefined when it never was. */
+  /** When an invocation was last shown a row; undefined if never. */
   lastShown(invocation: string, email: string): number | undefined {
     return this.#shown.get(`${invocation} ${email}`);
   }
 
-  /** How many addresses an invocation was shown to be subscribed: more than there ever were at once, if some went. */
+  /** How many addresses an invocation was shown as subscribed: if some left meanwhile, more than there were at once. */
   subscribedShown(invocation: string): number {
     return this.#subscribed.get(invocation)?.size ?? 0;
   }
 
-  /** Of every request that arrived and what was answered, but for tokens, which differ each time. */
+  /** A digest of all requests that arrived and their answers, except tokens, which differ each time. */
   get digest(): string {
     return this.#digest.copy().digest("hex");
   }
 
-  /** The write that an answer tells of, if it does. */
+  /** The write that an answer reports, if any. */
   writeOf(answer: Answer): AppliedWrite | undefined {
     return this.#writeOf.get(answer);
   }
 
-  /** A request leaves for the provider: each look at a row is good for one sending that says `subscribed: true`. */
+  /** A request leaves for the provider. Each look-up of a row justifies sending `subscribed: true` once. */
   onSent({ id }: Invocation, call: Call): void {
     for (const key of resubscribed(id, call)) {
       const shownAt = this.#shown.get(key);
-      if (shownAt === undefined || shownAt === this.#sentAfter.get(key)) this.#told.onUnseen();
+      if (shownAt === undefined || shownAt === this.#sentAfter.get(key))
+        this.#listener.onUncheckedResubscription();
       else this.#sentAfter.set(key, shownAt);
     }
   }
 
-  /** A request was not let in, and did nothing: it may be sent again as it is. */
+  /** A request was rejected without effect, so it may be sent again unchanged. */
   onUnauthorized({ id }: Invocation, call: Call): void {
     for (const key of resubscribed(id, call)) this.#sentAfter.delete(key);
   }
 
-  async watch(invocation: Invocation, call: Call, answer: () => Promise<Answer>): Promise<Answer> {
+  async record(invocation: Invocation, call: Call, answer: () => Promise<Answer>): Promise<Answer> {
     const { id } = invocation;
-    this.#told.onRequest(invocation);
+    this.#listener.onRequest(invocation);
     const answered = await this.#answer(invocation, call, answer);
     const shown = call.path === "/token" ? "" : Buffer.concat(answered.body).toString();
     this.#digest.update(
@@ -103,16 +103,16 @@ export class Witness {
     if (!call.path.endsWith("/subscribers")) return await answer();
     if (call.method === "GET") {
       const shown = await answer();
-      if (shown.status === 200) this.#note(id, JSON.parse(Buffer.concat(shown.body).toString()));
+      if (shown.status === 200) this.#recordShown(id, JSON.parse(Buffer.concat(shown.body).toString()));
       return shown;
     }
     const before = this.#list.subscribers;
     const answered = await answer();
-    if (answered.status === 200) this.#tell(id, before, answered);
+    if (answered.status === 200) this.#recordWrite(id, before, answered);
     return answered;
   }
 
-  #note(invocation: string, rows: readonly Subscriber[]): void {
+  #recordShown(invocation: string, rows: readonly Subscriber[]): void {
     const subscribed = this.#subscribed.get(invocation) ?? new Set();
     this.#subscribed.set(invocation, subscribed);
     for (const row of rows) {
@@ -121,7 +121,7 @@ export class Witness {
     }
   }
 
-  #tell(invocation: string, before: ReadonlyMap<string, Subscriber>, answer: Answer): void {
+  #recordWrite(invocation: string, before: ReadonlyMap<string, Subscriber>, answer: Answer): void {
     const { body, rows = [] } = answer;
     const transitions = rows
       .map(({ email }) => ({ email, before: before.get(email), after: this.#list.get(email)! }))
@@ -130,7 +130,7 @@ export class Witness {
     const write = { invocation, at: this.#time.now(), rows, report, transitions, isAnswered: false };
     this.writes.push(write);
     this.#writeOf.set(answer, write);
-    this.#told.onWrite(write);
+    this.#listener.onWrite(write);
   }
 }
 

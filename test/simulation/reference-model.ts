@@ -2,23 +2,24 @@ import type { ListConfiguration } from "../../functions/configuration.ts";
 import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import type { DatabaseRow } from "./simulated-database.ts";
 
-export interface Wanted {
+/** What the database wants of one address. */
+export interface Desired {
   readonly subscribed: boolean;
-  /** Whether an unsubscription may be told as the reader's own. */
+  /** Whether an unsubscription may be sent as the reader's own. */
   readonly isByReader: boolean;
   /** In ms since the epoch; 0 is none. */
   readonly consentedAt: number;
   readonly firstName?: string | undefined;
-  /** Undefined when another address names it, too: who keeps it is a rule of the planner's own. */
+  /** Undefined if another address has it, too: which of them keeps it is up to the planner. */
   readonly guid?: string | undefined;
 }
 
 /**
- * What the database wants of an address, told once more in the plainest way: of rows that share it the most recent if
- * all carry a time, or none is unsubscribed, else an unsubscribed one.
+ * What the database wants of an address, stated a second time and as simply as possible: of its rows, the most recent if
+ * all have a time or none is unsubscribed, otherwise an unsubscribed one.
  */
-export function wantedOf(rows: readonly DatabaseRow[], email: string): Wanted | undefined {
-  const same = rows.filter((row) => isSame(row.email, email));
+export function desiredOf(rows: readonly DatabaseRow[], email: string): Desired | undefined {
+  const same = rows.filter((row) => isSameAddress(row.email, email));
   const left = same.filter(({ subscribed }) => !subscribed);
   const isTimed = same.every(({ consentedAt }) => consentedAt !== undefined);
   const counted = !isTimed && left.length > 0 ? left : same;
@@ -26,7 +27,7 @@ export function wantedOf(rows: readonly DatabaseRow[], email: string): Wanted | 
   const latestOnes = counted.filter((row) => timeOf(row) === latest);
   const row = latestOnes.find(({ subscribed }) => !subscribed) ?? latestOnes[0];
   if (row === undefined) return undefined;
-  const isShared = rows.some(({ guid, email }) => guid === row.guid && !isSame(email, row.email));
+  const isShared = rows.some(({ guid, email }) => guid === row.guid && !isSameAddress(email, row.email));
   return {
     subscribed: row.subscribed,
     isByReader: same.some(({ subscribed, cause }) => !subscribed && cause === "READER"),
@@ -36,7 +37,7 @@ export function wantedOf(rows: readonly DatabaseRow[], email: string): Wanted | 
   };
 }
 
-export function isSame(email: string, other: string): boolean {
+export function isSameAddress(email: string, other: string): boolean {
   return email.toLowerCase() === other.toLowerCase();
 }
 
@@ -44,8 +45,8 @@ function timeOf({ consentedAt }: DatabaseRow): number {
   return consentedAt ?? Number.NEGATIVE_INFINITY;
 }
 
-/** Whether an unsubscribed row stays so, whatever the database wants. */
-export function isKept(
+/** Whether an unsubscribed row must stay so, whatever the database wants. */
+export function staysUnsubscribed(
   row: Subscriber,
   consentedAt: number,
   { resubscribeBounced }: ListConfiguration,

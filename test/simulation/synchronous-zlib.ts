@@ -2,13 +2,13 @@ import { syncBuiltinESMExports } from "node:module";
 import zlib from "node:zlib";
 
 /**
- * Compresses in turn, not in other threads: how long those take would decide which of two runs is ahead. To be imported
+ * Makes compression synchronous: in other threads, its duration would decide which of two runs is ahead. Must be imported
  * before anything that imports node:zlib.
  */
 type Done = (error: Error | null, bytes?: Buffer) => void;
 type Convert = (bytes: zlib.InputType) => Buffer;
 
-function inTurn(convert: Convert) {
+function synchronous(convert: Convert) {
   return (bytes: zlib.InputType, done: Done) => {
     try {
       done(null, convert(bytes));
@@ -18,5 +18,5 @@ function inTurn(convert: Convert) {
   };
 }
 
-Object.assign(zlib, { gzip: inTurn(zlib.gzipSync), gunzip: inTurn(zlib.gunzipSync) });
+Object.assign(zlib, { gzip: synchronous(zlib.gzipSync), gunzip: synchronous(zlib.gunzipSync) });
 syncBuiltinESMExports();

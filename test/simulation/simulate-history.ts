@@ -6,15 +6,15 @@ import { World } from "./world.ts";
 
 const minuteMs = 60_000;
 
-/** What one history came to. */
+/** What became of one history. */
 export interface Outcome {
-  /** Rules that were broken; none may be. */
+  /** The rules that were broken; there must be none. */
   readonly broken: readonly string[];
   /** How the invocations ended: `done`, `killed`, or an error's name. */
   readonly endings: readonly string[];
-  /** For each reader who opted out between our last look and the write: how long before the write that look was, in ms. */
+  /** For each reader who opted out between our last look and the write: how long before the write we looked, in ms. */
   readonly windowsMs: readonly number[];
-  /** Alike when all requests and their answers are. */
+  /** Equal if all requests and their answers are. */
   readonly digest: string;
 }
 
@@ -27,10 +27,10 @@ interface Limits {
 const noLimits: Limits = { limitMs: 15 * minuteMs, killedAtStep: undefined };
 
 /**
- * Lives one history through: lists drawn at random, invocations that are disturbed in every way while readers and the
- * publisher go on, and at the end, undisturbed, one that brings the list to what is wanted.
+ * Simulates one history: both sides of a list drawn at random, invocations disturbed in every way while readers and the
+ * publisher keep making changes, and in the end an undisturbed one that brings the list in line.
  */
-export async function live(seed: number): Promise<Outcome> {
+export async function simulateHistory(seed: number): Promise<Outcome> {
   const history = new History(new Chance(seed));
   await history.disturbed();
   await history.undisturbed();
@@ -51,7 +51,7 @@ class History {
   }
 
   get digest() {
-    return this.#world.witness.digest;
+    return this.#world.recorder.digest;
   }
 
   get rules() {
@@ -74,20 +74,20 @@ class History {
   }
 
   async undisturbed(): Promise<void> {
-    const { witness, rules } = this.#world;
+    const { recorder, rules } = this.#world;
     this.#world.calm();
-    // What was killed may have left a lock, which ends at its deadline.
+    // A killed run may have left a lock, which expires at its deadline.
     await this.#pass(16 * minuteMs);
     rules.beforeLastRun();
     let error = await this.#invokeAndPass({ list: "daily", mode: "apply" });
     if (error instanceof UnsafePlanError) error = await this.#invokeAndPass(approvalOf(error));
     if (error !== undefined) rules.breakRule(`an undisturbed run failed: ${error.name}: ${error.message}`);
     rules.afterLastRun();
-    const writes = witness.writes.length;
+    const writes = recorder.writes.length;
     const failure = await this.#invokeAndPass({ list: "daily", mode: "apply" });
     if (failure !== undefined)
       rules.breakRule(`the run after it failed: ${failure.name}: ${failure.message}`);
-    if (witness.writes.length > writes) rules.breakRule("a run after the last one still sent something");
+    if (recorder.writes.length > writes) rules.breakRule("the run after the last one still sent something");
   }
 
   async #invokeSomehow(): Promise<void> {
@@ -100,7 +100,7 @@ class History {
       { list: "daily", mode: chance.happens(0.15) ? "plan" : "apply" },
       limits,
     );
-    // A person looks at what was refused, and approves of it.
+    // A person looks at the refused plan and approves it.
     if (error instanceof UnsafePlanError && chance.happens(0.5)) {
       this.#world.time.after(chance.between(0, minuteMs), () => void this.#invoke(approvalOf(error), limits));
     }
@@ -117,13 +117,13 @@ class History {
     await this.#world.time.passAll();
   }
 
-  /** @returns what it failed of; undefined when it is done, or was killed */
+  /** @returns the error that it failed with; undefined if it succeeded or was killed */
   async #invoke(event: SyncEvent, limits: Limits): Promise<Error | undefined> {
     const { time, rules } = this.#world;
     const invocation = new Invocation({
       id: `run-${++this.#invocations}`,
       time,
-      onTold: (text) => rules.onTold(text),
+      onLog: (text) => rules.checkText(text),
       onOverdue: () => rules.breakRule("a run did not stop before its time was over"),
       ...limits,
     });
@@ -141,7 +141,7 @@ class History {
   }
 }
 
-/** As a person takes it from the message. */
+/** The event that the message shows to a person. */
 function approvalOf({ message }: UnsafePlanError): SyncEvent {
   return JSON.parse(message.slice(message.lastIndexOf("{")));
 }
