@@ -9,9 +9,9 @@ import type { Guard } from "./guard.ts";
 import { syncGuards } from "./sync-guards.ts";
 
 /**
- * `npm run guards [-- WORDS]`: breaks each guard in turn, or those that are named by these words, in a copy of the
- * project, and tells what notices: the tests that hold it, and the simulation where that runs the same code. Ends with
- * status 1 when nothing does. All of them take a quarter of an hour, so the tests do not run it themselves.
+ * `npm run guards [-- WORDS]`: breaks each guard in turn, or those whose names contain these words, in a copy of the
+ * project, and says what notices: the tests that hold it, and the simulation if it runs the same code. Exits with status
+ * 1 if nothing does. All guards together take a quarter of an hour, so `npm test` does not run them.
  */
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -23,7 +23,7 @@ const words = process.argv.slice(2).join(" ");
 let broken = 0;
 let survivors = 0;
 
-/** Something that notices a broken guard: it then ends with another status than 0. */
+/** A command that fails if it notices a broken guard. */
 class Check {
   readonly name: string;
   readonly #command: readonly string[];
@@ -58,18 +58,18 @@ try {
     if (isSimulated) checks.push(new Check("simulation", ["test/simulation/simulate.ts"]));
     for (const check of checks) {
       if (!check.passes())
-        throw new Error(`the ${check.name} fail before anything is broken: ${tests.join(", ")}`);
+        throw new Error(`the ${check.name} fail before any guard is broken: ${tests.join(", ")}`);
     }
     for (const guard of asked) report(guard, noticing(guard, checks));
   }
 } finally {
   rmSync(copy, { recursive: true });
 }
-if (broken === 0) throw new Error(`no guard is named by "${words}"`);
+if (broken === 0) throw new Error(`no guard has "${words}" in its name`);
 console.log(survivors === 0 ? "\nevery guard is held" : `\n${survivors} guards are held by nothing`);
 process.exitCode = survivors === 0 ? 0 : 1;
 
-/** Which of the checks notice that a guard is broken. */
+/** The names of the checks that notice a broken guard. */
 function noticing({ file, code, broken }: Guard, checks: readonly Check[]): string[] {
   const path = join(copy, file);
   const whole = readFileSync(path, "utf8");

@@ -1,15 +1,15 @@
-/** One guard of the code: what it keeps from happening, and how it is broken. */
+/** One guard of the code: the rule that it keeps, and how to break it. */
 export interface Guard {
-  /** What the code no longer does when it is broken. */
+  /** The rule, which the code violates once the guard is broken. */
   readonly keeps: string;
   readonly file: string;
-  /** Stands exactly once in the file. */
+  /** Occurs exactly once in the file. */
   readonly code: string;
-  /** What takes its place. */
+  /** What replaces it. */
   readonly broken: string;
 }
 
-/** Guards that the same tests hold. */
+/** Guards that are held by the same tests. */
 export interface GuardGroup {
   readonly tests: readonly string[];
   /** Whether the simulation runs the same code, and so may hold them, too. @default false */

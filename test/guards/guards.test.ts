@@ -8,7 +8,7 @@ import { syncGuards } from "./sync-guards.ts";
 const guards = [syncGuards, edgeGuards, importGuards, archiveGuards].flatMap((group) => group.guards);
 const read = (file: string) => readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), "utf8");
 
-test.each(guards)("the guard stands in the code: $keeps", ({ file, code, broken }) => {
+test.each(guards)("the guard is in the code: $keeps", ({ file, code, broken }) => {
   expect(read(file).split(code)).toHaveLength(2);
   expect(broken).not.toBe(code);
 });
