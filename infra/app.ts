@@ -1,7 +1,7 @@
 import { App } from "aws-cdk-lib";
 import { addChecks } from "./checks.ts";
 import { type Configuration, parseDeployment } from "./config.ts";
-import { createStacks } from "./stacks/stacks.ts";
+import { createStacks } from "./stacks/create-stacks.ts";
 
 const app = new App();
 const configuration = readConfiguration(app.node.tryGetContext("newsletter"));

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../functions/domain/errors.ts";
 import { OwnpageFiles } from "../../functions/providers/ownpage/files.ts";
+import type { Fault } from "../../infra/sandbox/fault.ts";
 import type { EventSettings } from "../../infra/sandbox/ownpage/event-files.ts";
-import type { Fault } from "../../infra/sandbox/ownpage/fault.ts";
 import type { Sandbox } from "../../infra/sandbox/ownpage/start-sandbox.ts";
 import { sandboxWith, sessionWith } from "../providers/ownpage/connect.ts";
 import { ArchiveWorld, night, outcomes } from "./archive-world.ts";

@@ -2,8 +2,8 @@ import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
-import { seededRandom } from "../../infra/sandbox/ownpage/seeded-random.ts";
 import { syntheticEmail } from "../../infra/sandbox/ownpage/synthetic-subscriber.ts";
+import { seededRandom } from "../../infra/sandbox/seeded-random.ts";
 
 interface Day {
   /** YYYY-MM-DD */

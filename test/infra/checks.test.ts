@@ -3,7 +3,7 @@ import { Bucket } from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
 import { addChecks, Checks, reasonFor, reasonsWith } from "../../infra/checks.ts";
-import { createStacks } from "../../infra/stacks/stacks.ts";
+import { createStacks } from "../../infra/stacks/create-stacks.ts";
 import { createOutdir, exampleWith } from "./example.ts";
 import { createAppWithoutBundles } from "./synthesise.ts";
 

@@ -1,6 +1,6 @@
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { createStacks } from "../../infra/stacks/stacks.ts";
+import { createStacks } from "../../infra/stacks/create-stacks.ts";
 import { context, createOutdir, exampleWith } from "./example.ts";
 
 // CDK validates a template for a second; `npm run synth` lets it.

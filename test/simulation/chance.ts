@@ -1,4 +1,4 @@
-import { seededRandom } from "../../infra/sandbox/ownpage/seeded-random.ts";
+import { seededRandom } from "../../infra/sandbox/seeded-random.ts";
 
 /** All that is random in one history, reproducible from its seed. */
 export class Chance {

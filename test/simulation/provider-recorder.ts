@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Answer } from "../../infra/sandbox/ownpage/answer.ts";
-import type { Call } from "../../infra/sandbox/ownpage/call.ts";
+import type { Answer } from "../../infra/sandbox/answer.ts";
+import type { Call } from "../../infra/sandbox/call.ts";
 import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import type { SubscriberList } from "../../infra/sandbox/ownpage/subscriber-list.ts";
 import type { WriteReport } from "../../infra/sandbox/ownpage/subscriber-write.ts";

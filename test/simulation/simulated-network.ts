@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
 import { networkFault } from "../../functions/platform/http/http-fault.ts";
 import type { HttpRequest, HttpResponse, SendRequest } from "../../functions/platform/http/send-request.ts";
+import { type Answer, jsonAnswer, textAnswer } from "../../infra/sandbox/answer.ts";
+import type { Call } from "../../infra/sandbox/call.ts";
 import type { Account } from "../../infra/sandbox/ownpage/account.ts";
-import { type Answer, errorAnswer, jsonAnswer, textAnswer } from "../../infra/sandbox/ownpage/answer.ts";
-import type { Call } from "../../infra/sandbox/ownpage/call.ts";
+import { errorAnswer } from "../../infra/sandbox/ownpage/error-answer.ts";
 import { answerCall } from "../../infra/sandbox/ownpage/routes.ts";
 import type { Chance } from "./chance.ts";
 import type { Invocation } from "./invocation.ts";
@@ -150,7 +151,7 @@ function callOf({ method, url, headers, body }: HttpRequest): Call {
     method,
     path: pathname.replace(/^\/v1/, ""),
     query: Object.fromEntries(searchParams),
-    token: headers?.["x-ownpage-client-token"],
+    headers: headers ?? {},
     ip: "127.0.0.1",
     body: body === undefined ? undefined : JSON.parse(body),
   };

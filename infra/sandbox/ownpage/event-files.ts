@@ -1,4 +1,4 @@
-import { seededRandom } from "./seeded-random.ts";
+import { seededRandom } from "../seeded-random.ts";
 import { syntheticEmail } from "./synthetic-subscriber.ts";
 
 const eventColumns = {

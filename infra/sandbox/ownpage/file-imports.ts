@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { parse } from "csv-parse";
+import type { Row } from "../answer.ts";
 import type { SandboxOptions } from "./sandbox-options.ts";
 import type { SubscriberList } from "./subscriber-list.ts";
-import { type Row, SubscriberWrite, type WriteReport } from "./subscriber-write.ts";
+import { SubscriberWrite, type WriteReport } from "./subscriber-write.ts";
 
 /** A file as the provider describes it in its answer. */
 interface ImportedFile {

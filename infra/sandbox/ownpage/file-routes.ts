@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { type Answer, jsonAnswer, textAnswer } from "../answer.ts";
+import type { RoutedCall } from "../route.ts";
 import type { Account } from "./account.ts";
-import { type Answer, errorAnswer, jsonAnswer, textAnswer } from "./answer.ts";
-import type { Route, RoutedCall } from "./route.ts";
+import { errorAnswer } from "./error-answer.ts";
+import type { OwnpageRoute } from "./ownpage-route.ts";
 
 const importSchema = z.object({
   email_list_id: z.coerce.number().int(),
@@ -10,7 +12,7 @@ const importSchema = z.object({
 const daySchema = z.iso.date();
 
 /** The calls that move files: imports in, events and statistics out. */
-export const fileRoutes: Route[] = [
+export const fileRoutes: OwnpageRoute[] = [
   { method: "POST", template: "/files", answer: startImport },
   { method: "GET", template: "/newsletters/events/EVENT_NAME/DATE", answer: showEvents },
   { method: "GET", template: "/newsletters/stats/export", answer: exportStats },

@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { type Answer, jsonAnswer, jsonPartsAnswer } from "../answer.ts";
+import type { RoutedCall } from "../route.ts";
 import type { Account } from "./account.ts";
-import { type Answer, errorAnswer, jsonAnswer, jsonPartsAnswer } from "./answer.ts";
-import type { Route, RoutedCall } from "./route.ts";
+import { errorAnswer } from "./error-answer.ts";
+import type { OwnpageRoute } from "./ownpage-route.ts";
 import type { SubscriberList } from "./subscriber-list.ts";
 import { deleteRows, writeRows } from "./write-rows.ts";
 
@@ -20,9 +22,9 @@ const pageSchema = z.object({
 });
 
 /** The lists, and the calls on one of them: by its id, or without an id on the legacy API's implicit one. */
-export const listRoutes: Route[] = [
+export const listRoutes: OwnpageRoute[] = [
   { method: "GET", template: "/newsletters/lists", answer: (_call, account) => showLists(account) },
-  ...["/newsletters/lists/LIST_ID", "/newsletters"].flatMap((base): Route[] => [
+  ...["/newsletters/lists/LIST_ID", "/newsletters"].flatMap((base): OwnpageRoute[] => [
     { method: "GET", template: `${base}/subscribers/count`, answer: onList(showCount) },
     { method: "GET", template: `${base}/subscribers`, answer: onList(showPage) },
     { method: "POST", template: `${base}/subscribers`, answer: onList(writeRows) },
@@ -39,7 +41,7 @@ export const listRoutes: Route[] = [
   },
 ];
 
-function onList(answer: ListAnswer): Route["answer"] {
+function onList(answer: ListAnswer): OwnpageRoute["answer"] {
   return (call, account) => {
     const { LIST_ID: id } = call.values;
     const list = account.lists.get(id === undefined ? undefined : Number(id));

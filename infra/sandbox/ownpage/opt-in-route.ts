@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { type Answer, jsonAnswer } from "../answer.ts";
+import type { RoutedCall } from "../route.ts";
 import type { Account } from "./account.ts";
-import { type Answer, errorAnswer, jsonAnswer } from "./answer.ts";
-import type { Route, RoutedCall } from "./route.ts";
+import { errorAnswer } from "./error-answer.ts";
+import type { OwnpageRoute } from "./ownpage-route.ts";
 import { SubscriberWrite } from "./subscriber-write.ts";
 
 const optInSchema = z.looseObject({
@@ -11,7 +13,7 @@ const optInSchema = z.looseObject({
 });
 
 /** The double opt-in, called by a publisher's form without a client token. */
-export const optInRoute: Route = {
+export const optInRoute: OwnpageRoute = {
   method: "POST",
   template: "/subscribe/TRACKING_KEY",
   isOpen: true,

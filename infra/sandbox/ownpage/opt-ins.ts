@@ -1,4 +1,4 @@
-import type { Row } from "./subscriber-write.ts";
+import type { Row } from "../answer.ts";
 
 const minuteMs = 60_000;
 const perIp = 5;

@@ -1,17 +1,15 @@
+import type { Answer } from "../answer.ts";
+import type { Call } from "../call.ts";
+import { matchTemplate } from "../route.ts";
 import type { Account } from "./account.ts";
-import { type Answer, errorAnswer } from "./answer.ts";
-import type { Call } from "./call.ts";
+import { errorAnswer } from "./error-answer.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { listRoutes } from "./list-routes.ts";
 import { optInRoute } from "./opt-in-route.ts";
-import { matchTemplate, type Route } from "./route.ts";
+import type { OwnpageRoute } from "./ownpage-route.ts";
 import { tokenRoutes } from "./token-routes.ts";
 
-const routes: Route[] = [...tokenRoutes, ...listRoutes, ...fileRoutes, optInRoute];
-
-/** The template of the call's path as the documentation writes it, or the path when it documents none. */
-export const templateOf = ({ path }: Call): string =>
-  routes.find(({ template }) => matchTemplate(template, path))?.template ?? path;
+export const routes: readonly OwnpageRoute[] = [...tokenRoutes, ...listRoutes, ...fileRoutes, optInRoute];
 
 /** Answers one call as the provider does. */
 export async function answerCall(call: Call, account: Account): Promise<Answer> {
@@ -19,6 +17,7 @@ export async function answerCall(call: Call, account: Account): Promise<Answer> 
   const route = known.find(({ method }) => method === call.method);
   if (known.length === 0) return errorAnswer(404, "Not found");
   if (!route) return errorAnswer(405, "Method not allowed");
-  if (!route.isOpen && !account.tokens.accepts(call.token)) return errorAnswer(401, "Unauthorized");
+  const token = call.headers["x-ownpage-client-token"];
+  if (!route.isOpen && !account.tokens.accepts(token?.toString())) return errorAnswer(401, "Unauthorized");
   return route.answer({ ...call, values: matchTemplate(route.template, call.path)! }, account);
 }

@@ -1,13 +1,17 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { Row } from "../answer.ts";
+import type { FaultRule } from "../fault.ts";
+import { templateOf } from "../route.ts";
+import { type RequestListener, type SandboxApi, SandboxServer } from "../sandbox-server.ts";
+import type { LoggedRequest } from "../traffic.ts";
 import { Account } from "./account.ts";
+import { accountControls } from "./account-controls.ts";
 import type { EventSettings } from "./event-files.ts";
-import type { FaultRule } from "./fault.ts";
 import type { ImportOutcome } from "./file-imports.ts";
+import { answerCall, routes } from "./routes.ts";
 import type { SandboxOptions } from "./sandbox-options.ts";
-import { type LoggedRequest, type RequestListener, SandboxServer } from "./sandbox-server.ts";
+import { shiftPage } from "./shift-page.ts";
 import type { SubscriberList } from "./subscriber-list.ts";
-import { type Row, SubscriberWrite } from "./subscriber-write.ts";
+import { SubscriberWrite } from "./subscriber-write.ts";
 
 /** A provider that runs on this machine. */
 export interface Sandbox extends AsyncDisposable {
@@ -42,27 +46,21 @@ export interface Sandbox extends AsyncDisposable {
 /** Starts a provider on 127.0.0.1. Rejects when the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const account = new Account(options);
-  const server = new SandboxServer(account);
-  // A client may keep a connection as long as it likes: closing an idle one races with its next request.
-  const http = createServer({ keepAliveTimeout: 0 }, (request, response) => server.handle(request, response));
-  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
-  http.once("error", reject).listen(account.options.port, "127.0.0.1", resolve);
-  await listening;
+  const server = new SandboxServer(ownpageApi(account), account.options);
+  const { requests, faults } = server.traffic;
+  const url = await server.start(account.options.port);
   const stop = async () => {
-    if (!http.listening) return;
     account.imports.stop();
-    const closed = http[Symbol.asyncDispose]();
-    http.closeAllConnections();
-    await Promise.all([closed, account.imports.settled()]);
+    await Promise.all([server.stop(), account.imports.settled()]);
   };
   return {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/v1`,
+    url,
     credentials: account.options.credentials,
-    requests: server.requests,
+    requests,
     get writes() {
-      return server.requests.flatMap(({ rows }) => rows);
+      return requests.flatMap(({ rows }) => rows);
     },
-    faults: server.faults.rules,
+    faults: faults.rules,
     events: account.events.settings,
     imports: account.imports.outcomes,
     pendingOptIns: account.optIns.pending,
@@ -76,6 +74,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     importsSettled: () => account.imports.settled(),
     stop,
     [Symbol.asyncDispose]: stop,
+  };
+}
+
+function ownpageApi(account: Account): SandboxApi {
+  return {
+    basePath: "/v1",
+    controls: accountControls(account),
+    templateOf: ({ path }) => templateOf(routes, path),
+    answer: (call, fault) => answerCall(shiftPage(call, fault), account),
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { seededRandom } from "./seeded-random.ts";
+import { seededRandom } from "../seeded-random.ts";
 
 const lifeMs = 24 * 3_600_000;
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Row } from "../answer.ts";
 import {
   defaultGuid,
   documentedFields,
@@ -8,9 +9,6 @@ import {
   unsubscribe,
 } from "./subscriber.ts";
 import type { SubscriberList } from "./subscriber-list.ts";
-
-/** A row as a client sends it. */
-export type Row = { email: string; [field: string]: unknown };
 
 export interface WriteReport {
   errors: string[];

@@ -1,12 +1,13 @@
 import * as z from "zod";
+import { type Answer, jsonAnswer } from "../answer.ts";
 import type { Account } from "./account.ts";
-import { type Answer, errorAnswer, jsonAnswer } from "./answer.ts";
-import type { Route } from "./route.ts";
+import { errorAnswer } from "./error-answer.ts";
+import type { OwnpageRoute } from "./ownpage-route.ts";
 
 const credentialsSchema = z.object({ username: z.string(), password: z.string() });
 
 /** The two documented forms of asking for a token. */
-export const tokenRoutes: Route[] = [
+export const tokenRoutes: OwnpageRoute[] = [
   {
     method: "POST",
     template: "/token",

@@ -1,9 +1,10 @@
+import { type Answer, jsonAnswer, type Row } from "../answer.ts";
+import type { RoutedCall } from "../route.ts";
 import type { Account } from "./account.ts";
-import { type Answer, errorAnswer, jsonAnswer, refusalAnswer } from "./answer.ts";
-import type { RoutedCall } from "./route.ts";
+import { errorAnswer, refusalAnswer } from "./error-answer.ts";
 import type { SandboxOptions } from "./sandbox-options.ts";
 import type { SubscriberList } from "./subscriber-list.ts";
-import { type Row, SubscriberWrite } from "./subscriber-write.ts";
+import { SubscriberWrite } from "./subscriber-write.ts";
 
 const maxRows = 20_000;
 

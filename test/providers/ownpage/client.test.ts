@@ -9,7 +9,7 @@ import {
 } from "../../../functions/domain/errors.ts";
 import { OwnpageClient } from "../../../functions/providers/ownpage/client.ts";
 import { createSession } from "../../../functions/providers/ownpage/session.ts";
-import type { Fault } from "../../../infra/sandbox/ownpage/fault.ts";
+import type { Fault } from "../../../infra/sandbox/fault.ts";
 import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";
 import { failureOf, listId, optionsFor, sandboxWith, sessionWith, signal } from "./connect.ts";
 

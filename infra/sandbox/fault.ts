@@ -19,7 +19,7 @@ const faultSchema = z.discriminatedUnion("kind", [
   }),
   /** The connection is reset before the request is handled. */
   z.strictObject({ kind: z.literal("reset") }),
-  /** The request is applied, and its answer lost. */
+  /** The request is applied, and its answer is lost. */
   z.strictObject({ kind: z.literal("lost") }),
   /** Nothing is answered until the sandbox stops. */
   z.strictObject({ kind: z.literal("hang") }),
@@ -27,7 +27,7 @@ const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("cut") }),
   /** A proxy's HTML page with status 200; nothing is applied. */
   z.strictObject({ kind: z.literal("garbage") }),
-  /** An object nobody documented with status 200; nothing is applied. */
+  /** An undocumented object with status 200; nothing is applied. */
   z.strictObject({ kind: z.literal("wrongShape") }),
   /** The page starts one row early, as when one was inserted: it repeats the previous page's last row. */
   z.strictObject({ kind: z.literal("repeatRows") }),
@@ -38,16 +38,16 @@ const faultSchema = z.discriminatedUnion("kind", [
 export const faultRuleSchema = z.strictObject({
   match: z.strictObject({
     method: z.string().optional(),
-    /** A pattern found in the path below /v1. */
+    /** A pattern to be found in the path below the API's base path. */
     path: z
       .union([z.instanceof(RegExp), z.string().refine(isPattern, "not a regular expression")])
       .optional(),
-    /** Parameters the query must have. */
+    /** Parameters that the query must have. */
     query: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   }),
-  /** Matches let through first. @default 0 */
+  /** How many matches to let through first. @default 0 */
   after: z.int().nonnegative().optional(),
-  /** Matches hit after those. @default all */
+  /** How many matches to hit after those. @default all */
   times: z.int().positive().optional(),
   fault: faultSchema,
 });
@@ -55,22 +55,22 @@ export const faultRuleSchema = z.strictObject({
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultRule = z.infer<typeof faultRuleSchema>;
 
-/** The faults asked for. Rules stay plain data: how often each was met is known here only. */
+/** The faults to inject. Rules stay plain data: how often each one matched is counted here. */
 export class Faults {
   readonly rules: FaultRule[] = [];
-  readonly #met = new WeakMap<FaultRule, number>();
+  readonly #matches = new WeakMap<FaultRule, number>();
 
-  /** Counts the call in every rule that it matches; the first of them whose turn it is gives the fault. */
+  /** Counts the call in every rule that it matches. @returns the fault of the first of them that is due */
   next(call: Call): Fault | undefined {
     const due = this.rules.filter((rule) => matches(rule, call)).filter((rule) => this.#isDue(rule));
     return due[0]?.fault;
   }
 
   #isDue(rule: FaultRule): boolean {
-    const met = (this.#met.get(rule) ?? 0) + 1;
-    this.#met.set(rule, met);
+    const count = (this.#matches.get(rule) ?? 0) + 1;
+    this.#matches.set(rule, count);
     const { after = 0, times = Number.POSITIVE_INFINITY } = rule;
-    return met > after && met <= after + times;
+    return count > after && count <= after + times;
   }
 }
 

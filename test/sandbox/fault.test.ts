@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import type { Fault } from "../../../infra/sandbox/ownpage/fault.ts";
-import { type Sandbox, startSandbox } from "../../../infra/sandbox/ownpage/start-sandbox.ts";
-import { type Connection, connect } from "./connect.ts";
+import type { Fault } from "../../infra/sandbox/fault.ts";
+import { type Sandbox, startSandbox } from "../../infra/sandbox/ownpage/start-sandbox.ts";
+import { type Connection, connect } from "./ownpage/connect.ts";
 
 const path = "/newsletters/lists/123/subscribers";
 const row = { email: "a@example.fr" };
@@ -76,31 +76,6 @@ describe("a fault", () => {
   test("of the wrong shape answers an object nobody documented", async () => {
     failWith({ kind: "wrongShape" });
     expect(await connection.read(path)).toEqual({ unexpected: true });
-  });
-});
-
-describe("a page", () => {
-  const numbers = async (offset: number) => {
-    const rows = (await connection.read(`${path}?status=all&count=3&offset=${offset}`)) as {
-      email: string;
-    }[];
-    return rows.map(({ email }) => Number(email.slice(7, 8)));
-  };
-  const read = async () => [...(await numbers(0)), ...(await numbers(3)), ...(await numbers(6))];
-
-  test("that repeats the previous page's last row has lost one of its own", async () => {
-    sandbox.faults.push({ match: { query: { offset: 3 } }, fault: { kind: "repeatRows" } });
-    expect(await read()).toEqual([0, 1, 2, 2, 3, 4, 6, 7, 8]);
-  });
-
-  test("that skips a row shows one of the next page", async () => {
-    sandbox.faults.push({ match: { query: { offset: 3 } }, fault: { kind: "skipRows" } });
-    expect(await read()).toEqual([0, 1, 2, 4, 5, 6, 6, 7, 8]);
-  });
-
-  test("and those after it that skip a row leave one out", async () => {
-    sandbox.faults.push({ match: { path }, after: 1, fault: { kind: "skipRows" } });
-    expect(await read()).toEqual([0, 1, 2, 4, 5, 6, 7, 8]);
   });
 });
 

@@ -1,0 +1,155 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { type Answer, jsonAnswer, sandboxError, textAnswer } from "./answer.ts";
+import { type Call, readCall } from "./call.ts";
+import { answerControl, type Control, trafficControls } from "./control.ts";
+import type { Fault } from "./fault.ts";
+import { type LoggedRequest, Traffic } from "./traffic.ts";
+
+/** A provider's API, as its sandbox answers for it. */
+export interface SandboxApi {
+  /** What the documented paths stand below, e.g. "/v1". */
+  readonly basePath: string;
+  /** Beside those that every sandbox has. */
+  readonly controls: readonly Control[];
+  /** The call's path as the documentation writes it, e.g. "/lists/LIST_ID". */
+  templateOf(call: Call): string;
+  /** Answers as the provider does. A fault that concerns pages is left to it: only it knows what a page is. */
+  answer(call: Call, fault: Fault | undefined): Promise<Answer>;
+}
+
+export interface SandboxServerOptions {
+  /** Waited before each request is handled; requests wait in parallel. */
+  readonly delayMs: number;
+  /** Whether the log keeps the bodies and rows of requests. */
+  readonly keepBodies: boolean;
+}
+
+export type RequestListener = (request: LoggedRequest) => void | Promise<void>;
+
+/** Serves a provider's API on this machine: logs requests, injects the faults asked for, answers all others. */
+export class SandboxServer {
+  readonly traffic = new Traffic();
+  readonly listeners = new Set<RequestListener>();
+  readonly #api: SandboxApi;
+  readonly #options: SandboxServerOptions;
+  readonly #controls: readonly Control[];
+  // A client may keep a connection as long as it likes: closing an idle one would race with its next request.
+  readonly #http = createServer({ keepAliveTimeout: 0 }, (request, response) =>
+    this.#handle(request, response),
+  );
+
+  constructor(api: SandboxApi, options: SandboxServerOptions) {
+    this.#api = api;
+    this.#options = options;
+    this.#controls = [...trafficControls(this.traffic), ...api.controls];
+  }
+
+  /**
+   * Rejects if the port is taken.
+   *
+   * @param port 0 for one that is free
+   * @returns the API's base URL, e.g. "http://127.0.0.1:4010/v1"
+   */
+  async start(port: number): Promise<string> {
+    const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
+    this.#http.once("error", reject).listen(port, "127.0.0.1", resolve);
+    await listening;
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}${this.#api.basePath}`;
+  }
+
+  /** Closes every connection, hanging ones included. */
+  async stop(): Promise<void> {
+    if (!this.#http.listening) return;
+    const closed = this.#http[Symbol.asyncDispose]();
+    this.#http.closeAllConnections();
+    await closed;
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const call = await readCall(request, this.#api.basePath);
+      if (call.path.startsWith("/sandbox/")) send(response, answerControl(this.#controls, call));
+      else await this.#serve(call, response);
+    } catch (error) {
+      if (!response.destroyed && !response.headersSent) send(response, sandboxError(500, String(error)));
+    }
+  }
+
+  async #serve(call: Call, response: ServerResponse): Promise<void> {
+    const { delayMs, keepBodies } = this.#options;
+    const logged = this.#log(call);
+    for (const listener of this.listeners) await listener(logged);
+    const fault = this.traffic.faults.next(call);
+    logged.fault = fault?.kind;
+    if (delayMs > 0) await wait(delayMs);
+    if (fault?.kind === "hang") return;
+    if (fault?.kind === "reset") {
+      response.socket?.resetAndDestroy();
+      return;
+    }
+    const answer = interceptedAnswer(fault) ?? (await this.#api.answer(call, fault));
+    logged.status = answer.status;
+    if (keepBodies) logged.rows = answer.rows ?? [];
+    if (fault?.kind === "lost") response.destroy();
+    else if (fault?.kind === "cut") cut(response, answer);
+    else send(response, answer, fault?.kind === "status" ? fault.retryAfter : undefined);
+  }
+
+  #log(call: Call): LoggedRequest {
+    const { method, path, query, body } = call;
+    const logged: LoggedRequest = {
+      method,
+      template: this.#api.templateOf(call),
+      path,
+      query,
+      body: this.#options.keepBodies ? body : undefined,
+      rows: [],
+      status: undefined,
+      fault: undefined,
+    };
+    this.traffic.requests.push(logged);
+    return logged;
+  }
+}
+
+/** What something between the client and the provider answers in its place. */
+function interceptedAnswer(fault: Fault | undefined): Answer | undefined {
+  switch (fault?.kind) {
+    case "status":
+      return jsonAnswer(fault.body ?? { status: fault.status, cause: "An injected fault" }, fault.status);
+    case "garbage":
+      return textAnswer(
+        "text/html",
+        "<!doctype html><title>Maintenance</title><h1>We will be back soon</h1>",
+      );
+    case "wrongShape":
+      return jsonAnswer({ unexpected: true });
+    default:
+      return undefined;
+  }
+}
+
+function writeHead(
+  response: ServerResponse,
+  { status, type, body }: Answer,
+  retryAfter?: string | number,
+): void {
+  const length = body.reduce((bytes, part) => bytes + part.length, 0);
+  if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
+  response.writeHead(status, { "content-type": type, "content-length": length });
+}
+
+function send(response: ServerResponse, answer: Answer, retryAfter?: string | number): void {
+  writeHead(response, answer, retryAfter);
+  response.cork();
+  for (const part of answer.body) response.write(part);
+  response.end();
+}
+
+function cut(response: ServerResponse, answer: Answer): void {
+  const body = Buffer.concat(answer.body);
+  writeHead(response, answer);
+  response.write(body.subarray(0, body.length / 2), () => response.destroy());
+}
