@@ -1,8 +1,8 @@
 /**
- * Runs a synchronous clean-up when this process exits, however it is told to, so that an interrupted
- * command leaves no process and no folder behind.
+ * Runs a synchronous clean-up when this process exits, for whatever reason, so that an interrupted command leaves
+ * no process and no folder behind.
  *
- * @returns runs the clean-up now instead
+ * @returns a function that runs the clean-up at once instead
  */
 export function atExit(cleanUp: () => void): () => void {
   process.once("exit", cleanUp);

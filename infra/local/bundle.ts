@@ -9,7 +9,7 @@ import { bundlingOptions } from "../bundling.ts";
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 const functionsRoot = join(projectRoot, "functions");
 
-/** Where everything local is kept: bundles, the embedded S3's objects. Not under version control. */
+/** Where everything local is kept: bundles and the objects of the embedded S3. Not under version control. */
 export const localRoot = join(projectRoot, ".local");
 
 /** The functions that can be invoked: the folders of `functions/` that have a `handler.ts`. */
@@ -18,8 +18,8 @@ export function functionNames(): string[] {
 }
 
 /**
- * Bundles a function's handler as CDK's NodejsFunction does. Callers that share a folder do not disturb
- * one another: each file is replaced whole.
+ * Bundles a function's handler as CDK's NodejsFunction does. Callers may share a folder: each file is replaced
+ * atomically.
  *
  * @returns the path of `index.mjs`; its source map stands beside it
  */
@@ -28,7 +28,7 @@ export async function bundleFunction(
   {
     entry = join(functionsRoot, name, "handler.ts"),
     outDir = join(localRoot, "functions", name),
-  }: { entry?: string; outDir?: string } = {},
+  }: { readonly entry?: string; readonly outDir?: string } = {},
 ): Promise<string> {
   const { banner, sourceMap, externalModules, bundleAwsSDK: _, ...shared } = bundlingOptions;
   const outfile = join(outDir, "index.mjs");

@@ -8,33 +8,33 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type PostgresUser, postgresBinaries } from "./postgres-binaries.ts";
 
-/** A PostgreSQL server of this process's own. */
-export type EmbeddedPostgres = {
-  url: string;
-  host: string;
-  port: number;
-  /** How to connect, in the shape that RDS writes into a secret. */
-  secret: {
-    engine: string;
-    host: string;
-    port: number;
-    username: string;
-    password: string;
-    dbname: string;
+/** A PostgreSQL server that belongs to this process. */
+export interface EmbeddedPostgres {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** How to connect, in the shape in which RDS writes a secret. */
+  readonly secret: {
+    readonly engine: string;
+    readonly host: string;
+    readonly port: number;
+    readonly username: string;
+    readonly password: string;
+    readonly dbname: string;
   };
-  /** Stops the server and removes all it wrote. */
+  /** Stops the server and removes everything it wrote. */
   stop(): Promise<void>;
-};
+}
 
 const host = "127.0.0.1";
 const environment = { LC_ALL: "C", TZ: "UTC" };
 
-/** Nothing has to survive a crash, so nothing waits for the disk. */
+/** Nothing has to survive a crash, so nothing has to wait for the disk. */
 const settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "timezone=UTC"];
 
-/** Starts an empty PostgreSQL 18 that only this machine reaches, and that only `url` opens. */
+/** Starts an empty PostgreSQL 18 that only this machine can reach, and only with the password in `url`. */
 export async function startPostgres(): Promise<EmbeddedPostgres> {
-  // PostgreSQL refuses root; any other numeric user will do, whether or not the machine has a name for it.
+  // PostgreSQL refuses to run as root; any other numeric user will do, even one without a name.
   const isRoot = process.getuid?.() === 0;
   const user: PostgresUser = isRoot ? { uid: 65534, gid: 65534 } : {};
   const folder = mkdtempSync(join(isRoot ? "/tmp" : tmpdir(), "newsletter-sync-postgres-"));
@@ -46,7 +46,7 @@ export async function startPostgres(): Promise<EmbeddedPostgres> {
     await initialise({ binaries, folder, user, password });
     const port = await freePort();
     const server = launch({ binaries, folder, user, port });
-    await ready(server);
+    await whenReady(server);
     const secret = { engine: "postgres", host, port, username: "postgres", password, dbname: "postgres" };
     return {
       url: `postgres://postgres:${password}@${host}:${port}/postgres`,
@@ -65,10 +65,10 @@ export async function startPostgres(): Promise<EmbeddedPostgres> {
 }
 
 /**
- * A shell of its own session waits for this process to close a pipe, or to end, be it killed; then it ends
- * the server that may still be there and removes the folder.
+ * A shell in a session of its own waits until this process closes a pipe or ends, even if it is killed. Then it
+ * stops the server, if that is still running, and removes the folder.
  *
- * @returns does it now
+ * @returns a function that has it done at once
  */
 function cleanUpAfterThisProcess(folder: string): () => Promise<void> {
   const script = `cat; kill -QUIT "$(head -n 1 "$0/data/postmaster.pid")"; rm -rf "$0"`;
@@ -83,9 +83,14 @@ function cleanUpAfterThisProcess(folder: string): () => Promise<void> {
   };
 }
 
-type Place = { binaries: string; folder: string; user: PostgresUser };
+interface Installation {
+  readonly binaries: string;
+  /** Holds the data, and is removed with it. */
+  readonly folder: string;
+  readonly user: PostgresUser;
+}
 
-async function initialise({ binaries, folder, user, password }: Place & { password: string }) {
+async function initialise({ binaries, folder, user, password }: Installation & { password: string }) {
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, password);
   const options = ["--username=postgres", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"];
@@ -94,7 +99,7 @@ async function initialise({ binaries, folder, user, password }: Place & { passwo
   await promisify(execFile)(join(binaries, "initdb"), args, { ...user, env: environment, cwd: folder });
 }
 
-function launch({ binaries, folder, user, port }: Place & { port: number }): ChildProcess {
+function launch({ binaries, folder, user, port }: Installation & { port: number }): ChildProcess {
   const address = [`listen_addresses=${host}`, `port=${port}`, "unix_socket_directories="];
   const args = [...address, ...settings].flatMap((setting) => ["-c", setting]);
   return spawn(join(binaries, "postgres"), ["-D", join(folder, "data"), ...args], {
@@ -105,18 +110,18 @@ function launch({ binaries, folder, user, port }: Place & { port: number }): Chi
   });
 }
 
-async function ready(server: ChildProcess): Promise<void> {
+async function whenReady(server: ChildProcess): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let log = "";
-  const watchStart = (chunk: Buffer) => {
+  const onChunk = (chunk: Buffer) => {
     log += chunk;
     if (log.includes("ready to accept connections")) resolve();
   };
-  server.stderr?.on("data", watchStart);
+  server.stderr?.on("data", onChunk);
   server.once("error", reject);
   server.once("exit", (code) => reject(new Error(`PostgreSQL ended with status ${code}: ${log}`)));
   await promise;
-  server.stderr?.off("data", watchStart).resume();
+  server.stderr?.off("data", onChunk).resume();
 }
 
 async function freePort(): Promise<number> {

@@ -4,32 +4,35 @@ import { DatabaseSync } from "node:sqlite";
 import { type BuildAppOptions, buildApp } from "fauxqs";
 import { enforceConditions, type S3Store } from "./s3-conditions.ts";
 
-/** An S3 of this process's own; clients need nothing but `url`, and any credentials. */
-export type EmbeddedS3 = { url: string; stop(): Promise<void> };
+/** An S3 that belongs to this process; clients need `url` and any credentials. */
+export interface EmbeddedS3 {
+  readonly url: string;
+  stop(): Promise<void>;
+}
 
-const largestUpload = 5 * 1024 ** 3;
+const maxUploadBytes = 5 * 1024 ** 3;
 
 /**
- * Starts an S3 that only this machine reaches. Presigned URLs work; neither they nor any signature are checked.
+ * Starts an S3 that only this machine can reach. Presigned URLs work, but no signature is checked.
  *
- * @param options.directory keeps buckets and objects as files, from one start to the next, for one process
- *   at a time; without it they are kept in memory
- * @param options.buckets created where they do not exist; clients may create more
+ * @param options.directory keeps buckets and objects as files from one start to the next, for one process at a
+ *   time; without it they are kept in memory
+ * @param options.buckets created if they do not exist; clients may create more
  */
 export async function startEmbeddedS3({
   directory,
   buckets = [],
 }: {
-  directory?: string;
-  buckets?: readonly string[];
+  readonly directory?: string;
+  readonly buckets?: readonly string[];
 } = {}): Promise<EmbeddedS3> {
   const unlock = directory === undefined ? () => {} : lock(directory);
   const store = await openStore(directory);
   for (const bucket of buckets) store.createBucket(bucket);
   const app = buildApp({ logger: false, stores: { s3Store: store } as BuildAppOptions["stores"] & object });
-  // fauxqs takes no more than 11 MiB at once; S3 takes 5 GiB.
+  // fauxqs accepts no more than 11 MiB at once, S3 5 GiB.
   app.removeContentTypeParser("*");
-  const parser = { parseAs: "buffer", bodyLimit: largestUpload } as const;
+  const parser = { parseAs: "buffer", bodyLimit: maxUploadBytes } as const;
   app.addContentTypeParser("*", parser, (_request, body, done) => done(null, body));
   enforceConditions(app, store);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
@@ -43,15 +46,15 @@ export async function startEmbeddedS3({
 }
 
 /**
- * fauxqs exports neither its store nor its persistence, and its own start function, which has both, would
- * let the whole network in and takes no hooks: hence the files inside the package.
+ * fauxqs exports neither its store nor its persistence. Its own start function has both, but listens to the whole
+ * network and takes no hooks. So the files inside the package are imported.
  */
 async function openStore(directory: string | undefined): Promise<S3Store> {
   const inside = (path: string) => import(new URL(path, import.meta.resolve("fauxqs")).href);
   const { S3Store } = await inside("s3/s3Store.js");
   const store: S3Store = new S3Store();
   if (directory === undefined) return store;
-  // Uploads that a run left unfinished would all be read into memory.
+  // Uploads that an earlier run left unfinished would all be read into memory.
   rmSync(join(directory, "_multipart"), { recursive: true, force: true });
   const { FileS3Persistence } = await inside("s3/fileS3Persistence.js");
   const files = new FileS3Persistence(directory);
@@ -61,8 +64,8 @@ async function openStore(directory: string | undefined): Promise<S3Store> {
 }
 
 /**
- * Two servers on one directory would not see one another's objects, and so not one another's locks. SQLite
- * holds the operating system's file lock for us, which goes when the process goes, however it ends.
+ * Two servers on one directory would not see each other's objects, nor each other's locks. SQLite takes the
+ * operating system's file lock for us, which is released when the process ends, however it ends.
  */
 function lock(directory: string): () => void {
   mkdirSync(directory, { recursive: true });
@@ -71,7 +74,7 @@ function lock(directory: string): () => void {
     database.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
     database.close();
-    throw new Error(`another process is using ${directory}: try again when it has ended`, { cause });
+    throw new Error(`another process is using ${directory}: try again when it has finished`, { cause });
   }
   return () => database.close();
 }

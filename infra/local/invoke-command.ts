@@ -6,25 +6,27 @@ import { functionNames } from "./bundle.ts";
 import { secretsEndpoint, type Variables } from "./local-aws.ts";
 
 /** What `npm run invoke` was asked to do. */
-export type InvokeCommand = {
-  functionName: string;
-  event: unknown;
+export interface InvokeCommand {
+  readonly functionName: string;
+  readonly event: unknown;
   /** The function's share of the configuration. */
-  configuration: unknown;
-  secrets: Record<string, unknown>;
-  isRealAws: boolean;
-  timeoutMs: number;
-  memoryMb: number;
-};
+  readonly configuration: unknown;
+  readonly secrets: Readonly<Record<string, unknown>>;
+  readonly isRealAws: boolean;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  /** The port on which to wait for a debugger, 0 for any free one; undefined to run without. */
+  readonly inspectPort: number | undefined;
+}
 
-/** The command line is not right; the message says what is, to the person who typed it. */
+/** The command line is wrong; the message tells the person who typed it how to call the command. */
 export class UsageError extends Error {
   constructor(problem: string) {
     super(`${problem}\n\n${usage}`);
   }
 }
 
-/** A file that the command line names is not right: how to call the command is no question then. */
+/** A file that the command line names is wrong; how to call the command is not in question. */
 export class FileError extends Error {
   constructor(option: string, path: string, problem: string) {
     super(`${option} ${path}: ${problem}`);
@@ -33,31 +35,24 @@ export class FileError extends Error {
 
 const example = `npm run invoke -- sync-subscribers '{"list":"daily","mode":"plan"}' --config newsletter.json`;
 const usage = `npm run invoke -- FUNCTION 'EVENT JSON' --config FILE
-  --config FILE      the JSON of cdk.json's context "newsletter", or a cdk.json
+  --config FILE      the JSON of cdk.json's context "newsletter", or a whole cdk.json
   --secrets FILE     a JSON object of secrets, name → value
-  --aws              works with AWS, by your own credentials, instead of an embedded S3 and Secrets Manager;
+  --aws              use AWS, with your own credentials, instead of an embedded S3 and Secrets Manager;
                      EXCHANGE_BUCKET and ARCHIVE_BUCKET name the buckets
   --timeout SECONDS  when to stop the function (900)
   --memory MB        the function's memory (1024)
-  --help             this
+  --inspect[=PORT]   wait for a debugger, whose URL is shown; there is no time limit then
+  --help             show this
 For example: ${example}`;
 
 /** @throws UsageError and FileError */
-export function parseInvokeCommand(args: string[], variables: Variables): InvokeCommand {
+export function parseInvokeCommand(args: readonly string[], variables: Variables): InvokeCommand {
   const { positionals, values } = parseArguments(args);
   if (values.help) throw new UsageError("Runs one function on this machine, as Lambda would.");
   const functionName = parseFunctionName(positionals[0]);
   const event = parseEvent(positionals.slice(1));
   if (values.config === undefined) throw new UsageError("--config FILE is missing");
-  const hasOwnSecrets = values.aws || secretsEndpoint(variables) !== undefined;
-  if (values.secrets !== undefined && hasOwnSecrets) {
-    throw new UsageError("--secrets is for the embedded Secrets Manager, and another one is asked for");
-  }
-  if (values.aws && !(variables["EXCHANGE_BUCKET"] && variables["ARCHIVE_BUCKET"])) {
-    throw new UsageError(
-      "--aws needs the variables EXCHANGE_BUCKET and ARCHIVE_BUCKET: the deployed buckets' names",
-    );
-  }
+  refuseContradictions(values, variables);
   return {
     functionName,
     event,
@@ -66,19 +61,22 @@ export function parseInvokeCommand(args: string[], variables: Variables): Invoke
     isRealAws: values.aws,
     timeoutMs: 1000 * parseNumber("--timeout", values.timeout),
     memoryMb: parseNumber("--memory", values.memory),
+    inspectPort: values.inspect === undefined ? undefined : parsePort("--inspect", values.inspect),
   };
 }
 
-function parseArguments(args: string[]) {
+function parseArguments(args: readonly string[]) {
   try {
     return parseArgs({
-      args,
+      // parseArgs knows no option whose value may be left out.
+      args: args.map((arg) => (arg === "--inspect" ? "--inspect=0" : arg)),
       allowPositionals: true,
       options: {
         config: { type: "string" },
         secrets: { type: "string" },
         aws: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
+        inspect: { type: "string" },
         timeout: { type: "string", default: "900" },
         memory: { type: "string", default: "1024" },
       },
@@ -91,13 +89,15 @@ function parseArguments(args: string[]) {
 function parseFunctionName(name: string | undefined): string {
   const known = functionNames();
   if (name !== undefined && known.includes(name)) return name;
-  const problem = name === undefined ? "FUNCTION is missing" : `there is no function ${name}`;
-  throw new UsageError(`${problem}; there is ${known.join(", ")}`);
+  const problem = name === undefined ? "FUNCTION is missing" : `there is no function "${name}"`;
+  throw new UsageError(`${problem}; the functions are ${known.join(", ")}`);
 }
 
 function parseEvent([text, ...rest]: string[]): unknown {
   if (text === undefined) throw new UsageError("the event is missing");
-  if (rest.length > 0) throw new UsageError(`one event, in quotes; this is too much: ${rest.join(" ")}`);
+  if (rest.length > 0) {
+    throw new UsageError(`expected one event, in quotes; do not know what to do with ${rest.join(" ")}`);
+  }
   try {
     return JSON.parse(text);
   } catch {
@@ -105,10 +105,35 @@ function parseEvent([text, ...rest]: string[]): unknown {
   }
 }
 
+function refuseContradictions(
+  { secrets, aws, inspect }: ReturnType<typeof parseArguments>["values"],
+  variables: Variables,
+): void {
+  if (secrets !== undefined && (aws || secretsEndpoint(variables) !== undefined)) {
+    throw new UsageError("--secrets fills the embedded Secrets Manager, but another one is to be used");
+  }
+  if (inspect !== undefined && aws) {
+    throw new UsageError(
+      "--inspect cannot be used with --aws: a run that is held at a breakpoint would keep the list's lock",
+    );
+  }
+  if (aws && !(variables["EXCHANGE_BUCKET"] && variables["ARCHIVE_BUCKET"])) {
+    throw new UsageError(
+      "--aws needs the variables EXCHANGE_BUCKET and ARCHIVE_BUCKET: the names of the deployed buckets",
+    );
+  }
+}
+
 function parseNumber(option: string, text: string): number {
   const value = Number(text);
   if (value > 0) return value;
   throw new UsageError(`${option} takes a number above 0, not ${text}`);
+}
+
+function parsePort(option: string, text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`${option} takes a port, as in ${option}=9229, not ${text}`);
 }
 
 const cdkSchema = z.object({ context: z.object({ newsletter: z.unknown() }) });
@@ -128,9 +153,9 @@ function readConfiguration(path: string, functionName: string): unknown {
 
 function readSecrets(path: string): Record<string, unknown> {
   const secrets = z.record(z.string(), z.unknown()).safeParse(readJson("--secrets", path));
-  // A secret's own value, without its name, is an object too.
+  // A single secret's value, without its name, is an object too.
   if (secrets.success && !("apiKey" in secrets.data || "password" in secrets.data)) return secrets.data;
-  const expected = 'a JSON object of secrets by their names is expected: {"newsletter-sync/ownpage": {…}, …}';
+  const expected = 'expected a JSON object of secrets by name: {"newsletter-sync/ownpage": {…}, …}';
   throw new FileError("--secrets", path, expected);
 }
 
@@ -138,9 +163,9 @@ function readJson(option: string, path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    // The parser's message would quote the file, which may hold secrets.
-    if (error instanceof SyntaxError) throw new FileError(option, path, `is not JSON${placeOf(error)}`);
-    throw new FileError(option, path, "there is no such file, or it can not be read");
+    // The parser's own message would quote the file, which may hold secrets.
+    if (error instanceof SyntaxError) throw new FileError(option, path, `not JSON${placeOf(error)}`);
+    throw new FileError(option, path, "the file does not exist or cannot be read");
   }
 }
 

@@ -8,26 +8,31 @@ import { bundleFunction, localRoot } from "./bundle.ts";
 import { type LocalFunction, startFunction } from "./lambda-runtime.ts";
 import type { InvocationResult } from "./runtime-api.ts";
 
-/** A function of this project, and what it is run with on this machine. */
-export type LocalFunctionOptions = {
-  functionName: string;
+/** A function of this project, and what it needs to run on this machine. */
+export interface LocalFunctionOptions {
+  readonly functionName: string;
   /** @default functions/<functionName>/handler.ts */
-  entry?: string;
+  readonly entry?: string;
   /** What the function reads as its configuration. */
-  configuration: unknown;
-  /** Beside what is the same for every function: endpoints, credentials, the region, the buckets. */
-  environment: Record<string, string>;
-  /** @default 900,000: the most that Lambda gives */
-  timeoutMs?: number;
+  readonly configuration: unknown;
+  /** In addition to what every function has: endpoints, credentials, the region, the buckets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** @default 900,000: Lambda's maximum */
+  readonly timeoutMs?: number;
   /** @default 1024 */
-  memoryMb?: number;
-  onLine: (line: string) => void;
-};
+  readonly memoryMb?: number;
+  /** As in `FunctionOptions`. @default no debugger */
+  readonly inspectPort?: number | undefined;
+  readonly onLine: (line: string) => void;
+}
 
-/** What an invocation came to, and the most memory that it took. */
-export type LocalInvocation = { result: InvocationResult; peakMemoryMb: number };
+/** The outcome of an invocation, and its peak memory. */
+export interface LocalInvocation {
+  readonly result: InvocationResult;
+  readonly peakMemoryMb: number;
+}
 
-/** Invokes a function once, as Lambda would on a cold start, from a bundle made for this one invocation. */
+/** Invokes a function once, as Lambda would on a cold start, from a bundle made for this invocation. */
 export async function invokeLocally(
   options: LocalFunctionOptions & { event: unknown },
 ): Promise<LocalInvocation> {
@@ -40,7 +45,7 @@ export async function invokeLocally(
   }
 }
 
-/** Bundles a function into a task root of its own and makes it ready for any number of invocations. */
+/** Bundles a function into a task root of its own and prepares it for any number of invocations. */
 export async function startLocalFunction({
   functionName: name,
   entry,
@@ -48,6 +53,7 @@ export async function startLocalFunction({
   environment,
   timeoutMs = 900_000,
   memoryMb = 1024,
+  inspectPort,
   onLine,
 }: LocalFunctionOptions): Promise<LocalFunction> {
   const taskRoot = createTaskRoot(name);
@@ -65,6 +71,7 @@ export async function startLocalFunction({
       environment: { ...shared, ...environment },
       timeoutMs,
       memoryMb,
+      inspectPort,
       onLine,
     });
     return {
@@ -83,8 +90,8 @@ export async function startLocalFunction({
   }
 }
 
-/** As deep in the project as a shared bundle is, so that stack traces name the sources where they stand. */
-function createTaskRoot(name: string): { path: string; remove(): void } {
+/** As deep in the project as a shared bundle, so that stack traces show the right paths. */
+function createTaskRoot(name: string): { readonly path: string; remove(): void } {
   const parent = join(localRoot, "functions");
   mkdirSync(parent, { recursive: true });
   const path = mkdtempSync(join(parent, `${name}-`));

@@ -6,16 +6,16 @@ import { realAws, startLocalAws, type Variables } from "./local-aws.ts";
 import { showProgress } from "./progress.ts";
 import type { InvocationResult } from "./runtime-api.ts";
 
-/** What an interrupted command exits with, until there is something else to say. */
+/** An interrupted command exits with this. */
 let status = 130;
-// Set last: in a terminal, Ctrl-C goes to the progress bar's library, which exits with 0.
+// Set as late as possible: in a terminal, Ctrl-C is caught by the progress bar's library, which exits with 0.
 process.once("exit", () => {
   process.exitCode = status;
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit());
 status = await main(process.argv.slice(2), process.env);
 
-/** @returns the exit status: 0 for an answer, 1 for an error, 2 for a command to be corrected */
+/** @returns the exit status: 0 for an answer, 1 for an error, 2 for a wrong command */
 async function main(args: string[], variables: Variables): Promise<number> {
   try {
     return print(await invoke(parseInvokeCommand(args, variables), variables));
@@ -57,9 +57,9 @@ function print(result: InvocationResult): number {
     return 0;
   }
   const { errorType, errorMessage, trace } = result.error;
-  // A message of ours says what to do; of a fault in the program, only the stack says where.
+  // Our own messages say what to do; of a bug, only the stack trace says where it is.
   if (/^\w*Error$/.test(errorType) && errorType in globalThis) process.stderr.write(`${trace.join("\n")}\n`);
-  // Plain, too: an event in it can then be copied.
+  // In plain text as well as JSON, so that an event in it can be copied.
   else process.stderr.write(`${errorType}: ${errorMessage}\n`);
   process.stdout.write(`${JSON.stringify({ errorType, errorMessage }, null, 2)}\n`);
   return 1;

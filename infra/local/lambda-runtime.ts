@@ -1,23 +1,26 @@
 import { type InvocationResult, RuntimeApi } from "./runtime-api.ts";
 import { type FunctionOptions, type RuntimeProcess, startRuntimeProcess } from "./runtime-process.ts";
 
-/** A function on this machine, as one execution environment of Lambda runs it. */
-export type LocalFunction = {
+/** A function on this machine, run as in one of Lambda's execution environments. */
+export interface LocalFunction {
   /**
-   * One at a time, in one warm process, until that process times out or ends: then the next invocation
-   * gets a new one. A function that throws is a result, not a rejection.
+   * Invocations run one at a time in a warm process. When that process times out or ends, the next invocation starts a
+   * new one. A function that throws is a result, not a rejection.
    */
   invoke(event: unknown): Promise<InvocationResult>;
-  /** The most resident memory that the function's processes had reported with an answer. */
+  /** The largest resident memory that the function's processes have reported with an answer. */
   readonly peakMemoryMb: number;
   stop(): Promise<void>;
-};
+}
 
-/** Makes a function ready to be invoked; its process starts with the first invocation. */
+/** In effect no limit, but one that a timer can hold. */
+const debuggingTimeoutMs = 24 * 3600 * 1000;
+
+/** Prepares a function; its process starts with the first invocation. */
 export async function startFunction(options: FunctionOptions): Promise<LocalFunction> {
   const region = options.environment["AWS_REGION"] ?? "local";
   const arn = `arn:aws:lambda:${region}:000000000000:function:${options.name}`;
-  const api = new RuntimeApi(arn, options.timeoutMs);
+  const api = new RuntimeApi(arn, options.inspectPort === undefined ? options.timeoutMs : debuggingTimeoutMs);
   const address = await api.start();
   let running: RuntimeProcess | undefined;
   let previous: Promise<unknown> = Promise.resolve();

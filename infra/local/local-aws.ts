@@ -2,14 +2,14 @@ import { startEmbeddedS3 } from "./embedded-s3.ts";
 import { startEmbeddedSecrets } from "./embedded-secrets.ts";
 import { prepareBuckets } from "./prepare-buckets.ts";
 
-/** The AWS that a function on this machine works with. */
-export type LocalAws = {
-  /** What the function is to find in its environment: endpoints, credentials, the region, the buckets. */
-  environment: Record<string, string>;
+/** The AWS that a function on this machine uses. */
+export interface LocalAws {
+  /** For the function's environment: endpoints, credentials, the region, the buckets. */
+  readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
-};
+}
 
-/** The environment variables of whoever invokes. */
+/** The environment variables of the user, who invokes a function. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 const embeddedCredentials = {
@@ -19,8 +19,8 @@ const embeddedCredentials = {
 };
 
 /**
- * Starts an S3 and a Secrets Manager, but not where the user's own variables name an endpoint, and creates
- * the buckets. The user's credentials are passed on only where an endpoint is theirs.
+ * Starts an S3 and a Secrets Manager, each unless the user's variables name an endpoint of their own, and creates
+ * the buckets. The user's credentials are passed on only if one of the endpoints is theirs.
  *
  * @param options.directory where the embedded S3 keeps its objects; in memory if left out
  */
@@ -29,9 +29,9 @@ export async function startLocalAws({
   secrets,
   directory,
 }: {
-  variables: Variables;
-  secrets: Record<string, unknown>;
-  directory?: string;
+  readonly variables: Variables;
+  readonly secrets: Readonly<Record<string, unknown>>;
+  readonly directory?: string;
 }): Promise<LocalAws> {
   const ownS3 = variables["AWS_ENDPOINT_URL_S3"] ?? variables["AWS_ENDPOINT_URL"];
   const ownSecrets = secretsEndpoint(variables);
@@ -58,25 +58,25 @@ export async function startLocalAws({
   };
 }
 
-/** The user's own endpoint of Secrets Manager, if there is one: then no secrets are embedded. */
+/** The user's own Secrets Manager, if they name one: then none is embedded. */
 export function secretsEndpoint(variables: Variables): string | undefined {
   return variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"] ?? variables["AWS_ENDPOINT_URL"];
 }
 
-/** The AWS that the user's own credentials open; only there do the variables have to name the buckets. */
+/** The AWS of the user's own credentials. Here the variables must name the buckets. */
 export function realAws(variables: Variables): LocalAws {
   const { EXCHANGE_BUCKET = "", ARCHIVE_BUCKET = "", PATH = "" } = variables;
-  // A profile may get its credentials from a program.
+  // A profile may get its credentials from a program on the PATH.
   const own = { ...awsVariables(variables), PATH, EXCHANGE_BUCKET, ARCHIVE_BUCKET };
   return { environment: { ...trustVariables(variables), ...own }, stop: async () => {} };
 }
 
-/** A company's proxy, or a database, may show a certificate that only the user's machine knows. */
+/** A company's proxy or a database may present a certificate that only the user's machine trusts. */
 function trustVariables({ NODE_EXTRA_CA_CERTS }: Variables): Record<string, string> {
   return NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS } : {};
 }
 
-/** What the SDK finds credentials by: the user's AWS variables, and the home of its files. */
+/** What the SDK needs to find credentials: the AWS variables and the home directory. */
 function awsVariables(variables: Variables): Record<string, string> {
   const names = Object.keys(variables).filter((name) => /^(AWS_|HOME$)/.test(name));
   return Object.fromEntries(names.map((name) => [name, variables[name] ?? ""]));

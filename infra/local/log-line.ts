@@ -4,21 +4,24 @@ const progressSchema = z.object({
   message: z.literal("progress"),
   phase: z.string(),
   done: z.number(),
-  /** Left out where nobody knows how much there is to do. */
+  /** Left out if it is not known how much there is to do. */
   total: z.number().optional(),
 });
 const metricsSchema = z.object({ _aws: z.looseObject({}) });
 const logSchema = z.looseObject({ level: z.string(), message: z.string() });
 const errorSchema = z.object({ name: z.string(), message: z.string() });
 
-/** How far a function has come with one of the things it does. */
+/** How far a function has come in one of its phases. */
 export type Step = z.infer<typeof progressSchema>;
 
-/** One line of a function's output: its progress, a text for a person, or nothing to show. */
-export type LogLine = { kind: "progress"; step: Step } | { kind: "text"; text: string } | { kind: "hidden" };
+/** One line of a function's output: progress, a text for a person, or something not to be shown. */
+export type LogLine =
+  | { readonly kind: "progress"; readonly step: Step }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "hidden" };
 
-/** What Powertools' Logger says of the function on every line. */
-const sameOnEveryLine = new Set([
+/** What Powertools' Logger repeats on every line. */
+const repeatedFields = new Set([
   "cold_start",
   "function_arn",
   "function_memory_size",
@@ -30,7 +33,7 @@ const sameOnEveryLine = new Set([
   "xray_trace_id",
 ]);
 
-/** Tells a line of progress from one to read and from metrics, which are for CloudWatch only. */
+/** Distinguishes progress, lines for a person, and metrics, which are for CloudWatch alone. */
 export function parseLogLine(line: string): LogLine {
   const record = jsonOrUndefined(line);
   const progress = progressSchema.safeParse(record);
@@ -48,7 +51,7 @@ export function describeStep({ phase, done, total }: Step): string {
 
 function readable({ level, message, ...fields }: z.infer<typeof logSchema>): string {
   const extra = Object.entries(fields)
-    .filter(([name]) => !sameOnEveryLine.has(name))
+    .filter(([name]) => !repeatedFields.has(name))
     .map(([name, value]) => ` ${name}=${short(value)}`);
   return `${level} ${message}${extra.join("")}`;
 }

@@ -7,20 +7,24 @@ import { readChanges, readSummary } from "../../functions/sync-subscribers/plan-
 /** The first changes of a stored plan, for a person to read. */
 export interface ShownPlan {
   readonly changes: readonly Change[];
-  /** How many changes the plan has in all. */
+  /** How many changes the plan has altogether. */
   readonly total: number;
 }
 
-const kinds: readonly Change["kind"][] = ["unsubscribe", "update", "resubscribe", "subscribe"];
+const kindsInOrder: readonly Change["kind"][] = ["unsubscribe", "update", "resubscribe", "subscribe"];
 
 function orderOf({ kind }: Change): number {
-  return kinds.indexOf(kind);
+  return kindsInOrder.indexOf(kind);
 }
 
-/** Reads a stored plan with what the function itself had in its environment. */
+/** Reads a stored plan with the credentials and the bucket in a function's environment. */
 export async function readPlan(
   environment: Readonly<Record<string, string>>,
-  { list, planId, most }: { list: string; planId: string; most: number },
+  {
+    list,
+    planId,
+    maxChanges,
+  }: { readonly list: string; readonly planId: string; readonly maxChanges: number },
 ): Promise<ShownPlan> {
   const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", AWS_SESSION_TOKEN: sessionToken } = environment;
   const s3 = new S3Client({
@@ -37,25 +41,25 @@ export async function readPlan(
     const store = createObjectStore(s3, environment["EXCHANGE_BUCKET"] ?? "");
     const summary = await readSummary(store, { list, planId }, new Date());
     const changes: Change[] = [];
-    for (let chunk = 0; chunk < summary.chunks.length && changes.length < most; chunk++) {
+    for (let chunk = 0; chunk < summary.chunks.length && changes.length < maxChanges; chunk++) {
       changes.push(...(await readChanges(store, summary, chunk)));
     }
     const total = summary.chunks.reduce((sum, chunk) => sum + chunk.changes, 0);
-    // A plan has no order but that who wants no more mail comes first.
+    // A stored plan is only partly in order: unsubscriptions come first.
     changes.sort((one, other) => orderOf(one) - orderOf(other) || one.email.localeCompare(other.email));
-    return { changes: changes.slice(0, most), total };
+    return { changes: changes.slice(0, maxChanges), total };
   } finally {
     s3.destroy();
   }
 }
 
-/** A table with a line for each change: what is done to whom, what is sent, and why. */
+/** A table with one line per change: what is done to whom, what is sent, and why. */
 export function renderPlan({ changes, total }: ShownPlan): string {
   if (total === 0) return "  nothing to do: both sides agree";
   const rows = changes.map((change) =>
     [change.kind, change.email, sentWith(change), change.reason].map(plain),
   );
-  const head = ["change", "address", "sent with it", "because"];
+  const head = ["change", "address", "fields sent", "reason"];
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length)),
   );
@@ -72,7 +76,7 @@ function sentWith(change: Change): string {
   return [...(change.kind === "resubscribe" ? ["subscribed=true"] : []), ...fields].join(" ");
 }
 
-/** Values come from a database: none of them may move the cursor. */
+/** Values come from a database: none of them may control the terminal. */
 function plain(text: string): string {
   const visible = stripVTControlCharacters(text).replace(/\p{Cc}/gu, " ");
   return visible.length > 60 ? `${visible.slice(0, 59)}…` : visible;

@@ -4,14 +4,17 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 
-/** Whom PostgreSQL runs as; empty is whoever runs this process. */
-export type PostgresUser = { uid?: number; gid?: number };
+/** The user that PostgreSQL runs as; by default the one that runs this process. */
+export interface PostgresUser {
+  readonly uid?: number;
+  readonly gid?: number;
+}
 
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
- * The folder of PostgreSQL's programs for this platform, from npm. They are used where npm put them; where
- * that cannot work (a checkout that `user` may not look into, a read-only one), from a copy in `scratch`.
+ * The folder of PostgreSQL's programs for this platform, from npm. They are used where npm installed them or, if that
+ * is impossible (a checkout that is read-only, or that `user` may not read), from a copy in `scratch`.
  */
 export function postgresBinaries(user: PostgresUser, scratch: string): string {
   const installed = packageFolder();
@@ -45,14 +48,14 @@ function prepare(folder: string, user: PostgresUser): boolean {
   return spawnSync(initdb, ["--version"], { ...user, cwd: "/" }).status === 0;
 }
 
-/** npm's archives carry no symbolic links, and the install script that makes them may not be allowed to run. */
+/** npm's archives have no symbolic links, and the install script that makes them may not be allowed to run. */
 function makeLinks(folder: string): void {
   const list = readFileSync(join(folder, "native", "pg-symlinks.json"), "utf8");
   for (const { source, target } of linksSchema.parse(JSON.parse(list))) {
     try {
       symlinkSync(basename(source), join(folder, target));
     } catch (error) {
-      // Made before, or this very moment by another process.
+      // Made earlier, or just now by another process.
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     }
   }

@@ -10,23 +10,23 @@ import {
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 
 /** The variables of a function that say where its buckets are. */
-export type BucketEnvironment = {
-  AWS_REGION: string;
-  AWS_ENDPOINT_URL_S3: string;
-  AWS_ACCESS_KEY_ID?: string;
-  AWS_SECRET_ACCESS_KEY?: string;
-  AWS_SESSION_TOKEN?: string;
-  EXCHANGE_BUCKET: string;
-  ARCHIVE_BUCKET: string;
-};
+export interface BucketEnvironment {
+  readonly AWS_REGION: string;
+  readonly AWS_ENDPOINT_URL_S3: string;
+  readonly AWS_ACCESS_KEY_ID?: string;
+  readonly AWS_SECRET_ACCESS_KEY?: string;
+  readonly AWS_SESSION_TOKEN?: string;
+  readonly EXCHANGE_BUCKET: string;
+  readonly ARCHIVE_BUCKET: string;
+}
 
-/** Creates the buckets that are not there yet; in an embedded S3, releases the locks as well. */
+/** Creates the buckets that do not exist; in an embedded S3, also releases the locks. */
 export async function prepareBuckets({
   environment,
   isEmbedded,
 }: {
-  environment: BucketEnvironment;
-  isEmbedded: boolean;
+  readonly environment: BucketEnvironment;
+  readonly isEmbedded: boolean;
 }): Promise<void> {
   const { AWS_REGION: region, EXCHANGE_BUCKET, ARCHIVE_BUCKET } = environment;
   const s3 = clientFor(environment);
@@ -52,13 +52,13 @@ async function createBucket(s3: S3Client, bucket: string, region: string): Promi
     await s3.send(new HeadBucketCommand({ Bucket: bucket }));
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
-    // S3 takes no name for its oldest region.
+    // S3 accepts no location constraint for its oldest region.
     const place = region === "us-east-1" ? {} : { LocationConstraint: region as BucketLocationConstraint };
     await s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: place }));
   }
 }
 
-/** Nobody else works on an embedded S3: a lock found in it was left by a run that was interrupted. */
+/** Nobody else uses an embedded S3: a lock in it was left by a run that was interrupted. */
 async function releaseLocks(s3: S3Client, bucket: string): Promise<void> {
   const locks = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: exchangePrefixes.locks }));
   for (const { Key } of locks.Contents ?? []) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));

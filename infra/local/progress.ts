@@ -3,21 +3,21 @@ import { isCI, isTTY, progress } from "@clack/prompts";
 import { describeStep, parseLogLine, type Step } from "./log-line.ts";
 
 /** Shows a person what a function writes, line by line. */
-export type Progress = {
+export interface Progress {
   /** For `onLine` of a function. */
   line(line: string): void;
-  /** Takes a bar off the screen; to be called when the function has ended. */
+  /** Takes the bar off the screen; to be called when the function has ended. */
   end(): void;
-};
+}
 
 /**
- * Progress becomes a bar in a terminal and one plain line a time elsewhere; log lines are made readable,
- * metrics are left out.
+ * Shows progress as a bar in a terminal, and as plain lines elsewhere. Log lines are made readable, metrics are
+ * left out.
  */
 export function showProgress(output: Writable & { columns?: number } = process.stderr): Progress {
-  // Some terminals say that they have no columns; the library would then break after every character.
+  // Some terminals claim to have no columns; the library would then wrap after every character.
   const isTerminal = isTTY(output) && !isCI() && output.columns !== 0;
-  const bar = isTerminal ? terminalBar(output) : undefined;
+  const bar = isTerminal ? new TerminalBar(output) : undefined;
   const write = (text: string) => {
     bar?.hide();
     output.write(`${text}\n`);
@@ -39,40 +39,45 @@ export function showProgress(output: Writable & { columns?: number } = process.s
 }
 
 const barSteps = 1000;
-const mostPhasesShown = 2;
+const maxPhasesShown = 2;
 
-/** One bar for all that is going on: phases may alternate, and a terminal has one last line. */
-function terminalBar(output: Writable) {
-  const bar = progress({ output, max: barSteps, size: 20, withGuide: false });
+/** One bar for everything under way: phases may alternate, and a terminal has only one last line. */
+class TerminalBar {
+  readonly #bar;
   /** The phases that moved last, the latest at the end. */
-  const moving = new Map<string, Step>();
-  let isShown = false;
-  let position = 0;
+  readonly #moving = new Map<string, Step>();
+  #isShown = false;
+  #position = 0;
 
-  const hide = () => {
-    if (isShown) bar.clear();
-    isShown = false;
-  };
-  const show = () => {
-    const steps = [...moving.values()];
+  constructor(output: Writable) {
+    this.#bar = progress({ output, max: barSteps, size: 20, withGuide: false });
+  }
+
+  hide(): void {
+    if (this.#isShown) this.#bar.clear();
+    this.#isShown = false;
+  }
+
+  show(): void {
+    const steps = [...this.#moving.values()];
     if (steps.length === 0) return;
-    if (!isShown) bar.start();
-    isShown = true;
-    const next = Math.floor(barSteps * share(steps));
-    bar.advance(next - position, steps.map(describeStep).join(" · "));
-    position = next;
-  };
-  return {
-    hide,
-    show,
-    move: (step: Step) => {
-      moving.delete(step.phase);
-      moving.set(step.phase, step);
-      for (const phase of [...moving.keys()].slice(0, -mostPhasesShown)) moving.delete(phase);
-      show();
-    },
-    finish: (phase: string) => moving.delete(phase),
-  };
+    if (!this.#isShown) this.#bar.start();
+    this.#isShown = true;
+    const position = Math.floor(barSteps * share(steps));
+    this.#bar.advance(position - this.#position, steps.map(describeStep).join(" · "));
+    this.#position = position;
+  }
+
+  move(step: Step): void {
+    this.#moving.delete(step.phase);
+    this.#moving.set(step.phase, step);
+    for (const phase of [...this.#moving.keys()].slice(0, -maxPhasesShown)) this.#moving.delete(phase);
+    this.show();
+  }
+
+  finish(phase: string): void {
+    this.#moving.delete(phase);
+  }
 }
 
 /** How much is done, from 0 to 1, of the phases whose total is known. */

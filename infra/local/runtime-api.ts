@@ -11,27 +11,27 @@ const errorSchema = z.object({
   trace: z.array(z.string()),
 });
 
-/** What an invocation comes to, as Lambda returns it. */
+/** The outcome of an invocation, as Lambda returns it. */
 export type InvocationResult =
-  | { ok: true; payload: unknown }
-  | { ok: false; error: z.infer<typeof errorSchema> };
+  | { readonly ok: true; readonly payload: unknown }
+  | { readonly ok: false; readonly error: z.infer<typeof errorSchema> };
 
-type Invocation = {
-  id: string;
-  event: unknown;
+interface Invocation {
+  readonly id: string;
+  readonly event: unknown;
   timer: NodeJS.Timeout;
   answer?: InvocationResult;
   settle(result: InvocationResult): void;
-};
+}
 
 const coldStartMs = 10_000;
 
-/** Lambda's Runtime API for one function: the side that hands out invocations and takes the answers. */
+/** Lambda's Runtime API for one function: hands out invocations and receives the answers. */
 export class RuntimeApi {
   readonly #functionArn: string;
   readonly #timeoutMs: number;
   readonly #server = createServer((request, response) => {
-    // A process that is killed breaks off what it was sending.
+    // A process that is killed stops in the middle of what it sends.
     this.#answer(request, response).catch(() => response.destroy());
   });
   #waiting: ServerResponse | undefined;
@@ -43,21 +43,21 @@ export class RuntimeApi {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @returns what goes into AWS_LAMBDA_RUNTIME_API */
+  /** @returns the value of AWS_LAMBDA_RUNTIME_API */
   async start(): Promise<string> {
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** The most memory the function's processes have held so far. */
+  /** The peak memory of the function's processes so far. */
   get peakMemoryMb(): number {
     return Math.ceil(this.#peakMemoryKb / 1024);
   }
 
   /**
-   * Hands one event to the process when it asks for one. Settles when the process asks for the next, has
-   * exited, or has used up its time, which is counted from when it got the event.
+   * Hands one event to the process when it asks for one. Settles when the process asks for the next one, exits, or
+   * has used up its time, which is counted from when it received the event.
    */
   invoke(event: unknown): Promise<InvocationResult> {
     return new Promise((settle) => {
@@ -67,7 +67,7 @@ export class RuntimeApi {
     });
   }
 
-  /** To be told when the function's process has ended; an invocation that it was busy with fails. */
+  /** To be called when the function's process has ended: the invocation that it was working on fails. */
   processEnded(how: string): void {
     this.#waiting = undefined;
     if (this.#current) this.#settle(this.#current.answer ?? this.#failure("Runtime.ExitError", how));
@@ -89,7 +89,7 @@ export class RuntimeApi {
       return;
     }
     const body = await json(request);
-    // What a process says of an invocation that is over already is dropped.
+    // What a process says about an invocation that has already ended is ignored.
     if (this.#current && (path === "init/error" || path?.includes(this.#current.id))) {
       this.#current.answer = path.endsWith("/response")
         ? { ok: true, payload: body }

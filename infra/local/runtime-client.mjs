@@ -1,5 +1,5 @@
 // Runs one function as Lambda's Node runtime does: imports the bundle, then asks the Runtime API for one
-// invocation after another. Plain JavaScript, so that nothing is compiled before the function starts.
+// invocation after another. Plain JavaScript, so that nothing has to be compiled before the function starts.
 
 import { Agent, request } from "node:http";
 import { join } from "node:path";
@@ -9,12 +9,12 @@ const { env } = process;
 const [hostname, port] = env.AWS_LAMBDA_RUNTIME_API.split(":");
 const agent = new Agent({ keepAlive: true });
 
-// Closed when the process that runs the function ends, be it killed: nobody would know what goes on here.
+// Closed when the parent process ends, even if it is killed: a function must not outlive it.
 process.stdin.once("end", () => process.exit(1)).resume();
 process.stdin.unref();
 
-// An error is reported to where it happened: in the cold start, or in an invocation.
-let scene = "/init";
+// Errors are reported to the phase in which they happen: the cold start, or an invocation.
+let phase = "/init";
 
 process.on("uncaughtException", (error) => fail(error));
 process.on("unhandledRejection", (reason) => fail(reason, "Runtime.UnhandledPromiseRejection"));
@@ -34,7 +34,7 @@ async function load() {
 async function invoke({ headers, body }) {
   const id = headers["lambda-runtime-aws-request-id"];
   const deadlineMs = Number(headers["lambda-runtime-deadline-ms"]);
-  scene = `/invocation/${id}`;
+  phase = `/invocation/${id}`;
   env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"];
   const context = {
     awsRequestId: id,
@@ -48,15 +48,15 @@ async function invoke({ headers, body }) {
     getRemainingTimeInMillis: () => deadlineMs - Date.now(),
   };
   try {
-    await call("POST", `${scene}/response`, await handler(JSON.parse(body), context));
+    await call("POST", `${phase}/response`, await handler(JSON.parse(body), context));
   } catch (error) {
-    await call("POST", `${scene}/error`, describe(error));
+    await call("POST", `${phase}/error`, describe(error));
   }
 }
 
 async function fail(error, errorType) {
   try {
-    await call("POST", `${scene}/error`, describe(error, errorType));
+    await call("POST", `${phase}/error`, describe(error, errorType));
   } finally {
     process.exit(1);
   }
@@ -72,7 +72,7 @@ function describe(error, errorType) {
 
 function call(method, path, value = null) {
   const { promise, resolve, reject } = Promise.withResolvers();
-  // Nothing of Lambda's: the bench and the person who invokes want to know.
+  // Not part of Lambda's API: for the benchmarks, and for the person who invokes.
   const headers = { "local-peak-memory-kb": process.resourceUsage().maxRSS };
   request({ hostname, port, agent, method, path: `/2018-06-01/runtime${path}`, headers }, (response) => {
     const chunks = [];

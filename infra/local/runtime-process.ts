@@ -7,39 +7,48 @@ import { atExit } from "./at-exit.ts";
 
 const client = fileURLToPath(new URL("runtime-client.mjs", import.meta.url));
 
-/** What a function is run with. */
-export type FunctionOptions = {
-  name: string;
+/** What it takes to run a function. */
+export interface FunctionOptions {
+  readonly name: string;
   /** The path of `index.mjs`, which exports `handler`; its folder becomes the task root. */
-  bundle: string;
-  /** Beside what Lambda itself sets; credentials and the region belong here. */
-  environment: Record<string, string>;
-  timeoutMs: number;
-  memoryMb: number;
+  readonly bundle: string;
+  /** In addition to what Lambda itself sets; credentials and the region belong here. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  /**
+   * The process waits for a debugger on this port of 127.0.0.1 (0: any free one) and writes the URL as one of its lines.
+   * `timeoutMs` does not apply then. @default no debugger
+   */
+  readonly inspectPort?: number | undefined;
   /** Called with each line that the function writes, to either stream. */
-  onLine: (line: string) => void;
-};
+  readonly onLine: (line: string) => void;
+}
 
 /** The process that runs a function. */
-export type RuntimeProcess = {
+export interface RuntimeProcess {
   /** Kills it, as Lambda does, and waits until its last line has been delivered. */
   kill(): Promise<void>;
-};
+}
 
 /**
- * Starts the process of a function, which sees Lambda's environment variables, those of the options, and
- * nothing of this process. `onEnd` is told how it ended.
+ * Starts the process of a function. It sees Lambda's environment variables and those of the options, and none of this
+ * process. `onEnd` is called with a description of how it ended.
  */
 export function startRuntimeProcess(
   options: FunctionOptions,
   runtimeApi: string,
   onEnd: (how: string) => void,
 ): RuntimeProcess {
-  const child = spawn(process.execPath, [...memoryFlags(options.memoryMb), client], {
-    cwd: dirname(options.bundle),
-    env: { ...lambdaEnvironment(options, runtimeApi), ...options.environment },
-    stdio: "pipe",
-  });
+  const child = spawn(
+    process.execPath,
+    [...memoryFlags(options.memoryMb), ...inspectFlags(options.inspectPort), client],
+    {
+      cwd: dirname(options.bundle),
+      env: { ...lambdaEnvironment(options, runtimeApi), ...options.environment },
+      stdio: "pipe",
+    },
+  );
   const kill = atExit(() => child.kill("SIGKILL"));
   for (const input of [child.stdout, child.stderr]) createInterface({ input }).on("line", options.onLine);
   const ended = once(child, "close").then(([code, signal]) => {
@@ -54,7 +63,7 @@ export function startRuntimeProcess(
   };
 }
 
-/** Lambda's own start script gives nine tenths of the memory to old objects and a tenth to new ones. */
+/** Like Lambda's own start script: nine tenths of the memory for old objects, one tenth for new ones. */
 function memoryFlags(memoryMb: number): string[] {
   const newSpaceMb = Math.floor(memoryMb / 10);
   return [
@@ -63,6 +72,10 @@ function memoryFlags(memoryMb: number): string[] {
     `--max-semi-space-size=${Math.floor(newSpaceMb / 2)}`,
     `--max-old-space-size=${memoryMb - newSpaceMb}`,
   ];
+}
+
+function inspectFlags(port: number | undefined): string[] {
+  return port === undefined ? [] : [`--inspect-brk=127.0.0.1:${port}`];
 }
 
 function lambdaEnvironment({ name, bundle, memoryMb }: FunctionOptions, runtimeApi: string) {

@@ -3,28 +3,42 @@ import type { BuildAppOptions, buildApp } from "fauxqs";
 
 type App = ReturnType<typeof buildApp>;
 
-/** What fauxqs keeps buckets and objects in. */
+/** Holds the buckets and objects of fauxqs. */
 export type S3Store = NonNullable<BuildAppOptions["stores"]>["s3Store"];
 
-type Request = { method: string; headers: IncomingHttpHeaders; params: unknown; query: unknown };
-type Target = { bucket: string; key: string };
-type Refusal = { status: number; code: string; message: string };
+interface Request {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly params: unknown;
+  readonly query: unknown;
+}
 
-const overlap: Refusal = {
+interface Target {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+const conflict: Refusal = {
   status: 409,
   code: "ConditionalRequestConflict",
   message: "A conflicting conditional operation is currently in progress against this resource.",
 };
-const unmet: Refusal = {
+const preconditionFailed: Refusal = {
   status: 412,
   code: "PreconditionFailed",
   message: "At least one of the pre-conditions you specified did not hold",
 };
-const absent: Refusal = { status: 404, code: "NoSuchKey", message: "The specified key does not exist." };
+const noSuchKey: Refusal = { status: 404, code: "NoSuchKey", message: "The specified key does not exist." };
 
 /**
- * Makes fauxqs obey `If-None-Match: *` and `If-Match` where it ignores them: on writing an object, whole or
- * in parts, and on deleting one. Of two uploads with `If-None-Match` at once, the later one is a conflict.
+ * Makes fauxqs obey `If-None-Match: *` and `If-Match` where it ignores them: when an object is written, whole or in
+ * parts, and when one is deleted. Of two simultaneous uploads with `If-None-Match`, the later one is a conflict.
  */
 export function enforceConditions(app: App, store: S3Store): void {
   const uploads = new Map<string, unknown>();
@@ -41,19 +55,19 @@ export function enforceConditions(app: App, store: S3Store): void {
     done();
   });
 
-  // With a callback, not a promise: nothing may come between the check and fauxqs' own handler, which
-  // writes synchronously.
+  // A callback, not a promise: nothing may happen between the check and fauxqs' own handler, which writes
+  // synchronously.
   app.addHook("preHandler", (request, reply, done) => {
     const target = writeTarget(request);
     const refusal = conflicting.has(request)
-      ? overlap
+      ? conflict
       : target && store.hasBucket(target.bucket) && check(currentEtag(store, target), request.headers);
     if (!refusal) return done();
     reply.code(refusal.status).type("application/xml").send(xml(refusal));
   });
 }
 
-/** The object that a request would write or delete, if that is what it would do. */
+/** The object that a request would write or delete; undefined if it would do neither. */
 function writeTarget({ method, params, query }: Request): Target | undefined {
   const { bucket, "*": key } = params as { bucket?: string; "*"?: string };
   const { uploadId } = query as { uploadId?: string };
@@ -71,10 +85,10 @@ function currentEtag(store: S3Store, { bucket, key }: Target): string | undefine
 
 function check(etag: string | undefined, headers: IncomingHttpHeaders): Refusal | undefined {
   const expected = headers["if-match"];
-  if (headers["if-none-match"] === "*" && etag !== undefined) return unmet;
+  if (headers["if-none-match"] === "*" && etag !== undefined) return preconditionFailed;
   if (expected === undefined) return undefined;
-  if (etag === undefined) return absent;
-  return expected === "*" || unquoted(expected) === unquoted(etag) ? undefined : unmet;
+  if (etag === undefined) return noSuchKey;
+  return expected === "*" || unquoted(expected) === unquoted(etag) ? undefined : preconditionFailed;
 }
 
 function unquoted(etag: string): string {

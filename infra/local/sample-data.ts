@@ -1,6 +1,6 @@
 import type { SubscriberSeed } from "../sandbox/ownpage/subscriber.ts";
 
-/** Sample readers for the demonstration: together they show every row of the sync's truth table. */
+/** The readers of the demonstration: together they show every row of the sync's truth table. */
 
 const unsubscribed = (email: string, unsubscribed_cause: string): SubscriberSeed => ({
   email,

@@ -12,8 +12,8 @@ import { sampleDatabase, sampleQuery, sampleSubscribers } from "./sample-data.ts
 const list = "daily";
 
 /**
- * `npm start`: the function sync-subscribers, as it is bundled for Lambda and in a process of its own,
- * brings a sandbox provider into the state that a real PostgreSQL wants.
+ * `npm start`: runs sync-subscribers, bundled as for Lambda and in a process of its own, to bring a sandbox provider
+ * into line with a real PostgreSQL.
  */
 async function demonstrate(): Promise<void> {
   say("starting a sandbox Ownpage, a PostgreSQL, an S3 and a Secrets Manager, all on this machine …");
@@ -27,7 +27,7 @@ async function demonstrate(): Promise<void> {
   });
   try {
     await fillDatabase(postgres);
-    await runThrice(sandbox, aws);
+    await planApplyAndRepeat(sandbox, aws);
   } finally {
     await Promise.all([sandbox.stop(), postgres.stop(), aws.stop()]);
   }
@@ -40,7 +40,7 @@ async function fillDatabase({ url }: EmbeddedPostgres): Promise<void> {
   await client.end();
 }
 
-async function runThrice(sandbox: Sandbox, aws: LocalAws): Promise<void> {
+async function planApplyAndRepeat(sandbox: Sandbox, aws: LocalAws): Promise<void> {
   const progress = showProgress();
   const sync = await startLocalFunction({
     functionName: "sync-subscribers",
@@ -57,12 +57,12 @@ async function runThrice(sandbox: Sandbox, aws: LocalAws): Promise<void> {
   };
   try {
     const plan = await invoke({ list, mode: "plan" });
-    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId: plan.planId, most: 50 }))}\n`);
+    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId: plan.planId, maxChanges: 50 }))}\n`);
     say(describe(plan));
     const applied = await invoke({ list, mode: "apply" });
     say(`\n${describe(applied)}`);
     const again = await invoke({ list, mode: "apply" });
-    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId: again.planId, most: 50 }))}`);
+    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId: again.planId, maxChanges: 50 }))}`);
     say(`${describe(again)}\n`);
   } finally {
     await sync.stop();
@@ -102,4 +102,9 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-await demonstrate();
+if (process.argv.length > 2) {
+  process.stderr.write("npm start takes no arguments: it shows one sync with sample data\n");
+  process.exitCode = 2;
+} else {
+  await demonstrate();
+}

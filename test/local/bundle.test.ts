@@ -7,12 +7,12 @@ import { bundleFunction, functionNames } from "../../infra/local/bundle.ts";
 
 const entry = fileURLToPath(new URL("fixtures/function.ts", import.meta.url));
 
-test("the functions are the folders with a handler", () => {
+test("a folder with a handler is a function", () => {
   expect(functionNames()).toContain("sync-subscribers");
   expect(functionNames()).not.toContain("domain");
 });
 
-test("callers that bundle the same function into one folder at once each get the whole bundle", async () => {
+test("concurrent bundlings of one function into one folder each yield the whole bundle", async () => {
   const outDir = mkdtempSync(join(tmpdir(), "newsletter-sync-bundle-"));
   onTestFinished(() => rmSync(outDir, { recursive: true }));
   const bundle = () => bundleFunction("fixture", { entry, outDir });
@@ -24,7 +24,7 @@ test("callers that bundle the same function into one folder at once each get the
   expect(readdirSync(outDir).toSorted()).toEqual(["index.mjs", "index.mjs.map"]);
 });
 
-test("a handler that does not compile says where", async () => {
+test("a bundling that fails names the file", async () => {
   await expect(bundleFunction("nothing", { entry: "functions/nothing.ts" })).rejects.toThrow(
     "functions/nothing.ts",
   );

@@ -3,7 +3,7 @@ import pg from "pg";
 import { expect, test } from "vitest";
 import { startPostgres } from "../../infra/local/embedded-postgres.ts";
 
-test("PostgreSQL answers whoever has its URL, and leaves nothing behind", async () => {
+test("only the URL opens the server, which leaves nothing behind", async () => {
   const server = await startPostgres();
   const client = new pg.Client(server.url);
   await client.connect();

@@ -49,7 +49,7 @@ describe("conditional writes", () => {
   const put = (Key: string, Body: string, conditions = {}) =>
     s3.send(new PutObjectCommand({ Bucket, Key, Body, ...conditions }));
 
-  test("an object that must be new is written once", async () => {
+  test("If-None-Match: an object is written once", async () => {
     await put("once", "first", { IfNoneMatch: "*" });
     await expect(put("once", "second", { IfNoneMatch: "*" })).rejects.toMatchObject({
       name: "PreconditionFailed",
@@ -61,7 +61,7 @@ describe("conditional writes", () => {
     expect(await textOf(s3, "once")).toBe("first");
   });
 
-  test("of two uploads that must be new and overlap, the later one is a conflict", async () => {
+  test("If-None-Match: of two overlapping uploads, the later one is a conflict", async () => {
     const path = `${server.url}/${Bucket}/race`;
     const headers = { "if-none-match": "*", "content-length": 5, expect: "100-continue" };
     const first = request(path, { method: "PUT", headers });
@@ -78,13 +78,13 @@ describe("conditional writes", () => {
     await expect(put("race", "third", { IfNoneMatch: "*" })).rejects.toThrow("pre-conditions");
   });
 
-  test("of ten that want to write the same new object, one does", async () => {
+  test("If-None-Match: one of ten concurrent writes succeeds", async () => {
     const attempts = Array.from({ length: 10 }, (_, at) => put("lock", String(at), { IfNoneMatch: "*" }));
     const outcomes = await Promise.allSettled(attempts);
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
-  test("an object that must be unchanged is replaced only while it is", async () => {
+  test("If-Match: an object is replaced or deleted only if it is unchanged", async () => {
     const { ETag: IfMatch = "" } = await put("state", "one");
     await put("state", "two", { IfMatch });
     await expect(put("state", "three", { IfMatch })).rejects.toMatchObject({ name: "PreconditionFailed" });
@@ -96,7 +96,7 @@ describe("conditional writes", () => {
     expect(await textOf(s3, "state")).toBe("two");
   });
 
-  test("an object that must be unchanged and is gone is not written", async () => {
+  test("If-Match: an object that is gone is not written", async () => {
     const IfMatch = '"d41d8cd98f00b204e9800998ecf8427e"';
     await expect(put("gone", "one", { IfMatch })).rejects.toMatchObject({
       name: "NoSuchKey",
@@ -105,7 +105,7 @@ describe("conditional writes", () => {
     await expect(uploadInParts(s3, "gone", { IfMatch })).rejects.toMatchObject({ name: "NoSuchKey" });
   });
 
-  test("one upload may be larger than fauxqs allows by itself", async () => {
+  test("an upload may be larger than fauxqs itself allows", async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: "large", Body: Buffer.alloc(12 * 1024 ** 2) }));
     const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "large" }));
     expect(head.ContentLength).toBe(12 * 1024 ** 2);
@@ -116,7 +116,7 @@ describe("with a directory", () => {
   const directory = mkdtempSync(join(tmpdir(), "newsletter-sync-s3-"));
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  test("objects, their metadata and their tags outlive the server", async () => {
+  test("objects, their metadata and their ETags outlive the server", async () => {
     const first = await startEmbeddedS3({ directory, buckets: [Bucket] });
     const s3 = clientOf(first);
     const whole = await s3.send(new PutObjectCommand({ Bucket, Key: "a/b é", Body: "kept" }));
@@ -134,7 +134,7 @@ describe("with a directory", () => {
     await expect(again.send(replaced)).resolves.toBeDefined();
   });
 
-  test("two servers do not share one, for they would not see each other's locks", async () => {
+  test("two servers cannot share it, as they would not see each other's locks", async () => {
     const first = await startEmbeddedS3({ directory });
     await expect(startEmbeddedS3({ directory })).rejects.toThrow(`another process is using ${directory}`);
     await first.stop();

@@ -20,25 +20,25 @@ afterAll(() => server.stop());
 const get = (SecretId: string, VersionStage?: string) =>
   client.send(new GetSecretValueCommand({ SecretId, ...(VersionStage && { VersionStage }) }));
 
-test("a text is a secret's value as it is, anything else as its JSON", async () => {
+test("a string is stored as it is, anything else as JSON", async () => {
   expect(await get("app/key")).toMatchObject({ Name: "app/key", SecretString: "one" });
   expect((await get("app/database")).SecretString).toBe('{"port":5432}');
 });
 
-test("a secret is found by its name, its ARN and its ARN without the suffix", async () => {
+test("a secret is found by its name, its ARN, and its ARN without the suffix", async () => {
   const { ARN = "" } = await client.send(new DescribeSecretCommand({ SecretId: "app/key" }));
   expect((await get(ARN)).Name).toBe("app/key");
   expect((await get(ARN.slice(0, -7))).Name).toBe("app/key");
 });
 
-test("a secret that nobody created is not found", async () => {
+test("a secret or a version that does not exist is not found", async () => {
   await expect(get("app/other")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   await expect(get("app/database", "AWSPREVIOUS")).rejects.toMatchObject({
     name: "ResourceNotFoundException",
   });
 });
 
-test("a new value becomes the current one, and the one before stays the previous one", async () => {
+test("a new value becomes the current version, and the last one the previous version", async () => {
   await client.send(new CreateSecretCommand({ Name: "app/rotated", SecretString: "one" }));
   await client.send(new PutSecretValueCommand({ SecretId: "app/rotated", SecretString: "two" }));
   expect((await get("app/rotated")).SecretString).toBe("two");
@@ -49,7 +49,7 @@ test("a new value becomes the current one, and the one before stays the previous
   expect(Object.values(VersionIdsToStages ?? {})).toEqual([["AWSCURRENT"], ["AWSPREVIOUS"]]);
 });
 
-test("a secret is created once", async () => {
+test("a secret cannot be created twice", async () => {
   const again = client.send(new CreateSecretCommand({ Name: "app/key", SecretString: "two" }));
   await expect(again).rejects.toMatchObject({ name: "ResourceExistsException" });
 });

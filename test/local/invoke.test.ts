@@ -23,8 +23,8 @@ const newsletter = {
 const config = write("newsletter.json", newsletter);
 const good = ["sync-subscribers", '{"list":"daily"}', "--config", config];
 
-describe("the command", () => {
-  test("is a function, an event and the function's share of the configuration", () => {
+describe("the command line", () => {
+  test("names a function, an event and a configuration, of which the function gets its share", () => {
     const command = parseInvokeCommand([...good, "--timeout", "1.5", "--memory", "512"], {});
     expect(command).toMatchObject({
       functionName: "sync-subscribers",
@@ -37,7 +37,15 @@ describe("the command", () => {
     });
   });
 
-  test("takes the configuration from a cdk.json too", () => {
+  test.each([
+    [[], undefined],
+    [["--inspect"], 0],
+    [["--inspect=9229"], 9229],
+  ])("with %j has the function wait for a debugger on port %s", (options, inspectPort) => {
+    expect(parseInvokeCommand([...options, ...good], {})).toMatchObject({ inspectPort });
+  });
+
+  test("may name a cdk.json as the configuration", () => {
     const cdk = write("cdk.json", { app: "node infra/app.ts", context: { newsletter } });
     const fromCdk = parseInvokeCommand(["sync-subscribers", "{}", "--config", cdk], {});
     expect(fromCdk.configuration).toEqual(parseInvokeCommand(good, {}).configuration);
@@ -46,37 +54,43 @@ describe("the command", () => {
   const notJson = write("not.json", "{\n");
   const wrong = write("wrong.json", { ...newsletter, timeZone: "Paris" });
   test.each([
-    ["a function that there is none of", ["sync", "{}"], "there is no function sync; there is"],
+    ["an unknown function", ["sync", "{}"], 'there is no function "sync"; the functions are'],
     [
       "an event that is not JSON",
       ["sync-subscribers", "{list:daily}"],
       "the event is not JSON: {list:daily}",
     ],
     ["no event", ["sync-subscribers", "--config", config], "the event is missing"],
-    ["two events", ["sync-subscribers", "{}", "{}", "--config", config], "one event, in quotes"],
+    ["two events", ["sync-subscribers", "{}", "{}", "--config", config], "expected one event, in quotes"],
     ["no configuration", ["sync-subscribers", "{}"], "--config FILE is missing"],
-    ["a question for help", ["--help"], "Runs one function on this machine"],
-    ["an option that there is none of", [...good, "--dry-run"], "Unknown option '--dry-run'"],
-    ["a time that is none", [...good, "--timeout", "soon"], "--timeout takes a number above 0, not soon"],
+    ["a request for help", ["--help"], "Runs one function on this machine"],
+    ["an unknown option", [...good, "--dry-run"], "Unknown option '--dry-run'"],
+    ["a bad time limit", [...good, "--timeout", "soon"], "--timeout takes a number above 0, not soon"],
+    [
+      "a port that is none",
+      [...good, "--inspect=soon"],
+      "--inspect takes a port, as in --inspect=9229, not soon",
+    ],
+    ["a debugger with real AWS", [...good, "--inspect", "--aws"], "--inspect cannot be used with --aws"],
     ["AWS without its buckets", [...good, "--aws"], "--aws needs the variables EXCHANGE_BUCKET"],
-  ])("%s is refused with an example of a good command", (_, args, problem) => {
+  ])("%s is refused, with an example of a good command", (_, args, problem) => {
     const parse = () => parseInvokeCommand(args, {});
     expect(parse).toThrow(problem);
     expect(parse).toThrow(`npm run invoke -- sync-subscribers '{"list":"daily","mode":"plan"}' --config`);
   });
 
   test.each([
-    ["that is missing", "--config", "/no/file", "there is no such file, or it can not be read"],
-    ["that is not JSON", "--config", notJson, "is not JSON at line 2, column 1"],
-    ["of a wrong configuration", "--config", wrong, "timeZone: expected a time zone's name"],
-    ["of secrets that are no object", "--secrets", write("list.json", [1]), "a JSON object of secrets"],
+    ["that does not exist", "--config", "/no/file", "the file does not exist or cannot be read"],
+    ["that is not JSON", "--config", notJson, "not JSON at line 2, column 1"],
+    ["with an invalid configuration", "--config", wrong, "timeZone: expected a time zone's name"],
+    ["of secrets that is not an object", "--secrets", write("list.json", [1]), "a JSON object of secrets"],
     [
       "of one secret without its name",
       "--secrets",
       write("flat.json", { client: "a", apiKey: "k" }),
-      "a JSON object of secrets by their names",
+      "a JSON object of secrets by name",
     ],
-  ])("a file %s is named with its option, and nothing of it is shown", (_, option, path, problem) => {
+  ])("a file %s is reported with its option, and its content is not shown", (_, option, path, problem) => {
     const args = option === "--config" ? ["sync-subscribers", "{}"] : good;
     const parse = () => parseInvokeCommand([...args, option, path], {});
     expect(parse).toThrow(FileError);
@@ -84,17 +98,17 @@ describe("the command", () => {
     expect(parse).toThrow(problem);
   });
 
-  test("does not take secrets that would not be used", () => {
+  test("must not name secrets that would not be used", () => {
     const secrets = ["--secrets", write("secrets.json", { ownpage: "s" })];
     expect(parseInvokeCommand([...good, ...secrets], {}).secrets).toEqual({ ownpage: "s" });
     const variables = { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" };
     expect(() => parseInvokeCommand([...good, ...secrets], variables)).toThrow(
-      "--secrets is for the embedded",
+      "--secrets fills the embedded Secrets Manager",
     );
   });
 });
 
-test("a command to be corrected ends with status 2, an explanation, and nothing on standard output", () => {
+test("a wrong command exits with status 2, an explanation, and nothing on standard output", () => {
   const script = fileURLToPath(new URL("../../infra/local/invoke.ts", import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...good, "--no-such-option"]);
   expect(String(stderr)).toContain("Unknown option '--no-such-option'");
@@ -123,7 +137,7 @@ test("an invocation has a task root of its own, with the bundle, its source map 
   expect(existsSync(taskRoot)).toBe(false);
 });
 
-test("a command that is interrupted leaves no task root behind", () => {
+test("an interrupted command leaves no task root behind", () => {
   const script = fileURLToPath(new URL("fixtures/interrupted-command.ts", import.meta.url));
   const { status, stdout } = spawnSync(process.execPath, [script], { encoding: "utf8" });
   expect({ status, stdout }).toEqual({ status: 3, stdout: expect.stringMatching(/functions.fixture-\w+$/) });

@@ -30,7 +30,7 @@ async function start(name = "function", timeoutMs = 10_000) {
   return { ...fn, lines };
 }
 
-test("a function sees Lambda's environment and what is passed, and nothing of this process", async () => {
+test("a function sees Lambda's environment and what is passed to it, and nothing of this process", async () => {
   process.env["OF_THIS_PROCESS"] = "must not be seen";
   const { invoke } = await start();
   const { payload } = (await invoke({ do: "answer" })) as { payload: { environment: object } };
@@ -50,13 +50,13 @@ test("a function sees Lambda's environment and what is passed, and nothing of th
   expect(payload.environment).not.toHaveProperty("OF_THIS_PROCESS");
 });
 
-test("the second invocation finds a warm process, even when it is asked for at once", async () => {
+test("the second invocation finds a warm process, even if it does not wait for the first", async () => {
   const { invoke } = await start();
   const results = await Promise.all([invoke({ do: "answer" }), invoke({ do: "answer" })]);
   expect(results).toMatchObject([{ payload: { invocation: 1 } }, { payload: { invocation: 2 } }]);
 });
 
-test("no answer is null", async () => {
+test("an answer of undefined becomes null", async () => {
   const { invoke } = await start();
   expect(await invoke({ do: "answerNothing" })).toEqual({ ok: true, payload: null });
 });
@@ -71,7 +71,7 @@ test("what a function throws is the result, under its own name, and the process 
   expect(await invoke({ do: "answer" })).toMatchObject({ payload: { invocation: 3 } });
 });
 
-test("a function whose time is over is killed, and the next invocation starts cold", async () => {
+test("a function that times out is killed, and the next invocation starts cold", async () => {
   const { invoke } = await start("function", 200);
   expect(await invoke({ do: "hang" })).toMatchObject({
     ok: false,
@@ -83,14 +83,14 @@ test("a function whose time is over is killed, and the next invocation starts co
   expect(await invoke({ do: "answer" })).toMatchObject({ payload: { invocation: 1 } });
 });
 
-test("a function is told the time that it has left", async () => {
+test("a function knows the time that it has left", async () => {
   const { invoke } = await start("function", 5_000);
   const { payload } = (await invoke({ do: "answer" })) as { payload: { remainingMs: number } };
   expect(payload.remainingMs).toBeGreaterThan(4_000);
   expect(payload.remainingMs).toBeLessThanOrEqual(5_000);
 });
 
-test("a process that ends by itself fails its invocation, and the next one starts cold", async () => {
+test("a process that exits fails its invocation, and the next one starts cold", async () => {
   const { invoke } = await start();
   expect(await invoke({ do: "exit" })).toMatchObject({
     error: { errorType: "Runtime.ExitError", errorMessage: expect.stringContaining("exit status 7") },
@@ -101,26 +101,26 @@ test("a process that ends by itself fails its invocation, and the next one start
   expect(await invoke({ do: "answer" })).toMatchObject({ payload: { invocation: 1 } });
 });
 
-test("a cold start that fails is reported, each time it is tried", async () => {
+test("a cold start that fails is reported each time", async () => {
   const { invoke } = await start("fails-at-start");
   const failed = { ok: false, error: { errorType: "RangeError", errorMessage: "no cold start" } };
   expect(await invoke({})).toMatchObject(failed);
   expect(await invoke({})).toMatchObject(failed);
 });
 
-test("both streams are delivered line by line, the last one too", async () => {
+test("both streams are delivered line by line, the last line too", async () => {
   const { invoke, stop, lines } = await start();
   await invoke({ do: "write" });
   await stop();
-  expect(lines.toSorted()).toEqual(["first", "second", "third, without an end"]);
+  expect(lines.toSorted()).toEqual(["first", "second", "third, without a newline"]);
 });
 
-test("a bundle may start itself as a worker", async () => {
+test("a bundle can start itself as a worker", async () => {
   const { invoke } = await start();
   expect(await invoke({ do: "askWorker" })).toEqual({ ok: true, payload: "from a worker" });
 });
 
-test("the most memory that a function held is known", async () => {
+test("a function's peak memory is known", async () => {
   const fn = await startFunction({
     name: "function",
     bundle: bundles.get("function") ?? "",
@@ -132,4 +132,29 @@ test("the most memory that a function held is known", async () => {
   onTestFinished(() => fn.stop());
   await fn.invoke({ do: "answer" });
   expect(fn.peakMemoryMb).toBeGreaterThan(20);
+});
+
+test("an inspected function shows its URL, waits for a debugger, and has no time limit", async () => {
+  const { promise: url, resolve } = Promise.withResolvers<string>();
+  const fn = await startFunction({
+    name: "function",
+    bundle: bundles.get("function") ?? "",
+    environment: {},
+    timeoutMs: 1,
+    memoryMb: 256,
+    inspectPort: 0,
+    onLine: (line) => {
+      const [found] = /ws:\/\/127\.0\.0\.1:\d+\/\S+/.exec(line) ?? [];
+      if (found !== undefined) resolve(found);
+    },
+  });
+  onTestFinished(() => fn.stop());
+  const answer = fn.invoke({ do: "answer" });
+  const inspector = new WebSocket(await url);
+  inspector.addEventListener("open", () =>
+    inspector.send(JSON.stringify({ id: 1, method: "Runtime.runIfWaitingForDebugger" })),
+  );
+  const { payload } = (await answer) as { payload: { remainingMs: number } };
+  inspector.close();
+  expect(payload.remainingMs).toBeGreaterThan(23 * 3600 * 1000);
 });

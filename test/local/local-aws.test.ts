@@ -17,7 +17,7 @@ async function start(variables: Variables, directory?: string) {
   return aws;
 }
 
-test("without endpoints of the user's, both are embedded, and the user's credentials stay out of it", async () => {
+test("without endpoints of the user's, both services are embedded and never see the user's credentials", async () => {
   const { environment } = await start({ ...users, HOME: "/home/user" });
   expect(environment).toMatchObject({ AWS_ACCESS_KEY_ID: "local", AWS_REGION: "eu-central-1" });
   expect(environment).not.toHaveProperty("HOME");
@@ -27,7 +27,7 @@ test("without endpoints of the user's, both are embedded, and the user's credent
   }
 });
 
-test("an S3 of the user's gets their credentials, and the buckets that it lacks", async () => {
+test("the user's own S3 gets the user's credentials, and the buckets that it lacks", async () => {
   const theirs = await startEmbeddedS3({ buckets: ["theirs"] });
   onTestFinished(() => theirs.stop());
   const variables = {
@@ -43,7 +43,7 @@ test("an S3 of the user's gets their credentials, and the buckets that it lacks"
   await expect(clientOf(theirs.url).send(new HeadBucketCommand({ Bucket: "new" }))).resolves.toBeDefined();
 });
 
-test("a Secrets Manager of the user's is used, and the embedded S3 beside it", async () => {
+test("the user's own Secrets Manager is used, and the embedded S3 beside it", async () => {
   const theirs = await startEmbeddedSecrets();
   onTestFinished(() => theirs.stop());
   const { environment } = await start({ AWS_ENDPOINT_URL_SECRETS_MANAGER: theirs.url });
@@ -69,7 +69,7 @@ test("a lock that an interrupted run left in the embedded S3 is released, and no
   expect(Contents?.map(({ Key }) => Key)).toEqual(["plans/daily/1/summary.json"]);
 });
 
-test("AWS itself gets what the user's credentials are found by, and no endpoint", () => {
+test("for AWS itself, a function gets what it takes to find the user's credentials, and no endpoint", () => {
   const variables = { AWS_PROFILE: "news", HOME: "/home/user", EXCHANGE_BUCKET: "x", ARCHIVE_BUCKET: "y" };
   const { environment } = realAws({ ...variables, DATABASE_PASSWORD: "not for the function" });
   expect(environment).toEqual({ ...variables, PATH: "" });

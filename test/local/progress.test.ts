@@ -15,7 +15,7 @@ async function shownInPipe(...lines: (string | object)[]): Promise<string> {
 
 const log = (fields: object) => ({ level: "INFO", timestamp: "2026-11-22T10:00:00.000Z", ...fields });
 
-test("in a pipe, progress is one plain line a time", async () => {
+test("in a pipe, progress is shown as plain lines", async () => {
   const provider = { message: "progress", phase: "reading the provider" };
   const shown = await shownInPipe(
     log({ ...provider, done: 20_000, total: 1_000_000 }),
@@ -31,7 +31,7 @@ test("in a pipe, progress is one plain line a time", async () => {
   );
 });
 
-test("a log line is its level, its message and what was said of this one", async () => {
+test("a log line is shown as its level, its message and its own fields", async () => {
   const noise = { service: "sync-subscribers", xray_trace_id: "1-2", cold_start: true, function_name: "f" };
   const shown = await shownInPipe(
     log({ ...noise, message: "list read", rows: 3, list: "daily", note: "two words" }),
@@ -39,18 +39,18 @@ test("a log line is its level, its message and what was said of this one", async
   expect(shown).toBe('INFO list read rows=3 list=daily note="two words"\n');
 });
 
-test("an error in a log line is its name and its message, on the same line", async () => {
+test("an error in a log line is shown as its name and its message, on the same line", async () => {
   const error = { name: "SourceError", message: "line 3: no e-mail", stack: "SourceError\n at somewhere" };
   const shown = await shownInPipe(log({ level: "ERROR", message: "the invocation failed", error }));
   expect(shown).toBe('ERROR the invocation failed error="SourceError: line 3: no e-mail"\n');
 });
 
-test("metrics are not shown; a line that is no JSON is shown as it is", async () => {
+test("metrics are not shown; a line that is not JSON is shown as it is", async () => {
   const metrics = { _aws: { Timestamp: 1, CloudWatchMetrics: [] }, service: "f", RunSucceeded: 1 };
   expect(await shownInPipe(metrics, "(node:1) Warning: something")).toBe("(node:1) Warning: something\n");
 });
 
-test("in a terminal, the phases under way share one bar, and what is done or said stands above it", async () => {
+test("in a terminal, the phases under way share one bar; finished phases and log lines stand above it", async () => {
   vi.useFakeTimers();
   vi.stubEnv("CI", "");
   onTestFinished(() => void vi.useRealTimers().unstubAllEnvs());

@@ -1,0 +1,115 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import * as z from "zod";
+
+/** A module of a room, and what it may and may not import. */
+interface Arrows {
+  readonly module: string;
+  readonly allowed: readonly string[];
+  readonly refused: readonly string[];
+}
+
+const rooms: Arrows[] = [
+  {
+    module: "functions/domain/rule.ts",
+    allowed: ["zod", "./plan.ts"],
+    refused: ["node:fs", "pg", "./diff/planner.ts", "./records/pack.ts", "../platform/clock.ts"],
+  },
+  {
+    module: "functions/domain/records/packed.ts",
+    allowed: ["./pack.ts", "../subscriber.ts"],
+    refused: ["../diff/planner.ts", "../../platform/clock.ts", "@aws-sdk/client-s3"],
+  },
+  {
+    module: "functions/domain/diff/matcher.ts",
+    allowed: ["./planner.ts", "../decide.ts", "../records/pack.ts"],
+    refused: ["../../sources/source.ts", "../../providers/provider.ts", "@aws-sdk/client-s3"],
+  },
+  {
+    module: "functions/providers/port.ts",
+    allowed: ["../domain/plan.ts", "../domain/records/pack.ts", "../platform/clock.ts"],
+    refused: ["../domain/diff/planner.ts", "../sources/source.ts", "../sync-subscribers/sync-subscribers.ts"],
+  },
+  {
+    module: "functions/providers/ownpage/client.ts",
+    allowed: ["../provider.ts", "../../platform/http/http.ts", "../../domain/plan.ts"],
+    refused: ["../other/client.ts", "../../domain/diff/planner.ts", "../../sync-subscribers/event.ts"],
+  },
+  {
+    module: "functions/sources/csv/csv.ts",
+    allowed: ["../source.ts", "../../platform/storage/file-store.ts", "../../domain/email.ts"],
+    refused: ["../postgres/postgres.ts", "../../domain/diff/planner.ts", "../../archive-events/event.ts"],
+  },
+  {
+    module: "functions/platform/storage/store.ts",
+    allowed: ["../clock.ts", "../../domain/errors.ts", "@aws-sdk/client-s3"],
+    refused: [
+      "../../providers/provider.ts",
+      "../../sources/source.ts",
+      "../../domain/diff/planner.ts",
+      "../../sync-subscribers/event.ts",
+    ],
+  },
+  {
+    module: "functions/sync-subscribers/job.ts",
+    allowed: ["../domain/diff/planner.ts", "../providers/provider.ts", "../platform/clock.ts"],
+    refused: ["@aws-sdk/client-s3", "@middy/core", "../providers/ownpage/client.ts", "../sources/csv/csv.ts"],
+  },
+  {
+    module: "functions/sync-subscribers/handler.ts",
+    allowed: ["@aws-sdk/client-s3", "../platform/create-handler.ts"],
+    refused: [],
+  },
+  {
+    module: "infra/constructs/thing.ts",
+    allowed: ["../../functions/configuration.ts", "../../functions/sync-subscribers/event.ts"],
+    refused: ["../../functions/platform/http/http.ts", "../../functions/providers/provider.ts"],
+  },
+];
+
+const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-arrows-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const reportSchema = z.object({
+  diagnostics: z.array(
+    z.object({ location: z.object({ path: z.string(), start: z.object({ line: z.number() }) }) }),
+  ),
+});
+
+/** Lints all modules at once, with one import on each line. @returns the refused imports of each, in their order */
+function lint(modules: readonly Arrows[]): Map<string, string[]> {
+  cpSync(new URL("../../.biome.json", import.meta.url), join(folder, ".biome.json"));
+  for (const { module, allowed, refused } of modules) {
+    const path = join(folder, module);
+    mkdirSync(dirname(path), { recursive: true });
+    const lines = [...allowed, ...refused].map((specifier) => `import ${JSON.stringify(specifier)};\n`);
+    writeFileSync(path, lines.join(""));
+  }
+  const biome = fileURLToPath(import.meta.resolve("@biomejs/biome/bin/biome"));
+  const options = ["--only=style/noRestrictedImports", "--reporter=json", "--max-diagnostics=none"];
+  const { stdout } = spawnSync(process.execPath, [biome, "lint", ...options], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  const { diagnostics } = reportSchema.parse(JSON.parse(stdout));
+  const refused = new Map(modules.map(({ module }): [string, string[]] => [module, []]));
+  for (const { location } of diagnostics) {
+    const { path, start } = location;
+    const { allowed, refused: forbidden } = modules.find(({ module }) => module === path)!;
+    refused.get(path)!.push([...allowed, ...forbidden][start.line - 1]!);
+  }
+  return refused;
+}
+
+const refusedIn = lint(rooms);
+
+test.each(rooms)(
+  "the linter refuses what $module must not import, and nothing else",
+  ({ module, refused }) => {
+    expect(refusedIn.get(module)?.toSorted()).toEqual(refused.toSorted());
+  },
+);
