@@ -5,15 +5,15 @@ import { faultRuleSchema } from "./fault.ts";
 import { matchTemplate, type Route, type RoutedCall } from "./route.ts";
 import type { Traffic } from "./traffic.ts";
 
-/** A call that steers a sandbox in another process; such calls are neither logged nor made to fail. */
+/** A call that controls a sandbox in another process. Such calls are not logged, and no fault is injected. */
 export interface Control extends Route {
   answer(call: RoutedCall): Answer;
 }
 
-/** What a control answers that has nothing to show. */
+/** The answer of a control that has nothing to show. */
 export const done = jsonAnswer({ done: true });
 
-/** The controls that every sandbox has. */
+/** Controls that every sandbox has: its faults and its log of requests. */
 export function trafficControls({ requests, faults }: Traffic): Control[] {
   return [
     { method: "POST", template: "/sandbox/faults", answer: ({ body }) => addFaults(faults.rules, body) },
@@ -29,7 +29,7 @@ export function answerControl(controls: readonly Control[], call: Call): Answer 
     if (values) return control.answer({ ...call, values });
   }
   const names = controls.map(({ method, template }) => `${method} ${template}`);
-  return sandboxError(404, `The sandbox has no such control, but ${names.join(", ")}`);
+  return sandboxError(404, `There is no such control; the controls are ${names.join(", ")}`);
 }
 
 function addFaults(rules: Traffic["faults"]["rules"], body: unknown): Answer {

@@ -9,18 +9,18 @@ import { type LoggedRequest, Traffic } from "./traffic.ts";
 
 /** A provider's API, as its sandbox answers for it. */
 export interface SandboxApi {
-  /** What the documented paths stand below, e.g. "/v1". */
+  /** The prefix of the documented paths, e.g. "/v1". */
   readonly basePath: string;
-  /** Beside those that every sandbox has. */
+  /** In addition to those that every sandbox has. */
   readonly controls: readonly Control[];
   /** The call's path as the documentation writes it, e.g. "/lists/LIST_ID". */
   templateOf(call: Call): string;
-  /** Answers as the provider does. A fault that concerns pages is left to it: only it knows what a page is. */
+  /** Answers as the provider does. Faults of pages are up to it, as only it knows its pages. */
   answer(call: Call, fault: Fault | undefined): Promise<Answer>;
 }
 
 export interface SandboxServerOptions {
-  /** Waited before each request is handled; requests wait in parallel. */
+  /** How long to wait before each request is handled; requests wait in parallel. */
   readonly delayMs: number;
   /** Whether the log keeps the bodies and rows of requests. */
   readonly keepBodies: boolean;
@@ -28,7 +28,7 @@ export interface SandboxServerOptions {
 
 export type RequestListener = (request: LoggedRequest) => void | Promise<void>;
 
-/** Serves a provider's API on this machine: logs requests, injects the faults asked for, answers all others. */
+/** Serves a provider's API on this machine: logs requests and injects faults. */
 export class SandboxServer {
   readonly traffic = new Traffic();
   readonly listeners = new Set<RequestListener>();
@@ -49,7 +49,7 @@ export class SandboxServer {
   /**
    * Rejects if the port is taken.
    *
-   * @param port 0 for one that is free
+   * @param port 0 for any free one
    * @returns the API's base URL, e.g. "http://127.0.0.1:4010/v1"
    */
   async start(port: number): Promise<string> {
@@ -114,7 +114,7 @@ export class SandboxServer {
   }
 }
 
-/** What something between the client and the provider answers in its place. */
+/** The answer of a proxy or gateway in place of the provider. */
 function interceptedAnswer(fault: Fault | undefined): Answer | undefined {
   switch (fault?.kind) {
     case "status":

@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that are always the same for a seed (FNV-1a, then mulberry32). */
+/** Numbers in [0, 1), always the same for the same seed (FNV-1a, then mulberry32). */
 export function seededRandom(seed: string): () => number {
   let state = 0x811c9dc5;
   for (const character of seed) state = Math.imul(state ^ character.codePointAt(0)!, 0x01000193);

@@ -20,7 +20,7 @@ const write = () => connection.send("POST", path, row);
 const isWritten = () => sandbox.list(123).get(row.email) !== undefined;
 
 describe("a fault", () => {
-  test("with a status answers it, with its wait and its body, and applies nothing", async () => {
+  test("with a status answers it with its Retry-After and its body, and applies nothing", async () => {
     failWith({ kind: "status", status: 503, retryAfter: 2, body: "later" });
     const answer = await write();
     expect([answer.status, answer.headers.get("retry-after"), await answer.json()]).toEqual([
@@ -31,14 +31,14 @@ describe("a fault", () => {
     expect(isWritten()).toBe(false);
   });
 
-  test("that resets applies nothing", async () => {
+  test("that resets the connection applies nothing", async () => {
     failWith({ kind: "reset" });
     await expect(write()).rejects.toThrow();
     expect(isWritten()).toBe(false);
     expect(sandbox.requests.at(-1)).toMatchObject({ status: undefined, fault: "reset", rows: [] });
   });
 
-  test("that loses the answer has applied the request", async () => {
+  test("that loses the answer applies the request", async () => {
     failWith({ kind: "lost" });
     await expect(write()).rejects.toThrow();
     expect(isWritten()).toBe(true);
@@ -53,7 +53,7 @@ describe("a fault", () => {
     await expect(answer.text()).rejects.toThrow();
   });
 
-  test("that hangs never answers, until the client or the sandbox gives up", async () => {
+  test("that hangs never answers", async () => {
     failWith({ kind: "hang" });
     failWith({ kind: "hang" });
     const signal = AbortSignal.timeout(50);
@@ -65,7 +65,7 @@ describe("a fault", () => {
     await hanging;
   });
 
-  test("with garbage answers an HTML page", async () => {
+  test("with garbage answers with an HTML page", async () => {
     failWith({ kind: "garbage" });
     const answer = await write();
     expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
@@ -73,7 +73,7 @@ describe("a fault", () => {
     expect(isWritten()).toBe(false);
   });
 
-  test("of the wrong shape answers an object nobody documented", async () => {
+  test("of the wrong shape answers with an undocumented object", async () => {
     failWith({ kind: "wrongShape" });
     expect(await connection.read(path)).toEqual({ unexpected: true });
   });
@@ -87,7 +87,7 @@ describe("a rule", () => {
     return seen;
   };
 
-  test("hits its method only, after so many matches, so many times", async () => {
+  test("applies to its method only, after a number of matches, a number of times", async () => {
     sandbox.faults.push({
       match: { method: "post", path: "LIST|subscribers$" },
       after: 1,
@@ -98,21 +98,21 @@ describe("a rule", () => {
     expect(await statuses("POST", 4)).toEqual([200, 500, 500, 200]);
   });
 
-  test("hits every match when no times are given, until it is taken away", async () => {
+  test("without a number of times applies until it is removed", async () => {
     sandbox.faults.push({ match: {}, fault: { kind: "status", status: 429 } });
     expect(await statuses("GET", 3)).toEqual([429, 429, 429]);
     sandbox.faults.length = 0;
     expect(await statuses("GET", 1)).toEqual([200]);
   });
 
-  test("gives way to the one before it", async () => {
+  test("yields to an earlier rule", async () => {
     sandbox.faults.push({ match: {}, times: 1, fault: { kind: "status", status: 500 } });
     sandbox.faults.push({ match: {}, times: 2, fault: { kind: "status", status: 503 } });
     expect(await statuses("GET", 3)).toEqual([500, 503, 200]);
   });
 });
 
-test("a listener that throws is told in the answer", async () => {
+test("the error of a listener is in the answer", async () => {
   sandbox.onRequest(() => {
     throw new Error("the test is wrong");
   });
@@ -123,7 +123,7 @@ test("a listener that throws is told in the answer", async () => {
   ]);
 });
 
-test("requests that wait, wait in parallel", async () => {
+test("delayed requests wait in parallel", async () => {
   await using slow = await startSandbox({ delayMs: 50 });
   const { read } = await connect(slow);
   const start = performance.now();

@@ -51,7 +51,6 @@ beforeEach(() => {
   lines = [];
   sandbox.faults.length = 0;
   sandbox.requests.length = 0;
-  sandbox.writes.length = 0;
   sandbox.list(123).clear();
   sandbox.list(123).set(...sampleSubscribers(new Date()));
 });

@@ -6,7 +6,7 @@ import type { Account } from "./account.ts";
 import { jsonArray } from "./page-blocks.ts";
 import { subscriberSeedSchema } from "./subscriber.ts";
 
-/** The controls of an account: its tokens, and its lists as they are. */
+/** Controls that expire the account's tokens, and that show and replace its lists. */
 export function accountControls(account: Account): Control[] {
   return [
     { method: "DELETE", template: "/sandbox/tokens", answer: () => expireTokens(account) },

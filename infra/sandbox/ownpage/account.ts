@@ -7,7 +7,7 @@ import { StatsExports } from "./stats-exports.ts";
 import { type ListSetup, SubscriberList } from "./subscriber-list.ts";
 import { Tokens } from "./tokens.ts";
 
-/** A publisher's account at the provider: everything the calls read and change. */
+/** A publisher's account at the provider: everything that calls read and change. */
 export class Account {
   readonly options: Required<SandboxOptions>;
   readonly lists = new Map<number | undefined, SubscriberList>();
@@ -29,7 +29,7 @@ export class Account {
     this.exports = new StatsExports(this.options.now);
   }
 
-  /** Puts a list in the place of the one of the same id, if any. */
+  /** Adds a list, in place of the one with the same id if there is one. */
   replaceList(setup: ListSetup): SubscriberList {
     const list = new SubscriberList(setup, { now: this.options.now, serialise: rowSerialiser(this.options) });
     this.lists.set(setup.id, list);

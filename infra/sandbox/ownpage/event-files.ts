@@ -11,28 +11,28 @@ const eventColumns = {
   nl_complaint: "date,email,campaign_id,newsletter_id,email_list_id,type",
 };
 
-/** What the event files hold. Tests may change them between two fetches. */
+/** What the event files contain. Mutable: tests change it between two fetches. */
 export interface EventSettings {
-  /** False: the account has not bought events, and every file answers 403. @default true */
+  /** False if the account has not bought events: every file then answers 403. @default true */
   premium: boolean;
   /** @default 20 */
   rowsPerDay: number;
-  /** Rows that come late: missing from the first fetch of a file, there in the next ones. @default 0 */
+  /** How many rows are missing from the first fetch of a file, and only there in later ones. @default 0 */
   lateRows: number;
   /** @default "ownpage" */
   seed: string;
-  /** In which days are counted. @default "Europe/Paris" */
+  /** In which a day begins and ends. @default "Europe/Paris" */
   timeZone: string;
   /**
-   * Each event's header; a name nobody knows makes an empty column.
-   * @default those of the current reference, with nl_send's `active`
+   * Each event's header; an unknown name makes an empty column.
+   * @default as in the current reference, with nl_send's `active`
    */
   columns: Record<string, string>;
 }
 
-type EventFileAnswer = { csv: string } | { missing: "event" | "day" };
+type EventFileAnswer = { readonly csv: string } | { readonly missing: "event" | "day" };
 
-/** The daily files of events: always the same rows for a seed, and with fewer rows the first of them. */
+/** The daily files of events: the same rows for the same seed, however many of them. */
 export class EventFiles {
   readonly settings: EventSettings;
   readonly #listIds: number[];
@@ -43,7 +43,7 @@ export class EventFiles {
     listIds,
     events,
     now,
-  }: { listIds: number[]; events: Partial<EventSettings>; now: () => Date }) {
+  }: { readonly listIds: number[]; readonly events: Partial<EventSettings>; readonly now: () => Date }) {
     const defaults = {
       premium: true,
       rowsPerDay: 20,
@@ -74,7 +74,11 @@ export class EventFiles {
     return columns.map((column) => quote(this.#value(event, column, { day, random }))).join(",");
   }
 
-  #value(event: string, column: string, { day, random }: { day: string; random: () => number }): string {
+  #value(
+    event: string,
+    column: string,
+    { day, random }: { readonly day: string; readonly random: () => number },
+  ): string {
     const upTo = (limit: number) => Math.floor(random() * limit);
     const oneOf = (choices: readonly string[]) => choices[upTo(choices.length)]!;
     switch (column) {
@@ -98,7 +102,7 @@ export class EventFiles {
   }
 }
 
-/** Free text as it really comes: with commas, quotes and line breaks. */
+/** Free text with commas, quotes and line breaks, as in real files. */
 const choices: Record<string, readonly string[]> = {
   "nl_send.active": ["true", "false"],
   "nl_unsubscribe.cause": ["READER", "PUBLISHER", "HARD_BOUNCE", "MULTIPLE_BOUNCES"],

@@ -8,23 +8,26 @@ import { SubscriberWrite, type WriteReport } from "./subscriber-write.ts";
 
 /** A file as the provider describes it in its answer. */
 interface ImportedFile {
-  id: number;
-  name: string;
-  url: string;
-  mediatype: string;
-  subtype: string;
-  created_at: string;
-  size: number;
-  status: string;
-  email_list_id: number;
+  readonly id: number;
+  readonly name: string;
+  readonly url: string;
+  readonly mediatype: string;
+  readonly subtype: string;
+  readonly created_at: string;
+  readonly size: number;
+  readonly status: string;
+  readonly email_list_id: number;
 }
 
-/** What became of a file: the API never tells, tests may ask. */
-export type ImportOutcome = { file: ImportedFile } & ({ report: WriteReport } | { error: Error });
+/** The outcome of an import: the API never tells it, but tests can ask. */
+export type ImportOutcome = { readonly file: ImportedFile } & (
+  | { readonly report: WriteReport }
+  | { readonly error: Error }
+);
 
 type ImportOptions = Pick<Required<SandboxOptions>, "now" | "resetsGuid" | "acceptsEmail" | "importDelayMs">;
 
-/** Imports of CSV files by URL: downloaded before the answer, applied after it, one after the other. */
+/** Imports of CSV files by URL. A file is downloaded before the answer and applied after it, one at a time. */
 export class FileImports {
   readonly outcomes: ImportOutcome[] = [];
   readonly #options: ImportOptions;
@@ -36,7 +39,11 @@ export class FileImports {
     this.#options = options;
   }
 
-  /** Downloads the file and schedules its import. Throws when the URL does not answer with a file. */
+  /**
+   * Downloads the file and schedules its import.
+   *
+   * @throws Error if the URL does not answer with a file
+   */
   async start(url: string, list: SubscriberList): Promise<ImportedFile> {
     const response = await fetch(url, { signal: this.#stopping.signal });
     if (!response.ok) throw new Error(`The file's server answered ${response.status}`);
@@ -56,7 +63,7 @@ export class FileImports {
     return file;
   }
 
-  /** Resolves when every import started so far is over, well or not. */
+  /** Resolves when every import started so far has ended, successfully or not. */
   settled(): Promise<void> {
     return this.#settled;
   }
@@ -74,7 +81,7 @@ export class FileImports {
     }
   }
 
-  /** No page says what a bad line does to a file: here it is left out, and the others are applied. */
+  /** The documentation does not say what happens to a bad line: here it is left out, and the others are applied. */
   async #apply(csv: Buffer, list: SubscriberList): Promise<WriteReport> {
     const write = new SubscriberWrite(list, this.#options);
     const format = {
@@ -102,7 +109,7 @@ function delimiterOf(csv: Buffer): "," | ";" {
   return header.split(";").length > header.split(",").length ? ";" : ",";
 }
 
-/** In slices, so that requests are served while a large file is applied. */
+/** Slices, so that requests are served while a large file is applied. */
 async function* slices(csv: Buffer): AsyncGenerator<Buffer> {
   const sliceBytes = 65_536;
   for (let start = 0; start < csv.length; start += sliceBytes) {

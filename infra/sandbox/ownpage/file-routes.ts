@@ -11,7 +11,7 @@ const importSchema = z.object({
 });
 const daySchema = z.iso.date();
 
-/** The calls that move files: imports in, events and statistics out. */
+/** The calls about files: imports, events and statistics. */
 export const fileRoutes: OwnpageRoute[] = [
   { method: "POST", template: "/files", answer: startImport },
   { method: "GET", template: "/newsletters/events/EVENT_NAME/DATE", answer: showEvents },

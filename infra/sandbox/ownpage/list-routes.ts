@@ -9,19 +9,19 @@ import { deleteRows, writeRows } from "./write-rows.ts";
 
 type ListAnswer = (list: SubscriberList, call: RoutedCall, account: Account) => Answer;
 
-const noWord = z.literal("").transform(() => undefined);
+const blank = z.literal("").transform(() => undefined);
 const wholeNumber = z.string().regex(/^\d+$/).transform(Number);
 const statusSchema = z.enum(["subscribed", "unsubscribed", "all"]);
 
 const pageSchema = z.object({
-  status: noWord.or(statusSchema).optional(),
-  offset: noWord.or(wholeNumber).optional(),
-  count: noWord.or(wholeNumber.pipe(z.number().min(1).max(10_000))).optional(),
+  status: blank.or(statusSchema).optional(),
+  offset: blank.or(wholeNumber).optional(),
+  count: blank.or(wholeNumber.pipe(z.number().min(1).max(10_000))).optional(),
   search: z.string().optional(),
-  exact: noWord.or(z.enum(["true", "false"])).optional(),
+  exact: blank.or(z.enum(["true", "false"])).optional(),
 });
 
-/** The lists, and the calls on one of them: by its id, or without an id on the legacy API's implicit one. */
+/** The lists, and the calls on one of them: by its id or, without one, on the implicit list of the legacy API. */
 export const listRoutes: OwnpageRoute[] = [
   { method: "GET", template: "/newsletters/lists", answer: (_call, account) => showLists(account) },
   ...["/newsletters/lists/LIST_ID", "/newsletters"].flatMap((base): OwnpageRoute[] => [
@@ -63,7 +63,7 @@ function showLists({ lists }: Account): Answer {
 
 function showCount(list: SubscriberList, _call: RoutedCall, { options }: Account): Answer {
   const { subscribed, ...others } = list.counts();
-  return jsonAnswer({ subscribed: subscribed + options.countsOtherwise, ...others });
+  return jsonAnswer({ subscribed: subscribed + options.countDifference, ...others });
 }
 
 function showPage(list: SubscriberList, { query }: RoutedCall): Answer {

@@ -3,18 +3,18 @@ import type { SandboxOptions } from "./sandbox-options.ts";
 import { startSandbox } from "./start-sandbox.ts";
 
 const usage = `npm run sandbox -- [options]
-  --port N          where to listen (default 4010; 0: one that is free)
-  --delay MS        wait before each answer (default 0)
-  --client C        the client's name (default demo)
-  --api-key K       the client's key (default demo-key)
-  --subscribers N   size of the synthetic list 123 (default 100)
-  --help
-Steered while it runs by POST and DELETE /sandbox/faults, GET and DELETE /sandbox/requests,
-GET and PUT /sandbox/lists/ID, DELETE /sandbox/tokens.`;
+  --port N          the port to listen on, 0 for any free one (4010)
+  --delay MS        how long to wait before each answer (0)
+  --client NAME     the client's name (demo)
+  --api-key KEY     the client's key (demo-key)
+  --subscribers N   the size of the synthetic list 123 (100)
+  --help            show this
+While it runs, POST and DELETE /sandbox/faults, GET and DELETE /sandbox/requests,
+GET and PUT /sandbox/lists/ID and DELETE /sandbox/tokens control it.`;
 
 const limits = { port: 65_535, delay: 3_600_000, subscribers: 100_000_000 };
 
-// The log of a large list's writes would be as large as the list.
+// The log of the writes to a large list would be as large as the list.
 const maxSubscribersLogged = 100_000;
 
 function readOptions(): SandboxOptions | "help" {
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: NodeJS.ErrnoException) => {
-  const reason = error.code === "EADDRINUSE" ? "this --port is taken, choose another" : error.message;
+  const reason = error.code === "EADDRINUSE" ? "the port is taken: choose another --port" : error.message;
   console.error(`${reason}\n\n${usage}`);
   process.exitCode = 1;
 });

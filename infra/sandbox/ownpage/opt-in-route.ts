@@ -12,7 +12,7 @@ const optInSchema = z.looseObject({
   update: z.boolean().optional(),
 });
 
-/** The double opt-in, called by a publisher's form without a client token. */
+/** The double opt-in, which a publisher's form calls without a client token. */
 export const optInRoute: OwnpageRoute = {
   method: "POST",
   template: "/subscribe/TRACKING_KEY",

@@ -2,7 +2,11 @@ import type { Subscriber } from "./subscriber.ts";
 import type { SubscriberRows } from "./subscriber-rows.ts";
 
 export type Status = "subscribed" | "unsubscribed" | "all";
-export type PageRange = { status: Status; offset: number; count: number };
+export interface PageRange {
+  readonly status: Status;
+  readonly offset: number;
+  readonly count: number;
+}
 
 interface Block {
   subscribed: number;
@@ -15,16 +19,16 @@ const rowsPerBlock = 1_000;
 export const hasStatus = (subscriber: Subscriber, status: Status): boolean =>
   status === "all" || subscriber.subscribed === (status === "subscribed");
 
-/** A JSON array made of parts that are each one or more rows of it. */
-export const jsonArray = (parts: Buffer[]): Buffer[] => [
+/** A JSON array from parts that are each one or more of its elements. */
+export const jsonArray = (parts: readonly Buffer[]): Buffer[] => [
   Buffer.from("["),
   ...parts.flatMap((part, index) => (index === 0 ? [part] : [Buffer.from(","), part])),
   Buffer.from("]"),
 ];
 
 /**
- * Finds and serialises pages. Rows stand in blocks that know how many of each status they hold, so that any
- * offset is found without looking at rows, and that keep their JSON, so that a page is serialised once.
+ * Finds and serialises pages. Rows are grouped in blocks, which count their rows by status, so that any offset is found
+ * without looking at rows, and cache their JSON, so that a page is serialised once.
  */
 export class PageBlocks {
   readonly #blocks: Block[] = [];
@@ -36,7 +40,7 @@ export class PageBlocks {
     this.#serialise = serialise;
   }
 
-  /** Tells that row `number` came (+1) or went (-1) with this status. */
+  /** Records that row `number` was added (+1) or removed (-1) with this status. */
   tally(number: number, status: "subscribed" | "unsubscribed", by: 1 | -1): void {
     const index = Math.floor(number / rowsPerBlock);
     this.#blocks[index] ??= { subscribed: 0, unsubscribed: 0, bytes: undefined };

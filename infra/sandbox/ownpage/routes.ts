@@ -11,7 +11,7 @@ import { tokenRoutes } from "./token-routes.ts";
 
 export const routes: readonly OwnpageRoute[] = [...tokenRoutes, ...listRoutes, ...fileRoutes, optInRoute];
 
-/** Answers one call as the provider does. */
+/** Answers a call as the provider does. */
 export async function answerCall(call: Call, account: Account): Promise<Answer> {
   const known = routes.filter(({ template }) => matchTemplate(template, call.path));
   const route = known.find(({ method }) => method === call.method);

@@ -4,7 +4,7 @@ import { documentedFields, type Subscriber } from "./subscriber.ts";
 const bareFields = ["email", "guid", "subscribed", "subscribed_at"];
 const minimalFields = [...bareFields, "unsubscribed_at", "unsubscribed_cause"];
 
-/** How a dialect writes a subscriber's row. */
+/** Serialises a subscriber as the dialect does. */
 export function rowSerialiser(
   dialect: Pick<Dialect, "minimalRows" | "returnsData" | "absentFields">,
 ): (subscriber: Subscriber) => string {

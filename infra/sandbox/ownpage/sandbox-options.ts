@@ -1,51 +1,51 @@
 import type { EventSettings } from "./event-files.ts";
 import type { ListSetup } from "./subscriber-list.ts";
 
-/** The readings of an ambiguous documentation: a client must work with any of them. */
+/** The possible readings of ambiguous documentation: a client must work with any of them. */
 export interface Dialect {
   /** Which forms of the token call exist. @default "both" */
-  tokenForms: "both" | "post" | "get";
-  /** Calls a token is good for before it has expired. @default Infinity */
-  tokenCalls: number;
-  /** What bad credentials get. @default 401 */
-  badCredentialsStatus: 401 | 400;
-  /** "message": shape 1, every bad line's number; "cause": shape 2, one bad address. @default "message" */
-  errorShape: "message" | "cause";
-  /** Whether rows show their data_* when read. @default true */
-  returnsData: boolean;
+  readonly tokenForms: "both" | "post" | "get";
+  /** After how many calls a token expires. @default Infinity */
+  readonly tokenCalls: number;
+  /** The answer to bad credentials. @default 401 */
+  readonly badCredentialsStatus: 401 | 400;
+  /** "message": shape 1, with the number of every bad line; "cause": shape 2, with one bad address. @default "message" */
+  readonly errorShape: "message" | "cause";
+  /** Whether rows are read with their data_*. @default true */
+  readonly returnsData: boolean;
   /**
-   * Rows show email, guid, subscribed, subscribed_at, and of an opt-out its date and cause.
-   * "bare": the first four only.
+   * Whether rows have nothing but email, guid, subscribed, subscribed_at and, after an opt-out, its date and cause.
+   * "bare": only the first four.
    * @default false
    */
-  minimalRows: boolean | "bare";
-  /** How a field without a value is shown. @default "omitted" */
-  absentFields: "omitted" | "null";
-  /** By how much the count of subscribed differs from the rows that are listed. @default 0 */
-  countsOtherwise: number;
-  /** A row without a guid sets a known address back to md5(email); else its guid stays. @default false */
-  resetsGuid: boolean;
-  /** Which addresses the provider takes. @default something@domain.tld, without spaces */
-  acceptsEmail: (email: string) => boolean;
+  readonly minimalRows: boolean | "bare";
+  /** How a field without a value is represented. @default "omitted" */
+  readonly absentFields: "omitted" | "null";
+  /** By how much the count of the subscribed differs from the rows that are listed. @default 0 */
+  readonly countDifference: number;
+  /** Whether a row without a guid resets that of a known address to md5(email). @default false */
+  readonly resetsGuid: boolean;
+  /** Which addresses the provider accepts. @default something@domain.tld, without spaces */
+  readonly acceptsEmail: (email: string) => boolean;
 }
 
 export interface SandboxOptions extends Partial<Dialect> {
-  /** @default 0: one that is free */
-  port?: number;
+  /** @default 0: any free one */
+  readonly port?: number;
   /** @default { client: "demo", apiKey: "demo-key" } */
-  credentials?: { client: string; apiKey: string };
+  readonly credentials?: { readonly client: string; readonly apiKey: string };
   /** @default list 123, "Daily", and an empty legacy list */
-  lists?: ListSetup[];
-  /** Waited before each request is handled; requests wait in parallel. @default 0 */
-  delayMs?: number;
-  /** Waited between the answer to an import and the import. @default 0 */
-  importDelayMs?: number;
-  now?: () => Date;
-  events?: Partial<EventSettings>;
+  readonly lists?: readonly ListSetup[];
+  /** How long to wait before each request is handled; requests wait in parallel. @default 0 */
+  readonly delayMs?: number;
+  /** How long to wait between the answer to an import and the import itself. @default 0 */
+  readonly importDelayMs?: number;
+  readonly now?: () => Date;
+  readonly events?: Partial<EventSettings>;
   /** @default { trackingKey: "tracking-key", formKey: "form-key", listId: the first list's } */
-  optIn?: { trackingKey: string; formKey: string; listId?: number };
-  /** Whether the log of requests keeps their bodies and rows: not for a million of them. @default true */
-  keepBodies?: boolean;
+  readonly optIn?: { readonly trackingKey: string; readonly formKey: string; readonly listId?: number };
+  /** Whether the log of requests keeps their bodies and rows: too much for a million rows. @default true */
+  readonly keepBodies?: boolean;
 }
 
 const isPlausibleEmail = (email: string): boolean => /^[^\s@,;<>()"]+@[^\s@.]+(\.[^\s@.]+)+$/u.test(email);
@@ -58,7 +58,7 @@ export const defaultOptions = {
   returnsData: true,
   minimalRows: false,
   absentFields: "omitted",
-  countsOtherwise: 0,
+  countDifference: 0,
   resetsGuid: false,
   acceptsEmail: isPlausibleEmail,
   port: 0,

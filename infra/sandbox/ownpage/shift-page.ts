@@ -1,7 +1,7 @@
 import type { Call } from "../call.ts";
 import type { Fault } from "../fault.ts";
 
-/** The call as a provider would read it whose rows moved just before: a fault of paging shifts the offset. */
+/** Shifts the offset of a page by one row if the fault says so, as if a row had just been inserted or deleted. */
 export function shiftPage(call: Call, fault: Fault | undefined): Call {
   const shift = fault?.kind === "repeatRows" ? -1 : fault?.kind === "skipRows" ? 1 : 0;
   if (shift === 0) return call;

@@ -13,37 +13,37 @@ import { shiftPage } from "./shift-page.ts";
 import type { SubscriberList } from "./subscriber-list.ts";
 import { SubscriberWrite } from "./subscriber-write.ts";
 
-/** A provider that runs on this machine. */
+/** An Ownpage that runs on this machine. */
 export interface Sandbox extends AsyncDisposable {
   /** The API's base URL, e.g. "http://127.0.0.1:4010/v1". */
   readonly url: string;
-  readonly credentials: { client: string; apiKey: string };
-  /** Every request in the order in which it came. */
+  readonly credentials: { readonly client: string; readonly apiKey: string };
+  /** Every request, in the order of arrival; may be emptied. */
   readonly requests: LoggedRequest[];
   /** The rows of every write that was applied, in order, as they were sent. */
-  readonly writes: Row[];
-  /** Push a rule to make requests fail; empty the array to make it well again. */
+  readonly writes: readonly Row[];
+  /** Push a rule to make requests fail; empty the array to stop that. */
   readonly faults: FaultRule[];
-  /** What the event files hold; may be changed between two fetches. */
+  /** What the event files contain; may be changed between two fetches. */
   readonly events: EventSettings;
-  /** What became of the imported files. */
+  /** The outcomes of the imported files. */
   readonly imports: readonly ImportOutcome[];
-  /** Opt-ins whose confirmation is awaited. */
+  /** Opt-ins that have yet to be confirmed. */
   readonly pendingOptIns: readonly Row[];
-  /** A list as it now is; without an id the legacy one. Throws for an unknown id. */
+  /** A list as it is now; without an id the legacy one. Throws for an unknown id. */
   list(id?: number): SubscriberList;
-  /** Calls the listener before each request is handled. Returns how to stop that. */
+  /** Calls the listener before each request is handled. @returns a function that stops that */
   onRequest(listener: RequestListener): () => void;
   expireTokens(): void;
-  /** Every reader who awaits it confirms. */
+  /** Confirms every pending opt-in. */
   confirmOptIns(): void;
-  /** Resolves when every import asked for so far is over, well or not. */
+  /** Resolves when every import requested so far has ended, successfully or not. */
   importsSettled(): Promise<void>;
   /** Closes every connection, hanging ones included. */
   stop(): Promise<void>;
 }
 
-/** Starts a provider on 127.0.0.1. Rejects when the port is taken. */
+/** Starts an Ownpage on 127.0.0.1. Rejects if the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const account = new Account(options);
   const server = new SandboxServer(ownpageApi(account), account.options);

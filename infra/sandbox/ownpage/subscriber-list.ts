@@ -1,25 +1,29 @@
 import { hasStatus, jsonArray, PageBlocks, type PageRange, type Status } from "./page-blocks.ts";
-import { plantSubscriber, type Subscriber, type SubscriberSeed, unsubscribe } from "./subscriber.ts";
+import { completeSubscriber, type Subscriber, type SubscriberSeed, unsubscribe } from "./subscriber.ts";
 import { SubscriberRows } from "./subscriber-rows.ts";
 import { syntheticCause } from "./synthetic-subscriber.ts";
 
-/** A list to start with: the first `synthetic` ones of the endless synthetic subscribers, then the others. */
+/** What a list holds at first: `synthetic` of the synthetic subscribers, then the others. */
 export interface ListSetup {
   /** @default none: the one implicit list of the legacy API */
-  id?: number;
-  name?: string;
-  subscribers?: SubscriberSeed[];
-  synthetic?: number;
+  readonly id?: number;
+  readonly name?: string;
+  readonly subscribers?: readonly SubscriberSeed[];
+  readonly synthetic?: number;
 }
 
 interface ListContext {
-  now: () => Date;
-  serialise: (subscriber: Subscriber) => string;
+  readonly now: () => Date;
+  readonly serialise: (subscriber: Subscriber) => string;
 }
 
-type SubscriberCounts = { subscribed: number; unsubscribed: number; cause: Record<string, number> };
+interface SubscriberCounts {
+  readonly subscribed: number;
+  readonly unsubscribed: number;
+  readonly cause: Readonly<Record<string, number>>;
+}
 
-/** One list at the provider, as tests look at it and change it behind the API's back. */
+/** One list at the provider, which tests inspect and change behind the API's back. */
 export class SubscriberList {
   readonly id: number | undefined;
   readonly name: string;
@@ -49,7 +53,7 @@ export class SubscriberList {
     return this.#blocks.total("subscribed") + this.#blocks.total("unsubscribed");
   }
 
-  /** A copy of the whole list by exact spelling, in the order of the pages. */
+  /** A copy of the whole list by exact address, in the order of the pages. */
   get subscribers(): ReadonlyMap<string, Subscriber> {
     return new Map(Array.from(this.values(), (subscriber) => [subscriber.email, subscriber]));
   }
@@ -66,26 +70,26 @@ export class SubscriberList {
     return number === undefined ? undefined : this.#rows.at(number);
   }
 
-  /** Adds subscribers or replaces those spelled alike, completed with what the provider would have set. */
+  /** Adds subscribers, or replaces those with the same address, completed with what the provider would have set. */
   set(...seeds: SubscriberSeed[]): void {
-    for (const seed of seeds) this.put(plantSubscriber(seed, this.#context.now()));
+    for (const seed of seeds) this.put(completeSubscriber(seed, this.#context.now()));
   }
 
-  /** A reader leaves by the provider's own form, or by any other cause. Throws for an unknown address. */
+  /** Unsubscribes a reader as the provider's own form does, or with another cause. Throws for an unknown address. */
   optOut(email: string, cause = "READER", at: Date = this.#context.now()): void {
     const known = this.get(email);
     if (!known) throw new Error(`Nobody to opt out at this address in the list "${this.name}"`);
     this.put(unsubscribe(known, cause, at));
   }
 
-  /** Keeps a complete row, in its place or at the end. */
+  /** Stores a complete row, in its place or at the end. */
   put(subscriber: Subscriber): void {
     this.#forget(this.#rows.numberOf(subscriber.email));
     this.#tally(this.#rows.put(subscriber), causeOf(subscriber), 1);
     this.#updatedAt = this.#context.now();
   }
 
-  /** True when the address was there. Later rows move up by one place in the pages. */
+  /** Later rows move up by one place in the pages. @returns whether the address was there */
   delete(email: string): boolean {
     const number = this.#rows.numberOf(email);
     if (number === undefined || !this.#forget(number)) return false;
@@ -94,14 +98,14 @@ export class SubscriberList {
     return true;
   }
 
-  /** Deletes everyone of a status. Returns how many. */
+  /** Deletes everyone with a status. @returns how many there were */
   clear(status: Status = "all"): number {
     const before = this.size;
     for (const subscriber of this.values()) if (hasStatus(subscriber, status)) this.delete(subscriber.email);
     return before - this.size;
   }
 
-  /** Causes nobody has are left out, as the oldest documentation does. */
+  /** Causes that nobody has are left out, as in the oldest documentation. */
   counts(): SubscriberCounts {
     return {
       subscribed: this.#blocks.total("subscribed"),
@@ -115,7 +119,7 @@ export class SubscriberList {
     return this.#blocks.page(range);
   }
 
-  /** A page of the addresses that contain `search` in any case, or with `exact` are spelled just so. */
+  /** A page of the addresses that contain `search` in any case or, with `exact`, that equal it. */
   search({ status, offset, count }: PageRange, search: string, exact: boolean): Buffer[] {
     const candidates = exact ? [this.get(search)].filter((known) => known !== undefined) : this.values();
     const needle = search.toLowerCase();

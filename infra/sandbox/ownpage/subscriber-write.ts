@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Row } from "../answer.ts";
 import {
+  completeSubscriber,
   defaultGuid,
   documentedFields,
-  plantSubscriber,
   type Subscriber,
   subscribe,
   unsubscribe,
@@ -22,12 +22,12 @@ export interface WriteReport {
 }
 
 interface WriteContext {
-  now: () => Date;
-  resetsGuid: boolean;
+  readonly now: () => Date;
+  readonly resetsGuid: boolean;
 }
 
 /**
- * One create/update request, or one imported file, being applied row by row.
+ * Applies one create/update request, or one imported file, row by row.
  *
  * | in the list  | subscribed absent or invalid | true          | false              |
  * |--------------|------------------------------|---------------|--------------------|
@@ -56,7 +56,7 @@ export class SubscriberWrite {
     this.#context = context;
   }
 
-  /** Applies a row whose address is valid; one whose address or guid this write has seen is only counted. */
+  /** Applies a row with a valid address; if this write has already seen its address or guid, it is only counted. */
   apply(row: Row): void {
     if (this.#emails.has(row.email)) {
       this.report.duplicate_emails_count++;
@@ -82,7 +82,7 @@ export class SubscriberWrite {
       guid: guidOf(row) ?? defaultGuid(row.email),
       ...this.#attributesOf(row),
     };
-    const created = plantSubscriber(seed, at);
+    const created = completeSubscriber(seed, at);
     this.report.nb_created++;
     if (wantedStatus(row) === false) {
       this.report.nb_unsubscribed++;
@@ -98,11 +98,11 @@ export class SubscriberWrite {
     const updated = { ...known, guid: guidOf(row) ?? absentGuid, ...this.#attributesOf(row) };
     const isDataChanged = !isDeepStrictEqual(updated, known);
     if (isDataChanged) this.report.nb_data_changed++;
-    const moved = this.#move(updated, row);
+    const moved = this.#changeStatus(updated, row);
     if (isDataChanged || moved !== updated) this.#list.put(moved);
   }
 
-  #move(known: Subscriber, row: Row): Subscriber {
+  #changeStatus(known: Subscriber, row: Row): Subscriber {
     const wanted = wantedStatus(row) ?? known.subscribed;
     if (wanted === known.subscribed) return known;
     this.report[wanted ? "nb_subscribed" : "nb_unsubscribed"]++;
@@ -110,7 +110,7 @@ export class SubscriberWrite {
     return wanted ? subscribe(known, at) : unsubscribe(known, causeOf(row), at);
   }
 
-  /** The legacy API takes attributes under any name; the lists API those named data_*. */
+  /** The legacy API accepts attributes of any name; the API of lists only data_*. */
   #attributesOf(row: Row): Record<string, unknown> {
     const isLegacy = this.#list.id === undefined;
     const isAttribute = (field: string) =>
@@ -125,7 +125,7 @@ const guidOf = ({ guid }: Row): string | undefined =>
 const causeOf = ({ unsubscribed_cause }: Row): string =>
   unsubscribed_cause === "PUBLISHER" ? "PUBLISHER" : "READER";
 
-/** A string counts, as in the legacy example and in a CSV; anything else is invalid, as good as absent. */
+/** Strings count, as in the legacy example and in CSV files; anything else is invalid, and treated as absent. */
 function wantedStatus({ subscribed }: Row): boolean | undefined {
   if (subscribed === true || subscribed === "true") return true;
   if (subscribed === false || subscribed === "false") return false;

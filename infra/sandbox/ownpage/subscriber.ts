@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import * as z from "zod";
 
-/** The fields the documentation names; others (data_*, and the legacy API's free names) are attributes. */
+/** The documented fields; others (data_*, and any name in the legacy API) are attributes. */
 const subscriberSchema = z.looseObject({
   email: z.string(),
   guid: z.string(),
@@ -17,10 +17,10 @@ const subscriberSchema = z.looseObject({
   click_count: z.number().exactOptional(),
 });
 
-/** A subscriber as the provider holds it. Never changed in place: a list must see every change. */
+/** A subscriber as the provider has it. Never changed in place: a list must see every change. */
 export type Subscriber = Readonly<z.infer<typeof subscriberSchema>>;
 
-/** What a test gives: the address, and whatever else matters to it. */
+/** What a test specifies: the address, and whatever else matters to it. */
 export const subscriberSeedSchema = subscriberSchema.extend({
   guid: z.string().exactOptional(),
   subscribed: z.boolean().exactOptional(),
@@ -29,25 +29,25 @@ export const subscriberSeedSchema = subscriberSchema.extend({
 
 export type SubscriberSeed = z.infer<typeof subscriberSeedSchema>;
 
-/** The documented fields, in the order in which rows show them. */
+/** The documented fields, in the order of a row. */
 export const documentedFields = Object.keys(subscriberSchema.shape);
 
-/** The guid of a reader for whom the publisher gave none. */
+/** The guid of a reader to whom the publisher gave none. */
 export const defaultGuid = (email: string): string => hash("md5", email);
 
 /** Completes a seed with what the provider would have set at the time `at`. */
-export function plantSubscriber(seed: SubscriberSeed, at: Date): Subscriber {
+export function completeSubscriber(seed: SubscriberSeed, at: Date): Subscriber {
   const time = at.toISOString();
   const counters = { send_count: 0, open_count: 0, click_count: 0 };
-  const planted = {
+  const completed = {
     guid: defaultGuid(seed.email),
     subscribed: true,
     subscribed_at: time,
     ...counters,
     ...seed,
   };
-  if (planted.subscribed) return planted;
-  return { unsubscribed_at: time, unsubscribed_cause: "READER", ...planted };
+  if (completed.subscribed) return completed;
+  return { unsubscribed_at: time, unsubscribed_cause: "READER", ...completed };
 }
 
 export function subscribe(subscriber: Subscriber, at: Date): Subscriber {

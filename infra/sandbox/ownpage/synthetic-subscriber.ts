@@ -17,17 +17,17 @@ const domains = 97;
 const firstDay = Date.UTC(2017, 5, 9);
 const dayMs = 86_400_000;
 
-// Dates are put together from parts: toISOString would take longer than the rest of the row.
+// Dates are assembled from parts: toISOString would take longer than the rest of the row.
 const days = Array.from({ length: 2_900 }, (_, day) =>
   new Date(firstDay + day * dayMs).toISOString().slice(0, 10),
 );
 const times = Array.from({ length: 3_600 }, (_, n) => new Date(n * 23_000).toISOString().slice(11));
 const dateOf = (day: number, n: number): string => `${days[day]}T${times[n % times.length]}`;
 
-/** Number `n`'s address, e.g. `reader.123@example26.fr`. */
+/** The address of reader `n`, e.g. `reader.123@example26.fr`. */
 export const syntheticEmail = (n: number): string => `reader.${n}@example${n % domains}.fr`;
 
-/** The number an address was made from; undefined for an address `syntheticEmail` never makes. */
+/** The inverse of `syntheticEmail`; undefined for any other address. */
 export function syntheticNumber(email: string): number | undefined {
   const n = Number(/^reader\.(\d+)@/.exec(email)?.[1]);
   return syntheticEmail(n) === email ? n : undefined;
@@ -37,14 +37,16 @@ export function syntheticNumber(email: string): number | undefined {
 export const syntheticCause = (n: number): string | undefined =>
   n % 10 === 9 ? causes[Math.floor(n / 10) % causes.length] : undefined;
 
-/** What the publisher's own database says of reader `n`: the provider's row read back is then "unchanged". */
-export const syntheticSourceRow = (n: number): { email: string; guid: string; data_firstname: string } => ({
+/** Reader `n` in the publisher's own database: a sync has nothing to change. */
+export const syntheticSourceRow = (
+  n: number,
+): { readonly email: string; readonly guid: string; readonly data_firstname: string } => ({
   email: syntheticEmail(n),
   guid: `${1_000_000 + n}`,
   data_firstname: firstNames[Math.floor(n / 3) % firstNames.length]!,
 });
 
-/** Reader `n` of a synthetic list: always the same row, of about 260 bytes of JSON. */
+/** Reader `n` of a synthetic list: always the same row, about 260 bytes of JSON. */
 export function syntheticSubscriber(n: number): Subscriber {
   const subscriptionDay = n % 2_500;
   const cause = syntheticCause(n);

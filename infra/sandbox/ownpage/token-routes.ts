@@ -6,7 +6,7 @@ import type { OwnpageRoute } from "./ownpage-route.ts";
 
 const credentialsSchema = z.object({ username: z.string(), password: z.string() });
 
-/** The two documented forms of asking for a token. */
+/** The two documented forms of requesting a token. */
 export const tokenRoutes: OwnpageRoute[] = [
   {
     method: "POST",

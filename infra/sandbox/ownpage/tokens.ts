@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-/** The client tokens in use, each good for so many calls. */
+/** The client tokens in use, each good for a number of calls. */
 export class Tokens {
   readonly #callsLeft = new Map<string, number>();
   readonly #calls: number;
@@ -15,7 +15,7 @@ export class Tokens {
     return token;
   }
 
-  /** Counts a call made with the token; false when it is missing, unknown or expired. */
+  /** Counts a call that is made with the token. @returns false if it is missing, unknown or expired */
   accepts(token: string | undefined): boolean {
     const left = token === undefined ? 0 : (this.#callsLeft.get(token) ?? 0);
     if (left > 0) this.#callsLeft.set(token!, left - 1);

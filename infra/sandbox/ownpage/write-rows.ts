@@ -8,7 +8,7 @@ import { SubscriberWrite } from "./subscriber-write.ts";
 
 const maxRows = 20_000;
 
-/** Creates and updates: every row, or on a single bad address none. */
+/** Creates and updates subscribers: all rows, or none if a single address is bad. */
 export function writeRows(list: SubscriberList, { body }: RoutedCall, { options }: Account): Answer {
   const { rows, refusal } = checkRows(body, options);
   if (refusal) return refusal;
@@ -17,7 +17,7 @@ export function writeRows(list: SubscriberList, { body }: RoutedCall, { options 
   return { ...jsonAnswer({ report: write.report }), rows };
 }
 
-/** Deletes the addresses that are there; the answer's shape is not documented. */
+/** Deletes the addresses that the list has. The answer's shape is not documented. */
 export function deleteRows(list: SubscriberList, { body }: RoutedCall, { options }: Account): Answer {
   const { rows, refusal } = checkRows(body, options);
   if (refusal) return refusal;
@@ -25,7 +25,9 @@ export function deleteRows(list: SubscriberList, { body }: RoutedCall, { options
   return jsonAnswer({ report: { errors: [], nb_deleted: deleted.length } });
 }
 
-type CheckedRows = { rows: Row[]; refusal?: undefined } | { rows?: undefined; refusal: Answer };
+type CheckedRows =
+  | { readonly rows: readonly Row[]; readonly refusal?: undefined }
+  | { readonly rows?: undefined; readonly refusal: Answer };
 
 function checkRows(body: unknown, { acceptsEmail, errorShape }: Required<SandboxOptions>): CheckedRows {
   if (typeof body !== "object" || body === null) return { refusal: errorAnswer(400, "Invalid request") };

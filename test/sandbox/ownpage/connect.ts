@@ -1,8 +1,8 @@
 import type { Sandbox } from "../../../infra/sandbox/ownpage/start-sandbox.ts";
 
-/** A call as curl would make it: no retry, no renewal. */
+/** Calls as curl would make them: no retries, no new token. */
 export interface Connection {
-  token: string;
+  readonly token: string;
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** The answer's JSON, whatever its status. */
   read(path: string): Promise<unknown>;

@@ -39,27 +39,27 @@ test("fields without a value may be null", async () => {
   });
 });
 
-test("the count may be otherwise than what is listed", async () => {
-  await using sandbox = await startSandbox({ countsOtherwise: -1, lists: [{ id: 123, subscribers }] });
+test("the count may differ from what is listed", async () => {
+  await using sandbox = await startSandbox({ countDifference: -1, lists: [{ id: 123, subscribers }] });
   const counts = await (await connect(sandbox)).read(`${list}/count`);
   expect(counts).toEqual({ subscribed: 0, unsubscribed: 1, cause: { PUBLISHER: 1 } });
 });
 
-test("a bad row may be told without its line, the first only", async () => {
+test("the error may name the first bad row only, without its line", async () => {
   await using sandbox = await startSandbox({ errorShape: "cause" });
   const { write } = await connect(sandbox);
   const answer = await write([{ email: "a@example.fr" }, { email: "user1@" }, { email: "user2@" }]);
   expect(answer).toEqual({ status: 400, cause: "1 error(s): email is not valid user1@" });
 });
 
-test("a row without a guid may set a known address back to md5(email)", async () => {
+test("a row without a guid may reset that of a known address to md5(email)", async () => {
   await using sandbox = await startSandbox({ resetsGuid: true, lists: [{ id: 123, subscribers }] });
   const answer = await (await connect(sandbox)).write({ email: "ana@example.fr" });
   expect(answer).toMatchObject({ report: { nb_data_changed: 1 } });
   expect(sandbox.list(123).get("ana@example.fr")?.guid).toBe("a13a2b7cb60dc0f26db5799fadf0cddd");
 });
 
-test("the provider may refuse addresses that look well", async () => {
+test("the provider may refuse addresses that look valid", async () => {
   await using sandbox = await startSandbox({ acceptsEmail: (email) => !email.endsWith("@refused.fr") });
   const answer = await (await connect(sandbox)).write({ email: "a@refused.fr" });
   expect(answer).toMatchObject({ message: "1 error(s): L1: email is missing or invalid" });

@@ -35,7 +35,7 @@ describe("a day's events", () => {
     }
   });
 
-  test("have commas, quotes and line breaks in their texts", async () => {
+  test("have commas, quotes and line breaks in their free text", async () => {
     const { sandbox, text } = await open({ events: { rowsPerDay: 100 } });
     await using _ = sandbox;
     const messages = (parse(await text("nl_bounce")) as string[][]).map((row) => row[6]);
@@ -43,7 +43,7 @@ describe("a day's events", () => {
       expect(messages.some((message) => message?.includes(sign))).toBe(true);
   });
 
-  test("are the same at every fetch of every sandbox with the same seed", async () => {
+  test("are the same in every sandbox with the same seed", async () => {
     const one = await open();
     const two = await open();
     const three = await open({ events: { seed: "other" } });
@@ -57,7 +57,7 @@ describe("a day's events", () => {
     expect(await three.text("nl_click")).not.toBe(csv);
   });
 
-  test("may get rows after the first fetch, and may lose some", async () => {
+  test("may gain rows after the first fetch, and lose some", async () => {
     const { sandbox, text } = await open({ events: { rowsPerDay: 3, lateRows: 2 } });
     await using _ = sandbox;
     const first = await text("nl_display");
@@ -69,14 +69,14 @@ describe("a day's events", () => {
     expect(await text("nl_display")).toBe(`${headers.nl_display}\n`);
   });
 
-  test("may get a column nobody knows, or lose one", async () => {
+  test("may gain an unknown column, or lose one", async () => {
     const { sandbox, text } = await open({ events: { rowsPerDay: 1 } });
     await using _ = sandbox;
     sandbox.events.columns["nl_subscribe"] = "date,email,origin";
     expect(await text("nl_subscribe")).toMatch(/^date,email,origin\n[^,]+,[^,]+,\n$/);
   });
 
-  test("are there once the day is over in Paris", async () => {
+  test("are available once the day is over in Paris", async () => {
     let time = new Date("2026-03-01T22:59:59Z");
     const { sandbox, get } = await open({ now: () => time });
     await using _ = sandbox;
@@ -88,7 +88,7 @@ describe("a day's events", () => {
     expect([await status("2026-03-01"), await status("2026-03-02")]).toEqual([200, 404]);
   });
 
-  test("are refused for an unknown event, a day that is none, and an account without them", async () => {
+  test("are refused for an unknown event, an invalid day, and an account that has not bought them", async () => {
     const { sandbox, get } = await open();
     await using _ = sandbox;
     expect((await get("constructor", "2018-02-15")).status).toBe(404);
@@ -98,7 +98,7 @@ describe("a day's events", () => {
   });
 });
 
-test("a statistics export is there for 24 hours, without a client token", async () => {
+test("a statistics export is available for 24 hours, without a client token", async () => {
   let time = new Date("2026-03-01T12:00:00Z");
   await using sandbox = await startSandbox({ now: () => time });
   const { read, send } = await connect(sandbox);

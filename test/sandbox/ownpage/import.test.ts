@@ -54,42 +54,45 @@ describe("an imported file", () => {
     });
   });
 
-  test.each([",", ";"])("with the delimiter %s means what the same rows mean as JSON", async (delimiter) => {
-    const rows = [
-      ["\uFEFFemail", "subscribed", "unsubscribed_cause", "guid", "data_note", "other"],
-      ["in@example.fr", "false", "PUBLISHER", "", '"a, b; ""c""\nd"', "x"],
-      ["out@example.fr", "", "", "2", "", ""],
-      ["a@example.fr", "", "", "", "", ""],
-      ["bad@", "", "", "", "", ""],
-      ["b@example.fr", "false", "", "2", "", ""],
-      ["c@example.fr", "false", "", "", "", ""],
-    ];
-    csv = rows.map((cells) => cells.join(delimiter)).join("\r\n");
-    await importFile();
-    await sandbox.importsSettled();
-    expect(sandbox.imports).toMatchObject([
-      {
-        report: {
-          errors: ["L6: email is missing or invalid"],
-          unique_emails_count: 5,
-          duplicate_guid_count: 1,
-          nb_created: 2,
-          nb_subscribed: 1,
-          nb_unsubscribed: 2,
-          nb_data_changed: 2,
+  test.each([",", ";"])(
+    "with the delimiter %s has the effect of the same rows as JSON",
+    async (delimiter) => {
+      const rows = [
+        ["\uFEFFemail", "subscribed", "unsubscribed_cause", "guid", "data_note", "other"],
+        ["in@example.fr", "false", "PUBLISHER", "", '"a, b; ""c""\nd"', "x"],
+        ["out@example.fr", "", "", "2", "", ""],
+        ["a@example.fr", "", "", "", "", ""],
+        ["bad@", "", "", "", "", ""],
+        ["b@example.fr", "false", "", "2", "", ""],
+        ["c@example.fr", "false", "", "", "", ""],
+      ];
+      csv = rows.map((cells) => cells.join(delimiter)).join("\r\n");
+      await importFile();
+      await sandbox.importsSettled();
+      expect(sandbox.imports).toMatchObject([
+        {
+          report: {
+            errors: ["L6: email is missing or invalid"],
+            unique_emails_count: 5,
+            duplicate_guid_count: 1,
+            nb_created: 2,
+            nb_subscribed: 1,
+            nb_unsubscribed: 2,
+            nb_data_changed: 2,
+          },
         },
-      },
-    ]);
-    const list = sandbox.list(123);
-    expect(list.get("in@example.fr")).toMatchObject({
-      subscribed: false,
-      unsubscribed_cause: "PUBLISHER",
-      guid: "in",
-      data_note: 'a, b; "c"\nd',
-    });
-    expect(list.get("out@example.fr")).toMatchObject({ subscribed: false, guid: "2" });
-    expect(list.get("c@example.fr")).toMatchObject({ subscribed: false, unsubscribed_cause: "READER" });
-  });
+      ]);
+      const list = sandbox.list(123);
+      expect(list.get("in@example.fr")).toMatchObject({
+        subscribed: false,
+        unsubscribed_cause: "PUBLISHER",
+        guid: "in",
+        data_note: 'a, b; "c"\nd',
+      });
+      expect(list.get("out@example.fr")).toMatchObject({ subscribed: false, guid: "2" });
+      expect(list.get("c@example.fr")).toMatchObject({ subscribed: false, unsubscribed_cause: "READER" });
+    },
+  );
 
   test("without a column email changes nothing", async () => {
     csv = "mail\na@example.fr\n";
@@ -99,7 +102,7 @@ describe("an imported file", () => {
     expect(sandbox.list(123).size).toBe(2);
   });
 
-  test("is given up when the sandbox stops before it is applied", async () => {
+  test("is abandoned if the sandbox stops before it is applied", async () => {
     csv = "email\na@example.fr\n";
     await using slow = await startSandbox({ importDelayMs: 60_000 });
     const { send } = await connect(slow);
@@ -109,7 +112,7 @@ describe("an imported file", () => {
     expect(slow.imports).toMatchObject([{ error: { name: "AbortError" } }]);
   });
 
-  test("that cannot be downloaded, or asked for badly, is refused", async () => {
+  test("that cannot be downloaded, or is requested wrongly, is refused", async () => {
     expect((await importFile("/forbidden.csv")).status).toBe(400);
     expect(
       (await connection.send("POST", "/files", { email_list_id: 123, url: "ftp://example.fr/a.csv" })).status,

@@ -7,8 +7,8 @@ import { startSandbox } from "../../../infra/sandbox/ownpage/start-sandbox.ts";
 const start = (...flags: string[]) =>
   fork("infra/sandbox/ownpage/main.ts", flags, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
 
-describe.concurrent("the sandbox as a command", () => {
-  test("says where it is, serves, and stops when asked to", async () => {
+describe.concurrent("npm run sandbox", () => {
+  test("shows its URL, serves, and stops on SIGTERM", async () => {
     const command = start("--port", "0", "--subscribers", "42", "--client", "echo", "--api-key", "secret");
     const output = text(command.stdout!);
     const [{ url }] = (await once(command, "message")) as [{ url: string }];
@@ -23,7 +23,7 @@ describe.concurrent("the sandbox as a command", () => {
     expect(await output).toBe(`Ownpage sandbox: ${url}, client echo, API key secret, lists 123 (Daily)\n`);
   });
 
-  test("explains itself", async () => {
+  test("--help shows how to use it", async () => {
     const command = start("--help");
     expect(await text(command.stdout!)).toContain("npm run sandbox -- [options]");
   });
@@ -31,13 +31,13 @@ describe.concurrent("the sandbox as a command", () => {
   test("refuses a port that is taken", async () => {
     await using sandbox = await startSandbox();
     const command = start("--port", new URL(sandbox.url).port);
-    expect(await text(command.stderr!)).toContain("this --port is taken, choose another");
+    expect(await text(command.stderr!)).toContain("the port is taken: choose another --port");
   });
 
   test.each([
     [["--port", "none"], '--port must be a whole number from 0 to 65535, not "none"'],
     [["--speed", "9"], "Unknown option '--speed'"],
-  ])("refuses %j", async (flags, reason) => {
+  ])("refuses %j and shows how to use it", async (flags, reason) => {
     const command = start(...flags);
     const errors = text(command.stderr!);
     expect(await once(command, "exit")).toEqual([1, null]);

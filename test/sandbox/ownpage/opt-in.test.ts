@@ -44,7 +44,7 @@ describe("a double opt-in", () => {
     expect([answer.status, await answer.json()]).toEqual([400, { status: 400, cause: "Invalid request" }]);
   });
 
-  test("is limited to 5 requests a minute of an IP, and 10 in all", async () => {
+  test("is limited to 5 requests a minute from an IP, and 10 altogether", async () => {
     const statuses = async (ip: string, calls: number) => {
       const seen = [];
       for (let call = 0; call < calls; call++)

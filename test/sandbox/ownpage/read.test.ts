@@ -32,7 +32,7 @@ const emails = async (query: string) =>
   ((await connection.read(`${list}?${query}`)) as { email: string }[]).map(({ email }) => email);
 
 describe("reading", () => {
-  test("shows the lists, without the legacy API's implicit one", async () => {
+  test("shows the lists, without the implicit one of the legacy API", async () => {
     const times = { created_at: now().toISOString(), updated_at: now().toISOString() };
     expect(await connection.read("/newsletters/lists")).toEqual([
       { id: 123, name: "Daily", ...times },
@@ -40,7 +40,7 @@ describe("reading", () => {
     ]);
   });
 
-  test("counts by status and by cause, an undocumented cause too", async () => {
+  test("counts by status and by cause, even an undocumented cause", async () => {
     expect(await connection.read(`${list}/count`)).toEqual({
       subscribed: 2,
       unsubscribed: 3,
@@ -48,7 +48,7 @@ describe("reading", () => {
     });
   });
 
-  test("shows every field of a row that has a value", async () => {
+  test("shows every field that has a value", async () => {
     const rows = await connection.read(`${list}?status=all&count=2`);
     const counters = { send_count: 0, open_count: 0, click_count: 0 };
     const at = now().toISOString();
@@ -85,7 +85,7 @@ describe("reading", () => {
     ["status=all&search=bob&exact=true", []],
     ["status=all&search=Bob@Example.fr&exact=true", ["Bob@Example.fr"]],
     ["status=&offset=&count=&search=&exact=", ["ana@example.fr", "bob@example.fr"]],
-  ])("with ?%s keeps %j", async (query, expected) => {
+  ])("with ?%s returns %j", async (query, expected) => {
     expect(await emails(query)).toEqual(expected);
   });
 
@@ -101,7 +101,7 @@ describe("reading", () => {
     },
   );
 
-  test("of an unknown path or list is answered 404 in the second shape", async () => {
+  test("from an unknown path or list is answered with 404 in the second shape", async () => {
     for (const path of [
       "/newsletters",
       "/newsletters/lists/9/subscribers",
@@ -113,7 +113,7 @@ describe("reading", () => {
     }
   });
 
-  test("by a method the path does not have is answered 405", async () => {
+  test("with a method that the path does not have is answered with 405", async () => {
     expect((await connection.send("PUT", list)).status).toBe(405);
   });
 
@@ -131,7 +131,7 @@ describe("reading", () => {
 });
 
 describe("a reader who opts out between two pages", () => {
-  test("shifts the pages of the subscribed, not the pages of all", async () => {
+  test("shifts the pages of the subscribed, but not the pages of all", async () => {
     await using moving = await startSandbox({ lists: [{ id: 123, synthetic: 6 }] });
     const { read } = await connect(moving);
     moving.onRequest(({ query }) => {

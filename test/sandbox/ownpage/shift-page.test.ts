@@ -22,17 +22,17 @@ describe("a page", () => {
   };
   const read = async () => [...(await numbers(0)), ...(await numbers(3)), ...(await numbers(6))];
 
-  test("that repeats the previous page's last row has lost one of its own", async () => {
+  test("that repeats the last row of the one before lacks a row of its own", async () => {
     sandbox.faults.push({ match: { query: { offset: 3 } }, fault: { kind: "repeatRows" } });
     expect(await read()).toEqual([0, 1, 2, 2, 3, 4, 6, 7, 8]);
   });
 
-  test("that skips a row shows one of the next page", async () => {
+  test("that skips a row shows a row of the next one", async () => {
     sandbox.faults.push({ match: { query: { offset: 3 } }, fault: { kind: "skipRows" } });
     expect(await read()).toEqual([0, 1, 2, 4, 5, 6, 6, 7, 8]);
   });
 
-  test("and those after it that skip a row leave one out", async () => {
+  test("and all after it, if they skip a row, leave one row out", async () => {
     sandbox.faults.push({ match: { path }, after: 1, fault: { kind: "skipRows" } });
     expect(await read()).toEqual([0, 1, 2, 4, 5, 6, 7, 8]);
   });

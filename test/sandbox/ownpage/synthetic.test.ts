@@ -26,7 +26,7 @@ async function open(synthetic: number) {
 describe("a synthetic subscriber", () => {
   const rows = Array.from({ length: 1_000 }, (_, n) => syntheticSubscriber(n));
 
-  test("is found by its address, which nobody else has", () => {
+  test("is found by its address, which is unique", () => {
     for (const n of [0, 7, 96, 97, 9_999_999]) expect(syntheticNumber(syntheticEmail(n))).toBe(n);
     for (const email of [
       "reader.7@example8.fr",
@@ -44,7 +44,7 @@ describe("a synthetic subscriber", () => {
     expect(bytes).toBeLessThan(285);
   });
 
-  test("shows every documented field somewhere, and an opt-out of any cause in one of ten", () => {
+  test("has every documented field in some row, and an opt-out of some cause in one of ten", () => {
     expect(new Set(rows.flatMap(Object.keys))).toEqual(new Set([...documentedFields, "data_firstname"]));
     const optedOut = rows.filter(({ subscribed }) => !subscribed);
     expect(optedOut).toHaveLength(100);
@@ -58,7 +58,7 @@ describe("a synthetic subscriber", () => {
 });
 
 describe("a synthetic list", () => {
-  test("counts and pages as if its rows were kept", async () => {
+  test("has the counts and pages of a list whose rows are stored", async () => {
     const { sandbox, list, page } = await open(3_456);
     await using _ = sandbox;
     expect(list.counts()).toMatchObject({ subscribed: 3_111, unsubscribed: 345 });
@@ -70,7 +70,7 @@ describe("a synthetic list", () => {
     expect(await page("status=unsubscribed&count=150&offset=80")).toEqual(optedOut.slice(80, 230));
   });
 
-  test("shows a write in its place, in pages read before", async () => {
+  test("shows a write in its place, even in pages that were read before", async () => {
     const { sandbox, list, page, write } = await open(3_000);
     await using _ = sandbox;
     const before = await page("status=all&count=3000");
@@ -83,7 +83,7 @@ describe("a synthetic list", () => {
     expect(list.counts()).toMatchObject({ subscribed: 2_700, unsubscribed: 301 });
   });
 
-  test("moves later rows up when one is deleted, and takes it back", async () => {
+  test("moves later rows up if one is deleted, which can come back", async () => {
     const { sandbox, list, page } = await open(2_000);
     await using _ = sandbox;
     expect(list.delete(syntheticEmail(3))).toBe(true);

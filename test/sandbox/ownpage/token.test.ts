@@ -14,19 +14,19 @@ describe("a token", () => {
     ["both", 200, 200],
     ["post", 200, 405],
     ["get", 405, 200],
-  ])("of the forms %s is given by POST with %i and by GET with %i", async (tokenForms, byPost, byGet) => {
+  ])("with the forms %s: POST answers %i, GET %i", async (tokenForms, byPost, byGet) => {
     await using sandbox = await startSandbox({ tokenForms });
     expect((await post(sandbox.url, good)).status).toBe(byPost);
     expect((await get(sandbox.url, good)).status).toBe(byGet);
   });
 
-  test("is given for credentials that need percent-encoding", async () => {
+  test("is issued for credentials that need percent-encoding", async () => {
     await using sandbox = await startSandbox({ credentials: { client: "l'écho & co", apiKey: "a+b=c%" } });
     const answer = await get(sandbox.url, { username: "l'écho & co", password: "a+b=c%" });
     expect(await answer.json()).toEqual({ token: expect.any(String) });
   });
 
-  test("is refused for wrong credentials with 401, or 400 in that dialect", async () => {
+  test("is refused for wrong credentials with 401, or with 400 in that dialect", async () => {
     await using sandbox = await startSandbox();
     await using other = await startSandbox({ badCredentialsStatus: 400 });
     const wrong = { ...good, password: "guess" };
@@ -37,7 +37,7 @@ describe("a token", () => {
     expect(await answer.json()).toEqual({ status: 400, cause: "Invalid credentials" });
   });
 
-  test("is needed by every call", async () => {
+  test("is required by every call", async () => {
     await using sandbox = await startSandbox();
     const connection = await connect(sandbox);
     expect((await fetch(`${sandbox.url}/newsletters/lists`)).status).toBe(401);
@@ -54,7 +54,7 @@ describe("a token", () => {
     expect((await (await connect(sandbox)).send("GET", "/newsletters/lists")).status).toBe(200);
   });
 
-  test("expires after so many calls", async () => {
+  test("expires after a number of calls", async () => {
     await using sandbox = await startSandbox({ tokenCalls: 2 });
     const { send } = await connect(sandbox);
     const statuses = [];

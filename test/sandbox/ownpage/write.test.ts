@@ -36,7 +36,7 @@ const expectReport = async (rows: unknown, counters: Partial<typeof none>) =>
 const held = (email: string) => sandbox.list(123).get(email);
 
 describe("a new address", () => {
-  test("is subscribed when subscribed is absent or invalid, with md5(email) as its guid", async () => {
+  test("is subscribed if subscribed is absent or invalid, with md5(email) as its guid", async () => {
     const rows = [{ email: "a@example.fr" }, { email: "b@example.fr", subscribed: "yes", guid: "" }];
     await expectReport(rows, { unique_emails_count: 2, nb_created: 2, nb_subscribed: 2 });
     for (const { email } of rows) {
@@ -49,13 +49,13 @@ describe("a new address", () => {
     expect(defaultGuid("a@example.fr")).toBe("64be3ea79a1fe472f4979d394a7dd609");
   });
 
-  test("is kept unsubscribed when subscribed is false", async () => {
+  test("is added unsubscribed if subscribed is false", async () => {
     const row = { email: "a@example.fr", subscribed: false, unsubscribed_cause: "PUBLISHER", guid: 7 };
     await expectReport(row, { unique_emails_count: 1, nb_created: 1, nb_unsubscribed: 1 });
     expect(held(row.email)).toMatchObject({ subscribed: false, unsubscribed_cause: "PUBLISHER", guid: "7" });
   });
 
-  test("is another one when only its case differs", async () => {
+  test("is a new one even if only its case differs", async () => {
     await expectReport([{ email: "In@example.fr" }], {
       unique_emails_count: 1,
       nb_created: 1,
@@ -66,7 +66,7 @@ describe("a new address", () => {
 });
 
 describe("an address", () => {
-  test.each([undefined, null, "maybe", 1])("keeps its status when subscribed is %s", async (subscribed) => {
+  test.each([undefined, null, "maybe", 1])("keeps its status if subscribed is %s", async (subscribed) => {
     const before = sandbox.list(123).subscribers;
     const rows = [...before.keys()].map((email) => ({ email, subscribed }));
     await expectReport(rows, { unique_emails_count: 2 });
@@ -85,7 +85,7 @@ describe("an address", () => {
     });
   });
 
-  test("that is unsubscribed keeps its first cause when it is unsubscribed again", async () => {
+  test("that is unsubscribed keeps its first cause if it is unsubscribed again", async () => {
     const row = { email: "out@example.fr", subscribed: false, unsubscribed_cause: "PUBLISHER" };
     await expectReport(row, { unique_emails_count: 1 });
     expect(held(row.email)?.unsubscribed_cause).toBe("HARD_BOUNCE");
@@ -103,14 +103,14 @@ describe("an address", () => {
     },
   );
 
-  test("keeps the attributes and the guid that a row does not give", async () => {
+  test("keeps the attributes and the guid that a row does not mention", async () => {
     const row = { email: "in@example.fr", data_firstname: "Inès", nickname: "ignored" };
     await expectReport(row, { unique_emails_count: 1, nb_data_changed: 1 });
     expect(held(row.email)).toMatchObject({ guid: "in", data_firstname: "Inès", data_city: "Lyon" });
     expect(held(row.email)).not.toHaveProperty("nickname");
   });
 
-  test("counts as changed when its guid changes, not when it is sent as it is", async () => {
+  test("counts as changed if its guid changes, not if it is sent unchanged", async () => {
     await expectReport({ email: "in@example.fr", guid: "in", data_city: "Lyon" }, { unique_emails_count: 1 });
     await expectReport({ email: "in@example.fr", guid: "2" }, { unique_emails_count: 1, nb_data_changed: 1 });
   });
@@ -142,7 +142,7 @@ describe("a request", () => {
     expect(sandbox.writes).toEqual([]);
   });
 
-  test("takes 20 000 rows and refuses one more", async () => {
+  test("may have 20,000 rows, and no more", async () => {
     const rows = Array.from({ length: 20_001 }, (_, n) => ({ email: `reader${n}@example.fr` }));
     expect((await connection.send("POST", "/newsletters/lists/123/subscribers", rows)).status).toBe(400);
     expect(sandbox.list(123).size).toBe(2);
@@ -170,14 +170,14 @@ describe("a request", () => {
   });
 });
 
-test("a request leaves no body or rows in the log when they are not kept", async () => {
+test("without keepBodies, the log has no bodies or rows", async () => {
   await using large = await startSandbox({ keepBodies: false });
   await (await connect(large)).write([{ email: "a@example.fr" }]);
   expect(large.requests.at(-1)).toMatchObject({ status: 200, body: undefined, rows: [] });
   expect(large.list(123).size).toBe(1);
 });
 
-test("the legacy list takes attributes under any name", async () => {
+test("the legacy list accepts attributes of any name", async () => {
   await connection.write(
     { email: "jean@example.fr", subscribed: "true", pseudo: "jean-l" },
     "/newsletters/subscribers",
@@ -186,14 +186,14 @@ test("the legacy list takes attributes under any name", async () => {
 });
 
 describe("deleting", () => {
-  test("removes the addresses that are there, for good", async () => {
+  test("removes the addresses that the list has, for good", async () => {
     const rows = [{ email: "in@example.fr" }, { email: "nobody@example.fr" }];
     const report = await connection.write(rows, "/newsletters/lists/123/subscribers/delete");
     expect(report).toEqual({ report: { errors: [], nb_deleted: 1 } });
     expect([...sandbox.list(123).subscribers.keys()]).toEqual(["out@example.fr"]);
   });
 
-  test("everyone of a status leaves the others", async () => {
+  test("everyone with a status leaves the others", async () => {
     expect((await connection.send("DELETE", "/newsletters/lists/123/subscribers/all")).status).toBe(400);
     await connection.send("DELETE", "/newsletters/lists/123/subscribers/all?status=unsubscribed");
     expect([...sandbox.list(123).subscribers.keys()]).toEqual(["in@example.fr"]);
