@@ -8,7 +8,7 @@ const configuration = readConfiguration(app.node.tryGetContext("newsletter"));
 createStacks(app, configuration);
 addChecks(app, configuration.existing);
 
-/** Whoever writes a configuration wants to know what is wrong with it, not where that was found. */
+/** Shows what is wrong with the configuration, without the stack trace of where that was found. */
 function readConfiguration(json: unknown): Configuration {
   try {
     return parseDeployment(json);

@@ -1,8 +1,8 @@
 import type { BundlingOptions, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 
 /**
- * How a function's handler becomes one `index.mjs`: for Lambda by CDK's NodejsFunction, for this machine
- * by esbuild itself. Written with CDK's names, and without loading CDK, which takes a second.
+ * How a function's handler becomes one `index.mjs`: for Lambda by CDK's NodejsFunction, for this machine by esbuild
+ * itself. These are CDK's options, but written without loading CDK, which takes a second.
  */
 export const bundlingOptions = {
   format: "esm" as OutputFormat.ESM,
@@ -12,9 +12,9 @@ export const bundlingOptions = {
   sourcesContent: false,
   mainFields: ["module", "main"],
   externalModules: [],
-  // The SDK that was tested is the one that runs, not the one Lambda happens to have.
+  // The SDK that was tested is the one that runs, not the one that Lambda happens to have.
   bundleAwsSDK: true,
-  // For dependencies in CommonJS: an ES module has no require of its own.
+  // For CommonJS dependencies: an ES module has no `require`.
   banner:
     "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
 } satisfies BundlingOptions;

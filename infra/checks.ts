@@ -8,10 +8,10 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { archivePrefixes, exchangePrefixes } from "../functions/platform/storage/object-keys.ts";
 import type { Existing } from "./config.ts";
 
-/** A finding that stands, and why. */
+/** A finding that is accepted, and why. */
 export interface Reason {
   readonly finding: RegExp;
-  /** The paths of the constructs of which it may be found. */
+  /** The paths of the constructs for which it is accepted. */
   readonly at: RegExp;
   readonly reason: string;
 }
@@ -19,7 +19,7 @@ export interface Reason {
 const prefixes = [...Object.values(exchangePrefixes), ...Object.values(archivePrefixes)].join("|");
 const createdBucketArn = String.raw`\{"Fn::GetStackOutput":\{[^{}]*\{[^{}]*\}[^{}]*(Exchange|Archive)[^{}]*\}\}`;
 
-/** The reasons that hold where these buckets are there already: they are known by their names. */
+/** The accepted findings. Buckets that already exist appear in them by name. */
 export function reasonsWith({ exchangeBucket, archiveBucket }: Partial<Existing> = {}): readonly Reason[] {
   const names = [exchangeBucket, archiveBucket].filter((name) => name !== undefined);
   const existingBucketArns = names.map((name) => `arn:<AWS::Partition>:s3:::${name.replaceAll(".", "\\.")}`);
@@ -29,41 +29,41 @@ export function reasonsWith({ exchangeBucket, archiveBucket }: Partial<Existing>
       finding: /^AwsSolutions-S1$/,
       at: /^NewsletterStorage\/(Exchange|Archive)\/Resource$/,
       reason:
-        "Access logs would need a bucket of their own, with a lifetime of its own; an account that wants to know who " +
-        "read what has CloudTrail's data events, which a newsletter's deployment should not decide on.",
+        "Access logs would need a bucket and a retention of their own. Whether an account records who reads what " +
+        "(CloudTrail's data events) should not be decided by a newsletter's deployment.",
     },
     {
       finding: /^AwsSolutions-SMG4$/,
       at: /^NewsletterStorage\/Provider$/,
       reason:
-        "The provider has no call that issues a key: a person renews it, and a refused run names the secret.",
+        "The provider has no call that issues a key: a person renews it, and a run that fails names the secret.",
     },
     {
       finding: /^AwsSolutions-SQS3$/,
       at: /\/DeadLetters\/Resource$/,
       reason:
-        "It is the dead-letter queue, of schedules and of asynchronous invocations, which the rule does not look at.",
+        "It is itself the dead-letter queue of schedules and asynchronous invocations, which the rule does not know.",
     },
     {
       finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
       at: /\/FunctionRole\/DefaultPolicy\/Resource$/,
-      reason: "X-Ray's actions, and EC2's that connect a function with a network, take no other resource.",
+      reason:
+        "X-Ray's actions, and those of EC2 that connect a function to a network, accept no other resource.",
     },
     {
       finding: new RegExp(String.raw`^AwsSolutions-IAM5\[Resource::(${bucketArns})/(${prefixes})\*\]$`),
       at: /\/FunctionRole\/DefaultPolicy\/Resource$/,
-      reason: "A key holds a list's name, a date or a run's id: what is known of it before is its prefix.",
+      reason: "A key contains a list's name, a date or a run's id: only its prefix is known beforehand.",
     },
     {
       finding: /^AwsSolutions-IAM5\[Resource::<\w+Function[0-9A-F]{8}\.Arn>:\*\]$/,
       at: /\/SchedulerRoleForTarget-\w+\/DefaultPolicy\/Resource$/,
-      reason:
-        "CDK lets a schedule invoke the function's versions too; of this one function, and there are none.",
+      reason: "CDK lets a schedule invoke the versions of its function as well; this function has none.",
     },
   ];
 }
 
-/** AWS's rules for well-made solutions, without the findings that we have a reason for. */
+/** AWS's rules for good solutions, without the findings that are accepted. */
 export class Checks extends AwsSolutionsChecks {
   private readonly reasons: readonly Reason[];
 
@@ -87,7 +87,7 @@ export class Checks extends AwsSolutionsChecks {
   }
 }
 
-/** Here and not by CDK's own acknowledgements: those take a finding's whole id, which holds other stacks' outputs. */
+/** CDK's own acknowledgements need a finding's whole id, which contains the outputs of other stacks. */
 export function reasonFor(
   reasons: readonly Reason[],
   finding: string,
@@ -96,7 +96,7 @@ export function reasonFor(
   return reasons.find((reason) => reason.finding.test(finding) && reason.at.test(constructPath));
 }
 
-/** Has the synthesis fail on whatever AWS's rules find that nobody has given a reason for. */
+/** Lets the synthesis fail on every finding of AWS's rules that is not accepted. */
 export function addChecks(app: App, existing?: Partial<Existing>): void {
   Validations.of(app).addPlugins(new Checks(app, existing));
 }

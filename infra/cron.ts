@@ -1,4 +1,4 @@
-/** A cron expression's fields in their order, with the values that each may have. */
+/** The fields of a cron expression, in order. */
 const fieldNames = ["minutes", "hours", "day of month", "month", "day of week", "year"] as const;
 type FieldName = (typeof fieldNames)[number];
 
@@ -10,7 +10,7 @@ const bounds: Record<FieldName, readonly [number, number]> = {
   "day of week": [1, 7],
   year: [1970, 2199],
 };
-const words: Partial<Record<FieldName, readonly string[]>> = {
+const valueNames: Partial<Record<FieldName, readonly string[]>> = {
   month: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
   "day of week": ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
 };
@@ -34,7 +34,7 @@ export function parseCron(text: string): Cron {
   }
   const [minutes = "", hours = "", dayOfMonth = "", month = "", dayOfWeek = "", year = ""] = fields;
   if ((dayOfMonth === "?") === (dayOfWeek === "?")) {
-    throw new Error('expected "?" as either the day of month or the day of week, and the other one given');
+    throw new Error('expected "?" as either the day of month or the day of week, but not as both');
   }
   const months = valuesOf("month", month);
   const years = valuesOf("year", year);
@@ -77,7 +77,7 @@ function parseDayOfWeek(text: string): (day: Date) => boolean {
   return (day) => weekdays.has(weekdayOf(day));
 }
 
-/** The values that a list of numbers, ranges and steps comes to. */
+/** The values of a list of numbers, ranges and steps. */
 function valuesOf(field: FieldName, text: string): ReadonlySet<number> {
   const [least, most] = bounds[field];
   const values = new Set<number>();
@@ -94,15 +94,18 @@ function valuesOf(field: FieldName, text: string): ReadonlySet<number> {
 
 function numberOf(field: FieldName, text: string): number {
   const [least, most] = bounds[field];
-  const word = words[field]?.indexOf(text) ?? -1;
-  const value = word >= 0 ? least + word : Number(text);
+  const index = valueNames[field]?.indexOf(text) ?? -1;
+  const value = index >= 0 ? least + index : Number(text);
   return /^\w+$/.test(text) && value >= least && value <= most ? value : fail(field, text);
 }
 
 function fail(field: FieldName, text: string): never {
   const [least, most] = bounds[field];
-  const named = words[field] === undefined ? "" : ` or ${words[field][0]} to ${words[field].at(-1)}`;
-  throw new Error(`has the ${field} "${text}"; expected ${least} to ${most}${named}, as 1, 1-5, 1,3 or 0/15`);
+  const names = valueNames[field];
+  const orNames = names === undefined ? "" : ` or ${names[0]} to ${names.at(-1)}`;
+  throw new Error(
+    `has the ${field} "${text}"; expected ${least} to ${most}${orNames}, as in 1, 1-5, 1,3 or 0/15`,
+  );
 }
 
 /** 1 is Sunday. */

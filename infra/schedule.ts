@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { parseCron } from "./cron.ts";
 
-/** A schedule as EventBridge Scheduler takes it, checked as far as that can be done without it. */
+/** A schedule for EventBridge Scheduler, checked as far as possible without it. */
 export const scheduleSchema = z.string().superRefine((expression, context) => {
   try {
     greatestGapHours(expression);
@@ -13,10 +13,10 @@ export const scheduleSchema = z.string().superRefine((expression, context) => {
 const hoursOf = { minute: 1 / 60, hour: 1, day: 24 } as const;
 
 /**
- * The most hours that pass between two runs, by the clock of the schedule's time zone; infinite when there is a
- * last run.
+ * The most hours that pass between two runs, by the clock of the schedule's time zone; infinite if there is a last
+ * run.
  *
- * @throws Error when there is no such schedule, or none of its times will ever come
+ * @throws Error if the schedule is invalid or will never fire
  */
 export function greatestGapHours(expression: string): number {
   const [, kind, text = ""] = /^(rate|cron)\((.+)\)$/.exec(expression) ?? [];
@@ -33,18 +33,18 @@ function gapOfRate(text: string): number {
 }
 
 const dayMs = 24 * 3600 * 1000;
-/** Every combination of date and weekday comes within these 28 years, 29 February included. */
+/** Every combination of date and weekday occurs within these 28 years, even 29 February. */
 const days = Array.from({ length: 28 * 365 + 7 }, (_, day) => new Date(Date.UTC(2024, 0, 1) + day * dayMs));
-/** What has not come for so long will not come again: 29 February stays away for four years. */
-const longestPause = 8 * 366;
+/** A schedule that has not fired for so long will not fire again: for 29 February it takes up to four years. */
+const maxGapDays = 8 * 366;
 
 function gapOfCron(text: string): number {
   const { minutesOfDay, firesOn } = parseCron(text);
   const firing = days.flatMap((day, index) => (firesOn(day) ? [index] : []));
-  if (firing.length === 0) throw new Error("expected times that will come");
-  const nights = firing.slice(1).map((day, index) => day - firing[index]!);
-  if (firing.length === 1 || days.length - firing.at(-1)! > longestPause) return Number.POSITIVE_INFINITY;
+  if (firing.length === 0) throw new Error("expected times in the future");
+  const dayGaps = firing.slice(1).map((day, index) => day - firing[index]!);
+  if (firing.length === 1 || days.length - firing.at(-1)! > maxGapDays) return Number.POSITIVE_INFINITY;
   const withinDay = minutesOfDay.slice(1).map((minute, index) => minute - minutesOfDay[index]!);
-  const overNight = Math.max(...nights) * 24 * 60 + minutesOfDay[0]! - minutesOfDay.at(-1)!;
-  return Math.max(overNight, ...withinDay) / 60;
+  const betweenDays = Math.max(...dayGaps) * 24 * 60 + minutesOfDay[0]! - minutesOfDay.at(-1)!;
+  return Math.max(betweenDays, ...withinDay) / 60;
 }

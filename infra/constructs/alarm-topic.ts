@@ -5,15 +5,15 @@ import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
 
 export interface AlarmTopicProps {
-  /** Who gets the alarms, once the mail that asks for it is confirmed. @default nobody, yet */
+  /** Who receives the alarms, after confirming by mail. @default nobody */
   readonly email?: string | undefined;
 }
 
-/** Where this account's alarms are told. */
+/** Where alarms are published. */
 export class AlarmTopic extends Topic {
   constructor(scope: Construct, id: string, { email }: AlarmTopicProps) {
     super(scope, id, { enforceSSL: true });
-    // A topic with a policy of its own has lost the usual one, which let CloudWatch in.
+    // A topic with a policy of its own has no default policy, which would admit CloudWatch.
     this.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],

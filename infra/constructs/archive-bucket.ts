@@ -4,10 +4,10 @@ import type { Construct } from "constructs";
 import { archivePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import { KeptBucket } from "./kept-bucket.ts";
 
-/** Where Athena puts the answers to queries. */
+/** Where Athena writes the results of queries. */
 export const athenaResultsPrefix = "athena-results/";
 
-/** The events as the provider sent them, kept for good: what a mistake overwrites can be had back for a year. */
+/** The events as the provider sent them, kept forever. What is overwritten by mistake can be restored for a year. */
 export class ArchiveBucket extends KeptBucket {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
@@ -15,7 +15,7 @@ export class ArchiveBucket extends KeptBucket {
       lifecycleRules: [
         {
           prefix: archivePrefixes.events,
-          // Athena reads the tables, not these; whoever asks for one still gets it at once.
+          // Athena reads the tables, not these; a file is still available at once.
           transitions: [
             { storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(90) },
           ],
@@ -23,7 +23,7 @@ export class ArchiveBucket extends KeptBucket {
         {
           prefix: athenaResultsPrefix,
           expiration: Duration.days(30),
-          // They hold addresses, and can be had again: gone must be gone.
+          // They contain addresses and can be computed again, so nothing of them must remain.
           noncurrentVersionExpiration: Duration.days(1),
         },
         { noncurrentVersionExpiration: Duration.days(365) },

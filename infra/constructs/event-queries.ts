@@ -7,22 +7,22 @@ import type { AnyBucket } from "./kept-bucket.ts";
 import { savedQueries } from "./saved-queries.ts";
 
 export interface EventQueriesProps {
-  /** The events that have a table: a query of any other is left out. */
+  /** The events that have a table; queries that need another are left out. */
   readonly events: readonly EventName[];
-  /** Takes the answers. */
+  /** Receives the results. */
   readonly bucket: AnyBucket;
   /** The zone of the archive's days. */
   readonly timeZone: string;
 }
 
-/** Where a person queries the events: a workgroup whose answers stay in the archive, and queries to begin with. */
+/** For people who query the events: a workgroup whose results stay in the archive, and some saved queries. */
 export class EventQueries extends Construct {
   constructor(scope: Construct, id: string, { events, bucket, timeZone }: EventQueriesProps) {
     super(scope, id);
     const workgroup = new CfnWorkGroup(this, "Workgroup", {
       name: "newsletter-events",
       description: "Queries of the newsletter's events",
-      // Its answers expire by themselves, and its queries are ours.
+      // Its results expire, and its saved queries are in this repository.
       recursiveDeleteOption: true,
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: true,
@@ -33,10 +33,10 @@ export class EventQueries extends Construct {
         },
       },
     });
-    const askable = savedQueries(timeZone).filter((query) =>
+    const possible = savedQueries(timeZone).filter((query) =>
       query.events.every((event) => events.includes(event)),
     );
-    for (const { name, description, sql } of askable) {
+    for (const { name, description, sql } of possible) {
       const query = new CfnNamedQuery(this, name.replaceAll(/\W/g, ""), {
         name,
         description,

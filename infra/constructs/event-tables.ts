@@ -5,23 +5,23 @@ import { archivePrefixes, tableKey } from "../../functions/platform/storage/obje
 import { type EventName, eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 
-/** The database of the events' tables, in queries. */
+/** The name of the tables' database, for queries. */
 export const eventsDatabase = "newsletter_events";
 
 export interface EventTablesProps {
   readonly events: readonly EventName[];
-  /** Where the archive keeps what Athena reads. */
+  /** The archive. */
   readonly bucket: AnyBucket;
 }
 
-/** One table for each event, whose days Athena finds by their keys: no crawler, and nothing to repair. */
+/** One table per event. Athena derives the days from their keys: there is no crawler, and nothing to repair. */
 export class EventTables extends Construct {
   constructor(scope: Construct, id: string, { events, bucket }: EventTablesProps) {
     super(scope, id);
     const catalogId = Stack.of(this).account;
     const database = new CfnDatabase(this, "Database", {
       catalogId,
-      databaseInput: { name: eventsDatabase, description: "The newsletter's events, a day after the other" },
+      databaseInput: { name: eventsDatabase, description: "The newsletter's events by day" },
     });
     for (const event of events) {
       const table = new CfnTable(this, event, {
@@ -34,21 +34,21 @@ export class EventTables extends Construct {
   }
 }
 
-/** Every column a text: an empty number or date would make Athena refuse the row. */
+/** Every column is a string: Athena would reject a row with an empty number or date. */
 function tableOf(event: EventName, bucket: string): CfnTable.TableInputProperty {
-  // The partition has taken the name of the CSV's own date, which is a time.
+  // The partition is named `date`, like the CSV's own column, which is a time.
   const names = eventColumns[event].map((column) => (column === "date" ? "occurred_at" : column));
   return {
     name: event,
     tableType: "EXTERNAL_TABLE",
-    partitionKeys: [{ name: "date", type: "string", comment: "the day, as 2018-02-15" }],
+    partitionKeys: [{ name: "date", type: "string", comment: "the day, as in 2018-02-15" }],
     parameters: {
       classification: "csv",
       "skip.header.line.count": "1",
       "projection.enabled": "true",
       "projection.date.type": "date",
       "projection.date.format": "yyyy-MM-dd",
-      // From the first day that the archive may be asked for.
+      // The first day that archive-events accepts.
       "projection.date.range": "2000-01-01,NOW",
       "projection.date.interval": "1",
       "projection.date.interval.unit": "DAYS",
@@ -67,7 +67,7 @@ function tableOf(event: EventName, bucket: string): CfnTable.TableInputProperty 
   };
 }
 
-/** The folder of a day's file, with Athena's own placeholder for the day. */
+/** The folder of a day's file, with Athena's placeholder for the day. */
 function dayPrefix(event: EventName): string {
   const key = tableKey(event, "$" + "{date}");
   return key.slice(0, key.lastIndexOf("/") + 1);

@@ -4,8 +4,8 @@ import { exchangePrefixes } from "../../functions/platform/storage/object-keys.t
 import { KeptBucket } from "./kept-bucket.ts";
 
 /**
- * Plans, imports, quarantine, locks and reports. No versioning: only the locks are ever overwritten, and an
- * address whose time is over must be gone, not an old version.
+ * Plans, imports, quarantine, locks and reports. Not versioned: only locks are ever overwritten, and an address that
+ * expires must be gone, not an old version.
  */
 export class ExchangeBucket extends KeptBucket {
   constructor(scope: Construct, id: string) {

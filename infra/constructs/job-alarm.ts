@@ -5,32 +5,32 @@ import type { Construct } from "constructs";
 import { linkTo, type RunbookHeading } from "./runbook.ts";
 
 export interface JobAlarmProps {
-  /** By the hour. */
+  /** With a period of one hour. */
   readonly metric: IMetric;
-  /** In a few words, after the function's name and the list's: the subject of the mail. */
+  /** The subject of the mail: the function, the list, and a few words. */
   readonly title: string;
   /** What it means for readers: one sentence. */
   readonly meaning: string;
   readonly heading: RunbookHeading;
   readonly topic: ITopic;
-  /** Where the runbook is, as a path or a URL. @default docs/runbook.md */
+  /** The path or URL of the runbook. @default docs/runbook.md */
   readonly runbook?: string | undefined;
 }
 
-/** What both kinds of alarm say and to whom. */
-function described({ metric, title, meaning, heading, runbook }: JobAlarmProps) {
+/** What both kinds of alarm have in common. */
+function describedMetric({ metric, title, meaning, heading, runbook }: JobAlarmProps) {
   return { metric, alarmName: title, alarmDescription: `${meaning} ${linkTo(heading, runbook)}` };
 }
 
 /**
- * Tells that something was counted in the last hour that should not be there. One hour is enough, and as short
- * as it may be: Lambda dates a failure at the invocation's start, a quarter of an hour before it is known.
+ * Fires if anything was counted in the last hour. The period cannot be shorter: Lambda dates a failure at the start of
+ * the invocation, up to a quarter of an hour before it happens.
  */
 export class CountAlarm extends Alarm {
-  /** @param props.tellsWhenOver whether the count falling to nothing says that the cause is gone, too */
-  constructor(scope: Construct, id: string, props: JobAlarmProps & { readonly tellsWhenOver?: boolean }) {
+  /** @param props.notifiesWhenOver whether a count of zero means that the cause is gone, and is worth a mail */
+  constructor(scope: Construct, id: string, props: JobAlarmProps & { readonly notifiesWhenOver?: boolean }) {
     super(scope, id, {
-      ...described(props),
+      ...describedMetric(props),
       threshold: 0,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 1,
@@ -38,30 +38,30 @@ export class CountAlarm extends Alarm {
     });
     const action = new SnsAction(props.topic);
     this.addAlarmAction(action);
-    if (props.tellsWhenOver) this.addOkAction(action);
+    if (props.notifiesWhenOver) this.addOkAction(action);
   }
 }
 
-/** CloudWatch looks back a week, and no further. */
-const longestWatchHours = 7 * 24;
+/** CloudWatch looks back no further than a week. */
+const maxWatchHours = 7 * 24;
 
-/** How late a run may succeed that nobody has to worry about: an hour of retries, its own time, a clock set back. */
+/** How late a run may succeed without an alarm: an hour of retries, its own duration, the end of summer time. */
 const slackHours = 3;
 
-/** How long a job may be silent before it is missed; undefined when CloudWatch can not look back so far. */
+/** How long a job may be silent before the alarm fires; undefined if CloudWatch cannot look back so far. */
 export function watchedHours(greatestGapHours: number): number | undefined {
   const hours = Math.ceil(greatestGapHours + slackHours);
-  return hours <= longestWatchHours ? hours : undefined;
+  return hours <= maxWatchHours ? hours : undefined;
 }
 
-/** Tells that nothing was counted for so many hours: the failure that nobody sees. */
+/** Fires if nothing was counted for a number of hours: that is how a run that never started is noticed. */
 export class SilenceAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: JobAlarmProps & { readonly hours: number }) {
     super(scope, id, {
-      ...described(props),
+      ...describedMetric(props),
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      // As many as the hours: one single period can not be longer than a day.
+      // One per hour, as a single period cannot be longer than a day.
       evaluationPeriods: props.hours,
       treatMissingData: TreatMissingData.BREACHING,
     });

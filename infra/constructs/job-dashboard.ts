@@ -12,15 +12,15 @@ import type { ScheduledJob } from "./scheduled-job.ts";
 
 export interface JobDashboardProps {
   readonly job: ScheduledJob;
-  /** What the job works on: the lists' names, or whatever its metrics say. */
+  /** What the job's metrics distinguish: the names of its lists. */
   readonly subjects: readonly string[];
-  /** The names of the job's own two metrics of this kind. */
+  /** The names of the job's metrics for requests. */
   readonly requests: { readonly requestsSent: string; readonly requestsRetried: string };
-  /** What this job's numbers are, below its alarms and above its time and requests. */
+  /** The job's own graphs, between its alarms and its durations and requests. */
   readonly rows: readonly (readonly IWidget[])[];
 }
 
-/** A job at a glance, a week back: is anything wrong, what does it do, how hard does it work. */
+/** The last week of a job: whether anything is wrong, what it does, and how much it has to do. */
 export class JobDashboard extends Construct {
   constructor(scope: Construct, id: string, { job, subjects, requests, rows }: JobDashboardProps) {
     super(scope, id);
@@ -49,7 +49,7 @@ export class JobDashboard extends Construct {
   }
 }
 
-/** A third of a row; what is asked about on the right has an axis of its own. */
+/** A third of a row. The metrics on the right have an axis of their own. */
 export function graph(title: string, left: IMetric[], right: IMetric[] = []): GraphWidget {
   return new GraphWidget({
     title,

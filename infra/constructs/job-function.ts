@@ -15,21 +15,21 @@ import { type Configuration, type FunctionName, functionConfiguration } from "..
 import { functionEnvironment } from "../function-environment.ts";
 
 export interface JobFunctionProps {
-  /** The job's folder under `functions/`: its name in logs, metrics and reports. */
+  /** The job's folder under `functions/`, which is its name in logs, metrics and reports. */
   readonly name: FunctionName;
-  /** Says what the function gets of Lambda; its own share of it stands as a file beside its bundle. */
+  /** Sets memory, timeout and network; the function's share of it is stored as a file beside its bundle. */
   readonly configuration: Configuration;
-  /** What is known at deployment only: the buckets' names. */
+  /** What is only known at deployment: the names of the buckets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Receives the invocations that failed, and those that waited for the function in vain. */
+  /** Receives the invocations that failed or were never delivered. */
   readonly deadLetters: IQueue;
-  /** What it may write to /tmp. @default 512 MiB, which cost nothing */
+  /** The size of /tmp. @default 512 MiB, which are free of charge */
   readonly ephemeralStorage?: Size;
 }
 
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What Lambda does in the function's name to connect it with a VPC; it has to be allowed on every resource. */
+/** What Lambda does in the function's name to connect it to a VPC; it must be allowed for all resources. */
 const networkActions = [
   "ec2:AssignPrivateIpAddresses",
   "ec2:CreateNetworkInterface",
@@ -39,13 +39,13 @@ const networkActions = [
   "ec2:UnassignPrivateIpAddresses",
 ];
 
-/** One job's function, with the defaults of the house; it may write its own log, and nothing else. */
+/** A job's function with this project's defaults. It may write its own log, and nothing else. */
 export class JobFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: JobFunctionProps) {
     const { name, configuration, environment, deadLetters, ephemeralStorage } = props;
     const { memoryMb, timeoutMinutes } = configuration.functions[name];
     const logGroup = new LogGroup(scope, `${id}Logs`, { retention: RetentionDays.THREE_MONTHS });
-    // Not the role that CDK makes, which may write every log of the account.
+    // CDK's own role could write every log of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(role);
     super(scope, id, {
@@ -58,8 +58,8 @@ export class JobFunction extends NodejsFunction {
       memorySize: memoryMb,
       timeout: Duration.minutes(timeoutMinutes),
       ...(ephemeralStorage && { ephemeralStorageSize: ephemeralStorage }),
-      // No reserved concurrency: a list's lock and the archive's conditional writes make an overlap harmless, and
-      // a young account, whose limit is 10, can not reserve any and fails to deploy.
+      // No reserved concurrency: locks and conditional writes make overlapping runs harmless, and a new account, whose
+      // limit is 10, cannot reserve any and would fail to deploy.
       tracing: Tracing.ACTIVE,
       logGroup,
       role,
@@ -69,7 +69,7 @@ export class JobFunction extends NodejsFunction {
         POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
         ...environment,
       },
-      // The next run of the schedule is the retry.
+      // The schedule's next run is the retry.
       retryAttempts: 0,
       maxEventAge: Duration.hours(1),
       onFailure: new SqsDestination(deadLetters),
@@ -77,7 +77,7 @@ export class JobFunction extends NodejsFunction {
     if (configuration.network) this.connectTo(configuration.network);
   }
 
-  /** By CDK's lower layer: the upper one asks for the VPC's zones, which Lambda has no use for. */
+  /** Sets CloudFormation's own property: CDK's asks for the VPC's zones, which Lambda does not need. */
   private connectTo({ subnetIds, securityGroupIds }: NonNullable<Configuration["network"]>): void {
     this.addToRolePolicy(new PolicyStatement({ actions: networkActions, resources: ["*"] }));
     (this.node.defaultChild as CfnFunction).vpcConfig = { subnetIds, securityGroupIds };
@@ -85,8 +85,8 @@ export class JobFunction extends NodejsFunction {
 }
 
 /**
- * Writes the configuration beside the bundle. It travels as a variable of the bundling: no shell has to quote
- * it, and CDK knows bundles apart that differ in nothing else.
+ * Writes the configuration beside the bundle. It is passed in an environment variable, so that no shell has to quote it,
+ * and so that CDK distinguishes bundles that differ in nothing else.
  */
 function bundlingWith(configuration: unknown): BundlingOptions {
   const write = "require('node:fs').writeFileSync(process.argv[1], process.env.FUNCTION_CONFIGURATION)";

@@ -6,17 +6,17 @@ import type { FunctionName } from "../config.ts";
 export interface JobMetricProps {
   /** The function that emits it. */
   readonly name: FunctionName;
-  /** A list's name, or what else the run worked on. */
+  /** What the run worked on: the name of a list. */
   readonly subject: string;
-  /** From the functions' own names. */
+  /** The metric's name, as the function has it. */
   readonly metric: string;
-  /** What a graph calls it. @default the metric's name */
+  /** Its name in a graph. @default the metric's name */
   readonly label?: string;
-  /** "Maximum" for what is counted anew by every run. @default "Sum" */
+  /** "Maximum" for what every run counts anew. @default "Sum" */
   readonly statistic?: "Sum" | "Maximum";
 }
 
-/** What one of our functions measures, by the hour. */
+/** A metric of one of our functions, with a period of one hour. */
 export function jobMetric({ name, subject, metric, label, statistic = "Sum" }: JobMetricProps): Metric {
   return new Metric({
     namespace: metricNamespace,

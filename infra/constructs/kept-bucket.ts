@@ -8,10 +8,10 @@ import {
 } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 
-/** One that is created here, or one that is there already, of which no more is known. */
+/** A bucket that is created here, or one that already exists, of which only this is known. */
 export type AnyBucket = Pick<IBucket, "bucketName" | "bucketArn" | "arnForObjects">;
 
-/** A private bucket that outlives its stack, with the policy that refuses whatever is not TLS. */
+/** A private bucket that outlives its stack, and whose policy requires TLS. */
 export class KeptBucket extends Bucket {
   constructor(scope: Construct, id: string, props: Pick<BucketProps, "lifecycleRules" | "versioned">) {
     super(scope, id, {

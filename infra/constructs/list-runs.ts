@@ -2,7 +2,7 @@ import type { Configuration } from "../config.ts";
 import { runbookHeadings } from "./runbook.ts";
 import type { ScheduledJob, ScheduledRun } from "./scheduled-job.ts";
 
-/** The runs of the lists that have a schedule for this job. */
+/** One run for each list that has a schedule for this job. */
 export function scheduledRuns(
   { lists }: Configuration,
   job: "sync" | "import",
@@ -15,7 +15,7 @@ export function scheduledRuns(
   );
 }
 
-/** Tells of rows that a list's runs set aside. @param props.harm what that means: the end of a sentence */
+/** Fires if a run of the list set rows aside. @param props.harm what that means, as the end of a sentence */
 export function alarmOnQuarantine(
   job: ScheduledJob,
   list: string,

@@ -11,7 +11,7 @@ export const runbookHeadings = {
 
 export type RunbookHeading = (typeof runbookHeadings)[keyof typeof runbookHeadings];
 
-/** @param runbook a path or a URL of the file */
+/** @param runbook the path or URL of the file */
 export function linkTo(heading: RunbookHeading, runbook = "docs/runbook.md"): string {
   return `${runbook}#${heading.toLowerCase().replaceAll(" ", "-")}`;
 }

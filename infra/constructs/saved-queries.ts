@@ -1,6 +1,6 @@
 import type { EventName } from "../../functions/providers/ownpage/event-columns.ts";
 
-/** A question that somebody will ask of the events. */
+/** A question that people ask of the events. */
 export interface SavedQuery {
   readonly name: string;
   readonly description: string;
@@ -9,9 +9,9 @@ export interface SavedQuery {
   readonly sql: string;
 }
 
-/** @param timeZone whose days are meant: the archive's */
+/** @param timeZone of the archive's days */
 export function savedQueries(timeZone: string): readonly SavedQuery[] {
-  // In days of the calendar: when the clocks change, 24 hours ago may be today, or the day before yesterday.
+  // Calendar days: when the clocks change, 24 hours ago may be today or the day before yesterday.
   const day = (ago: number) =>
     `CAST(date_add('day', -${ago}, CAST(current_timestamp AT TIME ZONE '${timeZone}' AS date)) AS varchar)`;
   return [

@@ -14,9 +14,9 @@ import { type JobMetricProps, jobMetric } from "./job-metric.ts";
 import { runbookHeadings } from "./runbook.ts";
 import { TestEvents, type TestEventsProps } from "./test-events.ts";
 
-/** One invocation that a schedule makes. */
+/** What a schedule invokes. */
 export interface ScheduledRun {
-  /** What it works on: a list's name, or whatever its metrics say. */
+  /** What it works on, as in its metrics: the name of a list. */
   readonly subject: string;
   readonly schedule: string;
   readonly event: object;
@@ -26,25 +26,25 @@ export interface ScheduledJobProps {
   /** The job's folder under `functions/`. */
   readonly name: FunctionName;
   readonly configuration: Configuration;
-  /** What is known at deployment only: the buckets' names. */
+  /** What is only known at deployment: the names of the buckets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What the job does by itself. */
+  /** What runs by schedule. */
   readonly runs: readonly ScheduledRun[];
-  /** What a person may have it do from the console. */
+  /** Events that a person can send from the console. */
   readonly testEvents: TestEventsProps["events"];
-  /** Who is told when something is wrong. */
+  /** Where its alarms are published. */
   readonly alarmTopic: ITopic;
-  /** What a failed or missing run means for readers: one sentence. */
+  /** What a failed or missing run means for readers, as one sentence. */
   readonly harm: string;
-  /** What the function may write to /tmp. @default 512 MiB */
+  /** The size of /tmp. @default 512 MiB */
   readonly ephemeralStorage?: Size;
 }
 
-/** A function that runs by itself: its schedules, where its failures end up, and who hears of them. */
+/** A function that runs by schedule, with its dead letters, alarms and test events. */
 export class ScheduledJob extends Construct {
   readonly name: FunctionName;
   readonly function: JobFunction;
-  /** In the order in which a person would ask. */
+  /** In the order in which a person would look at them. */
   readonly alarms: Alarm[] = [];
   private readonly deadLetters: Queue;
   private readonly props: ScheduledJobProps;
@@ -76,21 +76,24 @@ export class ScheduledJob extends Construct {
     new CfnOutput(Stack.of(this), `${id}Function`, { value: this.function.functionName });
   }
 
-  /** What this job measures of a list, or of what else it works on. */
+  /** A metric of this job for one of its lists. */
   metric(subject: string, metric: string, options: Pick<JobMetricProps, "label" | "statistic"> = {}): Metric {
     return jobMetric({ name: this.name, subject, metric, ...options });
   }
 
-  /** Tells when this was counted, which should not be there. */
-  alarmOn(id: string, props: Omit<JobAlarmProps, "topic" | "runbook"> & { tellsWhenOver?: boolean }): void {
-    this.alarms.push(new CountAlarm(this, id, { ...props, ...this.place() }));
+  /** Adds an alarm that fires if anything is counted. */
+  alarmOn(
+    id: string,
+    props: Omit<JobAlarmProps, "topic" | "runbook"> & { readonly notifiesWhenOver?: boolean },
+  ): void {
+    this.alarms.push(new CountAlarm(this, id, { ...props, ...this.alarmProps() }));
   }
 
-  private place() {
+  private alarmProps() {
     return { topic: this.props.alarmTopic, runbook: this.props.configuration.runbookUrl };
   }
 
-  /** Lambda counts crashes and time-outs too, of which the function itself can tell nothing. */
+  /** By Lambda's own metric, which includes crashes and timeouts. */
   private alarmOnFailures(): void {
     this.alarmOn("Failed", {
       metric: this.function.metricErrors({ period: Duration.hours(1) }),
@@ -117,8 +120,8 @@ export class ScheduledJob extends Construct {
   private alarmOnSilence({ subject, schedule }: ScheduledRun): void {
     const hours = watchedHours(greatestGapHours(schedule));
     if (hours === undefined) {
-      const problem = `CloudWatch can not tell when ${this.name} for ${subject} stops running by itself`;
-      const reason = `it looks back a week, and ${schedule} is rarer: docs/runbook.md says how to look`;
+      const problem = `CloudWatch cannot notice when ${this.name} for ${subject} no longer runs`;
+      const reason = `it looks back a week, and ${schedule} is rarer; docs/runbook.md says how to check`;
       Annotations.of(this).addWarningV2(`newsletter-sync:unwatched-${subject}`, `${problem}: ${reason}.`);
       return;
     }
@@ -128,7 +131,7 @@ export class ScheduledJob extends Construct {
       meaning: `No run of ${this.name} for ${subject} has succeeded for ${hours} hours. ${this.props.harm}`,
       heading: runbookHeadings.runMissing,
       hours,
-      ...this.place(),
+      ...this.alarmProps(),
     });
     this.alarms.push(alarm);
   }
@@ -137,9 +140,9 @@ export class ScheduledJob extends Construct {
     this.alarmOn("DeadLettersLeft", {
       metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.hours(1) }),
       title: `${this.name}: dead letters`,
-      meaning: `An invocation of ${this.name} failed, or never reached it. ${this.props.harm}`,
+      meaning: `An invocation of ${this.name} failed or could not be delivered. ${this.props.harm}`,
       heading: runbookHeadings.deadLetters,
-      tellsWhenOver: true,
+      notifiesWhenOver: true,
     });
   }
 }

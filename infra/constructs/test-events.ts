@@ -3,10 +3,10 @@ import { CfnRegistry, CfnSchema } from "aws-cdk-lib/aws-eventschemas";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 
-/** Where Lambda's console looks for the events that everyone of an account may send by hand. */
+/** Where Lambda's console looks for the shared events of an account. */
 const registryName = "lambda-testevent-schemas";
 
-/** There is one in an account and region, for every function of it: it stays when we go. */
+/** There is one per account and region, for all functions in it. So it outlives our stack. */
 export class TestEventRegistry extends CfnRegistry {
   constructor(scope: Construct, id: string) {
     super(scope, id, { registryName, description: "Shareable test events of Lambda functions" });
@@ -20,7 +20,7 @@ export interface TestEventsProps {
   readonly events: Readonly<Record<string, object>>;
 }
 
-/** The events that a person finds under "Test" in the console, ready to be sent. */
+/** The events that the console offers under "Test". */
 export class TestEvents extends Construct {
   constructor(scope: Construct, id: string, props: TestEventsProps) {
     super(scope, id);

@@ -20,23 +20,23 @@ export interface ArchiveStackProps extends JobStackProps {
   readonly archiveBucket: AnyBucket;
 }
 
-/** The provider's events, kept for good: one function, a schedule if there is one, and Athena's view of it. */
+/** The archive of the provider's events: one function, its schedule if there is one, and Athena's tables. */
 export class ArchiveStack extends Stack {
   constructor(scope: Construct, id: string, props: ArchiveStackProps) {
     const { configuration, archiveBucket, exchangeBucket, alarmTopic, ...stackProps } = props;
     super(scope, id, stackProps);
     const { archive, timeZone, provider } = configuration;
     const { events, schedule } = archive;
-    const everything: ArchiveEvent = {};
+    const whatIsDue: ArchiveEvent = {};
     const job = new ScheduledJob(this, "ArchiveEvents", {
       name: "archive-events",
       configuration,
       environment: { EXCHANGE_BUCKET: exchangeBucket.bucketName, ARCHIVE_BUCKET: archiveBucket.bucketName },
       ephemeralStorage: Size.gibibytes(2),
-      runs: schedule === undefined ? [] : [{ subject: archiveSubject, schedule, event: everything }],
+      runs: schedule === undefined ? [] : [{ subject: archiveSubject, schedule, event: whatIsDue }],
       testEvents: testEvents(events),
       alarmTopic,
-      harm: "What readers did on the days it looks after is at the provider only, for as long as the provider keeps it.",
+      harm: "Until a run succeeds, the events of the last days exist at the provider only, for as long as it keeps them.",
     });
     grantArchive(job.function, archiveBucket);
     grantPrefixes(job.function, exchangeBucket, { [exchangePrefixes.reports]: "write" });
@@ -51,7 +51,7 @@ export class ArchiveStack extends Stack {
     new EventTables(this, "Tables", { events, bucket: archiveBucket });
     new EventQueries(this, "Queries", { events, bucket: archiveBucket, timeZone });
     new CfnOutput(this, "AthenaConsole", {
-      description: "Where the events are queried, with the workgroup newsletter-events",
+      description: "To query the events, with the workgroup newsletter-events",
       value: `https://${this.region}.console.aws.amazon.com/athena/home?region=${this.region}#/query-editor`,
     });
   }
@@ -82,14 +82,14 @@ function addFileAlarms(job: ScheduledJob): void {
     metric: job.metric(archiveSubject, archiveMetrics.filesFailed),
     title: `${job.name}: a day was not archived`,
     meaning:
-      "A file of events came, and was not stored as it is: the archive may lack what readers did that day.",
+      "A file of events arrived but was not stored: the archive may lack what readers did on that day.",
     heading: runbookHeadings.filesFailed,
   });
   job.alarmOn("FilesMissing", {
     metric: job.metric(archiveSubject, archiveMetrics.filesMissing),
     title: `${job.name}: an archive day is missing`,
     meaning:
-      "The archive has no file of an event and a day: what readers did then is known to the provider at most.",
+      "The archive has no file for an event of a day: at best, only the provider knows what readers did.",
     heading: runbookHeadings.filesMissing,
   });
 }

@@ -13,8 +13,8 @@ export interface Stacks {
 }
 
 /**
- * All that is deployed: what the jobs share, and each job in a stack that can be deployed without the others.
- * Always all of them: CDK leaves a stack running that an app no longer has.
+ * Everything that is deployed: what the jobs share, and each job in a stack that can be deployed without the others.
+ * All of them are always created, because CDK does not remove the stacks that an app no longer has.
  */
 export function createStacks(app: App, configuration: Configuration): Stacks {
   const storage = new StorageStack(app, "NewsletterStorage", { configuration });

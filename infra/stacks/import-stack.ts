@@ -9,7 +9,7 @@ import { alarmOnQuarantine, scheduledRuns } from "../constructs/list-runs.ts";
 import { ScheduledJob } from "../constructs/scheduled-job.ts";
 import type { JobStackProps } from "./job-stack.ts";
 
-/** Whole lists as files: one function, and a schedule for each list that has one. */
+/** The import of whole lists as files: one function, and the schedules of the lists that have one. */
 export class ImportStack extends Stack {
   constructor(scope: Construct, id: string, props: JobStackProps) {
     const { configuration, exchangeBucket, alarmTopic, ...stackProps } = props;
@@ -24,11 +24,11 @@ export class ImportStack extends Stack {
       runs,
       testEvents: testEvents(lists),
       alarmTopic,
-      harm: "Until one succeeds, the provider lacks whom the list has gained.",
+      harm: "Until a run succeeds, the provider lacks the list's new readers.",
     });
     const { imports, quarantine, locks, reports } = exchangePrefixes;
     grantPrefixes(job.function, exchangeBucket, {
-      // Reading as well: the provider fetches a file in the function's name, by a link that it signs.
+      // Reading too: the provider fetches a file by a link that the function signs, and so with its rights.
       [imports]: "readAndUpload",
       [locks]: "readAndWrite",
       [quarantine]: "write",
@@ -68,7 +68,7 @@ function listRow(job: ScheduledJob, list: string): IWidget[] {
       [counted(importMetrics.importedRows, "rows")],
       [counted(importMetrics.importedFiles, "files")],
     ),
-    graph(`${list}: set aside`, [counted(importMetrics.rowsQuarantined, "rows in the quarantine")]),
-    graph(`${list}: imports whose counts came to rest`, [counted(importMetrics.importSettled, "settled")]),
+    graph(`${list}: set aside`, [counted(importMetrics.rowsQuarantined, "rows in quarantine")]),
+    graph(`${list}: imports that settled`, [counted(importMetrics.importSettled, "settled")]),
   ];
 }

@@ -3,11 +3,11 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Configuration } from "../config.ts";
 import type { AnyBucket } from "../constructs/kept-bucket.ts";
 
-/** What the stack of every job is told. */
+/** What the stack of every job needs. */
 export interface JobStackProps extends StackProps {
   readonly configuration: Configuration;
-  /** Where plans, imports, locks and reports are kept. */
+  /** Holds plans, imports, locks and reports. */
   readonly exchangeBucket: AnyBucket;
-  /** Who is told when something is wrong. */
+  /** Where alarms are published. */
   readonly alarmTopic: ITopic;
 }

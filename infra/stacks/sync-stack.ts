@@ -11,7 +11,7 @@ import { runbookHeadings } from "../constructs/runbook.ts";
 import { ScheduledJob } from "../constructs/scheduled-job.ts";
 import type { JobStackProps } from "./job-stack.ts";
 
-/** The full diff: one function, and a schedule for each list that has one. */
+/** The full diff: one function, and the schedules of the lists that have one. */
 export class SyncStack extends Stack {
   constructor(scope: Construct, id: string, props: JobStackProps) {
     const { configuration, exchangeBucket, alarmTopic, ...stackProps } = props;
@@ -25,7 +25,7 @@ export class SyncStack extends Stack {
       runs,
       testEvents: testEvents(lists),
       alarmTopic,
-      harm: "Until one succeeds, who subscribes or unsubscribes in the database is not followed at the provider.",
+      harm: "Until a run succeeds, subscriptions and unsubscriptions in the database do not reach the provider.",
     });
     const { plans, quarantine, locks, reports } = exchangePrefixes;
     grantPrefixes(job.function, exchangeBucket, {
@@ -55,36 +55,36 @@ function testEvents(lists: readonly string[]): Record<string, SyncEvent> {
   return Object.fromEntries(events);
 }
 
-/** Only of lists that run by themselves: whoever runs one by hand sees what it says. */
+/** Only for scheduled lists: a person who runs a list by hand sees the outcome. */
 function addListAlarms(job: ScheduledJob, list: string): void {
   job.alarmOn(`PlanRefused-${list}`, {
     metric: job.metric(list, syncMetrics.planRefused),
     title: `${job.name}, ${list}: a plan was refused`,
     meaning:
       `A run would have unsubscribed or subscribed more readers of ${list} than its limits allow. ` +
-      "Nothing was sent, and nothing will be until a person has looked.",
+      "Nothing was sent, and nothing will be until a person has decided.",
     heading: runbookHeadings.planRefused,
   });
   alarmOnQuarantine(job, list, {
     metric: syncMetrics.rowsQuarantined,
-    harm: "what they say of these readers was not sent.",
+    harm: "the changes of these readers were not sent.",
   });
 }
 
-/** What a list holds on both sides, what its runs change, and what they did not. */
+/** The size of a list on both sides, what its runs change, and what they do not. */
 function listRow(job: ScheduledJob, list: string): IWidget[] {
-  const held = (metric: string, label: string) => job.metric(list, metric, { label, statistic: "Maximum" });
+  const latest = (metric: string, label: string) => job.metric(list, metric, { label, statistic: "Maximum" });
   const counted = (metric: string, label: string) => job.metric(list, metric, { label });
   return [
     graph(
       `${list}: both sides`,
       [
-        held(syncMetrics.currentSubscribed, "subscribed at the provider"),
-        held(syncMetrics.desiredSubscribed, "subscribed in the database"),
+        latest(syncMetrics.currentSubscribed, "subscribed at the provider"),
+        latest(syncMetrics.desiredSubscribed, "subscribed in the database"),
       ],
       [
-        held(syncMetrics.currentUnsubscribed, "unsubscribed at the provider"),
-        held(syncMetrics.desiredUnsubscribed, "unsubscribed in the database"),
+        latest(syncMetrics.currentUnsubscribed, "unsubscribed at the provider"),
+        latest(syncMetrics.desiredUnsubscribed, "unsubscribed in the database"),
       ],
     ),
     graph(`${list}: planned changes, by kind`, [
@@ -94,10 +94,10 @@ function listRow(job: ScheduledJob, list: string): IWidget[] {
       counted(syncMetrics.plannedUnsubscribe, "unsubscribe"),
     ]),
     graph(
-      `${list}: refused and left`,
+      `${list}: refused and left undone`,
       [
-        counted(syncMetrics.rowsQuarantined, "rows in the quarantine"),
-        counted(syncMetrics.changesLeft, "changes left"),
+        counted(syncMetrics.rowsQuarantined, "rows in quarantine"),
+        counted(syncMetrics.changesLeft, "changes left undone"),
         counted(syncMetrics.discrepancies, "discrepancies"),
       ],
       [counted(syncMetrics.planRefused, "plans refused")],

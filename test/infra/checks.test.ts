@@ -22,18 +22,18 @@ function check(checked: App, existing = {}) {
   } as unknown as IPolicyValidationContext);
 }
 
-test("AWS's rules find nothing that we have no reason for", () => {
+test("AWS's rules find nothing that is not accepted", () => {
   expect(check(app)).toEqual({ success: true, violations: [] });
 });
 
-test("what they find elsewhere fails the synthesis", () => {
+test("an accepted finding fails the synthesis elsewhere", () => {
   const other = new App({ outdir: createOutdir() });
   new Bucket(new Stack(other, "NewsletterStorage"), "Public");
   addChecks(other);
   expect(() => other.synth()).toThrow("AwsSolutions-S1");
 });
 
-test("nor with buckets that are there already, of which there is a reason for no other", () => {
+test("with buckets that already exist, findings are accepted for these, and for no others", () => {
   const existing = { exchangeBucket: "kept.exchange", archiveBucket: "kept-archive" };
   const again = createAppWithoutBundles();
   createStacks(again, exampleWith({ existing }));
@@ -45,7 +45,7 @@ test("nor with buckets that are there already, of which there is a reason for no
   );
 });
 
-test("every reason is for something that is found", () => {
+test("every accepted finding is found", () => {
   const reasons = reasonsWith();
   const used = new AwsSolutionsChecks(app)
     .validateScope(app)

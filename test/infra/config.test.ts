@@ -5,7 +5,7 @@ import { context, exampleWith } from "./example.ts";
 const { lists } = context.newsletter;
 const listWith = (changes: object) => ({ lists: { daily: { ...lists.daily, ...changes } } });
 
-test("the example says what it has to, and the rest has defaults", () => {
+test("what the example leaves out has defaults", () => {
   const { functions, existing, archive } = exampleWith({});
   expect(functions).toEqual({
     "sync-subscribers": { memoryMb: 1024, timeoutMinutes: 15 },
@@ -22,22 +22,22 @@ test.each<[string, object, string]>([
     { lists: { daily: { ...lists.daily, limit: 1 } } },
     'lists.daily: Unrecognized key: "limit"',
   ],
-  ["an unknown field of the whole", { alarmMail: "x@example.fr" }, 'Unrecognized key: "alarmMail"'],
-  ["no address", { alarmEmail: "ops" }, "alarmEmail: Invalid email address"],
-  ["no URL", { runbookUrl: "docs" }, "runbookUrl: Invalid URL"],
-  ["no schedule", listWith({ sync: {} }), "lists.daily.sync.schedule: "],
+  ["an unknown field at the top", { alarmMail: "x@example.fr" }, 'Unrecognized key: "alarmMail"'],
+  ["a bad address", { alarmEmail: "ops" }, "alarmEmail: Invalid email address"],
+  ["a bad URL", { runbookUrl: "docs" }, "runbookUrl: Invalid URL"],
+  ["a missing schedule", listWith({ sync: {} }), "lists.daily.sync.schedule: "],
   [
     "a bad schedule",
     listWith({ sync: { schedule: "hourly" } }),
     'lists.daily.sync.schedule: expected "rate(1 hour)" or "cron(0 5 ? * MON *)", in "hourly"',
   ],
   [
-    "a rate that never comes",
+    "a rate of zero",
     listWith({ sync: { schedule: "rate(0 hours)" } }),
     "lists.daily.sync.schedule: expected a whole number above 0",
   ],
   [
-    "a singular with an s",
+    "a singular with a plural s",
     listWith({ import: { schedule: "rate(1 hours)" } }),
     "lists.daily.import.schedule: expected a whole number above 0 and its unit",
   ],
@@ -77,9 +77,9 @@ test.each<[string, object, string]>([
     { functions: { "archive-events": { timeoutMinutes: 20 } } },
     "functions.archive-events.timeoutMinutes: Too big: expected number to be <=15",
   ],
-  ["another thing that exists", { existing: { topic: true } }, 'existing: Unrecognized key: "topic"'],
+  ["an unknown thing that exists", { existing: { topic: true } }, 'existing: Unrecognized key: "topic"'],
   [
-    "a bucket by its ARN",
+    "a bucket named by its ARN",
     { existing: { archiveBucket: "arn:aws:s3:::archive" } },
     "existing.archiveBucket: expected a bucket's name, not its ARN or URL",
   ],
@@ -93,12 +93,12 @@ test("without an archive in the configuration, there is one without a schedule",
   expect(archive).not.toHaveProperty("schedule");
 });
 
-test("every problem is told at once", () => {
+test("all problems are reported at once", () => {
   const wrong = { ...context.newsletter, timeZone: "Paris", archive: { lookBackDays: 0 } };
   expect(() => parseConfiguration(wrong)).toThrow(/timeZone: .*\n.*archive\.lookBackDays: /s);
 });
 
-test("what only this machine has is not deployed: every such field is named", () => {
+test("a configuration that needs this machine is not deployed, and every such field is named", () => {
   const weekly = { id: 124, source: { kind: "csv", uri: "file:///exports/weekly.csv" } };
   const provider = { kind: "ownpage", baseUrl: "http://127.0.0.1:4010/v1", secret: "ownpage" };
   const local = { ...context.newsletter, provider, lists: { weekly } };
@@ -109,6 +109,6 @@ test("what only this machine has is not deployed: every such field is named", ()
   expect(parseDeployment(context.newsletter)).toEqual(parseConfiguration(context.newsletter));
 });
 
-test("a configuration that is not there is told where it belongs", () => {
+test("the error of a missing configuration says where it belongs", () => {
   expect(() => parseConfiguration(undefined)).toThrow('the context "newsletter" of cdk.json');
 });

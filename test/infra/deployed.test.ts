@@ -14,8 +14,8 @@ import { metricsIn, watchedMetrics } from "./metrics.ts";
 import { type Call, isGranted } from "./policy.ts";
 import { propertiesOf } from "./template.ts";
 
-// What Lambda itself sets is not in a template; the endpoints are this test's only addition to both, and the
-// sandbox in the place of the provider, which no deployment may name.
+// The functions run with what their templates give them and what Lambda itself sets. This test adds only the endpoints of
+// its S3 and Secrets Manager, and replaces the provider's URL by the sandbox's, which a deployment must not name.
 
 const provider = "https://services.ownpage.fr/v1";
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
   sandbox = await startSandbox();
   aws = await startGuardedAws({
     "newsletter-sync/ownpage": sandbox.credentials,
-    // Nobody listens there: that the function comes so far is what counts.
+    // Nothing listens there: it is enough that the function tries to connect.
     database: { engine: "postgres", host: "127.0.0.1", port: 9, username: "u", password: "p", ssl: false },
   });
   await putExport("email,guid\nada@example.fr,1\nbob@example.fr,2\nnot an address,3\n");
@@ -83,15 +83,15 @@ function configurationOf({ bundle }: DeployedFunction) {
   return { path, text: readFileSync(path, "utf8") };
 }
 
-/** What a stack's schedule sends: what the alarm for silence waits for comes of nothing else. */
+/** The event that a stack's schedule sends: only its success silences the alarm for missing runs. */
 function scheduledEvent(stack: string): object {
   const [{ Target }] = propertiesOf("AWS::Scheduler::Schedule", deployment.template(stack));
   return JSON.parse(Target.Input);
 }
 
-/** Invokes a function as it is deployed, one event after the other. @returns its answers, its calls and its log */
+/** Invokes a function as deployed, with one event after the other. @returns its answers, its calls and its log */
 async function invoke(fn: DeployedFunction, events: readonly (object | ((answers: unknown[]) => object))[]) {
-  aws.letPass((call) => fn.grants.some((grant) => isGranted(call, grant)));
+  aws.allow((call) => fn.grants.some((grant) => isGranted(call, grant)));
   const log: string[] = [];
   const { invoke, stop } = await startFunction({
     ...fn,
@@ -106,22 +106,22 @@ async function invoke(fn: DeployedFunction, events: readonly (object | ((answers
   return { answers, log, calls: [...aws.calls], denied: [...aws.denied] };
 }
 
-/** The grants that no call made use of. */
-function unused({ grants }: DeployedFunction, calls: readonly Call[]) {
+/** The grants that no call used. */
+function unusedGrants({ grants }: DeployedFunction, calls: readonly Call[]) {
   return grants
     .filter(({ action }) => /^(s3|secretsmanager):/.test(action))
     .filter((grant) => !calls.some((call) => isGranted(call, grant)));
 }
 
-/** The metrics that a stack's alarms and graphs wait for in vain. */
-function unmeasured(stack: string, subject: string, log: readonly string[]): string[] {
+/** The metrics that a stack's alarms and graphs read but the function did not emit. */
+function missingMetrics(stack: string, subject: string, log: readonly string[]): string[] {
   const emitted = metricsIn(log);
   return [...watchedMetrics(deployment.template(stack), subject)].filter((metric) => !emitted.has(metric));
 }
 
 const succeeded = { ok: true };
 
-test("sync-subscribers runs with what its template gives it: environment, grants, and no grant too many", async () => {
+test("sync-subscribers runs with the environment and the grants of its template, and uses every grant", async () => {
   const planId = (answers: unknown[]) => (answers[1] as { payload: { planId: string } }).payload.planId;
   const { answers, calls, denied, log } = await invoke(functions.Sync, [
     scheduledEvent("NewsletterSync"),
@@ -138,11 +138,11 @@ test("sync-subscribers runs with what its template gives it: environment, grants
     { error: { errorType: "SourceError" } },
     { error: { errorType: "UnusablePlanError" } },
   ]);
-  expect(unused(functions.Sync, calls)).toEqual([]);
-  expect(unmeasured("NewsletterSync", "daily", log)).toEqual([]);
+  expect(unusedGrants(functions.Sync, calls)).toEqual([]);
+  expect(missingMetrics("NewsletterSync", "daily", log)).toEqual([]);
 });
 
-test("import-subscribers runs with what its template gives it", async () => {
+test("import-subscribers runs with the environment and the grants of its template", async () => {
   const { answers, calls, denied, log } = await invoke(functions.Import, [
     scheduledEvent("NewsletterImport"),
     { list: "daily", dryRun: true },
@@ -150,13 +150,13 @@ test("import-subscribers runs with what its template gives it", async () => {
   ]);
   expect({ denied, answers }).toMatchObject({ denied: [], answers: [succeeded, succeeded, {}] });
   expect(sandbox.imports).toMatchObject([{}]);
-  // No upload was given up, and nobody deleted a lock while it was held.
-  const idle = unused(functions.Import, calls).map(({ action }) => action);
+  // No upload was aborted, and no lock was deleted while it was held.
+  const idle = unusedGrants(functions.Import, calls).map(({ action }) => action);
   expect(idle).toEqual(["s3:AbortMultipartUpload", "s3:ListBucket"]);
-  expect(unmeasured("NewsletterImport", "daily", log)).toEqual([]);
+  expect(missingMetrics("NewsletterImport", "daily", log)).toEqual([]);
 });
 
-test("archive-events runs with what its template gives it", async () => {
+test("archive-events runs with the environment and the grants of its template", async () => {
   sandbox.events.rowsPerDay = 5;
   const whole = await invoke(functions.Archive, [scheduledEvent("NewsletterArchive")]);
   const [{ payload }] = whole.answers as [{ payload: ArchiveReport }];
@@ -167,9 +167,9 @@ test("archive-events runs with what its template gives it", async () => {
   const denied = [...whole.denied, ...shrunk.denied];
   expect({ denied, answers: whole.answers }).toMatchObject({ denied: [], answers: [succeeded] });
   expect(shrunk.answers).toMatchObject([{ error: { errorType: "ArchiveIncompleteError" } }]);
-  const idle = unused(functions.Archive, [...whole.calls, ...shrunk.calls]).map(({ action }) => action);
+  const idle = unusedGrants(functions.Archive, [...whole.calls, ...shrunk.calls]).map(({ action }) => action);
   expect([...new Set(idle)]).toEqual(["s3:AbortMultipartUpload"]);
-  expect(unmeasured("NewsletterArchive", "events", whole.log)).toEqual([]);
+  expect(missingMetrics("NewsletterArchive", "events", whole.log)).toEqual([]);
 });
 
 test("a function that lacks a grant fails", async () => {
@@ -181,7 +181,7 @@ test("a function that lacks a grant fails", async () => {
   );
 });
 
-test("the bundle is the one that is run on this machine, with its configuration beside it", async () => {
+test("the deployed bundle is the one that runs on this machine, with its configuration beside it", async () => {
   const { name, bundle } = functions.Archive;
   const local = await bundleFunction(name, { outDir: createOutdir() });
   expect(readFileSync(bundle).equals(readFileSync(local))).toBe(true);

@@ -10,17 +10,17 @@ import { propertiesOf, type ReadableTemplate, render } from "./template.ts";
 
 const app = fileURLToPath(new URL("../../infra/app.ts", import.meta.url));
 
-/** What the app wrote: everything that would be deployed. */
+/** What the app has written: everything that would be deployed. */
 export interface Deployment {
   readonly outdir: string;
   template(stack: string): ReadableTemplate;
 }
 
 /**
- * Runs the app as the CDK does, but for its own validation, which takes a second. Rejects with what the app says
- * when it fails.
+ * Runs the app as CDK does, but without CDK's own validation, which takes a second. Rejects with the app's output if it
+ * fails.
  *
- * @param options.bundles false where nobody looks at the code
+ * @param options.bundles false if the code is not needed
  */
 export async function runApp(newsletter: unknown, { bundles = true } = {}): Promise<Deployment> {
   const outdir = createOutdir();
@@ -35,7 +35,7 @@ export async function runApp(newsletter: unknown, { bundles = true } = {}): Prom
   return { outdir, template };
 }
 
-/** A function as its template deploys it. */
+/** A function as deployed by its template. */
 export interface DeployedFunction {
   readonly name: FunctionName;
   /** The path of its `index.mjs`. */
@@ -46,7 +46,7 @@ export interface DeployedFunction {
   readonly grants: Grant[];
 }
 
-/** @param values what is known at deployment only, by its name */
+/** @param values what is only known at deployment, by name */
 export function functionIn(
   { outdir, template }: Deployment,
   stack: string,

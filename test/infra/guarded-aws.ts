@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, request as forward, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, request as sendRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { startLocalAws } from "../../infra/local/local-aws.ts";
@@ -11,36 +11,37 @@ export interface GuardedAws {
   /** The endpoints, and what Lambda itself puts into a function's environment. */
   readonly environment: Record<string, string>;
   readonly buckets: { readonly exchange: string; readonly archive: string };
-  /** The S3 without its guard, for what a test puts there. */
+  /** The S3 without its guard, for a test's own objects. */
   readonly unguardedS3: string;
-  /** What was asked for since the guard was last told whom it lets pass, and what of it was denied. */
-  readonly calls: Call[];
-  readonly denied: Call[];
-  letPass(allows: (call: Call) => boolean): void;
+  /** The calls since the policy was last set, and those of them that were denied. */
+  readonly calls: readonly Call[];
+  readonly denied: readonly Call[];
+  /** Sets the policy. @default deny everything */
+  allow(policy: (call: Call) => boolean): void;
   stop(): Promise<void>;
 }
 
-/** An S3 and a Secrets Manager that deny what a policy does not allow, as AWS does. */
+/** Starts an S3 and a Secrets Manager that, like AWS, deny what a policy does not allow. */
 export async function startGuardedAws(secrets: Record<string, unknown>): Promise<GuardedAws> {
   const aws = await startLocalAws({ variables: { AWS_REGION: account.region }, secrets });
   const { EXCHANGE_BUCKET = "", ARCHIVE_BUCKET = "", ...lambda } = aws.environment;
   const { AWS_ENDPOINT_URL_S3: s3 = "", AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager = "" } = lambda;
   const calls: Call[] = [];
   const denied: Call[] = [];
-  let allows = (_: Call) => false;
+  let isAllowed = (_: Call) => false;
 
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
     const isSecret = request.headers["x-amz-target"] !== undefined;
     const call = isSecret ? secretCall(request, body) : s3Call(request);
-    const answer = await ask(isSecret ? secretsManager : s3, request, body);
-    // Who may not list is not told that an object is not there.
+    const answer = await forward(isSecret ? secretsManager : s3, request, body);
+    // Without the right to list, one does not learn that an object does not exist.
     const listing = answer.statusCode === 404 ? [{ action: "s3:ListBucket", resource: bucketOf(call) }] : [];
-    // A write on condition of what stands there reads it.
+    // A write on condition of the present content needs the right to read it.
     const reading = request.headers["if-match"] ? [{ ...call, action: "s3:GetObject" }] : [];
-    const asked = [call, ...listing, ...reading];
-    calls.push(...asked);
-    const refused = asked.filter((one) => !allows(one));
+    const needed = [call, ...listing, ...reading];
+    calls.push(...needed);
+    const refused = needed.filter((one) => !isAllowed(one));
     denied.push(...refused);
     if (refused.length === 0) {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
@@ -62,8 +63,8 @@ export async function startGuardedAws(secrets: Record<string, unknown>): Promise
     unguardedS3: s3,
     calls,
     denied,
-    letPass: (policy) => {
-      allows = policy;
+    allow: (policy) => {
+      isAllowed = policy;
       calls.length = 0;
       denied.length = 0;
     },
@@ -75,13 +76,13 @@ export async function startGuardedAws(secrets: Record<string, unknown>): Promise
   };
 }
 
-async function ask(endpoint: string, request: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+async function forward(endpoint: string, request: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
   const { method = "GET", url = "/", headers } = request;
   const { expect: _, "transfer-encoding": __, ...kept } = headers;
   const length = method === "GET" || method === "HEAD" ? {} : { "content-length": body.length };
-  const asked = forward(new URL(url, endpoint), { method, headers: { ...kept, ...length } });
-  asked.end(body);
-  const [answer] = await once(asked, "response");
+  const forwarded = sendRequest(new URL(url, endpoint), { method, headers: { ...kept, ...length } });
+  forwarded.end(body);
+  const [answer] = await once(forwarded, "response");
   return answer;
 }
 
@@ -89,12 +90,12 @@ function secretCall({ headers }: IncomingMessage, body: Buffer): Call {
   const { SecretId: name } = JSON.parse(String(body));
   return {
     action: String(headers["x-amz-target"]).replace(".", ":"),
-    // The six characters that Secrets Manager adds to a name.
+    // Secrets Manager adds a hyphen and six characters to a name.
     resource: `arn:aws:secretsmanager:${account.region}:${account.id}:secret:${name}-AbCdEf`,
   };
 }
 
-/** The permission that an S3 request in path style needs. */
+/** The permission that a path-style S3 request needs. */
 function s3Call({ method = "", url = "" }: IncomingMessage): Call {
   const { pathname, searchParams } = new URL(url, "http://s3");
   const [, bucket, ...key] = pathname.split("/").map(decodeURIComponent);
@@ -104,7 +105,7 @@ function s3Call({ method = "", url = "" }: IncomingMessage): Call {
 
 function actionOf(
   method: string,
-  { isBucket, searchParams }: { isBucket: boolean; searchParams: URLSearchParams },
+  { isBucket, searchParams }: { readonly isBucket: boolean; readonly searchParams: URLSearchParams },
 ): string {
   if (isBucket) return "ListBucket";
   const what = searchParams.has("tagging") ? "ObjectTagging" : "Object";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { synthesise } from "./synthesise.ts";
 import { allowedTo, propertiesOf, render } from "./template.ts";
 
-const everyResourceOnly = /^(xray|ec2):/;
+const withoutResources = /^(xray|ec2):/;
 const network = {
   vpcId: "vpc-0123456789abcdef0",
   subnetIds: ["subnet-0123456789abcdef0"],
@@ -19,7 +19,7 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
     expect(statementsOf("AWS::S3::BucketPolicy", template).filter(isAllowed)).toEqual([]);
   });
 
-  test("every queue is encrypted, and keeps what it holds for two weeks", () => {
+  test("every queue is encrypted, and keeps messages for two weeks", () => {
     for (const queue of propertiesOf("AWS::SQS::Queue", template)) {
       expect(queue.SqsManagedSseEnabled).toBe(true);
       expect(queue.MessageRetentionPeriod).toBe(14 * 24 * 3600);
@@ -29,7 +29,7 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
   test.each([
     ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "s3:*"],
     ["AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "sqs:*"],
-  ])("every %s takes nothing but TLS", (type, policyType, everything) => {
+  ])("every %s requires TLS", (type, policyType, everything) => {
     const refused = statementsOf(policyType, template)
       .filter((statement) => !isAllowed(statement))
       .filter(({ Action, Principal }) => Action === everything && Principal.AWS === "*")
@@ -40,13 +40,13 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
     }
   });
 
-  test("every schedule has a queue for what it could not deliver", () => {
+  test("every schedule has a queue for the events that it could not deliver", () => {
     for (const { Target } of propertiesOf("AWS::Scheduler::Schedule", template)) {
       expect(render(Target.DeadLetterConfig.Arn)).toEqual(expect.stringMatching(/^<\w+DeadLetters\.Arn>$/));
     }
   });
 
-  test("every function has a queue for the invocations that failed, and none is repeated", () => {
+  test("every function has a queue for failed invocations, which are not retried", () => {
     const failures = propertiesOf("AWS::Lambda::EventInvokeConfig", template);
     expect(failures.map(({ FunctionName }) => render(FunctionName))).toEqual(
       Object.keys(template.findResources("AWS::Lambda::Function")).map((id) => render({ Ref: id })),
@@ -59,23 +59,23 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
     }
   });
 
-  test("every function's log is kept for three months", () => {
+  test("the log of every function is kept for three months", () => {
     const logs = template.findResources("AWS::Logs::LogGroup", { Properties: { RetentionInDays: 90 } });
     for (const { LoggingConfig } of propertiesOf("AWS::Lambda::Function", template)) {
       expect(Object.keys(logs)).toContain(LoggingConfig.LogGroup.Ref);
     }
   });
 
-  test("nothing is allowed on every resource that could be allowed on one", () => {
+  test("nothing is allowed for all resources that could be allowed for some", () => {
     const actions = allowedTo("", template)["*"] ?? [];
-    expect(actions.filter((action) => !everyResourceOnly.test(action))).toEqual([]);
+    expect(actions.filter((action) => !withoutResources.test(action))).toEqual([]);
     for (const role of propertiesOf("AWS::IAM::Role", template)) {
       expect(role.ManagedPolicyArns).toBeUndefined();
       expect(role.Policies).toBeUndefined();
     }
   });
 
-  test("no secret has its value in the template", () => {
+  test("no secret has a value in the template", () => {
     for (const secret of propertiesOf("AWS::SecretsManager::Secret", template)) {
       expect(Object.keys(secret).toSorted()).toEqual(["Description", "Name"]);
     }

@@ -23,7 +23,7 @@ function unbundled(props: Partial<JobFunctionProps>): Template {
   return stackWith({ Job: props }, createAppWithoutBundles());
 }
 
-test("a function has the defaults of the house", () => {
+test("a function has this project's defaults", () => {
   const template = unbundled({ environment: { EXCHANGE_BUCKET: "exchange" } });
   template.hasResourceProperties("AWS::Lambda::Function", {
     Runtime: "nodejs24.x",
@@ -47,7 +47,7 @@ test("a function has the defaults of the house", () => {
   template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumEventAgeInSeconds: 3600 });
 });
 
-test("a function's memory and time are the configured ones", () => {
+test("a function has the configured memory and timeout", () => {
   const functions = { "import-subscribers": { memoryMb: 2048 }, "sync-subscribers": { timeoutMinutes: 5 } };
   const configuration = exampleWith({ functions });
   const template = stackWith(
@@ -58,7 +58,7 @@ test("a function's memory and time are the configured ones", () => {
   template.hasResourceProperties("AWS::Lambda::Function", { MemorySize: 2048, Timeout: 900 });
 });
 
-test("a job's own disk and variables stand before the house's", () => {
+test("a job's own disk and variables override the defaults", () => {
   const own = { ephemeralStorage: Size.gibibytes(2), environment: { MALLOC_ARENA_MAX: "1" } };
   unbundled(own).hasResourceProperties("AWS::Lambda::Function", {
     EphemeralStorage: { Size: 2048 },
@@ -66,7 +66,7 @@ test("a job's own disk and variables stand before the house's", () => {
   });
 });
 
-test("a function's code changes with its share of the configuration, and with nothing else of it", () => {
+test("a function's code changes with its share of the configuration, but not with the rest", () => {
   const { lists } = context.newsletter;
   const { daily } = lists;
   const code = stackWith(

@@ -1,16 +1,16 @@
 import { metricNamespace } from "../../functions/platform/metric-names.ts";
 import { propertiesOf, type ReadableTemplate, render } from "./template.ts";
 
-// A metric is told as "NewsletterSync list=daily service=sync-subscribers RunSucceeded".
+// Metrics are written as "NewsletterSync list=daily service=sync-subscribers RunSucceeded".
 
-/** The metrics that stand in a function's log, which CloudWatch reads them from. */
+/** The metrics in a function's log, from which CloudWatch extracts them. */
 export function metricsIn(log: readonly string[]): Set<string> {
   const emitted = log.filter((line) => line.includes('"CloudWatchMetrics"')).map((line) => JSON.parse(line));
   return new Set(
     emitted.flatMap((entry) =>
       entry._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }: EmittedMetrics) =>
         Metrics.map(({ Name }) =>
-          told(
+          metricText(
             Namespace,
             Name,
             Dimensions.flat().map((name) => [name, entry[name]]),
@@ -27,10 +27,11 @@ interface EmittedMetrics {
   readonly Metrics: readonly { readonly Name: string }[];
 }
 
-/** The functions' own metrics of a list, or of what else it is, that a template's alarms and graphs read. */
+/** The functions' metrics of one list that a template's alarms and graphs read. */
 export function watchedMetrics(template: ReadableTemplate, subject: string): Set<string> {
   const alarms = propertiesOf("AWS::CloudWatch::Alarm", template).map(
-    ({ Namespace, MetricName, Dimensions }) => told(Namespace, MetricName, Dimensions.map(nameAndValue)),
+    ({ Namespace, MetricName, Dimensions }) =>
+      metricText(Namespace, MetricName, Dimensions.map(nameAndValue)),
   );
   const all = [...alarms, ...graphedMetrics(template)];
   return new Set(
@@ -43,10 +44,10 @@ function graphedMetrics(template: ReadableTemplate): string[] {
     .flatMap(({ DashboardBody }) => JSON.parse(render(DashboardBody)).widgets)
     .flatMap(({ properties }) => (properties.metrics ?? []) as string[][])
     .map((metric) => metric.filter((part) => typeof part === "string"))
-    .map(([namespace = "", name = "", ...dimensions]) => told(namespace, name, pairs(dimensions)));
+    .map(([namespace = "", name = "", ...dimensions]) => metricText(namespace, name, pairs(dimensions)));
 }
 
-function told(namespace: string, name: string, dimensions: (readonly [string, unknown])[]): string {
+function metricText(namespace: string, name: string, dimensions: (readonly [string, unknown])[]): string {
   const sorted = dimensions.map(([dimension, value]) => `${dimension}=${value}`).toSorted();
   return [namespace, ...sorted, name].join(" ");
 }

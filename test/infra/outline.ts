@@ -1,6 +1,6 @@
 import { type ReadableTemplate, render } from "./template.ts";
 
-/** A template as a person reads it: each resource with its properties, without hashes and metadata. */
+/** A template as a person would read it: each resource with its properties, without hashes and metadata. */
 export function outline(template: ReadableTemplate): string {
   const { Resources, Outputs = {} } = template.toJSON();
   const resources = Object.entries<Resource>(Resources).map(([id, { Type, Properties = {}, ...rest }]) => {
@@ -8,7 +8,7 @@ export function outline(template: ReadableTemplate): string {
     return [`${withoutHash(id)} (${Type})`, { ...expand(Properties), ...(Retained && { Retained }) }];
   });
   const outputs = Object.entries<{ Value: unknown }>(Outputs)
-    // What CDK passes on to the other stacks.
+    // What CDK passes to the other stacks.
     .filter(([id]) => !id.startsWith("PublishOutput"))
     .map(([id, { Value }]) => [id, Value]);
   return lines({ ...Object.fromEntries(resources), Outputs: Object.fromEntries(outputs) }, "").join("\n");
@@ -19,7 +19,7 @@ const retention: Readonly<Record<string, string>> = {
   RetainExceptOnCreate: "once deployed",
 };
 
-/** Reads the documents within a template: what a graph shows, and which events the console has. */
+/** Parses the documents within a template: the graphs of a dashboard, and the console's test events. */
 function expand(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { DashboardBody, Content, ...others } = properties;
   if (Content !== undefined) return { ...others, Content: JSON.parse(String(Content)).components.examples };
@@ -28,16 +28,20 @@ function expand(properties: Readonly<Record<string, unknown>>): Record<string, u
     const { title, metrics = [], alarms } = properties;
     return alarms
       ? { title, alarms }
-      : { title, metrics: metrics.map((metric) => metric.map(told).join(" ")) };
+      : { title, metrics: metrics.map((metric) => metric.map(describePart).join(" ")) };
   });
   return { ...others, widgets };
 }
 
 interface Widget {
-  readonly properties: { title: string; metrics?: readonly unknown[][]; alarms?: readonly string[] };
+  readonly properties: {
+    readonly title: string;
+    readonly metrics?: readonly unknown[][];
+    readonly alarms?: readonly string[];
+  };
 }
 
-function told(part: unknown): string {
+function describePart(part: unknown): string {
   if (typeof part === "string") return part;
   const { label, stat, yAxis } = part as Record<string, string>;
   return `(${[label, stat, yAxis].filter((text) => text !== undefined).join(", ")})`;
@@ -58,7 +62,7 @@ function lines(value: object, indent: string): string[] {
   });
 }
 
-/** What fits on a line; undefined for what does not. */
+/** The value on one line; undefined if it does not fit. */
 function textOf(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return withoutHash(String(value));
   if (isExpression(value)) return withoutHash(render(value));
@@ -79,7 +83,7 @@ function isExpression(value: object): boolean {
   return others.length === 0 && (name === "Ref" || name.startsWith("Fn::"));
 }
 
-/** An asset's name is its code's hash, and a logical id ends with its path's. */
+/** The name of an asset is a hash of its code, and a logical id ends with a hash of its path. */
 function withoutHash(text: string): string {
   return text.replaceAll(/[0-9a-f]{64}/g, "HASH").replaceAll(/(?<=[a-z])[0-9A-F]{8}(?![0-9A-F])/g, "");
 }

@@ -1,18 +1,18 @@
 import { allowedTo, type ReadableTemplate, resourcesOf } from "./template.ts";
 
-/** One thing that a function asks of AWS, as IAM looks at it. */
+/** A call of AWS, as IAM sees it. */
 export interface Call {
   readonly action: string;
   readonly resource: string;
 }
 
-/** What a function is allowed: actions on resources, in which `*` and `?` stand for any characters. */
+/** What a function is allowed: an action on resources, whose `*` and `?` stand for any characters. */
 export interface Grant {
   readonly action: string;
   readonly pattern: string;
 }
 
-/** What a template allows the role of its function. @param values what is known at deployment only, by its name */
+/** What a template allows the role of its function. @param values what is only known at deployment, by name */
 export function grantsOf(template: ReadableTemplate, values: Readonly<Record<string, string>>): Grant[] {
   const [role] = Object.keys(resourcesOf("AWS::IAM::Role", template)).filter((id) => /FunctionRole/.test(id));
   return Object.entries(allowedTo(role?.slice(0, -8) ?? "", template)).flatMap(([resource, actions]) =>

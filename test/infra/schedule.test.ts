@@ -22,7 +22,7 @@ test.each([
   ["cron(0 5 29 2 ? *)", 1461 * 24],
   ["cron(0 5 ? 2 SUN#5 *)", Number.POSITIVE_INFINITY],
   ["cron(0 5 * * ? 2027-2030)", Number.POSITIVE_INFINITY],
-])("the greatest gap of %s is %d hours", (expression, hours) => {
+])("the longest gap of %s is %d hours", (expression, hours) => {
   expect(greatestGapHours(expression)).toBeCloseTo(hours, 9);
 });
 
@@ -46,8 +46,8 @@ test.each([
   ["cron(0 5 ? 13 MON *)", 'has the month "13"; expected 1 to 12 or JAN to DEC'],
   ["cron(0 1-2-3 * * ? *)", 'has the hours "1-2-3"'],
   ["cron(0/0 5 * * ? *)", 'has the minutes "0/0"'],
-  ["cron(0 5 31 FEB ? *)", "expected times that will come"],
-  ["cron(0 5 * * ? 2018)", "expected times that will come"],
-])("%s is no schedule", (expression, problem) => {
+  ["cron(0 5 31 FEB ? *)", "expected times in the future"],
+  ["cron(0 5 * * ? 2018)", "expected times in the future"],
+])("%s is not a schedule", (expression, problem) => {
   expect(() => greatestGapHours(expression)).toThrow(problem);
 });

@@ -29,7 +29,7 @@ function stackWith({
 
 const template = Template.fromStack(stackWith({}));
 
-test("a schedule tries again for an hour, and then leaves the event in the dead letters", () => {
+test("a schedule retries for an hour, and then leaves the event in the dead letters", () => {
   template.hasResourceProperties("AWS::Scheduler::Schedule", {
     State: "ENABLED",
     Target: {
@@ -40,7 +40,7 @@ test("a schedule tries again for an hour, and then leaves the event in the dead 
   });
 });
 
-test("one failure within an hour is told, crashes and time-outs too, and the hour after it is no good news", () => {
+test("one failure within an hour raises the alarm, even a crash or a timeout; the hour after it sends no mail", () => {
   template.hasResourceProperties("AWS::CloudWatch::Alarm", {
     AlarmName: "archive-events: a run failed",
     AlarmDescription: "A run of archive-events failed. Nobody reads. docs/runbook.md#a-run-failed",
@@ -57,7 +57,7 @@ test("one failure within an hour is told, crashes and time-outs too, and the hou
   });
 });
 
-test("dead letters are told of, and that they are gone", () => {
+test("dead letters raise an alarm, and a mail when they are gone", () => {
   template.hasResourceProperties("AWS::CloudWatch::Alarm", {
     AlarmName: "archive-events: dead letters",
     Namespace: "AWS/SQS",
@@ -74,7 +74,7 @@ test.each([
   ["cron(30 4 * * ? *)", 27],
   ["cron(0 8,18 ? * MON-FRI *)", 65],
   ["rate(6 days)", 147],
-])("%s is missed when nothing has succeeded for %d hours", (schedule, hours) => {
+])("a run of %s is missing if nothing has succeeded for %d hours", (schedule, hours) => {
   Template.fromStack(stackWith({ schedule })).hasResourceProperties("AWS::CloudWatch::Alarm", {
     AlarmName: "archive-events, everything: a run did not happen",
     AlarmDescription: Match.stringLikeRegexp(`No run .* for ${hours} hours`),
@@ -96,10 +96,10 @@ test.each([
 });
 
 test.each(["rate(7 days)", "cron(0 5 ? * MON *)", "cron(0 5 1 * ? *)"])(
-  "%s is rarer than CloudWatch can watch, and the synthesis says so",
+  "%s is too rare for CloudWatch to watch, and the synthesis warns of it",
   (schedule) => {
     const stack = stackWith({ schedule });
-    Annotations.fromStack(stack).hasWarning("*", Match.stringLikeRegexp("CloudWatch can not tell"));
+    Annotations.fromStack(stack).hasWarning("*", Match.stringLikeRegexp("CloudWatch cannot notice"));
     const alarms = Template.fromStack(stack).findResources("AWS::CloudWatch::Alarm", {
       Properties: { MetricName: "RunSucceeded" },
     });
@@ -107,7 +107,7 @@ test.each(["rate(7 days)", "cron(0 5 ? * MON *)", "cron(0 5 1 * ? *)"])(
   },
 );
 
-test("the alarms' links follow the runbook to where it is kept", () => {
+test("the links of the alarms lead to the configured runbook", () => {
   const changes = { runbookUrl: "https://wiki.example.fr/runbook" };
   Template.fromStack(stackWith({ changes })).hasResourceProperties("AWS::CloudWatch::Alarm", {
     AlarmDescription: Match.stringLikeRegexp("https://wiki.example.fr/runbook#a-run-failed$"),

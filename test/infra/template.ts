@@ -1,6 +1,6 @@
 import type { Template } from "aws-cdk-lib/assertions";
 
-/** What a test reads of a template: CDK's own, or one from a file, which does not take a second to load. */
+/** What tests need of a template: CDK's class, or a file's content, which does not take a second to load. */
 export type ReadableTemplate = Pick<Template, "toJSON">;
 
 type Section = ReturnType<ReadableTemplate["toJSON"]>[string];
@@ -18,7 +18,7 @@ export function propertiesOf(type: string, template: ReadableTemplate) {
   return Object.values(resourcesOf(type, template));
 }
 
-/** What a template's roles whose names begin so are allowed: each resource, with the actions on it. */
+/** What a template allows the roles whose ids begin with `role`: each resource with its actions. */
 export function allowedTo(role: string, template: ReadableTemplate): Record<string, string[]> {
   const allowed: Record<string, string[]> = {};
   for (const [id, { PolicyDocument }] of Object.entries(resourcesOf("AWS::IAM::Policy", template))) {
@@ -38,14 +38,14 @@ export function alarmNames(template: ReadableTemplate): string[] {
     .toSorted();
 }
 
-/** What the console offers to send to a template's function, and under which name it looks for that. */
+/** The test events of a template's function, and the name under which the console looks for them. */
 export function testEventsIn(template: ReadableTemplate) {
   const [schema] = propertiesOf("AWS::EventSchemas::Schema", template);
   const { RegistryName, SchemaName, Type, Content } = schema;
   return { registry: RegistryName, name: render(SchemaName), type: Type, content: JSON.parse(Content) };
 }
 
-/** What an expression of CloudFormation comes to, with names for what is known at deployment only. */
+/** Evaluates an expression of CloudFormation, with names for what is only known at deployment. */
 export function render(expression: unknown): string {
   if (typeof expression === "string") return expression;
   const [[name, argument]] = Object.entries(expression as object) as [[string, unknown]];

@@ -9,7 +9,7 @@ import { propertiesOf } from "./template.ts";
 
 const templates = synthesise();
 
-test("the example's stacks are the ones that were looked at", async () => {
+test("the stacks of the example are those of the reviewed snapshot", async () => {
   const outlines = Object.entries(templates).map(([name, template]) => `# ${name}\n\n${outline(template)}\n`);
   await expect(outlines.join("\n")).toMatchFileSnapshot("stacks.snapshot.txt");
 });
@@ -35,13 +35,13 @@ describe("the alarms", () => {
     },
   );
 
-  test("each have a name of their own, and somebody who hears of them", () => {
+  test("each have a unique name and a topic", () => {
     const names = alarms.map(({ AlarmName }) => AlarmName);
     expect(names).toEqual([...new Set(names)]);
     for (const { AlarmActions } of alarms) expect(AlarmActions).toHaveLength(1);
   });
 
-  test("can fire: in CloudWatch's time, and missing data is either waited for or watched for", () => {
+  test("can fire: within CloudWatch's limits, and in one period unless missing data breaches", () => {
     for (const { Period, EvaluationPeriods, TreatMissingData } of alarms) {
       expect(Period * EvaluationPeriods).toBeLessThanOrEqual(7 * 24 * 3600);
       if (TreatMissingData !== "breaching") expect(EvaluationPeriods).toBe(1);
@@ -52,14 +52,14 @@ describe("the alarms", () => {
 const linter = "cfn-lint";
 const isInstalled = (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, linter)));
 
-test.skipIf(!isInstalled)("cfn-lint finds nothing (skipped where there is no cfn-lint)", () => {
+test.skipIf(!isInstalled)("cfn-lint finds nothing (skipped if it is not installed)", () => {
   const folder = createOutdir();
   const files = Object.entries(templates).map(([name, template]) => {
     const file = join(folder, `${name}.template.json`);
     writeFileSync(file, JSON.stringify(template.toJSON()));
     return file;
   });
-  // CDK has a function wait for its role, which it does anyway.
+  // CDK adds a DependsOn that a Ref already implies.
   const output = execFileSync(linter, ["--ignore-checks", "W3005", "--", ...files], { encoding: "utf8" });
   expect(output).toBe("");
 });

@@ -7,7 +7,7 @@ import { alarmNames, allowedTo, render, testEventsIn } from "../template.ts";
 
 const { archive } = synthesise();
 
-test("what is due is archived every night", () => {
+test("whatever is due is archived every night", () => {
   archive.resourceCountIs("AWS::Scheduler::Schedule", 1);
   archive.hasResourceProperties("AWS::Scheduler::Schedule", {
     ScheduleExpression: "cron(30 4 * * ? *)",
@@ -19,14 +19,14 @@ test("what is due is archived every night", () => {
 test.each([
   ["a schedule of its archive", {}],
   ["an archive", undefined],
-])("a configuration without %s has it run by hand only", (_, configured) => {
+])("without %s in the configuration, it runs by hand only", (_, configured) => {
   const { archive: byHand } = synthesise({ archive: configured });
   byHand.resourceCountIs("AWS::Lambda::Function", 1);
   byHand.resourceCountIs("AWS::Scheduler::Schedule", 0);
   expect(alarmNames(byHand)).not.toContain("archive-events, events: a run did not happen");
 });
 
-test("the function may keep files and its notes on them, and take nothing away", () => {
+test("the function may store files and their labels, and delete nothing", () => {
   const upload = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"];
   const allowed = allowedTo("ArchiveEventsFunctionRole", archive);
   expect(allowed).toMatchObject({
@@ -40,7 +40,7 @@ test("the function may keep files and its notes on them, and take nothing away",
   expect(Object.values(allowed).flat().join()).not.toMatch(/Delete/);
 });
 
-test("its alarms tell of runs and of files", () => {
+test("it has alarms for runs and for files", () => {
   expect(alarmNames(archive)).toEqual([
     "archive-events, events: a run did not happen",
     "archive-events: a day was not archived",
@@ -50,7 +50,7 @@ test("its alarms tell of runs and of files", () => {
   ]);
 });
 
-test("the console has an event for what is due, a day and a range", () => {
+test("the console has events for what is due, a day and a range", () => {
   const { examples } = testEventsIn(archive).content.components;
   expect(Object.values(examples)).toEqual([
     { value: {} },
@@ -66,7 +66,7 @@ describe("Athena", () => {
     ({ Properties }) => Properties.TableInput,
   );
 
-  test("has a table for each event, and for no other", () => {
+  test("has a table for each configured event, and for no other", () => {
     expect(tables.map(({ Name }) => Name)).toEqual(Object.keys(eventColumns));
     const few = synthesise({ archive: { events: ["nl_unsubscribe"] } }).archive;
     few.resourceCountIs("AWS::Glue::Table", 1);
@@ -84,7 +84,7 @@ describe("Athena", () => {
     }
   });
 
-  test("knows every day that may be asked for without being told of it", () => {
+  test("derives every day that archive-events accepts, without being told of it", () => {
     expect(archiveEventSchema.safeParse({ date: "2000-01-01" }).success).toBe(true);
     expect(archiveEventSchema.safeParse({ date: "1999-12-31" }).success).toBe(false);
     for (const { Parameters, PartitionKeys } of tables) {
@@ -99,7 +99,7 @@ describe("Athena", () => {
     }
   });
 
-  test("names the columns as documented, in their order, but for the date that the partition has taken", () => {
+  test("has the documented columns in their order; the date is renamed, as the partition has its name", () => {
     const [clicks] = tables;
     expect(clicks.StorageDescriptor.Columns.map(({ Name }: { Name: string }) => Name).join()).toBe(
       "occurred_at,email,campaign_id,newsletter_id,email_list_id,target_id,target_url,target_position",
@@ -112,7 +112,7 @@ describe("Athena", () => {
     }
   });
 
-  test("keeps the answers in the archive, encrypted, whatever a client asks for", () => {
+  test("keeps results in the archive, encrypted, whatever a client requests", () => {
     archive.hasResourceProperties("AWS::Athena::WorkGroup", {
       WorkGroupConfiguration: {
         EnforceWorkGroupConfiguration: true,
@@ -124,7 +124,7 @@ describe("Athena", () => {
     expect(render(OutputLocation)).toBe("s3://<Archive>/athena-results/");
   });
 
-  test("counts back in days of the calendar, in the archive's zone", () => {
+  test("counts in calendar days of the archive's time zone", () => {
     const { archive } = synthesise({ timeZone: "Europe/Berlin" });
     const queries = Object.values(archive.findResources("AWS::Athena::NamedQuery"));
     const compared = queries.flatMap(({ Properties }) =>
@@ -135,7 +135,7 @@ describe("Athena", () => {
     expect(compared.toSorted()).toEqual([day(1), day(30), day(30)]);
   });
 
-  test("has queries that read tables and columns which there are", () => {
+  test("has queries of tables and columns that exist", () => {
     const queries = Object.values(archive.findResources("AWS::Athena::NamedQuery"));
     expect(queries).toHaveLength(2);
     for (const { Properties } of queries) {

@@ -5,7 +5,7 @@ import { alarmNames, allowedTo, testEventsIn } from "../template.ts";
 
 const { import: template } = synthesise();
 
-test("a list that has a schedule is imported by it", () => {
+test("a list with a schedule is imported by it", () => {
   template.resourceCountIs("AWS::Scheduler::Schedule", 1);
   template.hasResourceProperties("AWS::Scheduler::Schedule", {
     ScheduleExpression: "cron(0 5 ? * MON *)",
@@ -14,7 +14,7 @@ test("a list that has a schedule is imported by it", () => {
   });
 });
 
-test("the function may write imports of any size, and read them, as their links are its own", () => {
+test("the function may write imports of any size, and read them, as it signs their links", () => {
   expect(allowedTo("ImportSubscribersFunctionRole", template)).toMatchObject({
     "<ExchangeArn>/imports/*": ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/locks/*": ["s3:GetObject", "s3:PutObject"],
@@ -23,11 +23,11 @@ test("the function may write imports of any size, and read them, as their links 
   });
 });
 
-test("its files have room on the disk", () => {
+test("the disk has room for the files", () => {
   template.hasResourceProperties("AWS::Lambda::Function", { EphemeralStorage: { Size: 2048 } });
 });
 
-test("a list that is imported by itself has alarms", () => {
+test("a list with a schedule has alarms", () => {
   expect(alarmNames(template)).toEqual([
     "import-subscribers, weekly: rows in the quarantine",
     "import-subscribers: a run failed",
@@ -35,7 +35,7 @@ test("a list that is imported by itself has alarms", () => {
   ]);
 });
 
-test("the console has an event to import each list, and one that tells the provider nothing", () => {
+test("the console has events to import each list, also without telling the provider", () => {
   const { examples } = testEventsIn(template).content.components;
   expect(examples).toMatchObject({
     "import-weekly": { value: { list: "weekly" } },

@@ -5,7 +5,7 @@ import { allowedTo, render } from "../template.ts";
 
 const { storage } = synthesise();
 
-test("what is stored goes when its time is over, and locks stay", () => {
+test("objects expire by prefix, except locks", () => {
   const rule = (prefix: string, days: number) => ({
     Prefix: prefix,
     ExpirationInDays: days,
@@ -21,12 +21,12 @@ test("what is stored goes when its time is over, and locks stay", () => {
         { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" },
       ],
     },
-    // An address that expired would live on as an old version.
+    // An expired address would remain as an old version.
     VersioningConfiguration: Match.absent(),
   });
 });
 
-test("the archive keeps what it gets, in cheaper storage when it is old, and what was overwritten for a year", () => {
+test("the archive keeps old files in cheaper storage, and overwritten ones for a year", () => {
   storage.hasResourceProperties("AWS::S3::Bucket", {
     VersioningConfiguration: { Status: "Enabled" },
     LifecycleConfiguration: {
@@ -49,11 +49,11 @@ test("the archive keeps what it gets, in cheaper storage when it is old, and wha
   });
 });
 
-test("without an archive in the configuration, its bucket stays", () => {
+test("the archive's bucket exists even without an archive in the configuration", () => {
   synthesise({ archive: undefined }).storage.resourceCountIs("AWS::S3::Bucket", 2);
 });
 
-test("CloudWatch may tell the topic, by TLS only, and the topic tells whoever is configured", () => {
+test("CloudWatch may publish to the topic, by TLS only, and the topic mails the configured address", () => {
   storage.hasResourceProperties("AWS::SNS::TopicPolicy", {
     PolicyDocument: {
       Statement: [
@@ -71,47 +71,47 @@ test("CloudWatch may tell the topic, by TLS only, and the topic tells whoever is
   synthesise({ alarmEmail: undefined }).storage.resourceCountIs("AWS::SNS::Subscription", 0);
 });
 
-const kept = [
+const retained = [
   "AWS::S3::Bucket",
   "AWS::S3::BucketPolicy",
   "AWS::SecretsManager::Secret",
   "AWS::EventSchemas::Registry",
 ];
 
-test.each(kept)("every %s outlives the stack, but not a first deployment that failed", (type) => {
+test.each(retained)("every %s outlives the stack, but not a first deployment that failed", (type) => {
   expect(Object.keys(storage.findResources(type))).not.toEqual([]);
   storage.allResources(type, { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" });
 });
 
-test("the registry of test events is the one that Lambda's console looks into", () => {
+test("the registry of test events is the one that Lambda's console reads", () => {
   storage.hasResourceProperties("AWS::EventSchemas::Registry", { RegistryName: "lambda-testevent-schemas" });
 });
 
-describe("what is there already", () => {
+describe("what already exists", () => {
   const existing = {
     providerSecret: true,
     testEventRegistry: true,
     exchangeBucket: "kept-exchange",
     archiveBucket: "kept-archive",
   };
-  const again = synthesise({ existing });
+  const withExisting = synthesise({ existing });
 
-  test.each(kept)("is not created again: no %s", (type) => {
-    again.storage.resourceCountIs(type, 0);
+  test.each(retained)("is not created again: no %s", (type) => {
+    withExisting.storage.resourceCountIs(type, 0);
   });
 
-  test("is told by the outputs", () => {
-    const outputs = again.storage.findOutputs("*");
+  test("is in the outputs", () => {
+    const outputs = withExisting.storage.findOutputs("*");
     expect(outputs["ExchangeBucket"]).toMatchObject({ Value: "kept-exchange" });
     expect(outputs["ArchiveBucket"]).toMatchObject({ Value: "kept-archive" });
     expect(outputs).toHaveProperty("PutProviderSecret");
   });
 
-  test("is what the functions work with", () => {
-    again.archive.hasResourceProperties("AWS::Lambda::Function", {
+  test("is what the functions use", () => {
+    withExisting.archive.hasResourceProperties("AWS::Lambda::Function", {
       Environment: { Variables: { EXCHANGE_BUCKET: "kept-exchange", ARCHIVE_BUCKET: "kept-archive" } },
     });
-    expect(allowedTo("ArchiveEventsFunctionRole", again.archive)).toMatchObject({
+    expect(allowedTo("ArchiveEventsFunctionRole", withExisting.archive)).toMatchObject({
       "arn:<AWS::Partition>:s3:::kept-archive/events/*": [
         "s3:AbortMultipartUpload",
         "s3:GetObject",
@@ -120,16 +120,16 @@ describe("what is there already", () => {
       "arn:<AWS::Partition>:s3:::kept-archive": ["s3:ListBucket"],
       "arn:<AWS::Partition>:s3:::kept-exchange/reports/*": ["s3:PutObject"],
     });
-    again.archive.hasResourceProperties("AWS::Athena::WorkGroup", {
+    withExisting.archive.hasResourceProperties("AWS::Athena::WorkGroup", {
       WorkGroupConfiguration: {
         ResultConfiguration: { OutputLocation: "s3://kept-archive/athena-results/" },
       },
     });
   });
 
-  test("may be one of them only", () => {
+  test("may be just one of them", () => {
     const { storage: withArchive } = synthesise({ existing: { archiveBucket: "kept-archive" } });
-    for (const type of kept) withArchive.resourceCountIs(type, 1);
+    for (const type of retained) withArchive.resourceCountIs(type, 1);
   });
 });
 

@@ -28,12 +28,12 @@ test("the function may do what the job does, and nothing else", () => {
     [`${secret}/database-??????`]: ["secretsmanager:GetSecretValue"],
     "<SyncSubscribersDeadLetters.Arn>": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
     "<SyncSubscribersFunctionLogs.Arn>": ["logs:CreateLogStream", "logs:PutLogEvents"],
-    // X-Ray knows no resources.
+    // X-Ray has no resources.
     "*": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
   });
 });
 
-test("a list that has a schedule is applied by it, in the configured time zone", () => {
+test("a list with a schedule is applied by it, in the configured time zone", () => {
   const schedule = "cron(0 5 ? * MON *)";
   const lists = { daily, weekly: { ...weekly, sync: { schedule } } };
   const template = synthesise({ timeZone: "Europe/Berlin", lists }).sync;
@@ -59,7 +59,7 @@ test("a list without a schedule runs by hand only, and has no alarms of its own"
   ]);
 });
 
-test("the console has an event to plan, to apply and to approve each list", () => {
+test("the console has events to plan, apply and approve each list", () => {
   const { content } = testEventsIn(sync);
   expect(content.components.examples).toEqual({
     "plan-weekly": { value: { list: "weekly", mode: "plan" } },
@@ -73,7 +73,7 @@ test("the console has an event to plan, to apply and to approve each list", () =
     syncEventSchema.parse(value);
 });
 
-test("the dashboard shows both sides of every list, also of those that run by hand", () => {
+test("the dashboard shows both sides of every list, even of those that run by hand", () => {
   const metrics = [...watchedMetrics(sync, "daily"), ...watchedMetrics(sync, "weekly")];
   for (const list of ["daily", "weekly"]) {
     for (const metric of ["CurrentSubscribed", "DesiredSubscribed", "PlannedUnsubscribe", "PlanRefused"]) {
@@ -82,7 +82,7 @@ test("the dashboard shows both sides of every list, also of those that run by ha
   }
 });
 
-test("the function runs in the configured network, and may connect itself there", () => {
+test("the function runs in the configured network, to which it may connect", () => {
   const template = synthesise({ network }).sync;
   template.hasResourceProperties("AWS::Lambda::Function", {
     VpcConfig: { SubnetIds: network.subnetIds, SecurityGroupIds: network.securityGroupIds },
@@ -91,7 +91,7 @@ test("the function runs in the configured network, and may connect itself there"
   template.resourceCountIs("AWS::EC2::SecurityGroup", 0);
 });
 
-test("without a network, the function runs in none", () => {
+test("without a network in the configuration, the function runs in none", () => {
   sync.hasResourceProperties("AWS::Lambda::Function", { VpcConfig: Match.absent() });
 });
 
