@@ -15,14 +15,14 @@ const date = "2018-02-15";
 const path = `/v1/newsletters/events/nl_click/${date}`;
 const rival = "curl and gzip";
 
-/** The archive of one day's clicks, two for each subscriber, beside curl and gzip writing a file of them. */
+/** The archive of one day's clicks, two per subscriber, and curl and gzip storing the same file. */
 export const prepareArchive: Prepare = async ({ size, folder }) => {
   const file = join(folder, "clicks.csv");
   await writeClicks(file, { date, clicks: 2 * size, subscribers: size });
   const bytes = statSync(file).size;
   const provider = await startServer("events-server.ts", [file, path]);
   const hasRival = isOnPath("curl") && isOnPath("gzip");
-  if (!hasRival) console.log("\ncurl and gzip are left out: one of them is not on PATH");
+  if (!hasRival) console.log("\ncurl and gzip are left out: one of them is not on the PATH");
   const megabytes = bytes / 1e6;
   return {
     headline: `archive: ${(2 * size).toLocaleString("en-US")} clicks, ${megabytes.toFixed(0)} MB of CSV`,
@@ -36,7 +36,7 @@ export const prepareArchive: Prepare = async ({ size, folder }) => {
   };
 };
 
-/** An S3 of its own each time: a file that stands there already would not be stored again. */
+/** Uses a new S3 each time: a file that is already there would not be stored again. */
 async function runArchive(url: string, bytes: number): Promise<Figures> {
   const aws = await startLocalAws({
     variables: {},
@@ -70,12 +70,13 @@ async function runCurl(url: string, file: string, bytes: number): Promise<Figure
   const startedAt = performance.now();
   await promisify(execFile)("sh", ["-c", 'curl -s "$0" | gzip > "$1"', `${url}${path}`, file]);
   const ms = performance.now() - startedAt;
-  if ((await statedSize(file)) !== bytes % 2 ** 32) throw new Error("curl and gzip did not do their work");
+  if ((await uncompressedSize(file)) !== bytes % 2 ** 32)
+    throw new Error("curl and gzip did not do their work");
   return { ms };
 }
 
-/** A gzipped file ends with the size of what it holds, modulo 2^32: the pipe's status is gzip's alone. */
-async function statedSize(file: string): Promise<number> {
+/** The uncompressed size modulo 2^32, from the end of a gzipped file: the pipe's status is only that of gzip. */
+async function uncompressedSize(file: string): Promise<number> {
   await using handle = await open(file);
   const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, (await handle.stat()).size - 4);
   return buffer.readUInt32LE();

@@ -14,15 +14,15 @@ import { isOnPath } from "./processes.ts";
 const psql = "psql";
 const query = "select email, guid, data_firstname, data_city from readers";
 
-/** The import of a table into S3, beside PostgreSQL's own way to write the same query as CSV. */
+/** The import of a table into S3, and PostgreSQL itself writing the same query as CSV. */
 export const prepareImport: Prepare = async ({ size, folder }) => {
   const postgres = await startPostgres();
   await createReaders(postgres, size);
   const rival = isOnPath(psql)
     ? { name: "psql \\copy to stdout", run: () => runPsql(postgres, join(folder, "readers.csv")) }
-    : { name: "copy to a file of the server's", run: () => runServerCopy(postgres) };
+    : { name: "copy to a file on the server", run: () => runServerCopy(postgres) };
   return {
-    headline: `import: ${size.toLocaleString("en-US")} rows of PostgreSQL, beside ${rival.name}`,
+    headline: `import: ${size.toLocaleString("en-US")} rows of PostgreSQL, and ${rival.name}`,
     contenders: { "import-subscribers": () => runImport(postgres, size), [rival.name]: rival.run },
     columns: [seconds, perSecond("rows a second", size), peakMb],
     ratios: [["import-subscribers", rival.name]],
@@ -38,12 +38,12 @@ async function createReaders(postgres: EmbeddedPostgres, size: number): Promise<
       (array['Zoé', 'Hélène', 'François', 'Anaïs', 'Jean-Rémy'])[1 + n / 3 % 5] as data_firstname,
       (array['Paris', 'Lyon', 'Saint-Étienne', 'Aix-en-Provence', 'Lille', 'Nîmes'])[1 + n / 7 % 6] as data_city
       from generate_series(0, ${size - 1}) n`);
-    // The first to read fresh rows would pay for marking them.
+    // Otherwise the first contender would have to set hint bits on the new rows.
     await client.query("vacuum (freeze, analyze) readers");
   });
 }
 
-/** An S3 of its own each time: nothing is there that an earlier run wrote. */
+/** Uses a new S3 each time, which has nothing from an earlier run. */
 async function runImport({ secret }: EmbeddedPostgres, size: number): Promise<Figures> {
   const aws = await startLocalAws({ variables: {}, secrets: { "newsletter-sync/database": secret } });
   const configuration = parseConfiguration({
@@ -86,7 +86,7 @@ async function runPsql({ secret }: EmbeddedPostgres, file: string): Promise<Figu
 
 async function runServerCopy(postgres: EmbeddedPostgres): Promise<Figures> {
   return await withClient(postgres, async (client) => {
-    // The one folder where the server may surely write, and which goes with it.
+    // The one folder that the server can surely write to, and that is removed with it.
     const { rows } = await client.query("select current_setting('data_directory') as folder");
     const startedAt = performance.now();
     await client.query(`copy (${query}) to '${rows[0].folder}/readers.csv' csv`);

@@ -16,7 +16,7 @@ interface Bundle {
 
 const emptyHandler = "empty handler";
 
-/** Each function's way from the start of its process to its first answer, beside that of an empty one. */
+/** The time from the start of each function's process to its first answer, and that of an empty handler. */
 export const prepareStart: Prepare = async ({ folder }) => {
   const names = functionNames();
   const empty = fileURLToPath(new URL("empty-handler.ts", import.meta.url));
@@ -39,7 +39,10 @@ export const prepareStart: Prepare = async ({ folder }) => {
   }
 };
 
-async function bundle(name: string, place: { outDir: string; entry?: string }): Promise<Bundle> {
+async function bundle(
+  name: string,
+  place: { readonly outDir: string; readonly entry?: string },
+): Promise<Bundle> {
   const path = await bundleFunction(name, place);
   const code = readFileSync(path);
   return { name, path, kB: code.length / 1000, gzippedKb: gzipSync(code).length / 1000 };

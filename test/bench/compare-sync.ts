@@ -5,8 +5,8 @@ import { runFloor, runSync, withSandbox } from "./run-sync.ts";
 import { writeSource } from "./write-source.ts";
 
 /**
- * The sync, the guide's algorithm and the floor, on the same list, of which 2 % are to be changed; of ten million
- * subscribers and more it is 1 %.
+ * The sync, the guide's algorithm and the floor, with the same list. 2 % of it are to be changed, or 1 % from ten
+ * million subscribers.
  */
 export const prepareSync: Prepare = async ({ size, folder }) => {
   const sourceFile = join(folder, "source.csv");

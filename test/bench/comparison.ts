@@ -1,33 +1,33 @@
-/** What one run came to. */
+/** The result of one run. */
 export interface Figures {
   readonly ms: number;
-  /** Absent for a program of the system's, which does not tell. */
+  /** Absent for a system program, which does not report it. */
   readonly peakMb?: number;
 }
 
-/** A column of the table: what it shows of a contender, whose time is the median of its runs, and whose peak the highest. */
+/** A column of the table. A contender's time is the median of its runs, its peak the highest of them. */
 export interface Column {
   readonly heading: string;
   show(figures: Figures, contender: string): string;
 }
 
-/** What a part is given: how many subscribers, and a folder that is removed for it. */
+/** What a part gets: the number of subscribers, and a temporary folder. */
 export interface PartOptions {
   readonly size: number;
   readonly folder: string;
 }
 
-/** Makes contenders ready. */
+/** Prepares the contenders. */
 export type Prepare = (options: PartOptions) => Promise<Comparison>;
 
-/** Contenders that do the same work, made ready to run. */
+/** Contenders that do the same work, ready to run. */
 export interface Comparison {
   readonly headline: string;
-  /** @default what the user asked for */
+  /** @default the number that was asked for */
   readonly rounds?: number;
   readonly contenders: Readonly<Record<string, () => Promise<Figures>>>;
   readonly columns: readonly Column[];
-  /** Pairs of contenders: how many times as long as the second the first takes. */
+  /** Pairs of contenders whose times are compared, the first divided by the second. */
   readonly ratios: readonly (readonly [contender: string, other: string])[];
   stop(): Promise<void>;
 }
@@ -41,21 +41,21 @@ export const seconds: Column = { heading: "median s", show: ({ ms }) => (ms / 10
 
 export const milliseconds: Column = { heading: "median ms", show: ({ ms }) => ms.toFixed(0) };
 
-/** How much of an amount a second gets done. */
+/** How much of an amount is done in a second. */
 export function perSecond(heading: string, amount: number): Column {
   const format = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
   return { heading, show: ({ ms }) => format.format(amount / (ms / 1000)) };
 }
 
-/** Runs the contenders in turn, round after round, and prints what they came to. */
+/** Runs the contenders in turn, round after round, and prints their results. */
 export async function compare(comparison: Comparison, roundsAsked: number): Promise<void> {
   const { headline, rounds = roundsAsked, contenders } = comparison;
   console.log(`\n${headline}, ${rounds} round${rounds === 1 ? "" : "s"}`);
   const runs = new Map<string, Figures[]>(Object.keys(contenders).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, run] of Object.entries(contenders)) runs.get(name)!.push(await run());
-    const told = Array.from(runs, ([name, figures]) => `${name} ${seconds.show(figures[round]!, name)} s`);
-    console.log(`  ${told.join(", ")}`);
+    const times = Array.from(runs, ([name, figures]) => `${name} ${seconds.show(figures[round]!, name)} s`);
+    console.log(`  ${times.join(", ")}`);
   }
   const summaries = new Map(Array.from(runs, ([name, figures]) => [name, summaryOf(figures)]));
   printTable(
@@ -85,7 +85,7 @@ function medianOf(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Prints a table of Markdown, whose first column is of words and whose others are of numbers. */
+/** Prints a Markdown table with one column of text and others of numbers. */
 export function printTable(headings: readonly string[], rows: readonly (readonly string[])[]): void {
   const rule = headings.map((_, column) => (column === 0 ? "---" : "---:"));
   console.log();

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream";
 
-/** A provider that has one file of events, and gives it to anyone: the sandbox would make it row by row. */
+/** A provider that serves one file of events to anyone: the sandbox would have to generate it row by row. */
 
 const [file = "", path = ""] = process.argv.slice(2);
 const bytes = statSync(file).size;

@@ -1,6 +1,6 @@
 import pMap from "p-map";
 
-/** The floor: fetches every page of the list with four requests at a time and parses it, nothing else. */
+/** The floor: fetches and parses every page of the list, four at a time, and does nothing else. */
 
 const [url = "", rows = "0"] = process.argv.slice(2);
 const pageRows = 10_000;
@@ -27,7 +27,7 @@ await pMap(
   },
   { concurrency },
 );
-if (seen !== Number(rows)) throw new Error(`${seen} rows were seen of ${rows}`);
+if (seen !== Number(rows)) throw new Error(`saw ${seen} rows of ${rows}`);
 console.log(
   JSON.stringify({ ms: performance.now() - startedAt, peakMb: process.resourceUsage().maxRSS / 1024 }),
 );

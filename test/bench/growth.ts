@@ -5,11 +5,11 @@ import { drawPlot, type Look, type Panel } from "./plot.ts";
 import { invokeSync, reportOf, runFloor, runSync, type SyncRun, withSandbox } from "./run-sync.ts";
 import { writeSource } from "./write-source.ts";
 
-/** A list of so many subscribers, and files of the database's side of it. */
+/** The size of a list, and files with the database's side of it. */
 interface Setting {
   readonly size: number;
   readonly wholeSource: string;
-  /** The same, cut off at a row's end after half its rows. */
+  /** The first half of its rows. */
   readonly halfSource: string;
 }
 
@@ -17,7 +17,7 @@ interface Contender extends Look {
   run(setting: Setting): Promise<Required<Figures>>;
 }
 
-/** What a contender came to, from the smallest size to the largest. */
+/** The results of a contender, from the smallest size to the largest. */
 interface Growth extends Contender {
   readonly measured: (Required<Figures> & { readonly size: number })[];
 }
@@ -57,29 +57,28 @@ const contenders: readonly Contender[] = [
 ];
 
 /**
- * Measures, once each, how the sync's time and memory grow from 10,000 subscribers up to `size`:
- * beside the floor, when a list is first loaded, and when half the source is missing. Prints a table and draws a
- * plot.
+ * Measures once how the sync's time and memory grow from 10,000 subscribers up to `size`, compared to the floor, when a
+ * list is first loaded, and when half of the source is missing. Prints a table and draws a plot.
  */
 export async function measureGrowth({ size: largest, folder }: PartOptions): Promise<void> {
   const sizesMeasured = sizes.filter((size) => size <= largest);
   if (sizesMeasured.length === 0)
-    throw new Error("growth begins with 10,000 subscribers: --size 10k or more");
+    throw new Error("growth needs at least 10,000 subscribers: --size 10k or more");
   const upTo = sizesMeasured.at(-1)!.toLocaleString("en-US");
   console.log(`\ngrowth: up to ${upTo} subscribers, ${percentChanged} % changed, 100 ms a request, 1 round`);
   const growths = contenders.map((contender): Growth => ({ ...contender, measured: [] }));
   for (const size of sizesMeasured) {
     const setting = await prepareSetting(size, folder);
     for (const { run, measured } of growths) measured.push({ size, ...(await run(setting)) });
-    const told = growths.map(({ name, measured }) => `${name} ${seconds.show(measured.at(-1)!, name)} s`);
-    console.log(`  ${size.toLocaleString("en-US")}: ${told.join(", ")}`);
+    const times = growths.map(({ name, measured }) => `${name} ${seconds.show(measured.at(-1)!, name)} s`);
+    console.log(`  ${size.toLocaleString("en-US")}: ${times.join(", ")}`);
   }
   printTable(["", "subscribers", "s", peakMb.heading, "bytes an address"], growths.flatMap(rowsOf));
   writeFileSync(plotFile, draw(growths));
-  console.log("docs/growth.svg shows them");
+  console.log("drawn in docs/growth.svg");
 }
 
-/** The files take the places of those of the size before. */
+/** Overwrites the files of the previous size. */
 async function prepareSetting(size: number, folder: string): Promise<Setting> {
   const wholeSource = join(folder, "source.csv");
   const halfSource = join(folder, "half-source.csv");
@@ -88,7 +87,7 @@ async function prepareSetting(size: number, folder: string): Promise<Setting> {
   return { size, wholeSource, halfSource };
 }
 
-/** The provider has nobody: every row that says "subscribed", nine in ten, must be planned, and none be sent. */
+/** The provider's list is empty: every subscribed row, nine in ten, must be planned, and none be sent. */
 async function planFirstLoad(run: SyncRun): Promise<Required<Figures>> {
   const { result, peakMb } = await invokeSync(run, "plan");
   const { planned, ms } = reportOf(result);
@@ -99,7 +98,7 @@ async function planFirstLoad(run: SyncRun): Promise<Required<Figures>> {
   return { ms, peakMb };
 }
 
-/** Whom the source has lost would be unsubscribed: the list's limit must refuse it. */
+/** Half of the list would be unsubscribed: the list's limit must refuse that. */
 async function refuseHalf(run: SyncRun): Promise<Required<Figures>> {
   const { result, wallMs, peakMb } = await invokeSync(run, "apply");
   if (result.ok || result.error.errorType !== "UnsafePlanError") {
@@ -127,7 +126,7 @@ function rowsOf({ name, measured }: Growth): string[][] {
   ]);
 }
 
-/** By how much each further address raises the peak. */
+/** By how much each additional address raises the peak. */
 function bytesAnAddress(larger: Growth["measured"][number], smaller: Growth["measured"][number]): number {
   return ((larger.peakMb - smaller.peakMb) * 2 ** 20) / (larger.size - smaller.size);
 }

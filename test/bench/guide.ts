@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /**
- * The algorithm of the provider's guide, in this language: the pages one after the other, two arrays
- * subtracted, batches of 10,000. It knows neither opt-outs nor data_*, and proves nothing.
+ * The algorithm of the provider's guide, in TypeScript: one page after the other, the difference of two arrays, batches
+ * of 10,000. It knows neither opt-outs nor data_*, and checks nothing.
  */
 
 const [url = "", file = ""] = process.argv.slice(2);

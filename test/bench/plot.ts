@@ -1,13 +1,13 @@
-/** How what belongs together is drawn and called in the legend. */
+/** How a curve is drawn, and its name in the legend. */
 export interface Look {
   readonly name: string;
-  /** As SVG takes it; it stands on white. */
+  /** An SVG color, to be seen on white. */
   readonly color: string;
-  /** A line through its points, or the points alone. */
+  /** A line through the points, or the points alone. */
   readonly mark: "line" | "circle" | "cross";
 }
 
-/** Numbers above 0: both axes are logarithmic. */
+/** Both numbers are above 0, as the axes are logarithmic. */
 interface Point {
   readonly x: number;
   readonly y: number;
@@ -17,9 +17,9 @@ interface Curve extends Look {
   readonly points: readonly Point[];
 }
 
-/** One of the plots that stand side by side. */
+/** One of several plots side by side. */
 export interface Panel {
-  /** What its y are, with their unit. */
+  /** What y is, with its unit. */
   readonly label: string;
   readonly curves: readonly Curve[];
 }
@@ -27,11 +27,11 @@ export interface Panel {
 export interface Plot {
   readonly title: string;
   readonly xLabel: string;
-  /** With the same looks in each: there is one legend. */
+  /** All with the same curves, as there is one legend. */
   readonly panels: readonly Panel[];
 }
 
-/** Where an axis has its marks, and where on the paper a number stands. */
+/** The ticks of an axis, and the place of a number on it. */
 interface Axis {
   readonly ticks: readonly number[];
   at(number: number): number;
@@ -76,7 +76,7 @@ function drawLegend(looks: readonly Look[]): string[] {
           ]
         : [{ x: x + 11, y: 50 }];
     const drawn = [...drawMarks(sample, { color, mark }), text({ x: x + 28, y: 54 }, name)];
-    // Letters of sans-serif are about half as wide as they are high.
+    // Sans-serif letters are about half as wide as they are high.
     x += 28 + name.length * 6 + legendGap;
     return drawn;
   });
@@ -136,14 +136,14 @@ function drawMarks(points: readonly Point[], { color, mark }: Pick<Look, "color"
   }
 }
 
-/** Its marks are the numbers themselves, with some space beside the first and the last. */
+/** Its ticks are the numbers themselves, with some space before the first and after the last. */
 function horizontalAxis(points: readonly Point[], x: number): Axis {
   const ticks = [...new Set(points.map((point) => point.x))].toSorted((one, other) => one - other);
   const position = logarithmic(ticks[0]! / 1.5, ticks.at(-1)! * 1.5);
   return { ticks, at: (number) => x + panelWidth * position(number) };
 }
 
-/** Its marks are 1, 2 and 5 of every power of ten, from the last below all points to the first above them. */
+/** Its ticks are 1, 2 and 5 times powers of ten, from the last below all points to the first above them. */
 function verticalAxis(points: readonly Point[]): Axis {
   const least = Math.min(...points.map(({ y }) => y));
   const greatest = Math.max(...points.map(({ y }) => y));
@@ -157,7 +157,7 @@ function verticalAxis(points: readonly Point[]): Axis {
   return { ticks, at: (number) => top + panelHeight * (1 - position(number)) };
 }
 
-/** @returns where between the two, as 0 and 1, a number is */
+/** @returns a number's position between the two, from 0 to 1 */
 function logarithmic(lowest: number, highest: number): (number: number) => number {
   return (number) => Math.log(number / lowest) / Math.log(highest / lowest);
 }

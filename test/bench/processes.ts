@@ -6,17 +6,17 @@ import type { Figures } from "./comparison.ts";
 
 const pathOf = (script: string) => fileURLToPath(new URL(script, import.meta.url));
 
-/** Runs a script, named relative to this folder, that prints its figures. */
+/** Runs a script of this folder that prints its figures. */
 export async function runScript(script: string, scriptArguments: string[]): Promise<Required<Figures>> {
   const { stdout } = await promisify(execFile)(process.execPath, [pathOf(script), ...scriptArguments]);
   return JSON.parse(stdout);
 }
 
-/** Starts a script, named relative to this folder, that sends its URL and ends when it is disconnected. */
+/** Starts a script, by its path from this folder, that sends its URL and ends when it is disconnected. */
 export async function startServer(
   script: string,
   scriptArguments: string[],
-): Promise<{ url: string; stop(): Promise<void> }> {
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const server = fork(pathOf(script), scriptArguments, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const ended = once(server, "exit");
   const endedEarly = ended.then(([code]) => {

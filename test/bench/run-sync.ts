@@ -12,19 +12,19 @@ export interface SyncRun {
   /** The provider's base URL. */
   readonly url: string;
   readonly sourceFile: string;
-  /** How many subscribers the larger side has. */
+  /** The number of subscribers on the larger side. */
   readonly size: number;
 }
 
-/** What an invocation came to. */
+/** The outcome of an invocation. */
 export interface SyncInvocation {
   readonly result: InvocationResult;
-  /** From the start of its process to its answer: some 0.3 s more than a report tells. */
+  /** From the start of its process to its answer, about 0.3 s more than in its report. */
   readonly wallMs: number;
   readonly peakMb: number;
 }
 
-/** Lets the function apply so many changes, which must all be taken. */
+/** Lets the function apply this number of changes, which must all be accepted. */
 export async function runSync(run: SyncRun, changes: number): Promise<Required<Figures>> {
   const { result, peakMb } = await invokeSync(run, "apply");
   const { applied, discrepancies, notes, ms } = reportOf(result);
@@ -34,13 +34,13 @@ export async function runSync(run: SyncRun, changes: number): Promise<Required<F
   return { ms, peakMb };
 }
 
-/** @throws Error that says what the function failed of */
+/** @throws Error with the function's own message if it failed */
 export function reportOf(result: InvocationResult): SyncReport {
   if (!result.ok) throw new Error(result.error.errorMessage);
   return result.payload as SyncReport;
 }
 
-/** Invokes the function once, with an S3 of its own: no earlier run's plan takes memory. */
+/** Invokes the function once, with a new S3, in which no earlier plan takes memory. */
 export async function invokeSync(
   { url, sourceFile, size }: SyncRun,
   mode: SyncReport["mode"],
@@ -78,13 +78,13 @@ async function invokeTimed(options: LocalFunctionOptions, event: SyncEvent): Pro
   }
 }
 
-/** What the function is given: 512 MB is enough for a million subscribers, 1536 MB for ten million, 3072 MB for twenty. */
+/** 512 MB is enough for a million subscribers, 1536 MB for ten million, 3072 MB for twenty. */
 function memoryMbFor(size: number): number {
   if (size <= 1_000_000) return 512;
   return size <= 10_000_000 ? 1536 : 3072;
 }
 
-/** A fresh list for each, its pages serialised beforehand so that serving them costs next to nothing. */
+/** Starts a sandbox whose pages are already serialised, so that serving them costs next to nothing. */
 export async function withSandbox<Result>(
   size: number,
   use: (url: string) => Promise<Result>,
@@ -99,7 +99,7 @@ export async function withSandbox<Result>(
   }
 }
 
-/** Fetches and parses every page of a list of so many subscribers, nothing else. */
+/** Fetches and parses every page of a list of `size` subscribers, and does nothing else. */
 export function runFloor(url: string, size: number): Promise<Required<Figures>> {
   return runScript("floor.ts", [url, String(size)]);
 }

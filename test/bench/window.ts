@@ -7,17 +7,17 @@ import { printTable } from "./comparison.ts";
 
 const listId = 123;
 const delayMs = 100;
-/** Searched in a small list, for a sandbox goes through the whole of it; beyond twenty, pages are read. */
+/** The list is small, as a sandbox searches the whole of it; beyond twenty, pages are read. */
 const searched = { size: 10_000, batches: [1, 4, 20] };
 const read = [100, 1_000];
 
 /**
- * Measures the one window in which a reader's opt-out may be stale: from the first look at who is to be
- * resubscribed to the write. One in ten of a list is unsubscribed.
+ * Measures the one window in which a reader's opt-out can be missed: from the first look at the readers to be
+ * resubscribed to the write. One in ten of the list is unsubscribed.
  */
 export async function measureWindow({ size }: { size: number }): Promise<void> {
   console.log(
-    `\nwindow: from the first look at who is to be resubscribed to the write, ${delayMs} ms a request`,
+    `\nwindow: from the first look at the readers to be resubscribed to the write, ${delayMs} ms a request`,
   );
   const rows = [...(await measure(searched.size, searched.batches)), ...(await measure(size, read))];
   printTable(["resubscriptions in a batch", "subscribers", "ms"], rows);

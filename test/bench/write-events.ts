@@ -32,9 +32,8 @@ const words = [
 const targets = 5_000;
 
 /**
- * Writes a day of clicks as CSV, some 115 bytes each: by random ones of `subscribers`, in the order of their
- * times, and on few targets more often than on most. One URL in a hundred has a comma, and so is quoted:
- * then next to no 64 kB of the file are without a quote.
+ * Writes a day of clicks as CSV, about 115 bytes each: by random subscribers, in the order of their times, and mostly on
+ * few targets. One URL in a hundred has a comma and is quoted, so that almost every 64 kB of the file have a quote.
  */
 export async function writeClicks(file: string, day: Day): Promise<void> {
   await pipeline(Readable.from(linesOf(day)), createWriteStream(file));

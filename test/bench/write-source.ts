@@ -4,15 +4,15 @@ import { pipeline } from "node:stream/promises";
 import { syntheticCause, syntheticSourceRow } from "../../infra/sandbox/ownpage/synthetic-subscriber.ts";
 
 interface Source {
-  /** How many subscribers the list has, and how many rows the source. */
+  /** The number of subscribers in the list, and of rows in the source. */
   readonly size: number;
   readonly percentChanged: 1 | 2;
 }
 
 /**
- * Writes the database's side of a synthetic list as CSV, with 1 or 2 % of the list to be changed: of every 400
- * or 200 subscribers one is not in it, two have another first name, and one is new. One row in ten says
- * "unsubscribed", as the list does. A source of half the size is that of the whole cut off after half its rows.
+ * Writes the database's side of a synthetic list as CSV, with 1 or 2 % of the list to be changed: of every 400 or 200
+ * subscribers one is missing, two have another first name, and one is new. One row in ten is unsubscribed, as in the
+ * list. A source of half the size is the first half of the whole.
  */
 export async function writeSource(file: string, source: Source): Promise<void> {
   await pipeline(Readable.from(linesOf(source)), createWriteStream(file));
@@ -33,7 +33,7 @@ function* linesOf({ size, percentChanged }: Source): Generator<string> {
   yield lines;
 }
 
-/** @param place in the period: what is to become of the subscriber */
+/** @param place in the period, which decides what is changed */
 function lineOf(n: number, place: number): string {
   const { email, guid, data_firstname } = syntheticSourceRow(n);
   if (place === 1) return "";
