@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, matchesGlob } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import * as z from "zod";
@@ -71,6 +71,7 @@ const rooms: Arrows[] = [
   },
 ];
 
+const configuration = new URL("../../.biome.json", import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-arrows-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -82,7 +83,7 @@ const reportSchema = z.object({
 
 /** Lints all modules at once, with one import on each line. @returns the refused imports of each, in their order */
 function lint(modules: readonly Arrows[]): Map<string, string[]> {
-  cpSync(new URL("../../.biome.json", import.meta.url), join(folder, ".biome.json"));
+  cpSync(configuration, join(folder, ".biome.json"));
   for (const { module, allowed, refused } of modules) {
     const path = join(folder, module);
     mkdirSync(dirname(path), { recursive: true });
@@ -113,3 +114,22 @@ test.each(rooms)(
     expect(refusedIn.get(module)?.toSorted()).toEqual(refused.toSorted());
   },
 );
+
+const configurationSchema = z.object({
+  overrides: z.array(
+    z.object({
+      includes: z.array(z.string()),
+      linter: z.object({ rules: z.object({ style: z.record(z.string(), z.unknown()).optional() }) }),
+    }),
+  ),
+});
+
+test("every rule of the linter about imports is tried", () => {
+  const { overrides } = configurationSchema.parse(JSON.parse(readFileSync(configuration, "utf8")));
+  const rules = overrides.filter(({ linter }) => linter.rules.style?.["noRestrictedImports"] !== undefined);
+  const tried = rooms.filter(({ refused }) => refused.length > 0).map(({ module }) => module);
+  const untried = rules.filter(({ includes }) =>
+    tried.every((module) => !includes.some((glob) => matchesGlob(module, glob))),
+  );
+  expect(untried).toEqual([]);
+});
