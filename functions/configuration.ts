@@ -1,16 +1,21 @@
 import * as z from "zod";
 import { InvalidEventError } from "./domain/errors.ts";
 import { limitsSchema } from "./domain/safety.ts";
-import { eventNames } from "./providers/ownpage/event-columns.ts";
-import { ownpageConfigurationSchema } from "./providers/ownpage/schema.ts";
+import { eventNames } from "./providers/event-columns.ts";
+import {
+  listIdSchema,
+  listIdSchemasOf,
+  type ProviderConfiguration,
+  providerSchema,
+} from "./providers/provider-configuration.ts";
 import { sourceSchema } from "./sources/source.ts";
 
-/** How a list is imported as a CSV. */
+/** How a list is imported as CSV files. */
 export const importSchema = z.strictObject({
-  /** How many rows a file may have: more are cut into several, each with its header. */
+  /** How many rows a file may have. More rows go into several files, each with its header. */
   rowsPerFile: z.int().min(1).default(1_000_000),
   /**
-   * How long the provider may fetch a file, in minutes. The link ends earlier where the credentials that sign it
+   * How long the provider may fetch a file, in minutes. The link expires earlier if the credentials that sign it
    * do: those of a function in Lambda live for some hours, 12 at the most.
    */
   linkMinutes: z
@@ -18,19 +23,21 @@ export const importSchema = z.strictObject({
     .min(1)
     .max(12 * 60)
     .default(60),
-  /** How many rows may say that somebody is unsubscribed, beside the list's limit: a source may keep old opt-outs. */
+  /** How many unsubscribed rows are allowed beyond the list's limit: a source may keep old opt-outs. */
   allowUnsubscribed: z.int().nonnegative().default(0),
-  /** How long a run watches the provider's counts for what the import does, in seconds. */
+  /** How long a run watches the provider's counts for the import's effect, in seconds. */
   settleSeconds: z.int().min(0).max(840).default(300),
 });
 
 /** One list: where its subscribers come from, and what a run may do to it. */
 export const listSchema = z.strictObject({
-  /** The list's number at the provider; left out, the provider's older API of one implicit list is used. */
-  id: z.int().positive().optional(),
+  /** What the list is called at its provider: each kind of provider says which ids it takes. */
+  id: listIdSchema,
+  /** Where the list is, if not at the provider of the others. */
+  provider: providerSchema.optional(),
   source: sourceSchema,
   limits: limitsSchema,
-  /** What becomes of a subscribed address that the source does not have. */
+  /** What happens to a subscribed address that the source does not have. */
   onlyAtProvider: z.enum(["unsubscribe", "keep"]).default("unsubscribe"),
   /** Whether a bounced address that the source still has is subscribed again. */
   resubscribeBounced: z.boolean().default(false),
@@ -51,17 +58,36 @@ export const timeZoneSchema = z
   .default("Europe/Paris");
 
 /** What the functions that work on lists need to know. */
-export const listsConfigurationSchema = z.strictObject({
-  timeZone: timeZoneSchema,
-  provider: ownpageConfigurationSchema,
-  lists: z.record(listNameSchema, listSchema).refine(hasAny, "expected one list at least"),
-});
+export const listsConfigurationSchema = z
+  .strictObject({
+    timeZone: timeZoneSchema,
+    /** Of every list that has none of its own. */
+    provider: providerSchema,
+    lists: z.record(listNameSchema, listSchema).refine(hasAny, "expected one list at least"),
+  })
+  .superRefine(refuseForeignIds);
+
+/** An id is the affair of the list's provider, which only the whole configuration knows. */
+function refuseForeignIds(
+  {
+    provider,
+    lists,
+  }: { provider: ProviderConfiguration; lists: Readonly<Record<string, ListConfiguration>> },
+  context: z.core.$RefinementCtx,
+): void {
+  for (const [name, list] of Object.entries(lists)) {
+    const { any: idSchema } = listIdSchemasOf(list.provider ?? provider);
+    for (const { message } of idSchema.safeParse(list.id).error?.issues ?? []) {
+      context.addIssue({ code: "custom", path: ["lists", name, "id"], message });
+    }
+  }
+}
 
 /**
  * The list that an event names.
  *
- * @param goodEvent is shown, with a list that there is, when there is none of that name
- * @throws InvalidEventError
+ * @param goodEvent is shown in the error, with the name of a list that exists
+ * @throws InvalidEventError when there is no such list
  */
 export function findList(
   lists: Readonly<Record<string, ListConfiguration>>,
@@ -77,9 +103,9 @@ export function findList(
 
 export const eventNameSchema = z.enum(eventNames);
 
-/** Which days of which events are kept. */
+/** Which days of which events are archived. */
 export const archiveSchema = z.strictObject({
-  /** How many days before today are looked after. */
+  /** How many days before today a run takes care of. */
   lookBackDays: z.int().min(1).max(60).default(7),
   events: z
     .array(eventNameSchema)
@@ -90,7 +116,7 @@ export const archiveSchema = z.strictObject({
 /** What the function that archives events needs to know. */
 export const archiveConfigurationSchema = z.strictObject({
   timeZone: timeZoneSchema,
-  provider: ownpageConfigurationSchema,
+  provider: providerSchema,
   archive: archiveSchema,
 });
 
@@ -101,7 +127,7 @@ export function hasAny(lists: object): boolean {
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
-    // An offset is no name: EventBridge Scheduler takes none, and it knows no summer time.
+    // Not an offset: EventBridge Scheduler does not take one, and it has no summer time.
     return !/^[+-]/.test(name);
   } catch {
     return false;

@@ -8,6 +8,10 @@ import {
   listsConfigurationSchema,
   timeZoneSchema,
 } from "../functions/configuration.ts";
+import {
+  listIdSchemasOf,
+  type ProviderConfiguration,
+} from "../functions/providers/provider-configuration.ts";
 import { scheduleSchema } from "./schedule.ts";
 
 const scheduled = z.strictObject({ schedule: scheduleSchema });
@@ -19,12 +23,12 @@ const scheduledListSchema = listSchema.extend({
   import: importSchema.extend(scheduled.partial().shape).prefault({}),
 });
 
-/** What a function gets of Lambda. Its CPU grows with its memory. */
+/** What Lambda gives a function. Its CPU grows with its memory. */
 const resourcesSchema = (memoryMb: number) =>
   z
     .strictObject({
       memoryMb: z.int().min(128).max(10_240).default(memoryMb),
-      /** Lambda gives 15 at the most. */
+      /** Lambda allows 15 at the most. */
       timeoutMinutes: z.int().min(1).max(15).default(15),
     })
     .prefault({});
@@ -33,12 +37,14 @@ const bucketNameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "expected a bucket's name, not its ARN or URL");
 
-/** What is there already and is not created again: what a removal has left, or somebody else has made. */
+/** What exists already and is not created again: because a removal left it, or somebody else created it. */
 const existingSchema = z
   .strictObject({
-    /** The secret that `provider.secret` names. */
-    providerSecret: z.boolean().default(false),
-    /** The account's registry of test events, which Lambda's console makes for whoever shares one. */
+    /** The providers' secrets: all of them, or those of these names. */
+    providerSecret: z
+      .union([z.boolean(), z.array(z.string().min(1))], "expected true, false or secrets' names")
+      .default(false),
+    /** The account's registry of test events, which Lambda's console creates when someone shares one. */
     testEventRegistry: z.boolean().default(false),
     /** A bucket keeps its lifetimes and its policy, which are its owner's. */
     exchangeBucket: bucketNameSchema.optional(),
@@ -47,24 +53,19 @@ const existingSchema = z
   .prefault({});
 export type Existing = z.infer<typeof existingSchema>;
 
-/** The publisher's one block of configuration: cdk.json's context "newsletter". */
-const configurationSchema = listsConfigurationSchema.extend({
-  /** Who gets the alarms; left out, a topic gets them that nobody has subscribed to yet. */
+const fieldsSchema = listsConfigurationSchema.safeExtend({
+  /** Who gets the alarms; left out, they go to a topic that nobody has subscribed to yet. */
   alarmEmail: z.email().optional(),
-  /** Where the alarms' links find the runbook, when that is no longer docs/runbook.md. */
+  /** Where the alarms' links find the runbook, if it is no longer docs/runbook.md. */
   runbookUrl: z.url().optional(),
   existing: existingSchema,
   timeZone: timeZoneSchema,
-  lists: z
-    .record(listNameSchema, scheduledListSchema)
-    .refine(hasAny, "expected one list at least")
-    .superRefine(refuseSharedIds)
-    .superRefine(refuseImportsWithoutId),
-  /** The events that are kept, and when that is done: without a schedule, by hand only. */
+  lists: z.record(listNameSchema, scheduledListSchema).refine(hasAny, "expected one list at least"),
+  /** The events that are archived, and when; without a schedule, by hand only. */
   archive: archiveSchema.extend(scheduled.partial().shape).prefault({}),
   functions: z
     .strictObject({
-      // The sync holds the provider's list in memory, some 75 bytes an address; the others hold a few parts of a file.
+      // The sync holds the provider's list in memory, about 75 bytes an address; the others hold a few parts of a file.
       "sync-subscribers": resourcesSchema(1024),
       "import-subscribers": resourcesSchema(512),
       "archive-events": resourcesSchema(512),
@@ -78,10 +79,14 @@ const configurationSchema = listsConfigurationSchema.extend({
     })
     .optional(),
 });
+type Fields = z.infer<typeof fieldsSchema>;
+
+/** The publisher's one block of configuration: cdk.json's context "newsletter". */
+const configurationSchema = fieldsSchema.superRefine(refuseSharedIds).superRefine(refuseImportsWithoutId);
 export type Configuration = z.infer<typeof configurationSchema>;
 export type FunctionName = keyof Configuration["functions"];
 
-/** @throws Error that names every field which is not right and what was expected there */
+/** @throws Error that names every wrong field and what was expected there */
 export function parseConfiguration(json: unknown): Configuration {
   const parsed = configurationSchema.safeParse(json);
   if (!parsed.success) throw wrong(parsed.error.issues.map(describeIssue));
@@ -89,9 +94,9 @@ export function parseConfiguration(json: unknown): Configuration {
 }
 
 /**
- * A configuration that is to be deployed: what only this machine has is no longer right.
+ * A configuration that is to be deployed, which may not name what only this machine has.
  *
- * @throws Error as parseConfiguration
+ * @throws Error as parseConfiguration does
  */
 export function parseDeployment(json: unknown): Configuration {
   const configuration = parseConfiguration(json);
@@ -102,11 +107,29 @@ export function parseDeployment(json: unknown): Configuration {
         ]
       : [],
   );
-  if (!configuration.provider.baseUrl.startsWith("https://")) {
-    problems.push("provider.baseUrl: expected https://, as what is sent holds a key and addresses");
+  for (const [field, { baseUrl }] of namedProviders(configuration)) {
+    if (baseUrl.startsWith("https://")) continue;
+    problems.push(`${field}.baseUrl: expected https://, as what is sent holds a key and addresses`);
   }
   if (problems.length > 0) throw wrong(problems);
   return configuration;
+}
+
+/** Every provider, by its field. */
+function namedProviders({ provider, lists }: Fields): [field: string, provider: ProviderConfiguration][] {
+  const own = Object.entries(lists).flatMap(([name, list]): [string, ProviderConfiguration][] =>
+    list.provider === undefined ? [] : [[`lists.${name}.provider`, list.provider]],
+  );
+  return [["provider", provider], ...own];
+}
+
+/** Every provider account, each once: the one of all lists without their own first. */
+export function providerAccounts(configuration: Configuration): ProviderConfiguration[] {
+  const accounts = new Map<string, ProviderConfiguration>();
+  for (const [, provider] of namedProviders(configuration)) {
+    if (!accounts.has(provider.secret)) accounts.set(provider.secret, provider);
+  }
+  return [...accounts.values()];
 }
 
 function wrong(problems: readonly string[]): Error {
@@ -116,8 +139,8 @@ function wrong(problems: readonly string[]): Error {
 }
 
 /**
- * The share of the configuration that a function reads, as JSON, from the file beside its bundle: without the
- * schedules, as a new one needs no new bundle.
+ * The part of the configuration that a function reads, as JSON, from the file beside its bundle. It has no
+ * schedules, so that a new schedule needs no new bundle.
  */
 export function functionConfiguration(configuration: Configuration, functionName: string): unknown {
   const { timeZone, provider, lists, archive } = configuration;
@@ -150,29 +173,28 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return issue.code === "invalid_type" ? `${message}: ${place}` : message;
 }
 
-function refuseSharedIds(
-  lists: Record<string, { id?: number | undefined }>,
-  context: z.core.$RefinementCtx,
-): void {
-  const owners = new Map<number | undefined, string>();
-  for (const [name, { id }] of Object.entries(lists)) {
-    const owner = owners.get(id);
-    if (owner === undefined) owners.set(id, name);
+function refuseSharedIds({ provider, lists }: Fields, context: z.core.$RefinementCtx): void {
+  const owners = new Map<string, string>();
+  for (const [name, { id, ...list }] of Object.entries(lists)) {
+    const { secret } = list.provider ?? provider;
+    const key = JSON.stringify([secret, id]);
+    const owner = owners.get(key);
+    if (owner === undefined) owners.set(key, name);
     else {
-      const what = id === undefined ? "no id, which means the legacy list," : `the id ${id},`;
-      const message = `has ${what} as lists.${owner} has: two lists of one id would undo each other's work`;
-      context.addIssue({ code: "custom", path: [name, "id"], message });
+      const what = id === undefined ? "no id" : `the id ${id}`;
+      const message = `has ${what}, as lists.${owner} has: two lists of one id would undo each other's work`;
+      context.addIssue({ code: "custom", path: ["lists", name, "id"], message });
     }
   }
 }
 
-function refuseImportsWithoutId(
-  lists: Record<string, z.infer<typeof scheduledListSchema>>,
-  context: z.core.$RefinementCtx,
-): void {
-  for (const [name, { id, import: imported }] of Object.entries(lists)) {
-    if (id !== undefined || imported.schedule === undefined) continue;
-    const message = "an import needs it: the older API, of one implicit list, has none";
-    context.addIssue({ code: "custom", path: [name, "id"], message });
+function refuseImportsWithoutId({ provider, lists }: Fields, context: z.core.$RefinementCtx): void {
+  for (const [name, list] of Object.entries(lists)) {
+    if (list.import.schedule === undefined) continue;
+    const { imported: idSchema } = listIdSchemasOf(list.provider ?? provider);
+    const { error } = idSchema.safeParse(list.id);
+    if (error === undefined) continue;
+    const { message } = error.issues[0]!;
+    context.addIssue({ code: "custom", path: ["lists", name, "id"], message });
   }
 }

@@ -2,11 +2,12 @@ import pMap from "p-map";
 import { ConfigurationError, CredentialError, NewsletterSyncError } from "../domain/errors.ts";
 import type { Run } from "../platform/run.ts";
 import { eventsKey } from "../platform/storage/object-keys.ts";
+import type { EventFile } from "../providers/event-files.ts";
 import { type ArchiveTools, archiveFile } from "./archive-file.ts";
 import type { ArchiveProgress } from "./archive-progress.ts";
 import { NotIncludedError } from "./fetch-file.ts";
 import { isSettled } from "./file-labels.ts";
-import type { EventFile, FileReport } from "./report.ts";
+import type { FileReport } from "./report.ts";
 
 export interface ArchiveOptions extends Omit<ArchiveTools, "signal" | "now"> {
   readonly timeZone: string;

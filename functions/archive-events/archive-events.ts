@@ -5,13 +5,13 @@ import { ArchiveIncompleteError, InvalidEventError, OutOfTimeError } from "../do
 import type { Run } from "../platform/run.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
-import type { EventName } from "../providers/ownpage/event-columns.ts";
+import type { EventName } from "../providers/event-columns.ts";
+import type { EventFile, EventFiles } from "../providers/event-files.ts";
 import { archiveAll } from "./archive-all.ts";
 import { ArchiveProgress } from "./archive-progress.ts";
 import { daysBefore, daysBetween, isOver } from "./calendar-days.ts";
 import type { ArchiveEvent, RangeEvent } from "./event.ts";
-import type { EventFiles } from "./fetch-file.ts";
-import type { ArchiveReport, EventFile } from "./report.ts";
+import type { ArchiveReport } from "./report.ts";
 
 export interface ArchiveDependencies {
   /** For the report. */

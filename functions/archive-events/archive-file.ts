@@ -2,10 +2,11 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileStore } from "../platform/storage/file-store.ts";
 import { eventsKey, refusedKey } from "../platform/storage/object-keys.ts";
-import { type EventFiles, fetchFile } from "./fetch-file.ts";
+import type { EventFile, EventFiles } from "../providers/event-files.ts";
+import { fetchFile } from "./fetch-file.ts";
 import { labelAsFetched } from "./file-labels.ts";
 import { type MatchedColumns, matchColumns } from "./match-columns.ts";
-import type { EventFile, FileReport } from "./report.ts";
+import type { FileReport } from "./report.ts";
 import { bytesOf, contentType, type FetchedFile, metadataOf, storeOriginal } from "./store-original.ts";
 import { storeTableCopy } from "./store-table-copy.ts";
 
@@ -31,7 +32,9 @@ export async function archiveFile(file: EventFile, tools: ArchiveTools): Promise
   const path = join(folder, `${file.event}-${file.date}.csv.gz`);
   try {
     const download = await fetchFile(file, { files, path, signal });
-    if (download !== undefined) return await storeFile({ ...file, download, fetchedAt, archive, signal });
+    if (download !== undefined) {
+      return await storeFile({ ...file, endpoint: files.endpoint, download, fetchedAt, archive, signal });
+    }
     const key = eventsKey(file.event, file.date);
     return { ...file, key, outcome: "unavailable", reason: "does not exist at the provider" };
   } finally {

@@ -1,4 +1,5 @@
-import type { EventFile, FileReport } from "./report.ts";
+import type { EventFile } from "../providers/event-files.ts";
+import type { FileReport } from "./report.ts";
 
 /** How far a run has come with the files that it was asked for. */
 export class ArchiveProgress {

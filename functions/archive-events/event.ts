@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { eventNameSchema } from "../configuration.ts";
-import type { EventName } from "../providers/ownpage/event-columns.ts";
+import type { EventName } from "../providers/event-columns.ts";
 
 /** All due files, of all configured events or of these: those of the last days that may still get rows. */
 interface DueEvent {

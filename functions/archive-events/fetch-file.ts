@@ -1,21 +1,7 @@
 import pRetry from "p-retry";
 import { ConfigurationError, ProviderUnavailableError } from "../domain/errors.ts";
-import type { StreamedBody } from "../platform/http/http-stream.ts";
+import type { EventFile, EventFiles } from "../providers/event-files.ts";
 import { BrokenBodyError, type DownloadedFile, downloadBody } from "./download-body.ts";
-import type { EventFile } from "./report.ts";
-
-/** The provider's event files; opening one is tried again below, a body that breaks midway is not. */
-export interface EventFiles {
-  readonly requests: { readonly sent: number; readonly retried: number };
-  openEvents(
-    file: EventFile,
-    signal: AbortSignal,
-  ): Promise<
-    | ({ readonly outcome: "found" } & StreamedBody)
-    | { readonly outcome: "absent" }
-    | { readonly outcome: "notIncluded" }
-  >;
-}
 
 /** The provider refuses events: those of one file by mistake, or all of them because the account lacks the feature. */
 export class NotIncludedError extends ConfigurationError {
@@ -27,9 +13,6 @@ export class NotIncludedError extends ConfigurationError {
     );
   }
 }
-
-/** The call, as messages and a file's metadata name it. */
-export const endpoint = "GET /newsletters/events/{event}/{date}";
 
 const attempts = 3;
 
@@ -55,6 +38,6 @@ export async function fetchFile(
     return await pRetry(attempt, { retries: attempts - 1, minTimeout: 0, shouldRetry, signal });
   } catch (error) {
     if (!(error instanceof BrokenBodyError)) throw error;
-    throw new ProviderUnavailableError(endpoint, attempts, error.message, { cause: error });
+    throw new ProviderUnavailableError(files.endpoint, attempts, error.message, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 import type { FileStore } from "../platform/storage/file-store.ts";
 import { eventsKey, tableKey } from "../platform/storage/object-keys.ts";
+import type { EventFile } from "../providers/event-files.ts";
 import { isSettledBy } from "./calendar-days.ts";
-import type { EventFile } from "./report.ts";
 import type { FetchedFile } from "./store-original.ts";
 
 const fetchedAtLabel = "fetched-at";

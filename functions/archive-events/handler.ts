@@ -6,8 +6,7 @@ import { createSecretReader } from "../platform/secrets.ts";
 import { createFileStore } from "../platform/storage/file-store.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";
-import { OwnpageFiles } from "../providers/ownpage/files.ts";
-import { createSession } from "../providers/ownpage/session.ts";
+import { openEventFiles } from "../providers/open-provider.ts";
 import { type ArchiveDependencies, archiveEvents } from "./archive-events.ts";
 import { archiveEventSchema, goodArchiveEvent } from "./event.ts";
 import { archiveSubject, metricsOf } from "./metrics.ts";
@@ -21,12 +20,7 @@ async function buildDependencies(): Promise<ArchiveDependencies> {
     archive: createFileStore(s3, requireVariable("ARCHIVE_BUCKET")),
     timeZone,
     settings: archive,
-    openFiles: (deadline) => {
-      const session = createSession({ configuration: provider, readSecret, deadline: deadline.getTime() });
-      const files = new OwnpageFiles(session);
-      const { requests } = session.http;
-      return { requests, openEvents: (file, signal) => files.openEvents(file, signal) };
-    },
+    openFiles: (deadline) => openEventFiles(provider, { readSecret, deadline }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { parse } from "csv-parse/sync";
-import { type EventName, eventColumns, optionalColumns } from "../providers/ownpage/event-columns.ts";
+import { type EventName, eventColumns, optionalColumns } from "../providers/event-columns.ts";
 
 /** How a file's columns map to its event's table: the documented columns in their order, then the unknown ones. */
 export interface MatchedColumns {

@@ -1,12 +1,6 @@
-import type { EventName } from "../providers/ownpage/event-columns.ts";
+import type { RequestCounts } from "../platform/http/http.ts";
+import type { EventFile } from "../providers/event-files.ts";
 import type { RangeEvent } from "./event.ts";
-
-/** One event's file of one day. */
-export interface EventFile {
-  readonly event: EventName;
-  /** YYYY-MM-DD */
-  readonly date: string;
-}
 
 /** What became of a file that was requested from the provider. */
 export interface FileReport extends EventFile {
@@ -36,6 +30,6 @@ export interface ArchiveReport {
   missing: number;
   /** The event to send for the rest of a range. */
   next?: RangeEvent;
-  requests: { sent: number; retried: number };
+  requests: RequestCounts;
   ms: number;
 }

@@ -1,14 +1,15 @@
 import { createReadStream } from "node:fs";
 import type { FileStore } from "../platform/storage/file-store.ts";
 import { eventsKey } from "../platform/storage/object-keys.ts";
+import type { EventFile } from "../providers/event-files.ts";
 import type { DownloadedFile } from "./download-body.ts";
-import { endpoint } from "./fetch-file.ts";
 import type { MatchedColumns } from "./match-columns.ts";
-import type { EventFile } from "./report.ts";
 import { retryOnConflict } from "./retry-on-conflict.ts";
 
 /** A file that was fetched whole, and where it goes. */
 export interface FetchedFile extends EventFile {
+  /** Names the call that opened it. */
+  readonly endpoint: string;
   readonly download: DownloadedFile;
   readonly fetchedAt: Date;
   readonly archive: FileStore;
@@ -68,7 +69,7 @@ export function metadataOf(file: FetchedFile, columns: readonly string[]): Recor
     bytes: String(bytes),
     sha256,
     columns: names.length > maxColumnsLength ? `${names.slice(0, maxColumnsLength)}...` : names,
-    source: `${endpoint} event=${file.event} date=${file.date}`,
+    source: `${file.endpoint} event=${file.event} date=${file.date}`,
     "fetched-at": file.fetchedAt.toISOString(),
   };
 }

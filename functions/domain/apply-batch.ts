@@ -1,111 +1,98 @@
-import { BatchRefusedError, ProviderContractError } from "./errors.ts";
+import type { BatchAnswer, RefusedChange } from "./batch-answer.ts";
+import { BatchRefusedError, ProviderContractError, type RefusedLine } from "./errors.ts";
 import type { Change } from "./plan.ts";
-import { type BatchAnswer, type Discrepancy, findDiscrepancies } from "./reconcile.ts";
+import { type Discrepancy, findDiscrepancies } from "./reconcile.ts";
 
-/** A change that the provider refused, in the provider's own words. */
-interface RefusedChange {
-  readonly change: Change;
-  readonly reason: string;
-}
+/** How many changes of each kind. */
+export type ChangeCounts = Record<Change["kind"], number>;
 
-/** What became of a batch; all of it is true even if a failure cut the batch short. */
+/** What became of a batch. All of it is true even when a failure cut the batch short. */
 export interface BatchOutcome {
-  /** Changes in the requests that the provider answered with success. */
-  readonly accepted: number;
-  readonly created: number;
-  readonly subscribed: number;
-  readonly unsubscribed: number;
-  readonly dataChanged: number;
-  /** Changes that were no longer right when they were to be sent, for the first time or again. */
-  readonly stale: number;
+  /** Changes that the provider accepted. */
+  readonly applied: Readonly<ChangeCounts>;
   readonly refused: readonly RefusedChange[];
+  /** How many changes were no longer right when they were to be sent, for the first time or again. */
+  readonly stale: number;
   readonly discrepancies: readonly Discrepancy[];
-  /** Why the rest of the batch was not written. */
+  /** Why the rest of the batch was not sent. */
   readonly failure?: unknown;
 }
 
-/** So many rows, or half of the batch if that is more, may be refused before the fault is taken to be the provider's. */
+/** Beyond this many refusals, or half of the batch if that is more, the fault is taken to be the provider's. */
 const maxRefused = 50;
 
-/** How often a part may lose the lines that the provider names; then it is halved, for naming leads nowhere. */
+/** How often a part may lose the lines that the provider names. Then naming leads nowhere, and it is halved. */
 const maxNamings = 5;
 
 /**
- * Writes one batch. Rows that the provider refuses are set aside and the rest is sent again: the lines that
- * it names at once, else the batch is halved until the bad row stands alone. One bad row stops no other.
+ * Sends one batch. What the provider refuses is set aside and the rest is sent again: without the lines that
+ * it names, else in halves until the bad change stands alone. One bad change holds up no other.
  *
- * @param batch its number in the run, from 1, for the discrepancies
- * @returns with a ProviderContractError as its failure when more rows are refused than a list can hold by
- *   accident, and else with whatever `write` throws beside a BatchRefusedError
+ * @param batch its number in the run, from 1
+ * @returns with a failure when `write` throws anything but a BatchRefusedError; a ProviderContractError when
+ *   more changes are refused than can be bad by accident
  */
 export async function applyBatch(
   batch: number,
   changes: readonly Change[],
   write: (changes: readonly Change[]) => Promise<BatchAnswer>,
 ): Promise<BatchOutcome> {
-  const outcome = {
-    created: 0,
-    subscribed: 0,
-    unsubscribed: 0,
-    dataChanged: 0,
-    accepted: 0,
-    stale: 0,
-    refused: [] as RefusedChange[],
-    discrepancies: [] as Discrepancy[],
-    failure: undefined as unknown,
-  };
-  const bound = Math.max(maxRefused, changes.length / 2);
+  const applied: ChangeCounts = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
+  const refused: RefusedChange[] = [];
+  const discrepancies: Discrepancy[] = [];
+  let stale = 0;
   let namings = 0;
+  const bound = Math.max(maxRefused, changes.length / 2);
   const waiting = [changes];
+  const outcome = (failure?: unknown): BatchOutcome => ({ applied, refused, stale, discrepancies, failure });
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
-    const refusal = await writePart(part);
-    if (outcome.failure !== undefined) break;
-    if (refusal === undefined) continue;
-    const named = new Map(
-      refusal.lines
-        .filter(({ position }) => position < part.length)
-        .map(({ position, reason }) => [position, reason]),
-    );
+    if (part.length === 0) continue;
+    try {
+      record(part, await write(part));
+    } catch (error) {
+      if (!(error instanceof BatchRefusedError)) return outcome(error);
+      narrowDown(part, error);
+    }
+    if (refused.length > bound) return outcome(refusesTooMuch(refused.length, changes.length));
+  }
+  return outcome();
+
+  function record(part: readonly Change[], answer: BatchAnswer): void {
+    const leftOut = [...answer.stale, ...answer.unconfirmed];
+    const others = new Set([...leftOut, ...answer.refused.map(({ change }) => change)]);
+    for (const change of part) if (!others.has(change)) applied[change.kind]++;
+    stale += leftOut.length;
+    refused.push(...answer.refused);
+    discrepancies.push(...findDiscrepancies(batch, answer));
+  }
+
+  function narrowDown(part: readonly Change[], { lines, reason }: BatchRefusedError): void {
+    const named = namedChanges(part, lines);
     if (named.size > 0 && ++namings <= maxNamings) {
-      for (const [position, reason] of named) outcome.refused.push({ change: part[position]!, reason });
-      waiting.push(part.filter((_, position) => !named.has(position)));
+      for (const [change, reason] of named) refused.push({ change, reason });
+      waiting.push(part.filter((change) => !named.has(change)));
     } else if (part.length === 1) {
-      outcome.refused.push({ change: part[0]!, reason: refusal.reason });
+      refused.push({ change: part[0]!, reason });
     } else {
       const middle = part.length >>> 1;
       waiting.push(part.slice(middle), part.slice(0, middle));
     }
-    if (outcome.refused.length > bound) {
-      outcome.failure = refusesTooMuch(outcome.refused.length, changes.length);
-      break;
-    }
-  }
-  return outcome;
-
-  async function writePart(part: readonly Change[]): Promise<BatchRefusedError | undefined> {
-    if (part.length === 0) return undefined;
-    try {
-      const answer = await write(part);
-      const leftOut = answer.stale.length + answer.unconfirmed.length;
-      outcome.accepted += part.length - leftOut;
-      outcome.stale += leftOut;
-      outcome.created += answer.created;
-      outcome.subscribed += answer.subscribed;
-      outcome.unsubscribed += answer.unsubscribed;
-      outcome.dataChanged += answer.dataChanged;
-      outcome.discrepancies.push(...findDiscrepancies(batch, part, answer));
-      return undefined;
-    } catch (error) {
-      if (error instanceof BatchRefusedError) return error;
-      outcome.failure = error;
-      return undefined;
-    }
   }
 }
 
-function refusesTooMuch(refused: number, rows: number): ProviderContractError {
+/** Why each change was refused that a line names. A line that the part does not have names none. */
+function namedChanges(part: readonly Change[], lines: readonly RefusedLine[]): ReadonlyMap<Change, string> {
+  return new Map(
+    lines.flatMap(({ position, reason }) => {
+      const change = part[position];
+      return change === undefined ? [] : [[change, reason]];
+    }),
+  );
+}
+
+function refusesTooMuch(refused: number, changes: number): ProviderContractError {
   return new ProviderContractError(
     "writing a batch",
-    `more than ${refused - 1} of ${rows} rows were refused; the fault is hardly theirs`,
+    `${refused} of ${changes} rows were refused, and the rest was not sent: the fault is unlikely to be theirs`,
   );
 }

@@ -7,7 +7,7 @@ import { createSecretReader } from "../platform/secrets.ts";
 import { createFileStore } from "../platform/storage/file-store.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";
-import { createOwnpageImporter } from "../providers/ownpage/ownpage-importer.ts";
+import { openImporter } from "../providers/open-provider.ts";
 import { readSourceInThread } from "../sources/source-thread.ts";
 import { goodImportEvent, importEventSchema } from "./event.ts";
 import { type ImportDependencies, importSubscribers } from "./import-subscribers.ts";
@@ -22,8 +22,8 @@ async function buildDependencies(): Promise<ImportDependencies> {
     lists,
     store: createObjectStore(s3, bucket),
     files: createFileStore(s3, bucket),
-    importerOf: (listId, deadline) =>
-      createOwnpageImporter({ configuration: provider, listId, readSecret, deadline: deadline.getTime() }),
+    importerOf: (name, list, deadline) =>
+      openImporter(list.provider ?? provider, { name, id: list.id }, { readSecret, deadline }),
     openSource: ({ source }, signal) =>
       readSourceInThread({ configuration: source, timeZone, readSecret, signal }),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),

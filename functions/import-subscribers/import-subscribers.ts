@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findList, type ListConfiguration } from "../configuration.ts";
-import { ConfigurationError, SourceError, UnsafeImportError } from "../domain/errors.ts";
+import { SourceError, UnsafeImportError } from "../domain/errors.ts";
 import { findImportRefusal } from "../domain/safety.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
@@ -23,7 +23,7 @@ export interface ImportDependencies {
   /** The same bucket, as a store of files. */
   readonly files: FileStore;
   /** @param deadline when Lambda ends the function: the importer waits for nothing beyond it */
-  importerOf(listId: number, deadline: Date): Importer;
+  importerOf(name: string, list: ListConfiguration, deadline: Date): Importer;
   openSource(list: ListConfiguration, signal: AbortSignal): Promise<SourceReading>;
   sleep(ms: number, signal: AbortSignal): Promise<unknown>;
 }
@@ -49,10 +49,7 @@ export async function importSubscribers(
 ): Promise<void> {
   const name = event.list;
   const list = findList(dependencies.lists, name, goodImportEvent);
-  if (list.id === undefined) {
-    throw new ConfigurationError(`lists.${name}.id`, "an import needs it: the older API has no imports");
-  }
-  const importer = dependencies.importerOf(list.id, run.deadline);
+  const importer = dependencies.importerOf(name, list, run.deadline);
   const job: Job = { name, list, importer, dependencies, run };
   run.report.dryRun = event.dryRun;
   const { store } = dependencies;

@@ -1,6 +1,7 @@
+import type { RequestCounts } from "../platform/http/http.ts";
 import type { ListCounts } from "./provider.ts";
 
-/** What a provider says of a file that it was given to import. */
+/** What a provider says of a file it was told to import. */
 export interface ImportAnswer {
   readonly id: string | number;
   readonly status: string;
@@ -10,16 +11,16 @@ export interface ImportAnswer {
 
 /** One list at a provider that imports files. Every call retries what is worth retrying before it throws. */
 export interface Importer {
-  /** Requests made since the importer was built, and those of them that repeated an earlier one. */
-  readonly requests: { readonly sent: number; readonly retried: number };
+  /** Requests since the importer was opened. */
+  readonly requests: RequestCounts;
   /** @throws ProviderUnavailableError, CredentialError, ProviderRefusalError, ProviderContractError */
   countSubscribers(signal: AbortSignal): Promise<ListCounts>;
   /**
-   * Has the provider fetch a CSV and import it, which goes on after the answer; nothing tells how it ends.
-   * Imported twice it changes no more.
+   * Tells the provider to fetch a CSV and import it. The import goes on after the answer, and no call tells how
+   * it ends. A file imported twice changes nothing more.
    *
-   * @param url reachable by the provider, for as long as its import may wait
-   * @throws as above
+   * @param url must be reachable by the provider for as long as the import may wait
+   * @throws as countSubscribers
    */
   importFile(url: string, signal: AbortSignal): Promise<ImportAnswer>;
 }

@@ -1,6 +1,7 @@
+import type { BatchAnswer } from "../domain/batch-answer.ts";
 import type { Change } from "../domain/plan.ts";
-import type { BatchAnswer } from "../domain/reconcile.ts";
 import type { SubscriberPage } from "../domain/records/subscriber-page.ts";
+import type { RequestCounts } from "../platform/http/http.ts";
 
 /** How many addresses a list holds, as the provider counts them. */
 export interface ListCounts {
@@ -11,38 +12,40 @@ export interface ListCounts {
 export interface ReadOptions {
   /** The fields to pack, in this order: `guid` and `data_*`. */
   readonly columns: readonly string[];
-  /** Who subscribed at or after this time (ms since the epoch) is packed as recent. */
+  /** Whoever subscribed at or after this time (ms since the epoch) is packed as recent. */
   readonly recentSince: number;
-  /** How many rows the list was counted to have: a hint of how far to read ahead, not where to stop. */
+  /** How many rows the list was counted to have: how far to read ahead, not where to stop. */
   readonly expected: number;
   readonly signal: AbortSignal;
 }
 
 export interface WriteOptions {
-  /** When the run began that saw both sides, in ms since the epoch: who was unsubscribed since then is not resubscribed. */
+  /** When the run that saw both sides began, in ms since the epoch: whoever was unsubscribed since is not resubscribed. */
   readonly since: number;
   readonly signal: AbortSignal;
 }
 
 /** One list at a newsletter provider. Every call retries what is worth retrying before it throws. */
 export interface Provider {
-  /** The most rows that a batch may have. */
+  /** The most changes a batch may have. */
   readonly maxBatchRows: number;
-  /** Requests made since the provider was built, and those of them that repeated an earlier one. */
-  readonly requests: { readonly sent: number; readonly retried: number };
+  /** Requests since the provider was opened. */
+  readonly requests: RequestCounts;
   /** @throws ProviderUnavailableError, CredentialError, ProviderRefusalError, ProviderContractError */
   countSubscribers(signal: AbortSignal): Promise<ListCounts>;
   /**
-   * Reads every address of the list, subscribed or not. A page may repeat or leave out rows when the list
-   * changes meanwhile: whoever reads proves that the whole was read.
+   * Reads every address of the list, subscribed or not. A page may repeat or omit rows when the list changes
+   * meanwhile: the caller has to prove that the list was read whole.
    *
-   * @throws ProviderUnavailableError, CredentialError, ProviderRefusalError, ProviderContractError
+   * @throws as countSubscribers
    */
   readPages(options: ReadOptions): AsyncIterable<SubscriberPage>;
   /**
-   * Applies the changes of one batch; sending it again changes nothing more.
+   * Applies the changes of one batch; sent again, they change nothing more. A known address keeps its status
+   * unless the change is of it, and a resubscription is sent only while the address is still what the plan saw.
    *
-   * @throws BatchRefusedError when rows of the batch are refused (nothing of it was applied), and as above
+   * @throws BatchRefusedError when the provider refuses the batch as a whole, which applies none of it; and as
+   *   countSubscribers
    */
   writeBatch(changes: readonly Change[], options: WriteOptions): Promise<BatchAnswer>;
 }

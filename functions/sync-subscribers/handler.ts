@@ -6,7 +6,7 @@ import { setHeapGrowth } from "../platform/heap-growth.ts";
 import { createSecretReader } from "../platform/secrets.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";
-import { createOwnpageProvider } from "../providers/ownpage/ownpage-provider.ts";
+import { openProvider } from "../providers/open-provider.ts";
 import { readSourceInThread } from "../sources/source-thread.ts";
 import { goodSyncEvent, syncEventSchema } from "./event.ts";
 import { metricsOf } from "./metrics.ts";
@@ -20,21 +20,10 @@ async function buildDependencies(): Promise<SyncDependencies> {
   return {
     lists,
     store: createObjectStore(createS3Client(), requireVariable("EXCHANGE_BUCKET")),
-    providerOf: ({ id }, deadline) =>
-      createOwnpageProvider({
-        configuration: provider,
-        listId: id,
-        timeZone,
-        readSecret,
-        deadline: deadline.getTime(),
-      }),
+    providerOf: (list, deadline) =>
+      openProvider(list.provider ?? provider, list.id, { timeZone, readSecret, deadline }),
     openSource: ({ source }, signal) =>
-      readSourceInThread({
-        configuration: source,
-        timeZone,
-        readSecret,
-        signal,
-      }),
+      readSourceInThread({ configuration: source, timeZone, readSecret, signal }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { SyncReport } from "./report.ts";
 
-/** The names of what the sync measures beside every function's own; each has the list as its dimension. */
+/** What the sync measures beside the metrics of every function. Each has the list as its dimension. */
 export const syncMetrics = {
   currentSubscribed: "CurrentSubscribed",
   currentUnsubscribed: "CurrentUnsubscribed",
@@ -19,7 +19,7 @@ export const syncMetrics = {
   requestsRetried: "RequestsRetried",
 } as const;
 
-/** What is known of a run, as metrics; a run that failed early has few of them. */
+/** What is known of a run, as metrics. A run that failed early has few of them. */
 export function metricsOf(report: Partial<SyncReport>): Record<string, number> {
   const { current, desired, planned, check, applied, discrepancies, requests } = report;
   return {

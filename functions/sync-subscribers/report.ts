@@ -1,46 +1,48 @@
+import type { ChangeCounts } from "../domain/apply-batch.ts";
 import type { PlanCounts } from "../domain/plan.ts";
-import type { Counter } from "../domain/reconcile.ts";
 import type { ListReport } from "../platform/work-on-list.ts";
 
-/** A counter that the provider answered otherwise than the plan predicted, over all batches. */
+/** A counter of the provider's that differed from what the plan predicted, summed over the batches in which it did. */
 export interface DiscrepancySum {
-  readonly counter: Counter;
+  /** The provider's name for it. */
+  readonly counter: string;
   predicted: number;
   answered: number;
   batches: number;
-  /** In how many of the batches an earlier, unanswered sending may have made the difference. */
+  /** How many of the batches were sent more than once, so that an attempt without an answer may explain it. */
   afterRetry: number;
+}
+
+/**
+ * What became of the plan's changes, accepted ones by kind: `accepted` is the sum of the kinds, and `accepted`,
+ * `quarantined`, `stale` and `left` add up to all that was planned.
+ */
+export interface AppliedCounts extends ChangeCounts {
+  batches: number;
+  accepted: number;
+  /** Changes that the provider refused; they are in the quarantine with its reasons. */
+  quarantined: number;
+  /**
+   * Changes whose address was no longer what the plan saw: of an approved plan, or resubscriptions. A resubscription
+   * may have been applied by an attempt that got no answer; then there are discrepancies.
+   */
+  stale: number;
+  /** Changes that were not reached. */
+  left: number;
 }
 
 /** What a run found, planned and did: numbers and names, never an address. */
 export interface SyncReport extends PlanCounts, ListReport {
   mode: "apply" | "plan";
   planId: string;
-  /** Whether the plan may be applied unseen, and if not, why. */
+  /** Whether the plan may be applied without approval, and if not, why. */
   check: {
     safe: boolean;
     refusals: readonly string[];
-    /** Whether it was to be applied, unseen, and was not. */
+    /** Whether it was to be applied without approval, and was not. */
     refused: boolean;
   };
-  applied: {
-    batches: number;
-    /** Changes that the provider took, by the requests it accepted. */
-    accepted: number;
-    created: number;
-    subscribed: number;
-    unsubscribed: number;
-    dataChanged: number;
-    /** Changes that the provider refused; they stand with its reasons in the quarantine. */
-    quarantined: number;
-    /**
-     * Changes whose address was no longer what the plan saw: of an approved plan, and resubscriptions of any. A
-     * resubscription may have been changed by a sending that was not answered: then there are discrepancies.
-     */
-    stale: number;
-    /** Changes of the plan that were not come to. */
-    left: number;
-  };
+  applied: AppliedCounts;
   discrepancies: readonly DiscrepancySum[];
   /** What a person should know and no number tells. */
   notes: readonly string[];

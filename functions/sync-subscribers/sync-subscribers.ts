@@ -102,10 +102,7 @@ function reportPlan(plan: PlanSummary, refusals: readonly string[], { report }: 
   report.desired = plan.desired;
   report.planned = plan.planned;
   report.kept = plan.kept;
-  report.applied = {
-    ...nothingApplied,
-    left: plan.chunks.reduce((sum, { changes }) => sum + changes, 0),
-  };
+  report.applied = nothingApplied(plan);
   report.discrepancies = [];
 }
 

@@ -1,6 +1,6 @@
 import { CfnNamedQuery, CfnWorkGroup } from "aws-cdk-lib/aws-athena";
 import { Construct } from "constructs";
-import type { EventName } from "../../functions/providers/ownpage/event-columns.ts";
+import type { EventName } from "../../functions/providers/event-columns.ts";
 import { athenaResultsPrefix } from "./archive-bucket.ts";
 import { eventsDatabase } from "./event-tables.ts";
 import type { AnyBucket } from "./kept-bucket.ts";

@@ -2,7 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import { CfnDatabase, CfnTable } from "aws-cdk-lib/aws-glue";
 import { Construct } from "constructs";
 import { archivePrefixes, tableKey } from "../../functions/platform/storage/object-keys.ts";
-import { type EventName, eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
+import { type EventName, eventColumns } from "../../functions/providers/event-columns.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 
 /** The name of the tables' database, for queries. */

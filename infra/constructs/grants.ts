@@ -5,18 +5,18 @@ import { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Configuration } from "../config.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 
-// CDK's own grants give more than is used: every kind of s3:Get, s3:List and s3:Abort.
+// CDK's own grants allow more than is needed: every kind of s3:Get, s3:List and s3:Abort.
 
-/** What a function may do with what stands under a prefix. */
+/** What a function may do with the objects under a prefix. */
 const access = {
   write: ["s3:PutObject"],
   readAndWrite: ["s3:GetObject", "s3:PutObject"],
-  /** Files of any size: one that is given up takes its parts back. */
+  /** For files of any size: an upload that fails removes its parts. */
   upload: ["s3:PutObject", "s3:AbortMultipartUpload"],
   readAndUpload: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
 } as const;
 
-/** Lets a function do this with what stands under these prefixes of a bucket. */
+/** Lets a function do this with the objects under these prefixes of a bucket. */
 export function grantPrefixes(
   grantee: IFunction,
   bucket: AnyBucket,
@@ -28,19 +28,19 @@ export function grantPrefixes(
   }
 }
 
-/** Lets a function be told that an object is not there: who may not list is told "access denied" of it. */
+/** Lets a function learn that an object does not exist: without it, S3 answers "access denied" instead. */
 export function grantListing(grantee: IFunction, bucket: AnyBucket): void {
   Grant.addToPrincipal({ grantee, actions: ["s3:ListBucket"], resourceArns: [bucket.bucketArn] });
 }
 
-/** Lets a function read one object, `s3://bucket/key`, which may stand in any bucket. */
+/** Lets a function read one object, `s3://bucket/key`, of any bucket. */
 function grantObject(grantee: IFunction, uri: string): void {
   const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
   const resourceArns = [Bucket.fromBucketName(Stack.of(grantee), uri, bucket).arnForObjects(key)];
   Grant.addToPrincipal({ grantee, actions: ["s3:GetObject"], resourceArns });
 }
 
-/** Lets a function read secrets of this account and region, which it knows by name. */
+/** Lets a function read secrets of this account and region, by their names. */
 export function grantSecrets(grantee: IFunction, names: Iterable<string>): void {
   // Secrets Manager ends every ARN with a hyphen and six characters of its own.
   const resourceArns = Array.from(new Set(names), (name) =>
@@ -54,11 +54,16 @@ export function grantSecrets(grantee: IFunction, names: Iterable<string>): void 
   Grant.addToPrincipal({ grantee, actions: ["secretsmanager:GetSecretValue"], resourceArns });
 }
 
-/** Lets a function read the secrets and the files that the lists and the provider name. */
-export function grantLists(grantee: IFunction, { provider, lists }: Configuration): void {
-  const sources = Object.values(lists).map(({ source }) => source);
+/** Lets a function read the secrets of the lists' providers and databases, and the files that the lists name. */
+export function grantLists(grantee: IFunction, configuration: Configuration): void {
+  const lists = Object.values(configuration.lists);
+  const sources = lists.map(({ source }) => source);
   const databases = sources.filter((source) => source.kind === "postgres");
-  grantSecrets(grantee, [provider.secret, ...databases.map(({ secret }) => secret)]);
+  const providers = lists.map((list) => list.provider ?? configuration.provider);
+  grantSecrets(
+    grantee,
+    [...providers, ...databases].map(({ secret }) => secret),
+  );
   const files = sources.filter((source) => source.kind === "csv");
   for (const uri of new Set(files.map((file) => file.uri))) grantObject(grantee, uri);
 }

@@ -1,4 +1,4 @@
-import type { EventName } from "../../functions/providers/ownpage/event-columns.ts";
+import type { EventName } from "../../functions/providers/event-columns.ts";
 
 /** A question that people ask of the events. */
 export interface SavedQuery {

@@ -5,7 +5,7 @@ import type { Construct } from "constructs";
 import type { ArchiveEvent } from "../../functions/archive-events/event.ts";
 import { archivedRows, archiveMetrics, archiveSubject } from "../../functions/archive-events/metrics.ts";
 import { archivePrefixes, exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
-import type { EventName } from "../../functions/providers/ownpage/event-columns.ts";
+import type { EventName } from "../../functions/providers/event-columns.ts";
 import { EventQueries } from "../constructs/event-queries.ts";
 import { EventTables } from "../constructs/event-tables.ts";
 import { grantListing, grantPrefixes, grantSecrets } from "../constructs/grants.ts";

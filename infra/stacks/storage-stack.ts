@@ -1,8 +1,12 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
-import type { Construct } from "constructs";
-import type { Configuration } from "../config.ts";
+import { Construct } from "constructs";
+import {
+  credentialsExampleOf,
+  type ProviderConfiguration,
+} from "../../functions/providers/provider-configuration.ts";
+import { type Configuration, providerAccounts } from "../config.ts";
 import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { ArchiveBucket } from "../constructs/archive-bucket.ts";
 import { ExchangeBucket } from "../constructs/exchange-bucket.ts";
@@ -14,8 +18,8 @@ export interface StorageStackProps extends StackProps {
 }
 
 /**
- * What the functions' stacks share: what holds state, and the alarms' topic. What holds state outlives them and
- * this stack itself, but not a first deployment that failed: the next one could not create it again.
+ * What the functions' stacks share: whatever holds state, and the alarms' topic. What holds state outlives those
+ * stacks and this one, but not a first deployment that failed, as the next one could not create it again.
  */
 export class StorageStack extends Stack {
   readonly exchangeBucket: AnyBucket;
@@ -24,7 +28,7 @@ export class StorageStack extends Stack {
 
   constructor(scope: Construct, id: string, { configuration, ...props }: StorageStackProps) {
     super(scope, id, props);
-    const { existing, provider, alarmEmail } = configuration;
+    const { existing, alarmEmail } = configuration;
     this.exchangeBucket =
       this.existingBucket("Exchange", existing.exchangeBucket) ?? new ExchangeBucket(this, "Exchange");
     new CfnOutput(this, "ExchangeBucket", { value: this.exchangeBucket.bucketName });
@@ -33,11 +37,7 @@ export class StorageStack extends Stack {
     new CfnOutput(this, "ArchiveBucket", { value: this.archiveBucket.bucketName });
     this.alarmTopic = new AlarmTopic(this, "Alarms", { email: alarmEmail });
     new CfnOutput(this, "AlarmTopic", { value: this.alarmTopic.topicArn });
-    if (!existing.providerSecret) this.createProviderSecret(provider.secret);
-    new CfnOutput(this, "PutProviderSecret", {
-      description: 'Gives the secret its value, from a file that holds {"client":"...","apiKey":"..."}',
-      value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id '${provider.secret}' --secret-string file://secret.json`,
-    });
+    this.addProviderSecrets(configuration);
     if (!existing.testEventRegistry) new TestEventRegistry(this, "TestEvents");
   }
 
@@ -45,12 +45,31 @@ export class StorageStack extends Stack {
     return name === undefined ? undefined : Bucket.fromBucketName(this, id, name);
   }
 
-  /** Without a value, which CDK's own `Secret` would invent: until a person puts one, a run says that it has none. */
-  private createProviderSecret(name: string): void {
-    const secret = new CfnSecret(this, "Provider", {
-      name,
-      description: 'The newsletter provider\'s credentials: {"client":"...","apiKey":"..."}',
-    });
-    secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+  /** The first keeps its ids from before there could be several: under other ids it would be another secret. */
+  private addProviderSecrets(configuration: Configuration): void {
+    const { providerSecret: existing } = configuration.existing;
+    const exists = (name: string) => (Array.isArray(existing) ? existing.includes(name) : existing);
+    const [first, ...others] = providerAccounts(configuration);
+    const add = (provider: ProviderConfiguration, scope: Construct, ids: { secret: string; put: string }) => {
+      if (!exists(provider.secret)) createProviderSecret(scope, ids.secret, provider);
+      new CfnOutput(scope, ids.put, {
+        description: `Gives the secret its value, from a file that holds ${credentialsExampleOf(provider)}`,
+        value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id '${provider.secret}' --secret-string file://secret.json`,
+      });
+    };
+    add(first!, this, { secret: "Provider", put: "PutProviderSecret" });
+    for (const provider of others) {
+      const scope = new Construct(this, `Provider ${provider.secret}`);
+      add(provider, scope, { secret: "Secret", put: "PutSecret" });
+    }
   }
+}
+
+/** Without a value, which CDK's own `Secret` would invent: until a person puts one, runs report that there is none. */
+function createProviderSecret(scope: Construct, id: string, provider: ProviderConfiguration): void {
+  const secret = new CfnSecret(scope, id, {
+    name: provider.secret,
+    description: `The newsletter provider's credentials: ${credentialsExampleOf(provider)}`,
+  });
+  secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 }

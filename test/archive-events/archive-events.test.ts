@@ -48,7 +48,7 @@ describe("a file", () => {
         bytes: String(numbers.bytes),
         sha256: numbers.sha256,
         columns: "date,email,email_list_id",
-        source: "GET /newsletters/events/{event}/{date} event=nl_subscribe date=2026-03-09",
+        source: "GET /files/{event}/{date} event=nl_subscribe date=2026-03-09",
         "fetched-at": new Date(night).toISOString(),
       },
       labels: { "fetched-at": new Date(night).toISOString(), sha256: numbers.sha256 },

@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import { archiveEvents } from "../../functions/archive-events/archive-events.ts";
-import type { EventFiles } from "../../functions/archive-events/fetch-file.ts";
-import type { ArchiveReport, EventFile } from "../../functions/archive-events/report.ts";
+import type { ArchiveReport } from "../../functions/archive-events/report.ts";
 import { ProviderUnavailableError } from "../../functions/domain/errors.ts";
 import type { StreamedBody } from "../../functions/platform/http/http-stream.ts";
 import type { Run } from "../../functions/platform/run.ts";
+import type { EventFile, EventFiles } from "../../functions/providers/event-files.ts";
 import { CallFailure, Calls, type Fault } from "../support/calls.ts";
 import { faultyFiles } from "../support/faulty-files.ts";
 import { InMemoryFiles } from "../support/in-memory-files.ts";
@@ -113,6 +113,7 @@ function bodyOf(file: EventFile, version: Version): Body {
 
 function faultyEventFiles(calls: Calls, answer: (file: EventFile) => Refusal | Body): EventFiles {
   return {
+    endpoint: "GET /files/{event}/{date}",
     requests: { sent: 0, retried: 0 },
     async openEvents(file, signal) {
       const open = async () => answer(file);

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { ArchiveReport, EventFile, FileReport } from "../../functions/archive-events/report.ts";
+import type { ArchiveReport, FileReport } from "../../functions/archive-events/report.ts";
 import {
   ArchiveIncompleteError,
   NewsletterSyncError,
@@ -8,6 +8,7 @@ import {
 import type { Run } from "../../functions/platform/run.ts";
 import type { FileDescription } from "../../functions/platform/storage/file-store.ts";
 import { eventsKey, tableKey } from "../../functions/platform/storage/object-keys.ts";
+import type { EventFile } from "../../functions/providers/event-files.ts";
 import type { InMemoryFiles } from "../support/in-memory-files.ts";
 import { sha256Of } from "./archive-world.ts";
 import { asked, copyOf, csvOf, versions } from "./growing-files.ts";

@@ -2,7 +2,7 @@ import { fc, test } from "@fast-check/vitest";
 import { stringify } from "csv-stringify/sync";
 import { expect } from "vitest";
 import { tableKey } from "../../functions/platform/storage/object-keys.ts";
-import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
+import { eventColumns } from "../../functions/providers/event-columns.ts";
 import { ArchiveWorld } from "./archive-world.ts";
 
 /**

@@ -66,7 +66,7 @@ describe("a body that does not arrive whole", () => {
     const world = sending(body(), body(), body());
     const { error, report } = await world.failing(named);
     const told =
-      "failed with ProviderUnavailableError: GET /newsletters/events/{event}/{date} failed 3 times, the last time with";
+      "failed with ProviderUnavailableError: GET /files/{event}/{date} failed 3 times, the last time with";
     expect(error).toBeInstanceOf(ArchiveIncompleteError);
     expect(error.message).toBe(
       `1 of 1 files were not archived: nl_subscribe of 2026-03-09 ${told} ${problem}`,

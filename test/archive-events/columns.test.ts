@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
 import { eventsKey, tableKey } from "../../functions/platform/storage/object-keys.ts";
-import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
+import { eventColumns } from "../../functions/providers/event-columns.ts";
 import { ArchiveWorld } from "./archive-world.ts";
 
 const date = "2026-03-09";

@@ -1,5 +1,5 @@
-import type { EventFile } from "../../functions/archive-events/report.ts";
-import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
+import { eventColumns } from "../../functions/providers/event-columns.ts";
+import type { EventFile } from "../../functions/providers/event-files.ts";
 
 export const timeZone = "Europe/Paris";
 

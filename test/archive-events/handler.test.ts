@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ArchiveReport } from "../../functions/archive-events/report.ts";
-import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
+import { eventColumns } from "../../functions/providers/event-columns.ts";
 import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
 import { startLocalFunction } from "../../infra/local/invoke-locally.ts";
 import type { LocalFunction } from "../../infra/local/lambda-runtime.ts";

@@ -1,13 +1,11 @@
 import { Readable } from "node:stream";
-import type { EventFiles } from "../../functions/archive-events/fetch-file.ts";
-import type { EventFile } from "../../functions/archive-events/report.ts";
 import type { StreamedBody } from "../../functions/platform/http/http-stream.ts";
-import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
-
-type Opened = Awaited<ReturnType<EventFiles["openEvents"]>>;
+import { eventColumns } from "../../functions/providers/event-columns.ts";
+import type { EventFile, EventFiles, OpenedEventFile } from "../../functions/providers/event-files.ts";
 
 /** A provider with the CSVs that a test gives it, by event and day; every other file has two rows. */
 export class InMemoryEventFiles implements EventFiles {
+  readonly endpoint = "GET /files/{event}/{date}";
   readonly requests = { sent: 0, retried: 0 };
   /** By `nl_click 2018-02-15`; undefined for a file that does not exist. */
   readonly csvs = new Map<string, string | undefined>();
@@ -17,7 +15,7 @@ export class InMemoryEventFiles implements EventFiles {
   readonly opened: string[] = [];
   onOpen: (file: EventFile) => void | Promise<void> = () => undefined;
 
-  async openEvents(file: EventFile, signal: AbortSignal): Promise<Opened> {
+  async openEvents(file: EventFile, signal: AbortSignal): Promise<OpenedEventFile> {
     const name = `${file.event} ${file.date}`;
     this.requests.sent++;
     this.opened.push(name);

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../functions/domain/errors.ts";
-import { OwnpageFiles } from "../../functions/providers/ownpage/files.ts";
+import { createOwnpageEventFiles } from "../../functions/providers/ownpage/ownpage-event-files.ts";
 import type { Fault } from "../../infra/sandbox/fault.ts";
 import type { EventSettings } from "../../infra/sandbox/ownpage/event-files.ts";
 import type { Sandbox } from "../../infra/sandbox/ownpage/start-sandbox.ts";
-import { sandboxWith, sessionWith } from "../providers/ownpage/connect.ts";
+import { optionsFor, sandboxWith } from "../providers/ownpage/connect.ts";
 import { ArchiveWorld, night, outcomes } from "./archive-world.ts";
 
 let world: ArchiveWorld;
@@ -16,10 +16,7 @@ beforeEach(() => {
 
 async function connect(events: Partial<EventSettings> = {}): Promise<void> {
   sandbox = await sandboxWith({ now: () => new Date(night), events });
-  const session = sessionWith(sandbox);
-  const files = new OwnpageFiles(session);
-  const openEvents = files.openEvents.bind(files);
-  const openFiles = () => ({ requests: session.http.requests, openEvents });
+  const openFiles = () => createOwnpageEventFiles(optionsFor(sandbox));
   world.dependencies = { ...world.dependencies, openFiles };
 }
 

@@ -54,9 +54,9 @@ async function windowOf(sandbox: Sandbox, batch: readonly Change[]): Promise<num
     readSecret: async () => sandbox.credentials,
   });
   const { signal } = new AbortController();
-  const { subscribed } = await provider.writeBatch(batch, { since: Date.now(), signal });
+  const { stale } = await provider.writeBatch(batch, { since: Date.now(), signal });
   stop();
-  if (subscribed !== batch.length) throw new Error(`${subscribed} of ${batch.length} were resubscribed`);
+  if (stale.length > 0) throw new Error(`${stale.length} of ${batch.length} were not resubscribed`);
   return writtenAt - firstLookAt!;
 }
 

@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { eventColumns } from "../../functions/providers/ownpage/event-columns.ts";
+import { eventColumns } from "../../functions/providers/event-columns.ts";
 import { syntheticEmail } from "../../infra/sandbox/ownpage/synthetic-subscriber.ts";
 import { seededRandom } from "../../infra/sandbox/seeded-random.ts";
 

@@ -1,9 +1,9 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { applyBatch } from "../../functions/domain/apply-batch.ts";
+import type { BatchAnswer } from "../../functions/domain/batch-answer.ts";
 import { BatchRefusedError, ProviderContractError } from "../../functions/domain/errors.ts";
 import type { Change } from "../../functions/domain/plan.ts";
-import type { BatchAnswer } from "../../functions/domain/reconcile.ts";
 
 const change = (email: string): Change => ({
   kind: "subscribe",
@@ -13,19 +13,8 @@ const change = (email: string): Change => ({
   reason: "",
 });
 
-/** The answer to a request of new addresses, all of which were taken. */
-function allTaken({ length }: readonly Change[]): BatchAnswer {
-  const none = {
-    duplicateEmails: 0,
-    duplicateGuids: 0,
-    unsubscribed: 0,
-    dataChanged: 0,
-    errors: 0,
-    stale: [],
-    unconfirmed: [],
-  };
-  return { ...none, uniqueEmails: length, created: length, subscribed: length, attempts: 1 };
-}
+/** The answer to a request of which everything was applied. */
+const allApplied: BatchAnswer = { refused: [], stale: [], unconfirmed: [], counters: {}, attempts: 1 };
 
 /** A provider that refuses these addresses, naming their lines or not. */
 function refusing(bad: ReadonlySet<string>, names: "lines" | "nothing") {
@@ -44,16 +33,47 @@ function refusing(bad: ReadonlySet<string>, names: "lines" | "nothing") {
       throw new BatchRefusedError("POST /subscribers", 400, refusal);
     }
     taken.push(...changes.map(({ email }) => email));
-    return allTaken(changes);
+    return allApplied;
   };
   return { write, taken, requests: () => requests };
 }
 
 describe("applyBatch", () => {
-  test("counts what the provider's client left out beside what was accepted", async () => {
-    const batch = ["a", "b", "c", "d"].map(change);
-    const answer = { ...allTaken(batch.slice(2)), stale: [batch[0]!], unconfirmed: [batch[1]!] };
-    expect(await applyBatch(1, batch, async () => answer)).toMatchObject({ accepted: 2, stale: 2 });
+  test("counts as applied, by kind, all that the provider neither refused nor left out", async () => {
+    const saw = { subscribed: true, fields: {} };
+    const known = { saw, reason: "", fields: {} };
+    const batch: Change[] = [
+      ...["a", "b", "c", "d"].map(change),
+      { kind: "update", email: "e", ...known },
+      { kind: "resubscribe", email: "f", ...known },
+      { kind: "unsubscribe", email: "g", cause: "READER", saw, reason: "" },
+    ];
+    const [stale, unconfirmed, refused] = batch;
+    const answer: BatchAnswer = {
+      refused: [{ change: refused!, reason: "too long" }],
+      stale: [stale!],
+      unconfirmed: [unconfirmed!],
+      counters: { rows: { predicted: 5, answered: 4 } },
+      attempts: 1,
+    };
+    expect(await applyBatch(3, batch, async () => answer)).toEqual({
+      applied: { subscribe: 1, update: 1, resubscribe: 1, unsubscribe: 1 },
+      refused: answer.refused,
+      stale: 2,
+      discrepancies: [{ batch: 3, counter: "rows", predicted: 5, answered: 4, afterRetry: true }],
+      failure: undefined,
+    });
+  });
+
+  test("stops when a provider refuses most of a batch in its answers, too", async () => {
+    const changes = Array.from({ length: 120 }, (_, number) => change(`${number}@x.fr`));
+    const write = async (changes: readonly Change[]): Promise<BatchAnswer> => ({
+      ...allApplied,
+      refused: changes.slice(0, 61).map((change) => ({ change, reason: "no" })),
+    });
+    const { failure, applied } = await applyBatch(1, changes, write);
+    expect(failure).toBeInstanceOf(ProviderContractError);
+    expect(applied.subscribe).toBe(59);
   });
 
   property.prop([
@@ -69,7 +89,7 @@ describe("applyBatch", () => {
     expect(outcome.refused.map((refused) => refused.change.email).sort()).toEqual(
       emails.filter((email) => bad.has(email)).sort(),
     );
-    expect(outcome.created).toBe(provider.taken.length);
+    expect(outcome.applied.subscribe).toBe(provider.taken.length);
     expect(outcome.discrepancies).toEqual([]);
   });
 
@@ -101,7 +121,7 @@ describe("applyBatch", () => {
     expect(requests).toBeLessThan(4_000);
   });
 
-  test("a line that the batch does not have is taken for no line", async () => {
+  test("a line that the batch does not have names no change", async () => {
     let first = true;
     const write = async (changes: readonly Change[]): Promise<BatchAnswer> => {
       if (changes.some(({ email }) => email === "b@x.fr")) {
@@ -112,13 +132,13 @@ describe("applyBatch", () => {
           reason: "bad",
         });
       }
-      return allTaken(changes);
+      return allApplied;
     };
     const outcome = await applyBatch(1, [change("a@x.fr"), change("b@x.fr")], write);
     expect(outcome.refused).toMatchObject([{ change: { email: "b@x.fr" }, reason: "bad" }]);
   });
 
-  test("a failure ends the batch, and what was done before it is told", async () => {
+  test("a failure ends the batch, and the outcome tells what was done before it", async () => {
     const fault = new Error("down");
     const provider = refusing(new Set(["b@x.fr"]), "nothing");
     let requests = 0;
@@ -126,7 +146,7 @@ describe("applyBatch", () => {
       ++requests > 3 ? Promise.reject(fault) : provider.write(changes);
     const emails = ["a@x.fr", "b@x.fr", "c@x.fr", "d@x.fr"];
     const outcome = await applyBatch(1, emails.map(change), write);
-    expect(outcome).toMatchObject({ accepted: 1, created: 1, refused: [], failure: fault });
+    expect(outcome).toMatchObject({ applied: { subscribe: 1 }, refused: [], failure: fault });
     expect(provider.taken).toEqual(["a@x.fr"]);
   });
 

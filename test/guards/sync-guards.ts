@@ -183,7 +183,7 @@ export const syncGuards: GuardGroup = {
     {
       keeps: "a provider that refuses most of a batch stops the run",
       file: `${domain}/apply-batch.ts`,
-      code: "if (outcome.refused.length > bound)",
+      code: "if (refused.length > bound)",
       broken: "if (false)",
     },
   ],

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { NewsletterSyncError } from "../../functions/domain/errors.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
+import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
 import { findMismatches, type Sides } from "./find-mismatches.ts";
@@ -159,26 +160,29 @@ export class Rules {
       if (done > 0) this.breakRule("a report does not mention what was written");
       return;
     }
-    // Where answers were lost, more may have been done than reported.
-    const least = writes
-      .filter(({ isAnswered }) => isAnswered)
-      .reduce((sum, { rows }) => sum + rows.length, 0);
-    if (applied.accepted > done || applied.accepted < least) {
-      this.breakRule(`${applied.accepted} changes are reported as accepted, but ${least} to ${done} were`);
+    this.#checkReported(run.report as SyncReport, writes);
+  }
+
+  /** Where answers were lost, more may have been done than reported. */
+  #checkReported({ applied, planned }: SyncReport, writes: readonly AppliedWrite[]): void {
+    const { subscribe, resubscribe, update, unsubscribe, accepted, quarantined, stale, left } = applied;
+    const answered = writes.filter(({ isAnswered }) => isAnswered);
+    const kinds = [
+      ["resubscribed", resubscribe, true],
+      ["unsubscribed", unsubscribe, false],
+      ["subscribed or updated", subscribe + update, undefined],
+    ] as const;
+    for (const [kind, reported, status] of kinds) {
+      const least = rowsWith(status, answered);
+      const most = rowsWith(status, writes);
+      if (reported < least || reported > most)
+        this.breakRule(`${reported} are reported as ${kind}, but ${least} to ${most} were`);
     }
-    const sums = {
-      created: "nb_created",
-      subscribed: "nb_subscribed",
-      unsubscribed: "nb_unsubscribed",
-    } as const;
-    for (const [counter, name] of Object.entries(sums) as [
-      keyof typeof sums,
-      (typeof sums)[keyof typeof sums],
-    ][]) {
-      const answered = writes.filter(({ isAnswered }) => isAnswered);
-      const sum = answered.reduce((sum, { report }) => sum + report[name], 0);
-      if (applied[counter] !== sum) this.breakRule(`${counter}: ${applied[counter]} reported, ${sum} done`);
-    }
+    if (accepted !== subscribe + resubscribe + update + unsubscribe)
+      this.breakRule("the kinds of the accepted changes do not add up");
+    const total = planned.subscribe + planned.resubscribe + planned.update + planned.unsubscribe;
+    if (accepted + quarantined + stale + left !== total)
+      this.breakRule("what became of the planned changes does not add up");
   }
 
   beforeLastRun(): void {
@@ -188,4 +192,9 @@ export class Rules {
   afterLastRun(): void {
     for (const mismatch of findMismatches(this.#before, this.#options)) this.breakRule(mismatch);
   }
+}
+
+/** How many rows say this of their status. */
+function rowsWith(subscribed: boolean | undefined, writes: readonly AppliedWrite[]): number {
+  return writes.flatMap(({ rows }) => rows).filter((row) => row.subscribed === subscribed).length;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import type { BatchAnswer } from "../../functions/domain/batch-answer.ts";
 import { canonicalEmail } from "../../functions/domain/email.ts";
 import type { Change } from "../../functions/domain/plan.ts";
-import type { BatchAnswer } from "../../functions/domain/reconcile.ts";
 import { packCurrent } from "../../functions/domain/records/pack-subscriber.ts";
 import { RecordWriter } from "../../functions/domain/records/record-writer.ts";
 import type { SubscriberPage } from "../../functions/domain/records/subscriber-page.ts";
@@ -25,7 +25,18 @@ export interface WrittenRow {
   fields: Record<string, string>;
 }
 
-/** A list kept in memory that behaves as Ownpage documents: the real interface, without HTTP. */
+/** What one request did, as this provider counts it. */
+interface Tally {
+  added: number;
+  returned: number;
+  removed: number;
+  guidsTaken: number;
+}
+
+/**
+ * A provider of its own kind, kept in memory. It refuses single rows where Ownpage refuses a batch, and has other
+ * counters; `provider-contract.ts` says what the two have in common.
+ */
 export class InMemoryProvider implements Provider {
   readonly maxBatchRows = 20_000;
   readonly requests = { sent: 0, retried: 0 };
@@ -34,9 +45,13 @@ export class InMemoryProvider implements Provider {
   pageRows = 3;
   showsData = true;
   showsGuid = true;
+  /** Which addresses it takes. */
+  accepts: (email: string) => boolean = () => true;
+  /** How many of the next writes are answered to nobody, and so sent again. */
+  lostAnswers = 0;
   /** Called before each request, so that a test can change the list meanwhile or throw. */
   before: (call: "count" | "page" | "write") => void = () => undefined;
-  /** How many addresses the count says beyond those that the pages list. */
+  /** By how many addresses the count exceeds those on the pages. */
   countsMore = 0;
   now = Date.UTC(2026, 5, 1);
 
@@ -79,34 +94,35 @@ export class InMemoryProvider implements Provider {
   }
 
   async writeBatch(changes: readonly Change[], { since, signal }: WriteOptions): Promise<BatchAnswer> {
-    this.#request("write", signal);
-    const answer = {
-      created: 0,
-      subscribed: 0,
-      unsubscribed: 0,
-      dataChanged: 0,
+    const refused = changes
+      .filter(({ email }) => !this.accepts(email))
+      .map((change) => ({ change, reason: `${change.email} is not accepted` }));
+    const stale = new Set<Change>();
+    const unconfirmed = new Set<Change>();
+    let sent = changes.filter(({ email }) => this.accepts(email));
+    let attempts = 0;
+    let tally: Tally;
+    let isLost: boolean;
+    do {
+      this.#request("write", signal);
+      if (attempts > 0) this.requests.retried++;
+      const leftOut = attempts === 0 ? stale : unconfirmed;
+      for (const change of sent) if (this.#isOvertaken(change, since)) leftOut.add(change);
+      sent = sent.filter((change) => !leftOut.has(change));
+      tally = this.#applyAll(sent.map(toRow));
+      attempts++;
+      isLost = this.lostAnswers > 0;
+      if (isLost) this.lostAnswers--;
+    } while (isLost);
+    const predicted = (kind: Change["kind"]) =>
+      [...sent, ...unconfirmed].filter((change) => change.kind === kind).length;
+    const counters = {
+      added: { predicted: predicted("subscribe"), answered: tally.added },
+      returned: { predicted: predicted("resubscribe"), answered: tally.returned },
+      removed: { predicted: predicted("unsubscribe"), answered: tally.removed },
+      guidsTaken: { predicted: 0, answered: tally.guidsTaken },
     };
-    const guids = new Set<string>();
-    let duplicateGuids = 0;
-    const stale = changes.filter((change) => this.#isOvertaken(change, since));
-    const rows = changes.filter((change) => !stale.includes(change)).map(toRow);
-    this.written.push(rows);
-    for (const row of rows) {
-      const { guid } = row.fields;
-      if (guid !== undefined && guids.has(guid)) duplicateGuids++;
-      else this.#apply(row, answer);
-      if (guid !== undefined) guids.add(guid);
-    }
-    return {
-      ...answer,
-      uniqueEmails: rows.length,
-      duplicateEmails: 0,
-      duplicateGuids,
-      errors: 0,
-      stale,
-      unconfirmed: [],
-      attempts: 1,
-    };
+    return { refused, stale: [...stale], unconfirmed: [...unconfirmed], counters, attempts };
   }
 
   /** No longer what the plan saw, or unsubscribed `since` in another spelling. */
@@ -121,44 +137,38 @@ export class InMemoryProvider implements Provider {
     return held.unsubscribedAt !== (saw?.unsubscribedAt && Date.parse(saw.unsubscribedAt));
   }
 
-  #apply(
-    row: WrittenRow,
-    answer: {
-      created: number;
-      subscribed: number;
-      unsubscribed: number;
-      dataChanged: number;
-    },
-  ) {
-    const held = this.subscribers.get(row.email);
+  #applyAll(rows: WrittenRow[]): Tally {
+    const tally = { added: 0, returned: 0, removed: 0, guidsTaken: 0 };
+    const guids = new Set<string>();
+    this.written.push(rows);
+    for (const row of rows) {
+      const { guid } = row.fields;
+      if (guid !== undefined && guids.has(guid)) tally.guidsTaken++;
+      else this.#apply(row, tally);
+      if (guid !== undefined) guids.add(guid);
+    }
+    return tally;
+  }
+
+  #apply({ email, subscribed, cause, fields }: WrittenRow, tally: Tally): void {
+    const held = this.subscribers.get(email);
+    const joined = { subscribed: true, subscribedAt: this.now };
     if (held === undefined) {
-      const guid = createHash("md5").update(row.email).digest("hex");
-      const subscribed = row.subscribed ?? true;
-      this.subscribers.set(row.email, {
-        subscribed,
-        subscribedAt: this.now,
-        fields: { guid, ...row.fields },
-      });
-      answer.created++;
-      if (subscribed) answer.subscribed++;
+      const guid = createHash("md5").update(email).digest("hex");
+      this.subscribers.set(email, { ...joined, subscribed: subscribed ?? true, fields: { guid, ...fields } });
+      tally.added++;
       return;
     }
-    if (Object.entries(row.fields).some(([name, value]) => (held.fields[name] ?? "") !== value))
-      answer.dataChanged++;
-    Object.assign(held.fields, row.fields);
-    if (row.subscribed === true && !held.subscribed) {
-      answer.subscribed++;
-      this.subscribers.set(row.email, {
-        subscribed: true,
-        subscribedAt: this.now,
-        fields: held.fields,
-      });
+    Object.assign(held.fields, fields);
+    if (subscribed === true && !held.subscribed) {
+      this.subscribers.set(email, { ...joined, fields: held.fields });
+      tally.returned++;
     }
-    if (row.subscribed === false && held.subscribed) {
-      answer.unsubscribed++;
+    if (subscribed === false && held.subscribed) {
       held.subscribed = false;
-      held.cause = (row.cause ?? "READER") as UnsubscribeCause;
+      held.cause = (cause ?? "READER") as UnsubscribeCause;
       held.unsubscribedAt = this.now;
+      tally.removed++;
     }
   }
 

@@ -98,10 +98,10 @@ describe("sync-subscribers, bundled, in its own process", () => {
       kept: { optedOut: 2, bounced: 1, recent: 1, onlyAtProvider: 0 },
       applied: {
         accepted: 9,
-        created: 4,
-        subscribed: 6,
-        unsubscribed: 2,
-        dataChanged: 1,
+        subscribe: 4,
+        resubscribe: 2,
+        update: 1,
+        unsubscribe: 2,
         quarantined: 0,
         left: 0,
       },
@@ -201,7 +201,7 @@ describe("sync-subscribers, bundled, in its own process", () => {
     const approved = await sync.invoke(JSON.parse(/\{"list".*\}/.exec(message)![0]));
     expect(approved).toMatchObject({
       ok: true,
-      payload: { applied: { accepted: 200, unsubscribed: 200, left: 0 } },
+      payload: { applied: { accepted: 200, unsubscribe: 200, left: 0 } },
     });
   });
 

@@ -157,7 +157,7 @@ describe("whatever the two sides hold", () => {
     const report = await applyApproved(synced);
     const rows = synced.provider.written.flat();
     expect(report.applied.accepted).toBe(rows.length);
-    expect(report.applied.unsubscribed).toBe(rows.filter(({ subscribed }) => subscribed === false).length);
+    expect(report.applied.unsubscribe).toBe(rows.filter(({ subscribed }) => subscribed === false).length);
     expect(report.discrepancies).toEqual([]);
     expect(new Set(rows.map((each) => each.email)).size).toBe(rows.length);
   });

@@ -113,10 +113,10 @@ describe("mode apply", () => {
       applied: {
         batches: 2,
         accepted: 4,
-        created: 1,
-        subscribed: 2,
-        unsubscribed: 1,
-        dataChanged: 1,
+        subscribe: 1,
+        resubscribe: 1,
+        update: 1,
+        unsubscribe: 1,
         left: 0,
       },
       discrepancies: [],
@@ -168,7 +168,7 @@ describe("mode apply", () => {
     expect(world.provider.subscribers.get("a@x.fr")?.subscribed).toBe(false);
     expect(report.discrepancies).toContainEqual(
       expect.objectContaining({
-        counter: "created",
+        counter: "added",
         predicted: 1,
         answered: 0,
       }),
@@ -185,7 +185,7 @@ describe("mode apply", () => {
     const world = new SyncWorld([], emails(0, 20_001), { batchSize: 10_000 });
     const report = await world.apply();
     expect(world.provider.written.map((rows) => rows.length).sort()).toEqual([1, 10_000, 10_000]);
-    expect(report.applied).toMatchObject({ batches: 3, created: 20_001 });
+    expect(report.applied).toMatchObject({ batches: 3, subscribe: 20_001 });
   });
 
   test("sends data_* only with new subscribers to a provider that does not show them, and notes it", async () => {
@@ -282,7 +282,7 @@ describe("an unsafe plan", () => {
     const { planId } = await world.run({ mode: "plan" });
     world.rows = [...world.rows.slice(1), { email: "new@x.fr" }];
     const report = await world.run({ apply: planId });
-    expect(report.applied).toMatchObject({ accepted: 41, unsubscribed: 41, stale: 0, left: 0 });
+    expect(report.applied).toMatchObject({ accepted: 41, unsubscribe: 41, stale: 0, left: 0 });
     expect(world.provider.subscribers.get("reader99@x.fr")).toMatchObject({
       subscribed: false,
       cause: "PUBLISHER",
@@ -401,7 +401,7 @@ describe("two runs of one list", () => {
     await expect(world.apply()).rejects.toThrow(ProviderUnavailableError);
     world.provider.before = () => undefined;
     await expect(world.apply()).resolves.toMatchObject({
-      applied: { created: 1 },
+      applied: { subscribe: 1 },
     });
   });
 });
@@ -435,7 +435,7 @@ describe("a run that cannot go on", () => {
     expect((failure as Error).message).toContain("6 of 18 changes are done, 12 are left");
     expect(run.report.applied).toMatchObject({
       accepted: 6,
-      unsubscribed: 6,
+      unsubscribe: 6,
       left: 12,
     });
     world.provider.before = () => undefined;
@@ -455,7 +455,7 @@ describe("a run that cannot go on", () => {
     await expect(world.apply(run)).rejects.toThrow(ProviderUnavailableError);
     expect(writes).toBeLessThan(10);
     const done = world.provider.subscribers.size;
-    expect(run.report.applied).toMatchObject({ accepted: done, created: done, left: 90 - done });
+    expect(run.report.applied).toMatchObject({ accepted: done, subscribe: done, left: 90 - done });
   });
 
   test("refuses an event with an unknown list, and names the known ones", async () => {

@@ -3,7 +3,7 @@ import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
 import { type CsvEnding, CsvScanner } from "../../functions/archive-events/csv-scanner.ts";
 import { csvDialect, matchColumns } from "../../functions/archive-events/match-columns.ts";
-import { eventColumns, eventNames } from "../../functions/providers/ownpage/event-columns.ts";
+import { eventColumns, eventNames } from "../../functions/providers/event-columns.ts";
 import { anyAddress, readersFile } from "./csv-arbitraries.ts";
 import { mutated } from "./mutated-bytes.ts";
 import { within } from "./time-limit.ts";

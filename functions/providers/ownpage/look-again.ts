@@ -7,18 +7,18 @@ import type { CurrentSubscriber } from "../../domain/subscriber.ts";
 import type { WriteOptions } from "../provider.ts";
 import type { ListReader } from "./pages/list-reader.ts";
 
-/** Up to so many addresses are looked for one by one; beyond them all that are unsubscribed are read, which is faster. */
-const mostSearched = 20;
+/** Up to this many addresses are searched for one by one. Beyond it, reading all unsubscribed rows is faster. */
+const maxSearches = 20;
 
 /** The rows of the addresses in question, by their canonical form. */
 type Rows = Map<string, CurrentSubscriber[]>;
 
 /**
- * Looks again at addresses that are to be resubscribed, just before they are: the API has no condition to send with a
- * row, so that nothing else keeps one from being subscribed that was opted out a moment ago.
+ * Looks again at addresses just before they are resubscribed. The API has no conditional write, so nothing else
+ * keeps a reader from being subscribed who opted out a moment ago.
  *
- * @returns those whose address still is what the plan saw, and was not unsubscribed meanwhile in another spelling;
- *   one that is not found is not
+ * @returns those whose address is still what the plan saw, and was not unsubscribed meanwhile in another spelling;
+ *   an address that is not found is not among them
  */
 export async function lookAgain(
   reader: ListReader,
@@ -28,13 +28,13 @@ export async function lookAgain(
   const rows: Rows = new Map(resubscriptions.map(({ email }) => [canonicalEmail(email), []]));
   const rowsOf = ({ email }: Change) => rows.get(canonicalEmail(email))!;
   const isFound = (change: Change) => rowsOf(change).some(({ email }) => email === change.email);
-  const isSearched = rows.size <= mostSearched && (await search(rows, reader, options));
-  // A search that does not find everyone may read its parameters otherwise than is documented.
+  const isSearched = rows.size <= maxSearches && (await search(rows, reader, options));
+  // If a search misses someone, the API may understand its parameters otherwise than documented.
   if (!isSearched || !resubscriptions.every(isFound)) await readUnsubscribed(rows, reader, options);
   return new Set(resubscriptions.filter((change) => isAsSeen(change, rowsOf(change), options.since)));
 }
 
-/** @returns whether each search gave all that it found. Not by the exact spelling: others are to be found, too. */
+/** Not for the exact spelling, as other spellings matter too. @returns whether each search gave all that it found */
 async function search(rows: Rows, reader: ListReader, { signal }: WriteOptions): Promise<boolean> {
   const { concurrency } = reader;
   const found = await pMap(rows.keys(), (email) => reader.search(email, signal), { concurrency });
@@ -42,7 +42,7 @@ async function search(rows: Rows, reader: ListReader, { signal }: WriteOptions):
   return !found.includes(undefined);
 }
 
-/** Who leaves the unsubscribed meanwhile shifts the pages: whom that hides is found by the next run. */
+/** A row that leaves the unsubscribed meanwhile shifts the pages. Whoever that hides is found by the next run. */
 async function readUnsubscribed(rows: Rows, reader: ListReader, { signal }: WriteOptions): Promise<void> {
   const expected = await reader.countUnsubscribed(signal);
   const options = { columns: [], recentSince: Number.POSITIVE_INFINITY, expected, signal };
@@ -59,7 +59,7 @@ function take(row: CurrentSubscriber, rows: Rows): void {
 }
 
 function isAsSeen({ email, saw }: Change, rows: readonly CurrentSubscriber[], since: number): boolean {
-  // Of its own spelling the plan saw the time: where only days are told, it may be the end of this one.
+  // Only of other spellings: the plan saw its own spelling's time, which may be the end of today where only days are told.
   const left = rows.some((row) => row.email !== email && (row.unsubscribedAt ?? 0) >= since);
   const own = rows.find((row) => row.email === email);
   const seenAt = saw?.unsubscribedAt === undefined ? undefined : Date.parse(saw.unsubscribedAt);

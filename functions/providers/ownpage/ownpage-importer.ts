@@ -1,15 +1,15 @@
 import { createHttp } from "../../platform/http/http.ts";
 import type { Importer } from "../importer.ts";
-import { OwnpageClient } from "./client.ts";
+import { createOwnpageClient } from "./client.ts";
 import { createSession, type SessionOptions } from "./session.ts";
 
 /** The provider may fetch a file before it answers, and files are large. */
 const attempts = { timeoutMs: 5 * 60_000, retries: 3 };
 
-/** Imports into one list at Ownpage; the older API of one implicit list has no imports. */
+/** Imports into one list at Ownpage. The older API of one implicit list has no imports. */
 export function createOwnpageImporter({ listId, ...options }: SessionOptions & { listId: number }): Importer {
   const session = createSession({ http: createHttp(attempts), ...options });
-  const client = new OwnpageClient(session, listId);
+  const client = createOwnpageClient(session, listId);
   return {
     requests: session.http.requests,
     countSubscribers: (signal) => client.count(signal),

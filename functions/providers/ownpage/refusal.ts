@@ -10,16 +10,16 @@ const refusalSchema = z.union([
 const batchStatuses: readonly number[] = [400, 413, 422];
 const longestReason = 500;
 
-/** Why a call was refused, and what the operator may look at; nothing of what the provider says. */
+/** The error of a refused call, with a hint for the operator. It holds none of the provider's words. */
 export function refusalOf(endpoint: string, status: number): ProviderRefusalError {
   return new ProviderRefusalError(endpoint, status, hintFor(endpoint, status));
 }
 
 /**
- * Why a write was refused. One bad row fails the whole request; `L3: …` names the third row of it, in the
- * first of the two shapes at least.
+ * The error of a refused write. One bad row fails the whole request. At least in the first of the two shapes,
+ * `L3: …` names its third row.
  *
- * @param answer.placeOf where the row that was sent in a place stands for the caller, both from 0; -1 for nowhere
+ * @param answer.placeOf where a sent row stands in the caller's batch, both from 0; -1 if nowhere
  */
 export function writeRefusalOf(
   endpoint: string,
@@ -50,10 +50,10 @@ function reasonOf(body: string): string {
   }
 }
 
-/** The lines named in `2 error(s): L1: email is missing, L7: …`, however they are separated. */
+/** The lines that `2 error(s): L1: email is missing, L7: …` names, whatever separates them. */
 function namedLines(reason: string): RefusedLine[] {
   const listed = reason.replace(/^\s*\d+ error\(s\):\s*/, "");
-  // From a line back to what separates it: the other way, a megabyte of line breaks would take minutes.
+  // Looks back from a line to its separator: the other way round, a megabyte of line breaks would take minutes.
   return listed.split(/(?=L\d+\s*:)(?<=[,;\n]\s*)/).flatMap((part) => {
     const [, line, why] = /^\s*L(\d+)\s*:\s*(.*)$/s.exec(part) ?? [];
     return line === undefined

@@ -2,15 +2,16 @@ import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
 import { createHttp, type Http, type HttpCall } from "../../platform/http/http.ts";
 import type { HttpResponse } from "../../platform/http/send-request.ts";
 import type { ReadSecret } from "../../platform/secrets.ts";
+import { RenewedToken } from "../renewed-token.ts";
+import type { OwnpageConfiguration } from "./ownpage-configuration.ts";
 import { refusalOf } from "./refusal.ts";
-import type { OwnpageConfiguration } from "./schema.ts";
-import { createTokens } from "./token.ts";
+import { createTokenRequest } from "./token.ts";
 
 export interface SessionOptions {
   readonly configuration: OwnpageConfiguration;
   /** Reads the credentials whenever a token is asked for. */
   readonly readSecret: ReadSecret;
-  /** @default 60 seconds for an attempt, five times repeated */
+  /** @default 60 seconds for an attempt, and five retries */
   readonly http?: Http;
   /** When the function is ended, in ms since the epoch: nothing is waited for beyond it. */
   readonly deadline?: number;
@@ -24,30 +25,30 @@ interface OwnpageCall<T> {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; a function makes it anew for each attempt. */
+  /** Sent as JSON; a function makes it for each attempt. */
   readonly body?: unknown;
   readonly signal: AbortSignal;
   readonly acquire?: HttpCall<T>["acquire"];
   readonly onSend?: (() => void) | undefined;
   readonly read: (answer: HttpResponse, endpoint: string) => Promise<T>;
-  /** The error for a status that is not tried again; a ProviderRefusalError for 401. @default refusalOf */
+  /** The error for a status that is not retried; for 401 a ProviderRefusalError. @default refusalOf */
   readonly refused?: (endpoint: string, status: number, body: string) => Error;
 }
 
 export interface Session {
   readonly http: Http;
-  /** Makes a call with the client token. One that gets 401 is made once more, with a new token. */
+  /** Makes a call with the client token. If it is answered with 401, it is made once more with a new token. */
   call<T>(call: OwnpageCall<T>): Promise<T>;
   /** Makes a call that needs no token. */
   callOpenly<T>(call: OwnpageCall<T>): Promise<T>;
 }
 
-/** Where calls get the base URL, their token and the retries from. */
+/** Gives every call its base URL, its token and its retries. */
 export function createSession({ configuration, readSecret, ...options }: SessionOptions): Session {
   const { http = createHttp({ timeoutMs: 60_000, retries: 5 }), deadline } = options;
   const baseUrl = configuration.baseUrl.replace(/\/+$/, "");
   const { secret } = configuration;
-  const tokens = createTokens({ http, baseUrl, secret, readSecret, deadline });
+  const clientToken = new RenewedToken(createTokenRequest({ http, baseUrl, secret, readSecret, deadline }));
 
   function send<T>(
     call: OwnpageCall<T>,
@@ -72,9 +73,9 @@ export function createSession({ configuration, readSecret, ...options }: Session
   async function call<T>(call: OwnpageCall<T>): Promise<T> {
     const body = createBody(call.body);
     let token: string | undefined;
-    // After the body, whose making may itself need calls, and use a token up.
+    // Evaluated after the body: making that may itself need calls, which may use up the token.
     const headersWith = (refused?: string) => async () => {
-      token = await tokens.get(call.signal, refused);
+      token = await clientToken.get(call.signal, refused);
       return { ...headersOf(call), "x-ownpage-client-token": token };
     };
     try {
@@ -86,17 +87,16 @@ export function createSession({ configuration, readSecret, ...options }: Session
     try {
       return await send(call, { headers: headersWith(token), body: body.next, repeats: true });
     } catch (error) {
-      if (!isUnauthorized(error)) throw error;
-      throw new CredentialError(secret, "the provider refuses a token that it has just given for it", {
-        cause: error,
-      });
+      throw isUnauthorized(error) ? newTokenRefused(secret, error) : error;
     }
   }
-
-  function callOpenly<T>(call: OwnpageCall<T>): Promise<T> {
-    return send(call, { headers: headersOf(call), body: createBody(call.body).next });
-  }
+  const callOpenly: Session["callOpenly"] = (call) =>
+    send(call, { headers: headersOf(call), body: createBody(call.body).next });
   return { http, call, callOpenly };
+}
+
+function newTokenRefused(secret: string, cause: unknown): CredentialError {
+  return new CredentialError(secret, "the provider refuses a token that it has just given for it", { cause });
 }
 
 function headersOf({ headers, body }: OwnpageCall<unknown>): Record<string, string> {
@@ -116,7 +116,7 @@ function createBody(body: unknown): { next: HttpCall<unknown>["body"]; keepOnce(
     isKept = false;
     return made;
   };
-  // An attempt that lacked a good token did nothing, and what its body was made of is still fresh.
+  // An attempt without a valid token did nothing, and what its body was made of is still fresh.
   const keepOnce = () => {
     isKept = true;
   };

@@ -2,17 +2,9 @@ import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
 import type { Http, HttpCall } from "../../platform/http/http.ts";
 import { readJson } from "../../platform/http/http-json.ts";
 import type { ReadSecret } from "../../platform/secrets.ts";
+import { tokenSchema } from "./answers.ts";
+import { type Credentials, credentialsExample, credentialsSchema } from "./ownpage-configuration.ts";
 import { refusalOf } from "./refusal.ts";
-import { type Credentials, credentialsSchema, tokenSchema } from "./schema.ts";
-
-export interface Tokens {
-  /**
-   * The token in use, or a new one when that is `refused`. However many calls ask, one request gets it.
-   *
-   * @throws CredentialError when the credentials are refused: once and for all, they are not sent again
-   */
-  get(signal: AbortSignal, refused?: string): Promise<string>;
-}
 
 export interface TokenOptions {
   readonly http: Http;
@@ -23,47 +15,14 @@ export interface TokenOptions {
   readonly deadline: number | undefined;
 }
 
-/** Statuses that tell of a form of the call which is not there, not of credentials. */
+/** Statuses which say that this form of the call does not exist, and nothing about the credentials. */
 const unknownForm: readonly number[] = [404, 405];
 
-/** Gets and keeps the client token. Its life is not documented: it is good until a call gets 401. */
-export function createTokens(options: TokenOptions): Tokens {
-  let token: string | undefined;
-  let renewal: { readonly token: Promise<string>; readonly owner: AbortSignal } | undefined;
-  let failure: CredentialError | undefined;
-  const request = createTokenRequest(options);
-
-  async function renew(signal: AbortSignal): Promise<string> {
-    try {
-      token = await request(signal);
-      return token;
-    } catch (error) {
-      if (error instanceof CredentialError) failure = error;
-      throw error;
-    } finally {
-      renewal = undefined;
-    }
-  }
-
-  async function get(signal: AbortSignal, refused?: string): Promise<string> {
-    for (;;) {
-      if (failure !== undefined) throw failure;
-      if (token !== undefined && token !== refused) return token;
-      renewal ??= { token: renew(signal), owner: signal };
-      const { token: renewed, owner } = renewal;
-      try {
-        return await renewed;
-      } catch (error) {
-        // The call that had begun the renewal was stopped; this one was not, and begins it anew.
-        if (signal.aborted || !owner.aborted) throw error;
-      }
-    }
-  }
-  return { get };
-}
-
-/** The documented form first; the older one when that is not there, from then on. */
-function createTokenRequest(options: TokenOptions): (signal: AbortSignal) => Promise<string> {
+/**
+ * What asks for a client token: in the documented form, and where that does not exist, in the older one from then
+ * on. How long a token lives is not documented: until a call is answered with 401.
+ */
+export function createTokenRequest(options: TokenOptions): (signal: AbortSignal) => Promise<string> {
   let ask = askByPost;
   return async (signal) => {
     const credentials = await readCredentials(options);
@@ -80,7 +39,7 @@ function createTokenRequest(options: TokenOptions): (signal: AbortSignal) => Pro
 
 async function readCredentials({ secret, readSecret }: TokenOptions): Promise<Credentials> {
   const { data } = credentialsSchema.safeParse(await readSecret(secret));
-  if (data === undefined) throw new CredentialError(secret, 'its value is not {"client":"…","apiKey":"…"}');
+  if (data === undefined) throw new CredentialError(secret, `its value is not ${credentialsExample}`);
   return data;
 }
 

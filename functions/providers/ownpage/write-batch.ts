@@ -1,41 +1,43 @@
+import type { BatchAnswer } from "../../domain/batch-answer.ts";
 import type { Change } from "../../domain/plan.ts";
-import type { BatchAnswer } from "../../domain/reconcile.ts";
 import type { WriteOptions } from "../provider.ts";
+import { writeReportSchema } from "./answers.ts";
 import type { OwnpageClient, SentRow } from "./client.ts";
-import { type WriteReport, writeReportSchema } from "./schema.ts";
+import { countersOf } from "./counters.ts";
 
-/** Nothing of a batch is right any more, or an attempt whose answer was lost had done it all. */
+/** No change of the batch is right any more, or an attempt whose answer was lost had applied them all. */
 class NothingToSend extends Error {}
 
-/** Of a request that was not made: every counter that is left out counts nothing. */
-const { report: noReport } = writeReportSchema.parse({ report: {} });
+/** Stands for the report of a request that was not made. */
+const { report: emptyReport } = writeReportSchema.parse({ report: {} });
 
 interface BatchTools {
   readonly client: OwnpageClient;
-  /** Which of these resubscriptions still are what the plan saw. */
-  look(resubscriptions: readonly Change[], options: WriteOptions): Promise<ReadonlySet<Change>>;
+  /** Which of these resubscriptions are still of an address as the plan saw it. */
+  lookAgain(resubscriptions: readonly Change[], options: WriteOptions): Promise<ReadonlySet<Change>>;
 }
 
 /**
- * Sends a batch. Its resubscriptions are looked at again each time before it is sent, and left out when the address no
- * longer is what the plan saw.
+ * Sends a batch. Before each attempt its resubscriptions are looked at again, and those are left out whose
+ * address is no longer what the plan saw.
  *
- * @throws BatchRefusedError, whose positions are those of `changes`
+ * @throws BatchRefusedError, whose positions are those in `changes`
  */
 export async function writeBatch(
   changes: readonly Change[],
-  { client, look }: BatchTools,
+  { client, lookAgain }: BatchTools,
   options: WriteOptions,
 ): Promise<BatchAnswer> {
-  let attempts = 0;
-  let sent = changes;
+  const { signal } = options;
   const stale: Change[] = [];
   const unconfirmed: Change[] = [];
+  let attempts = 0;
+  let sent = changes;
 
   const rows = async (): Promise<SentRow[]> => {
     const resubscriptions = sent.filter(isResubscription);
     if (resubscriptions.length > 0) {
-      const asSeen = await look(resubscriptions, options);
+      const asSeen = await lookAgain(resubscriptions, options);
       const leftOut = new Set(resubscriptions.filter((change) => !asSeen.has(change)));
       (attempts === 0 ? stale : unconfirmed).push(...leftOut);
       sent = sent.filter((change) => !leftOut.has(change));
@@ -43,23 +45,24 @@ export async function writeBatch(
     if (sent.length === 0) throw new NothingToSend();
     return sent.map(rowOf);
   };
-
-  try {
-    const { signal } = options;
-    const placeOf = (position: number) => changes.indexOf(sent[position]!);
-    const report = await client.write(rows, { signal, onSend: () => attempts++, placeOf });
-    return { ...answerOf(report), stale, unconfirmed, attempts };
-  } catch (error) {
-    if (!(error instanceof NothingToSend)) throw error;
-    return { ...answerOf(noReport), stale, unconfirmed, attempts };
-  }
+  const placeOf = (position: number) => changes.indexOf(sent[position]!);
+  const report = await client
+    .write(rows, { signal, onSend: () => attempts++, placeOf })
+    .catch((error: unknown) => {
+      if (error instanceof NothingToSend) return emptyReport;
+      throw error;
+    });
+  // Unconfirmed changes are predicted: if an attempt that got no answer applied them, the counters do not show it.
+  const neverSent = new Set(stale);
+  const predicted = changes.filter((change) => !neverSent.has(change));
+  return { refused: [], stale, unconfirmed, counters: countersOf(report, predicted), attempts };
 }
 
 function isResubscription({ kind }: Change): boolean {
   return kind === "resubscribe";
 }
 
-/** Only a resubscription says `subscribed: true`: what opted out since the plan was made must stay so. */
+/** Only a resubscription says `subscribed: true`: whoever opted out since the plan was made must stay so. */
 function rowOf(change: Change): SentRow {
   const { email } = change;
   switch (change.kind) {
@@ -71,17 +74,4 @@ function rowOf(change: Change): SentRow {
     case "unsubscribe":
       return { email, subscribed: false, unsubscribed_cause: change.cause };
   }
-}
-
-function answerOf(report: WriteReport): Omit<BatchAnswer, "attempts" | "stale" | "unconfirmed"> {
-  return {
-    uniqueEmails: report.unique_emails_count,
-    duplicateEmails: report.duplicate_emails_count,
-    duplicateGuids: report.duplicate_guid_count,
-    created: report.nb_created,
-    subscribed: report.nb_subscribed,
-    unsubscribed: report.nb_unsubscribed,
-    dataChanged: report.nb_data_changed,
-    errors: report.errors.length,
-  };
 }

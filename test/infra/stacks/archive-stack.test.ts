@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { archiveEventSchema } from "../../../functions/archive-events/event.ts";
 import { tableKey } from "../../../functions/platform/storage/object-keys.ts";
-import { eventColumns } from "../../../functions/providers/ownpage/event-columns.ts";
+import { eventColumns } from "../../../functions/providers/event-columns.ts";
 import { synthesise } from "../synthesise.ts";
 import { alarmNames, allowedTo, render, testEventsIn } from "../template.ts";
 

@@ -7,7 +7,11 @@ import {
   ProviderRefusalError,
   ProviderUnavailableError,
 } from "../../../functions/domain/errors.ts";
-import { OwnpageClient } from "../../../functions/providers/ownpage/client.ts";
+import {
+  createOwnpageClient,
+  type OwnpageClient,
+  type SentRow,
+} from "../../../functions/providers/ownpage/client.ts";
 import { createSession } from "../../../functions/providers/ownpage/session.ts";
 import type { Fault } from "../../../infra/sandbox/fault.ts";
 import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";
@@ -16,15 +20,15 @@ import { failureOf, listId, optionsFor, sandboxWith, sessionWith, signal } from 
 async function connected(options: SandboxOptions = {}, list: number | undefined = listId) {
   const sandbox = await sandboxWith({ lists: [{ id: listId, synthetic: 30 }], ...options });
   const session = sessionWith(sandbox);
-  return { sandbox, session, client: new OwnpageClient(session, list) };
+  return { sandbox, session, client: createOwnpageClient(session, list) };
+}
+
+function write(client: OwnpageClient, rows: readonly SentRow[], onSend = () => {}) {
+  const placeOf = (position: number) => (position < rows.length ? position : -1);
+  return client.write(async () => rows, { signal, onSend, placeOf });
 }
 
 describe("reading", () => {
-  test("lists the lists", async () => {
-    const { client } = await connected();
-    expect(await client.lists(signal)).toMatchObject([{ id: 123, name: "List 123" }]);
-  });
-
   test("counts, whatever causes are missing or new", async () => {
     const { sandbox, client } = await connected();
     expect(await client.count(signal)).toMatchObject({ subscribed: 27, unsubscribed: 3 });
@@ -65,10 +69,10 @@ describe("reading", () => {
 describe("the older API of one implicit list", () => {
   test("is called without a list id", async () => {
     const sandbox = await sandboxWith({ lists: [{ subscribers: [{ email: "a@example.fr" }] }] });
-    const client = new OwnpageClient(sessionWith(sandbox), undefined);
+    const client = createOwnpageClient(sessionWith(sandbox), undefined);
     await client.count(signal);
     await client.findSubscribers({}, signal);
-    await client.write({ email: "b@example.fr", guid: "2" }, { signal });
+    await write(client, [{ email: "b@example.fr", guid: "2" }]);
     expect(sandbox.requests.slice(1).map(({ method, path }) => `${method} ${path}`)).toEqual([
       "GET /newsletters/subscribers/count",
       "GET /newsletters/subscribers",
@@ -90,7 +94,7 @@ describe("writing", () => {
 
   test("answers the provider's report", async () => {
     const { client } = await connected();
-    expect(await client.write(rows.slice(0, 1), { signal })).toEqual({
+    expect(await write(client, rows.slice(0, 1))).toEqual({
       errors: [],
       unique_emails_count: 1,
       duplicate_emails_count: 0,
@@ -106,7 +110,7 @@ describe("writing", () => {
     const { client, sandbox } = await connected();
     const errors = ["one", { line: 2 }];
     sandbox.faults.push(answer(200, { report: { errors, unique_emails_count: 3, nb_created: null } }));
-    expect(await client.write(rows, { signal })).toMatchObject({
+    expect(await write(client, rows)).toMatchObject({
       errors,
       unique_emails_count: 3,
       nb_created: 0,
@@ -117,12 +121,12 @@ describe("writing", () => {
   test("takes an answer without a report for a fault", async () => {
     const { client, sandbox } = await connected();
     sandbox.faults.push(answer(200, { ok: true }));
-    expect(await failureOf(client.write(rows, { signal }))).toBeInstanceOf(ProviderContractError);
+    expect(await failureOf(write(client, rows))).toBeInstanceOf(ProviderContractError);
   });
 
   test("learns the bad lines from the first shape of an error", async () => {
     const { client, sandbox } = await connected();
-    const error = await failureOf(client.write(rows, { signal }));
+    const error = await failureOf(write(client, rows));
     expect(error).toBeInstanceOf(BatchRefusedError);
     expect((error as BatchRefusedError).lines).toEqual([
       { position: 1, reason: "email is missing or invalid" },
@@ -134,7 +138,7 @@ describe("writing", () => {
 
   test("learns no line from the second, and keeps the address in it to itself", async () => {
     const { client } = await connected({ errorShape: "cause" });
-    const error = (await failureOf(client.write(rows, { signal }))) as BatchRefusedError;
+    const error = (await failureOf(write(client, rows))) as BatchRefusedError;
     expect(error).toBeInstanceOf(BatchRefusedError);
     expect([error.lines, error.reason]).toEqual([[], "1 error(s): email is not valid user1@"]);
     expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/user1|127\.0\.0\.1/);
@@ -149,7 +153,7 @@ describe("writing", () => {
   ])("finds the lines in %j", async (message, reasons) => {
     const { client, sandbox } = await connected();
     sandbox.faults.push(answer(422, { status: "INVALID_REQUEST", message }));
-    const { lines } = (await failureOf(client.write(rows, { signal }))) as BatchRefusedError;
+    const { lines } = (await failureOf(write(client, rows))) as BatchRefusedError;
     const expected = reasons.flatMap((reason, position) =>
       reason === undefined ? [] : [{ position, reason }],
     );
@@ -163,7 +167,7 @@ describe("writing", () => {
   ])("takes status %i without a line for a refused batch, too", async (status, body) => {
     const { client, sandbox } = await connected();
     sandbox.faults.push(answer(status, body));
-    const error = await failureOf(client.write(rows, { signal }));
+    const error = await failureOf(write(client, rows));
     expect(error).toBeInstanceOf(BatchRefusedError);
     expect((error as BatchRefusedError).lines).toEqual([]);
   });
@@ -176,7 +180,7 @@ describe("writing", () => {
   ])("takes status %i for a refusal, with a hint", async (status, hint) => {
     const { client, sandbox } = await connected();
     sandbox.faults.push(answer(status, { cause: "user1@" }));
-    const error = await failureOf(client.write(rows, { signal }));
+    const error = await failureOf(write(client, rows));
     expect(error).toBeInstanceOf(ProviderRefusalError);
     expect(error.message).toContain(`status ${status}: ${hint}`);
   });
@@ -189,7 +193,7 @@ describe("writing", () => {
       times: 1,
       fault: { kind: "lost" },
     });
-    await client.write(rows.slice(0, 1), { signal, onSend: () => sent++ });
+    await write(client, rows.slice(0, 1), () => sent++);
     expect([sent, sandbox.list(listId).size]).toEqual([2, 31]);
   });
 });
@@ -214,7 +218,7 @@ test("waits for nothing beyond the end of the function", async () => {
   const session = createSession({ ...optionsFor(sandbox), deadline: Date.now() + 20_000 });
   const fault = { kind: "status", status: 503, retryAfter: 30, body: {} } as const;
   sandbox.faults.push({ match: { path: /count$/ }, fault });
-  const { message } = await failureOf(new OwnpageClient(session, listId).count(signal));
+  const { message } = await failureOf(createOwnpageClient(session, listId).count(signal));
   expect(message).toContain("failed 1 times, the last time with status 503; no time was left for another");
 });
 

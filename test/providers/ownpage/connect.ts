@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../../functions/platform/clock.ts";
 import { createHttp } from "../../../functions/platform/http/http.ts";
-import type { OwnpageConfiguration } from "../../../functions/providers/ownpage/schema.ts";
+import type { OwnpageConfiguration } from "../../../functions/providers/ownpage/ownpage-configuration.ts";
 import { createSession, type Session } from "../../../functions/providers/ownpage/session.ts";
 import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";
 import { type Sandbox, startSandbox } from "../../../infra/sandbox/ownpage/start-sandbox.ts";
@@ -18,7 +18,7 @@ export async function sandboxWith(options: SandboxOptions): Promise<Sandbox> {
 
 type Served = Pick<Sandbox, "url" | "credentials">;
 
-/** What the provider's parts need, with retries that wait for nothing. */
+/** What the provider's parts need, with retries that do not wait. */
 export function optionsFor({ url, credentials }: Served, changes: Partial<OwnpageConfiguration> = {}) {
   const configuration: OwnpageConfiguration = {
     kind: "ownpage",
@@ -40,7 +40,7 @@ export function optionsFor({ url, credentials }: Served, changes: Partial<Ownpag
 
 export const sessionWith = (served: Served): Session => createSession(optionsFor(served));
 
-/** The calls that a sandbox got, as `GET /token`. */
+/** The calls that a sandbox received, as `GET /token`. */
 export const callsOf = (sandbox: Sandbox): string[] =>
   sandbox.requests.map(({ method, template }) => `${method} ${template}`);
 

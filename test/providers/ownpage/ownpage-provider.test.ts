@@ -183,17 +183,21 @@ describe("writing a batch", () => {
       { email: "gone@x.fr", subscribed: true },
       { email: "other@x.fr", subscribed: false, unsubscribed_cause: "PUBLISHER" },
     ]);
+    const counted = (count: number) => ({ predicted: count, answered: count });
     expect(answer).toEqual({
-      uniqueEmails: 4,
-      duplicateEmails: 0,
-      duplicateGuids: 0,
-      created: 1,
-      subscribed: 2,
-      unsubscribed: 1,
-      dataChanged: 1,
-      errors: 0,
+      refused: [],
       stale: [],
       unconfirmed: [],
+      counters: {
+        uniqueEmails: counted(4),
+        duplicateEmails: counted(0),
+        duplicateGuids: counted(0),
+        created: counted(1),
+        subscribed: counted(2),
+        unsubscribed: counted(1),
+        dataChanged: counted(1),
+        errors: counted(0),
+      },
       attempts: 1,
     });
   });
@@ -205,8 +209,8 @@ describe("writing a batch", () => {
     sandbox.expireTokens();
     sandbox.faults.push({ match: { method: "POST", path: pages }, times: 1, fault: { kind: "lost" } });
     const others = changes.filter(({ kind }) => kind !== "resubscribe");
-    const { attempts, created } = await provider.writeBatch(others, when);
-    expect([attempts, created]).toEqual([3, 1]);
+    const { attempts, counters } = await provider.writeBatch(others, when);
+    expect([attempts, counters["created"]?.answered]).toEqual([3, 1]);
     expect(provider.requests).toEqual({ sent: 6, retried: 2 });
   });
 
@@ -217,6 +221,7 @@ describe("writing a batch", () => {
       { length: provider.maxBatchRows },
       (_, n): Change => ({ kind: "subscribe", email: `${n}@x.fr`, fields: {}, saw: null, reason }),
     );
-    expect((await provider.writeBatch(batch, when)).created).toBe(20_000);
+    const { counters } = await provider.writeBatch(batch, when);
+    expect(counters["created"]?.answered).toBe(20_000);
   });
 });

@@ -6,10 +6,8 @@ import {
   ProviderRefusalError,
   ProviderUnavailableError,
 } from "../../../functions/domain/errors.ts";
-import { createHttp } from "../../../functions/platform/http/http.ts";
-import { OwnpageClient } from "../../../functions/providers/ownpage/client.ts";
+import { createOwnpageClient } from "../../../functions/providers/ownpage/client.ts";
 import { createSession } from "../../../functions/providers/ownpage/session.ts";
-import { createTokens } from "../../../functions/providers/ownpage/token.ts";
 import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";
 import { callsOf, failureOf, listId, optionsFor, sandboxWith, signal } from "./connect.ts";
 
@@ -20,7 +18,7 @@ const count = "GET /newsletters/lists/LIST_ID/subscribers/count";
 async function connected(options: SandboxOptions = {}) {
   const sandbox = await sandboxWith({ lists: [{ id: listId, synthetic: 3 }], ...options });
   const session = createSession(optionsFor(sandbox));
-  return { sandbox, session, client: new OwnpageClient(session, listId) };
+  return { sandbox, session, client: createOwnpageClient(session, listId) };
 }
 
 describe("the token", () => {
@@ -73,7 +71,7 @@ describe("credentials that are refused", () => {
   test.each(["post", "get"] as const)("are sent once and never again, in the %s form", async (tokenForms) => {
     const sandbox = await sandboxWith({ tokenForms, lists: [{ id: listId }] });
     const readSecret = async () => ({ client: "demo", apiKey: "wr0ng" });
-    const client = new OwnpageClient(createSession({ ...optionsFor(sandbox), readSecret }), listId);
+    const client = createOwnpageClient(createSession({ ...optionsFor(sandbox), readSecret }), listId);
     const calls = Array.from({ length: 4 }, () => failureOf(client.count(signal)));
     const error = (await Promise.all(calls))[0]!;
     await failureOf(client.count(signal));
@@ -86,7 +84,7 @@ describe("credentials that are refused", () => {
   test("are those of a secret of another shape, too", async () => {
     const sandbox = await sandboxWith({});
     const readSecret = async () => ({ username: "demo", password: "wr0ng" });
-    const client = new OwnpageClient(createSession({ ...optionsFor(sandbox), readSecret }), listId);
+    const client = createOwnpageClient(createSession({ ...optionsFor(sandbox), readSecret }), listId);
     const error = await failureOf(client.count(signal));
     expect(error).toBeInstanceOf(CredentialError);
     expect(inspect(error)).not.toContain("wr0ng");
@@ -115,24 +113,5 @@ describe("a token call that fails otherwise", () => {
     const error = await failureOf(client.count(signal));
     expect(error).toBeInstanceOf(ProviderRefusalError);
     expect(error.message).toContain(message);
-  });
-
-  test("because the caller that began it was stopped is begun again by the others", async () => {
-    const sandbox = await sandboxWith({ delayMs: 30 });
-    const { configuration, readSecret } = optionsFor(sandbox);
-    const tokens = createTokens({
-      http: createHttp({ timeoutMs: 1_000, retries: 0 }),
-      baseUrl: configuration.baseUrl,
-      secret: configuration.secret,
-      readSecret,
-      deadline: undefined,
-    });
-    const stopped = new AbortController();
-    const first = failureOf(tokens.get(stopped.signal));
-    const second = tokens.get(signal);
-    const reason = new Error("stopped");
-    setTimeout(() => stopped.abort(reason), 10);
-    expect(await first).toBe(reason);
-    expect(await second).toMatch(/^[0-9a-f-]{36}$/);
   });
 });

@@ -1,4 +1,4 @@
-/** The ASCII characters that JSON and its values are told apart by. */
+/** The ASCII characters that matter in JSON and its values. */
 export const ascii = {
   tab: 9,
   lineFeed: 10,

@@ -1,9 +1,9 @@
 import { ascii } from "./ascii.ts";
 
-/** Thrown when the bytes are not a JSON array of flat objects, or hold something that is left to JSON.parse. */
+/** Thrown when the bytes are not a JSON array of flat objects, or hold something that only JSON.parse handles. */
 export const notPlain = new Error("not plain");
 
-/** What a value is. `literal` is true or false; null is as good as absent. */
+/** What a value is. `literal` is true or false; null counts as absent. */
 export const kinds = { absent: 0, text: 1, escapedText: 2, number: 3, literal: 4 } as const;
 
 /** 1 for the bytes that stand for themselves in a string; those beyond ASCII do. */
@@ -18,18 +18,18 @@ const literals = [
 ];
 
 /**
- * Walks a JSON array of flat objects without making any: of each row, where the values stand that are asked
- * for. Takes what JSON.parse takes and nothing else, save nested values and names with escapes. The bytes
- * must be valid UTF-8.
+ * Walks a JSON array of flat objects without creating them, and finds where the wanted values of each row are.
+ * Accepts exactly what JSON.parse accepts, except nested values and names with escapes. The bytes must be valid
+ * UTF-8.
  */
 export class FlatRows {
-  /** By slot, of the row read last: its kind, and the bounds of its bytes, a text's without the quotes. */
+  /** By slot, for the current row: the value's kind and the bounds of its bytes, without a text's quotes. */
   readonly kinds: Uint8Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly #bytes: Buffer;
   readonly #slotOf: (name: string) => number;
-  /** The names met so far. Rows tend to have them in one order, so the next name is mostly the next of these. */
+  /** The names seen so far. Rows tend to have them in the same order, so the next name is usually the next of these. */
   readonly #names: { readonly bytes: Uint8Array; readonly slot: number }[] = [];
   #nextName = 0;
   #slot = 0;
@@ -45,7 +45,7 @@ export class FlatRows {
     this.#bytes = bytes;
     this.#slotOf = slotOf;
     this.#end = bytes.findLastIndex((byte) => !isSpace(byte));
-    // A page that was cut short is seen here: reading past the end would make V8 compile slower code for good.
+    // A page that was cut short is found here: reading past the end would make V8 compile slower code for good.
     this.#expect(ascii.closeBracket, this.#end);
     this.#at = this.#skipSpace(this.#expect(ascii.openBracket, this.#skipSpace(0)));
   }
@@ -61,7 +61,7 @@ export class FlatRows {
     return true;
   }
 
-  /** The value of a slot as text: a number or a literal as it is written, nothing when it is absent. */
+  /** The value of a slot as text: a number or a literal as written, empty if absent. */
   textOf(slot: number): string {
     const kind = this.kinds[slot];
     if (kind === kinds.absent) return "";
@@ -96,7 +96,7 @@ export class FlatRows {
     }
     const end = this.#expect(ascii.quote, this.#plainTextEnd(start));
     this.#slot = this.#slotOf(this.#bytes.toString("utf8", start, end - 1));
-    // With its closing quote, so that it is not taken for a longer one.
+    // With its closing quote, so that a longer name does not match it.
     this.#names.push({ bytes: this.#bytes.subarray(start, end), slot: this.#slot });
     return end;
   }

@@ -9,31 +9,30 @@ import { packPage } from "./pack-page.ts";
 import { subscriberOf } from "./page-rows.ts";
 import { readPages } from "./read-pages.ts";
 
-/** How many pages stand ready to be asked for as soon as another one has come. */
+/** How many pages wait for a permit, so that one is asked for as soon as another has arrived. */
 const pagesReady = 2;
 
 export interface ListReaderOptions {
   readonly client: OwnpageClient;
-  /** The zone of times that have no offset. */
+  /** The zone of times without an offset. */
   readonly timeZone: string;
-  /** How many requests are under way at the same time. */
+  /** How many requests are made at the same time. */
   readonly concurrency: number;
   readonly pageRows: number;
 }
 
-/** Reads one list, or what matches in it. */
-export class ListReader {
+/** Reads one list, or the rows of it that match. */
+export interface ListReader {
   readonly concurrency: number;
-  readonly #options: ListReaderOptions;
+  /** Every page of the rows with this status. */
+  pages(status: "all" | "unsubscribed", options: ReadOptions): AsyncIterable<SubscriberPage>;
+  /** The rows that match, without fields; undefined when there may be more than a page holds. */
+  search(email: string, signal: AbortSignal): Promise<CurrentSubscriber[] | undefined>;
+  countUnsubscribed(signal: AbortSignal): Promise<number>;
+}
 
-  constructor(options: ListReaderOptions) {
-    this.concurrency = options.concurrency;
-    this.#options = options;
-  }
-
-  /** Every page of those who have the status. */
-  pages(status: "all" | "unsubscribed", options: ReadOptions): AsyncIterable<SubscriberPage> {
-    const { client, timeZone, concurrency, pageRows } = this.#options;
+export function createListReader({ client, timeZone, concurrency, pageRows }: ListReaderOptions): ListReader {
+  function pages(status: "all" | "unsubscribed", options: ReadOptions): AsyncIterable<SubscriberPage> {
     const { columns, recentSince, expected, signal } = options;
     const writer = new RecordWriter();
     const readBody = createBodyReader();
@@ -45,7 +44,7 @@ export class ListReader {
         { status, offset, count: pageRows },
         {
           acquire: async () => (release = await acquire()),
-          // The next page is asked for when this one has come, and not only when it is packed.
+          // The next page is asked for once this one has arrived, not only once it is packed.
           read: (answer) => readBody(answer, { parse, onReceived: () => release?.() }),
           signal,
         },
@@ -54,17 +53,13 @@ export class ListReader {
     return readPages({ ahead: concurrency + pagesReady, pageRows, expected, signal, readPage });
   }
 
-  /** Who matches, without fields; undefined when they are more than a page has. */
-  async search(email: string, signal: AbortSignal): Promise<CurrentSubscriber[] | undefined> {
-    const { client, timeZone, pageRows } = this.#options;
+  async function search(email: string, signal: AbortSignal): Promise<CurrentSubscriber[] | undefined> {
     const rows = await client.findSubscribers({ status: "all", search: email, count: pageRows }, signal);
     if (rows.length === pageRows) return undefined;
-    return rows.map((row) =>
-      subscriberOf(row, { columns: [], recentSince: Number.POSITIVE_INFINITY, timeZone }),
-    );
+    const options = { columns: [], recentSince: Number.POSITIVE_INFINITY, timeZone };
+    return rows.map((row) => subscriberOf(row, options));
   }
 
-  async countUnsubscribed(signal: AbortSignal): Promise<number> {
-    return (await this.#options.client.count(signal)).unsubscribed;
-  }
+  const countUnsubscribed = async (signal: AbortSignal) => (await client.count(signal)).unsubscribed;
+  return { concurrency, pages, search, countUnsubscribed };
 }

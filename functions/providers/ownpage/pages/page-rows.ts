@@ -9,27 +9,27 @@ import {
 import { HttpFault } from "../../../platform/http/http-fault.ts";
 import { expectShape, parseJson } from "../../../platform/http/http-json.ts";
 import { parseInstant } from "../../../platform/parse-instant.ts";
-import { pageSchema, type SubscriberRow } from "../schema.ts";
+import { pageSchema, type SubscriberRow } from "../answers.ts";
 
 /** How a page is read. */
 export interface PageOptions {
   /** The fields to pack, in this order. */
   readonly columns: readonly string[];
-  /** Who subscribed at or after this time (ms since the epoch) is packed as recent. */
+  /** Whoever subscribed at or after this time (ms since the epoch) is packed as recent. */
   readonly recentSince: number;
-  /** The zone of times that have no offset: the documentation names none. */
+  /** The zone of times without an offset: the documentation names none. */
   readonly timeZone: string;
 }
 
 /**
- * Packs a page by way of JSON.parse and zod: what every page means, however it is written.
+ * Packs a page with JSON.parse and zod. This defines what a page means, however it is written.
  *
- * @throws HttpFault when the body is not a JSON array of subscribers: never an empty page for a broken one
+ * @throws HttpFault when the body is not a JSON array of subscribers: a broken page is never an empty one
  */
 export function packRows(writer: RecordWriter, bytes: Uint8Array, options: PageOptions): SubscriberPage {
   const page = { showsGuid: false, showsData: false };
   const rows = rowsOf(bytes, options);
-  // All of them first: a page with a fault must leave nothing in the writer.
+  // All are parsed before any is packed: a page with a fault must leave nothing in the writer.
   const subscribers = rows.map((row) => subscriberOf(row, options));
   for (const [index, row] of rows.entries()) {
     packCurrent(writer, options.columns, subscribers[index]!);
@@ -47,7 +47,7 @@ function rowsOf(bytes: Uint8Array, { columns }: PageOptions): SubscriberRow[] {
   return holdsNumbers ? expectShape(pageSchema, parseJson(bytes, keepNumber)) : rows;
 }
 
-/** Without `subscribed`, a row that tells when or why it was unsubscribed is unsubscribed, any other subscribed. */
+/** Without `subscribed`, a row is unsubscribed if it says when or why, and subscribed otherwise. */
 export function subscriberOf(
   row: SubscriberRow,
   { columns, recentSince, timeZone }: PageOptions,
@@ -66,7 +66,7 @@ export function subscriberOf(
   return unsubscribedAt === undefined ? { ...current, cause } : { ...current, cause, unsubscribedAt };
 }
 
-/** A cause that is not documented, or not told, is unknown: whoever reads it must take it for the reader's own. */
+/** A cause that is missing or not documented is UNKNOWN, which the rules treat like the reader's own. */
 export function causeOf(stated: string | null | undefined): UnsubscribeCause {
   return unsubscribeCauses.find((cause) => cause === stated) ?? "UNKNOWN";
 }
@@ -81,7 +81,7 @@ function textOf(value: unknown): string {
   }
 }
 
-/** A guid may be a number with more digits than a JavaScript number holds: it is kept as it was written. */
+/** A guid may be a number with more digits than a JavaScript number holds, so it is kept as written. */
 function keepNumber(_name: string, value: unknown, { source }: { source?: string }): unknown {
   return typeof value === "number" && String(value) !== source ? source : value;
 }

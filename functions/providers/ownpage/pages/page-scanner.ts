@@ -27,16 +27,16 @@ const slotOfName: ReadonlyMap<string, number> = new Map([
 ]);
 const dayMs = 86_400_000;
 const dayLength = "YYYY-MM-DD".length;
-/** Beyond these years nothing is a time. */
+/** Outside these years no text is a time. */
 const earliest = Date.UTC(1000, 0, 2);
 const latest = Date.UTC(10_000, 0, 1);
 
 /**
- * Packs a page straight from its bytes, without a JavaScript object for each row: the very records that
- * packRows gives, in a fraction of the time.
+ * Packs a page straight from its bytes, without a JavaScript object for each row: into the same records as
+ * packRows, in a fraction of the time.
  *
- * @returns undefined when the page is not written as plainly as this takes: packRows then says what it means,
- *   or what is wrong with it
+ * @returns undefined when the page is not plain enough for this: packRows then says what it means, or what is
+ *   wrong with it
  */
 export function scanPage(
   writer: RecordWriter,
@@ -65,7 +65,7 @@ class PageScanner {
     this.#writer = writer;
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#options = options;
-    // No zone is a day away from UTC, so a date before this one is not recent, whatever the time of that day.
+    // No zone is a whole day from UTC, so an earlier date than this is not recent, whatever the time of day.
     const recentSince = Math.min(Math.max(options.recentSince, earliest), latest);
     this.#recentDay = Buffer.from(new Date(recentSince - dayMs).toISOString().slice(0, dayLength));
     const size = slots.columns + options.columns.length;
@@ -118,7 +118,7 @@ class PageScanner {
     this.#writer.text(email === key ? "" : email);
   }
 
-  /** Whether canonicalEmail would leave it as it is: visible ASCII without capitals. */
+  /** Whether canonicalEmail would not change it: visible ASCII without capitals. */
   #isCanonical(start: number, end: number): boolean {
     const bytes = this.#bytes;
     for (let at = start; at < end; at++) {
@@ -167,12 +167,12 @@ class PageScanner {
     return causeCode(causeOf(this.#rows.textOf(slots.cause)));
   }
 
-  /** NaN when it is no time. */
+  /** NaN if it is not a time. */
   #time(slot: number): number {
     return parseInstant(this.#rows.textOf(slot), this.#options.timeZone, "later") ?? Number.NaN;
   }
 
-  /** Whether a slot holds some text; a number counts as one. */
+  /** Whether a slot holds any text; a number counts as text. */
   #says(slot: number): boolean {
     const kind = this.#rows.kinds[slot];
     if (kind === kinds.literal) throw notPlain;

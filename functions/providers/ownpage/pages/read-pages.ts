@@ -1,20 +1,19 @@
 import type { SubscriberPage } from "../../../domain/records/subscriber-page.ts";
 
 export interface PageReading {
-  /** How many pages are read ahead, and held at the most: which of them are under way is `readPage`'s affair. */
+  /** How many pages are read ahead, and so held at the most. How many of them are requested at once is up to `readPage`. */
   readonly ahead: number;
   /** How many rows a full page has. */
   readonly pageRows: number;
-  /** How many rows there may be: up to there pages are asked for ahead. */
+  /** How many rows there may be. Up to there pages are read ahead. */
   readonly expected: number;
   readonly signal: AbortSignal;
   readonly readPage: (offset: number, signal: AbortSignal) => Promise<SubscriberPage>;
 }
 
 /**
- * Reads pages at the same time and yields them as they come. Nothing tells beforehand where a list ends: the
- * first page that is not full does, and those already asked for beyond it are yielded too. A consumer that
- * stops stops the requests.
+ * Reads pages concurrently and yields them as they arrive. A list ends with the first page that is not full; pages
+ * beyond it that were already asked for are yielded too. When the consumer stops, so do the requests.
  */
 export async function* readPages(reading: PageReading): AsyncGenerator<SubscriberPage> {
   const { ahead, pageRows, expected, readPage } = reading;
@@ -28,8 +27,8 @@ export async function* readPages(reading: PageReading): AsyncGenerator<Subscribe
     inFlight.set(offset, page);
   };
   const mayStart = () => {
-    // At the expected end, too, which a list of full pages only shows by an empty one. Beyond it one at a time, for
-    // as long as pages come full.
+    // The page at the expected end is included: if all pages are full, only an empty one shows the end. Beyond it
+    // one page is read at a time, while they are full.
     const room = next <= expected ? ahead : 1;
     return !isOver && inFlight.size < room;
   };

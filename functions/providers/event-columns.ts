@@ -1,6 +1,7 @@
 /**
- * The events that the provider keeps, and the columns of each one's CSV in their documented order. Of `nl_send`
- * only the current reference has `active`; an older account's files end before it.
+ * The events that are archived, and the columns of each one's CSV in their documented order: Ownpage's, the one
+ * provider with such files. In `nl_send` only the current reference has `active`; an older account's files end
+ * before it.
  */
 export const eventColumns = {
   nl_click: [
@@ -25,5 +26,5 @@ export type EventName = keyof typeof eventColumns;
 
 export const eventNames = Object.keys(eventColumns) as [EventName, ...EventName[]];
 
-/** The columns that a file may lack: they came later than the others. */
+/** The columns that a file may lack, as they came later than the others. */
 export const optionalColumns: Partial<Record<EventName, readonly string[]>> = { nl_send: ["active"] };

@@ -1,16 +1,17 @@
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { ProviderRefusalError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
-import { OwnpageFiles } from "../../../functions/providers/ownpage/files.ts";
+import type { EventFile } from "../../../functions/providers/event-files.ts";
+import { createOwnpageEventFiles } from "../../../functions/providers/ownpage/ownpage-event-files.ts";
 import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";
 import { json, scriptedServer } from "../../platform/http/scripted-server.ts";
-import { failureOf, sandboxWith, sessionWith, signal } from "./connect.ts";
+import { failureOf, optionsFor, sandboxWith, signal } from "./connect.ts";
 
-const file = { event: "nl_click", date: "2018-02-15" };
+const file: EventFile = { event: "nl_click", date: "2018-02-15" };
 
 async function connected(options: SandboxOptions = {}) {
   const sandbox = await sandboxWith(options);
-  return { sandbox, files: new OwnpageFiles(sessionWith(sandbox)) };
+  return { sandbox, files: createOwnpageEventFiles(optionsFor(sandbox)) };
 }
 
 test("opens a day's events, with their length", async () => {
@@ -36,7 +37,7 @@ test("takes any other refusal for an error", async () => {
   expect(error.message).toContain("GET /newsletters/events/{event}/{date} was refused with status 400");
 });
 
-test("tries again until the file begins, and not after", async () => {
+test("retries until the file begins, and not after that", async () => {
   const { files, sandbox } = await connected();
   sandbox.faults.push({ match: { path: /events/ }, times: 1, fault: { kind: "reset" } });
   sandbox.faults.push({ match: { path: /events/ }, fault: { kind: "cut" } });
@@ -46,22 +47,14 @@ test("tries again until the file begins, and not after", async () => {
   expect(sandbox.requests.filter(({ path }) => path.includes("events"))).toHaveLength(2);
 });
 
-test("has the campaigns' performance exported, and opens the file", async () => {
-  const { files } = await connected();
-  const days = { startDate: "2018-02-15", endDate: "2018-02-16" };
-  const { stream, filename } = await files.openCampaignExport(days, signal);
-  expect(filename).toBe("stats-2018-02-15-2018-02-16.csv");
-  expect(await text(stream)).toMatch(/^date,campaign_id/);
-});
-
-test("asks for files as they are, so that their length is known", async () => {
+test("asks for files uncompressed, so that their length is known", async () => {
   const accepted: unknown[] = [];
   const server = await scriptedServer(json({ token: "t" }), (response, { headers }) => {
     accepted.push(headers["accept-encoding"]);
     response.end("date,email\n");
   });
-  const session = sessionWith({ ...server, credentials: { client: "demo", apiKey: "demo-key" } });
-  const found = await new OwnpageFiles(session).openEvents(file, signal);
+  const options = optionsFor({ ...server, credentials: { client: "demo", apiKey: "demo-key" } });
+  const found = await createOwnpageEventFiles(options).openEvents(file, signal);
   expect(found).toMatchObject({ expectedBytes: 11, isEndCertain: true });
   expect(accepted).toEqual(["identity"]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { OwnpageClient } from "../../../functions/providers/ownpage/client.ts";
-import { ownpageConfigurationSchema } from "../../../functions/providers/ownpage/schema.ts";
+import { createOwnpageClient } from "../../../functions/providers/ownpage/client.ts";
+import { ownpageConfigurationSchema } from "../../../functions/providers/ownpage/ownpage-configuration.ts";
 import { createSession } from "../../../functions/providers/ownpage/session.ts";
 import { listId, optionsFor, sandboxWith, signal } from "./connect.ts";
 
@@ -36,6 +36,6 @@ test("the provider may be one on this machine", () => {
 test("a base URL may end with a slash", async () => {
   const sandbox = await sandboxWith({ lists: [{ id: listId }] });
   const options = optionsFor(sandbox, { baseUrl: `${sandbox.url}/` });
-  const client = new OwnpageClient(createSession(options), listId);
+  const client = createOwnpageClient(createSession(options), listId);
   expect(await client.count(signal)).toMatchObject({ subscribed: 0 });
 });

@@ -1,0 +1,224 @@
+import { describe, expect, test } from "vitest";
+import { applyBatch } from "../../functions/domain/apply-batch.ts";
+import type { Change, Saw } from "../../functions/domain/plan.ts";
+import { findDiscrepancies } from "../../functions/domain/reconcile.ts";
+import { recordEnd } from "../../functions/domain/records/packed-record.ts";
+import { unpackCurrent } from "../../functions/domain/records/unpack-subscriber.ts";
+import type { CurrentSubscriber, UnsubscribeCause } from "../../functions/domain/subscriber.ts";
+import type { Provider } from "../../functions/providers/provider.ts";
+
+/** A reader with whom a list begins. */
+export interface Reader {
+  readonly email: string;
+  readonly firstname?: string;
+  /** Unsubscribed, at `leftAt`, if there is a cause. */
+  readonly cause?: UnsubscribeCause;
+}
+
+/** A list at a provider that a test can change behind the provider's back. */
+export interface ContractList {
+  readonly provider: Provider;
+  /** A reader leaves by the provider's own form, now. */
+  optOut(email: string): void;
+  /** From now on the provider does not accept this address. */
+  refuse(email: string): void;
+  /** The next write is applied, and its answer lost. */
+  loseAnswer(): void;
+}
+
+/** When the readers left with whom a list begins, and when everything else happens. */
+export const leftAt = Date.UTC(2026, 4, 1);
+export const now = Date.UTC(2026, 5, 1);
+
+const { signal } = new AbortController();
+const columns = ["data_firstname"];
+const options = { since: leftAt + 1, signal };
+
+const fieldsOf = (firstname: string | undefined) =>
+  firstname === undefined ? {} : { data_firstname: firstname };
+const sawSubscribed: Saw = { subscribed: true, fields: {} };
+const sawLeft: Saw = {
+  subscribed: false,
+  cause: "PUBLISHER",
+  unsubscribedAt: new Date(leftAt).toISOString(),
+  fields: {},
+};
+const shared = { reason: "a test" };
+const subscribe = (email: string, firstname?: string): Change => ({
+  kind: "subscribe",
+  email,
+  fields: fieldsOf(firstname),
+  saw: null,
+  ...shared,
+});
+const update = (email: string, firstname: string): Change => ({
+  kind: "update",
+  email,
+  fields: fieldsOf(firstname),
+  saw: sawSubscribed,
+  ...shared,
+});
+const resubscribe = (email: string): Change => ({
+  kind: "resubscribe",
+  email,
+  fields: {},
+  saw: sawLeft,
+  ...shared,
+});
+const unsubscribe = (email: string): Change => ({
+  kind: "unsubscribe",
+  email,
+  cause: "PUBLISHER",
+  saw: sawSubscribed,
+  ...shared,
+});
+
+async function read(
+  provider: Provider,
+  recentSince = Number.POSITIVE_INFINITY,
+): Promise<CurrentSubscriber[]> {
+  const rows: CurrentSubscriber[] = [];
+  for await (const { records } of provider.readPages({ columns, recentSince, expected: 10, signal })) {
+    const { bytes, count } = records;
+    for (let left = count, at = 0; left > 0; left--, at = recordEnd(bytes, at, 2 + columns.length)) {
+      rows.push(unpackCurrent(bytes, at, columns));
+    }
+  }
+  return rows.sort((one, other) => one.email.localeCompare(other.email));
+}
+
+/** The list as `email: subscribed` or `email: CAUSE`, with the first name if there is one. */
+async function told(provider: Provider): Promise<string[]> {
+  return (await read(provider)).map(({ email, subscribed, cause, fields }) =>
+    `${email}: ${subscribed ? "subscribed" : cause} ${fields["data_firstname"] ?? ""}`.trimEnd(),
+  );
+}
+
+/** What every provider keeps to, whatever it calls its counters and however it refuses a row. */
+export function describeProvider(
+  name: string,
+  open: (readers: readonly Reader[]) => Promise<ContractList>,
+): void {
+  const readers: Reader[] = [
+    { email: "ana@x.fr", firstname: "Ana" },
+    { email: "ben@x.fr", cause: "PUBLISHER" },
+    { email: "zoe@x.fr" },
+  ];
+  const oneOfEach = [
+    subscribe("new@x.fr", "Max"),
+    update("ana@x.fr", "Anne"),
+    resubscribe("ben@x.fr"),
+    unsubscribe("zoe@x.fr"),
+  ];
+  const afterOneOfEach = [
+    "ana@x.fr: subscribed Anne",
+    "ben@x.fr: subscribed",
+    "new@x.fr: subscribed Max",
+    "zoe@x.fr: PUBLISHER",
+  ];
+
+  describe(`${name}: what every provider keeps to`, () => {
+    test("counts both sides of the list", async () => {
+      const { provider } = await open(readers);
+      expect(await provider.countSubscribers(signal)).toMatchObject({ subscribed: 2, unsubscribed: 1 });
+    });
+
+    test("reads every address, with what the rules need to know of it", async () => {
+      const { provider } = await open(readers);
+      expect(await told(provider)).toEqual([
+        "ana@x.fr: subscribed Ana",
+        "ben@x.fr: PUBLISHER",
+        "zoe@x.fr: subscribed",
+      ]);
+      const [ana, ben] = await read(provider, now);
+      expect(ana).toMatchObject({ recent: true });
+      expect(ben).toMatchObject({ unsubscribedAt: leftAt });
+    });
+
+    test("applies a change of each kind, and counts what it was to count", async () => {
+      const { provider } = await open(readers);
+      const answer = await provider.writeBatch(oneOfEach, options);
+      expect(answer).toMatchObject({ refused: [], stale: [], unconfirmed: [], attempts: 1 });
+      expect(findDiscrepancies(1, answer)).toEqual([]);
+      expect(Object.keys(answer.counters)).not.toEqual([]);
+      expect(await told(provider)).toEqual(afterOneOfEach);
+    });
+
+    test("applies a batch a second time without a further change", async () => {
+      const { provider } = await open(readers);
+      const repeatable = oneOfEach.filter(({ kind }) => kind !== "resubscribe");
+      await provider.writeBatch(repeatable, options);
+      const before = await told(provider);
+      await provider.writeBatch(repeatable, options);
+      expect(await told(provider)).toEqual(before);
+    });
+
+    test("subscribes nobody who opted out since the plan was made, and its counters show it", async () => {
+      const list = await open(readers);
+      list.optOut("ana@x.fr");
+      const { provider } = list;
+      const answer = await provider.writeBatch(
+        [subscribe("ana@x.fr", "Anne"), update("ben@x.fr", "Ben")],
+        options,
+      );
+      expect(await told(provider)).toEqual([
+        "ana@x.fr: READER Anne",
+        "ben@x.fr: PUBLISHER Ben",
+        "zoe@x.fr: subscribed",
+      ]);
+      expect(findDiscrepancies(1, answer)).not.toEqual([]);
+    });
+
+    test("refuses a bad change with a reason, and applies the others", async () => {
+      const list = await open(readers);
+      const { provider } = list;
+      list.refuse("bad@x.fr");
+      const changes = [subscribe("bad@x.fr"), ...oneOfEach];
+      const outcome = await applyBatch(1, changes, (part) => provider.writeBatch(part, options));
+      expect(outcome).toMatchObject({
+        applied: { subscribe: 1, update: 1, resubscribe: 1, unsubscribe: 1 },
+        refused: [{ change: changes[0], reason: expect.stringMatching(/./) }],
+        discrepancies: [],
+        failure: undefined,
+      });
+      expect(await told(provider)).toEqual(afterOneOfEach);
+    });
+
+    test("leaves out a resubscription whose reader opted out again, and applies the others", async () => {
+      const list = await open([{ email: "BEN@x.fr" }, ...readers, { email: "lea@x.fr", cause: "PUBLISHER" }]);
+      const { provider } = list;
+      list.optOut("BEN@x.fr");
+      list.optOut("zoe@x.fr");
+      const changes = [resubscribe("ben@x.fr"), resubscribe("zoe@x.fr"), resubscribe("lea@x.fr")];
+      const answer = await provider.writeBatch(changes, options);
+      expect(answer.stale).toEqual(changes.slice(0, 2));
+      expect(findDiscrepancies(1, answer)).toEqual([]);
+      expect(await told(provider)).toEqual([
+        "ana@x.fr: subscribed Ana",
+        "ben@x.fr: PUBLISHER",
+        "BEN@x.fr: READER",
+        "lea@x.fr: subscribed",
+        "zoe@x.fr: READER",
+      ]);
+    });
+
+    test("sends a batch again whose answer was lost, but not what that may have done already", async () => {
+      const list = await open(readers);
+      const { provider } = list;
+      list.loseAnswer();
+      const answer = await provider.writeBatch(oneOfEach, options);
+      expect(answer).toMatchObject({ stale: [], unconfirmed: [oneOfEach[2]], attempts: 2 });
+      expect(findDiscrepancies(1, answer).filter(({ afterRetry }) => !afterRetry)).toEqual([]);
+      expect(await told(provider)).toEqual(afterOneOfEach);
+      expect(provider.requests.retried).toBe(1);
+    });
+
+    test("stops with the signal's reason", async () => {
+      const { provider } = await open(readers);
+      const reason = new Error("the time is over");
+      const stopped = { ...options, signal: AbortSignal.abort(reason) };
+      await expect(provider.writeBatch(oneOfEach, stopped)).rejects.toBe(reason);
+      expect(await told(provider)).toHaveLength(readers.length);
+    });
+  });
+}
