@@ -401,11 +401,13 @@ describe("a run stops", () => {
     expect(await world.quarantined()).toHaveLength(2);
   });
 
-  test("before it reads anything if the list belongs to the older API, which has no imports", async () => {
+  test("before it reads anything if the provider has no imports for the list", async () => {
     const world = new ImportWorld(anna);
-    world.settings = { id: undefined };
+    world.openImporter = () => {
+      throw new ConfigurationError("lists.daily.id", "an import needs it");
+    };
+    world.openSource = async () => expect.unreachable();
     await expect(world.run()).rejects.toThrow(ConfigurationError);
-    await expect(world.run()).rejects.toThrow(/^lists\.daily\.id: /);
   });
 
   test("when there is no such list", async () => {

@@ -42,6 +42,7 @@ export class ImportWorld {
   columns = ["guid", "data_firstname"];
   rows: DesiredRow[];
   openSource = async (): Promise<SourceReading> => sourceOf(this.rows, this);
+  openImporter = (): Importer => this.importer;
   sleep = async (_ms: number, _signal: AbortSignal): Promise<unknown> => undefined;
   sourcesClosed = 0;
 
@@ -56,7 +57,7 @@ export class ImportWorld {
       lists: { daily: list },
       store: this.store,
       files: this.files,
-      importerOf: () => this.importer,
+      importerOf: () => this.openImporter(),
       openSource: async () => {
         const source = await this.openSource();
         return { ...source, close: async () => void this.sourcesClosed++ };

@@ -4,7 +4,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
 import { addChecks, Checks, reasonFor, reasonsWith } from "../../infra/checks.ts";
 import { createStacks } from "../../infra/stacks/create-stacks.ts";
-import { createOutdir, exampleWith } from "./example.ts";
+import { context, createOutdir, exampleWith } from "./example.ts";
 import { createAppWithoutBundles } from "./synthesise.ts";
 
 const network = {
@@ -24,6 +24,15 @@ function check(checked: App, existing = {}) {
 
 test("AWS's rules find nothing that is not accepted", () => {
   expect(check(app)).toEqual({ success: true, violations: [] });
+});
+
+test("AWS's rules find nothing more if a list has an account of its own", () => {
+  const provider = { kind: "ownpage", secret: "newsletter-sync/other" };
+  const lists = { daily: { ...context.newsletter.lists.daily, provider } };
+  const several = createAppWithoutBundles();
+  createStacks(several, exampleWith({ lists }));
+  several.synth();
+  expect(check(several)).toEqual({ success: true, violations: [] });
 });
 
 test("an accepted finding fails the synthesis elsewhere", () => {

@@ -1,8 +1,15 @@
 import { expect, test } from "vitest";
-import { parseConfiguration, parseDeployment } from "../../infra/config.ts";
+import { listsConfigurationSchema } from "../../functions/configuration.ts";
+import {
+  functionConfiguration,
+  parseConfiguration,
+  parseDeployment,
+  providerAccounts,
+} from "../../infra/config.ts";
 import { context, exampleWith } from "./example.ts";
 
 const { lists } = context.newsletter;
+const otherAccount = { kind: "ownpage", secret: "newsletter-sync/other" };
 const listWith = (changes: object) => ({ lists: { daily: { ...lists.daily, ...changes } } });
 
 test("what the example leaves out has defaults", () => {
@@ -52,9 +59,49 @@ test.each<[string, object, string]>([
     "lists.weekly.id: has the id 123, as lists.daily has",
   ],
   [
+    "two lists with one id at one account, however it is named",
+    {
+      lists: {
+        daily: lists.daily,
+        weekly: {
+          ...lists.weekly,
+          id: 123,
+          provider: { ...otherAccount, secret: "newsletter-sync/ownpage" },
+        },
+      },
+    },
+    "lists.weekly.id: has the id 123, as lists.daily has",
+  ],
+  [
+    "an id that the list's provider does not take",
+    listWith({ id: "7e0b" }),
+    "lists.daily.id: expected a whole",
+  ],
+  [
+    "an id that is a number but none of a list",
+    listWith({ id: 0 }),
+    "lists.daily.id: expected a number above 0",
+  ],
+  [
+    "an id that no provider takes",
+    listWith({ id: { number: 1 } }),
+    "lists.daily.id: expected the list's id at its provider",
+  ],
+  [
     "an import without the list's id",
     { lists: { weekly: { ...lists.weekly, id: undefined } } },
     "lists.weekly.id: an import needs it",
+  ],
+  ["no provider", { provider: undefined }, "provider: Invalid input: expected object"],
+  [
+    "a provider of another kind",
+    { provider: { kind: "megaphone", secret: "x" } },
+    "provider.kind: Invalid discriminator value. Expected 'ownpage'",
+  ],
+  [
+    "a list's provider without a secret's name",
+    listWith({ provider: { kind: "ownpage" } }),
+    "lists.daily.provider.secret: Invalid input: expected string",
   ],
   [
     "a missing secret's name",
@@ -107,6 +154,26 @@ test("a configuration that needs this machine is not deployed, and every such fi
     /lists\.weekly\.source\.uri: expected s3:.*\n.*provider\.baseUrl: expected https:/s,
   );
   expect(parseDeployment(context.newsletter)).toEqual(parseConfiguration(context.newsletter));
+});
+
+test("a list's own provider is not deployed with a provider of this machine either", () => {
+  const provider = { ...otherAccount, baseUrl: "http://127.0.0.1:4010/v1" };
+  const local = { ...context.newsletter, ...listWith({ provider }) };
+  expect(() => parseDeployment(local)).toThrow(/: *\n *lists\.daily\.provider\.baseUrl: expected https:.*$/);
+});
+
+test("lists at two accounts may have one id, and the functions are told of both", () => {
+  const weekly = { ...lists.weekly, id: 123, provider: otherAccount };
+  const configuration = exampleWith({ lists: { daily: lists.daily, weekly } });
+  expect(providerAccounts(configuration).map(({ secret }) => secret)).toEqual([
+    "newsletter-sync/ownpage",
+    "newsletter-sync/other",
+  ]);
+  for (const name of ["sync-subscribers", "import-subscribers"]) {
+    const told = listsConfigurationSchema.parse(functionConfiguration(configuration, name));
+    expect(told.provider.secret).toBe("newsletter-sync/ownpage");
+    expect(told.lists["weekly"]).toMatchObject({ id: 123, provider: otherAccount });
+  }
 });
 
 test("the error of a missing configuration says where it belongs", () => {

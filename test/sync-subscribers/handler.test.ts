@@ -19,6 +19,7 @@ const apiKey = "a-key-that-no-log-may-show";
 
 let postgres: EmbeddedPostgres;
 let sandbox: Sandbox;
+let otherAccount: Sandbox;
 let aws: LocalAws;
 let sync: LocalFunction;
 let folder: string;
@@ -35,15 +36,23 @@ beforeAll(async () => {
     credentials: { client: "le-journal", apiKey },
     lists: [{ id: 123 }, { id: 124 }],
   });
+  otherAccount = await startSandbox({
+    credentials: { client: "le-magazine", apiKey: "another-key" },
+    lists: [{ id: 123 }],
+  });
   aws = await startLocalAws({
     variables: {},
-    secrets: { [secretName]: sandbox.credentials, database: postgres.secret },
+    secrets: {
+      [secretName]: sandbox.credentials,
+      other: otherAccount.credentials,
+      database: postgres.secret,
+    },
   });
   sync = await startSync({});
 });
 afterAll(async () => {
   await sync.stop();
-  await Promise.all([postgres.stop(), sandbox.stop(), aws.stop()]);
+  await Promise.all([postgres.stop(), sandbox.stop(), otherAccount.stop(), aws.stop()]);
   rmSync(folder, { recursive: true });
 });
 
@@ -59,10 +68,9 @@ beforeEach(() => {
 function configuration() {
   const daily = { source: { kind: "postgres", secret: "database", query: sampleQuery } };
   const csv = { source: { kind: "csv", uri: pathToFileURL(join(folder, "source.csv")).href } };
-  return {
-    provider: { kind: "ownpage", baseUrl: sandbox.url, secret: secretName },
-    lists: { daily: { ...daily, id: 123 }, weekly: { ...csv, id: 124 } },
-  };
+  const provider = { kind: "ownpage", baseUrl: sandbox.url, secret: secretName };
+  const magazine = { ...csv, id: 123, provider: { ...provider, baseUrl: otherAccount.url, secret: "other" } };
+  return { provider, lists: { daily: { ...daily, id: 123 }, weekly: { ...csv, id: 124 }, magazine } };
 }
 
 function startSync({ environment = aws.environment, timeoutMs = 60_000 }): Promise<LocalFunction> {
@@ -121,6 +129,14 @@ describe("sync-subscribers, bundled, in its own process", () => {
     const writes = sandbox.writes.length;
     expect((await apply()).applied.batches).toBe(0);
     expect(sandbox.writes.length).toBe(writes);
+  });
+
+  test("brings a list to the account that it has of its own, and leaves the other one alone", async () => {
+    writeCsv(csvOf(0, 3));
+    const result = await sync.invoke({ list: "magazine", mode: "apply" });
+    expect(result).toMatchObject({ ok: true, payload: { applied: { accepted: 3, subscribe: 3 } } });
+    expect(otherAccount.list(123).size).toBe(3);
+    expect(sandbox.requests).toEqual([]);
   });
 
   test("logs no address, no token and no key, whatever happens", async () => {

@@ -1,7 +1,8 @@
-import { Match } from "aws-cdk-lib/assertions";
+import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
+import { context } from "../example.ts";
 import { synthesise } from "../synthesise.ts";
-import { allowedTo, render } from "../template.ts";
+import { allowedTo, render, resourcesOf } from "../template.ts";
 
 const { storage } = synthesise();
 
@@ -139,6 +140,47 @@ test("the provider's secret has the configured name and no value", () => {
     Description: Match.stringLikeRegexp('{"client":"...","apiKey":"..."}'),
     SecretString: Match.absent(),
     GenerateSecretString: Match.absent(),
+  });
+});
+
+describe("lists at accounts of their own", () => {
+  const [daily, weekly] = [context.newsletter.lists.daily, context.newsletter.lists.weekly];
+  const accountOf = (secret: string) => ({ kind: "ownpage", secret });
+  const lists = {
+    daily: { ...daily, provider: accountOf("newsletter-sync/other") },
+    weekly,
+    monthly: { ...weekly, provider: accountOf("newsletter-sync/other") },
+    yearly: { ...weekly, id: 125, provider: accountOf("newsletter-sync/ownpage") },
+  };
+  const secretsOf = (template: Template) =>
+    Object.fromEntries(
+      Object.entries(resourcesOf("AWS::SecretsManager::Secret", template)).map(([id, { Name }]) => [
+        Name,
+        id,
+      ]),
+    );
+
+  test("have one secret for each account, and the first stays the resource it was", () => {
+    const before = secretsOf(storage);
+    const after = secretsOf(synthesise({ lists }).storage);
+    expect(Object.keys(after).toSorted()).toEqual(["newsletter-sync/other", "newsletter-sync/ownpage"]);
+    expect(after["newsletter-sync/ownpage"]).toBe(before["newsletter-sync/ownpage"]);
+  });
+
+  test("keep their secrets too, and have an output for each that gives it its value", () => {
+    const { storage } = synthesise({ lists });
+    storage.allResources("AWS::SecretsManager::Secret", { DeletionPolicy: "RetainExceptOnCreate" });
+    const commands = Object.values(storage.findOutputs("*")).map(({ Value }) => render(Value));
+    for (const name of ["newsletter-sync/ownpage", "newsletter-sync/other"]) {
+      expect(commands.filter((command) => command.includes(`--secret-id '${name}'`))).toHaveLength(1);
+    }
+  });
+
+  test("may have some of the secrets already", () => {
+    const existing = { providerSecret: ["newsletter-sync/other"] };
+    const secrets = secretsOf(synthesise({ lists, existing }).storage);
+    expect(Object.keys(secrets)).toEqual(["newsletter-sync/ownpage"]);
+    expect(secretsOf(synthesise({ lists, existing: { providerSecret: true } }).storage)).toEqual({});
   });
 });
 

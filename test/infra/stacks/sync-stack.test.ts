@@ -33,6 +33,19 @@ test("the function may do what the job does, and nothing else", () => {
   });
 });
 
+test("the function may read the secret of each account that its lists are at, and no other", () => {
+  const secretsOf = (lists: object) =>
+    Object.entries(allowedTo("SyncSubscribersFunctionRole", synthesise({ lists }).sync))
+      .filter(([, actions]) => actions.includes("secretsmanager:GetSecretValue"))
+      .map(([resource]) => resource.replace(/^.*:secret:/, ""));
+  const provider = { kind: "ownpage", secret: "newsletter-sync/other" };
+  expect(secretsOf({ weekly: { ...weekly, provider } })).toEqual(["newsletter-sync/other-??????"]);
+  expect(secretsOf({ weekly: { ...weekly, provider }, monthly: { ...weekly, id: 126 } })).toEqual([
+    "newsletter-sync/other-??????",
+    "newsletter-sync/ownpage-??????",
+  ]);
+});
+
 test("a list with a schedule is applied by it, in the configured time zone", () => {
   const schedule = "cron(0 5 ? * MON *)";
   const lists = { daily, weekly: { ...weekly, sync: { schedule } } };

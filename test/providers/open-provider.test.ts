@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { ConfigurationError } from "../../functions/domain/errors.ts";
+import { openEventFiles, openImporter, openProvider } from "../../functions/providers/open-provider.ts";
+import { failureOf, optionsFor, sandboxWith, signal } from "./ownpage/connect.ts";
+
+async function connected() {
+  const sandbox = await sandboxWith({
+    lists: [{ subscribers: [{ email: "a@x.fr" }] }, { id: 123, synthetic: 5 }],
+  });
+  const { configuration, readSecret } = optionsFor(sandbox);
+  return { configuration, access: { readSecret, deadline: new Date(Date.now() + 60_000) } };
+}
+
+test.each([
+  [123, 5],
+  [undefined, 1],
+])("opens the list with the id %s at the provider of its configuration", async (id, size) => {
+  const { configuration, access } = await connected();
+  const provider = openProvider(configuration, id, { ...access, timeZone: "Europe/Paris" });
+  const { subscribed, unsubscribed } = await provider.countSubscribers(signal);
+  expect(subscribed + unsubscribed).toBe(size);
+});
+
+test("opens a list for imports, if the provider has imports for it", async () => {
+  const { configuration, access } = await connected();
+  const importer = openImporter(configuration, { name: "daily", id: 123 }, access);
+  expect(await importer.countSubscribers(signal)).toMatchObject({ subscribed: 5 });
+  const open = () => openImporter(configuration, { name: "daily", id: undefined }, access);
+  expect(open).toThrow(ConfigurationError);
+  expect(open).toThrow(/^lists\.daily\.id: an import needs it/);
+});
+
+test("opens the event files of the account", async () => {
+  const { configuration, access } = await connected();
+  const files = openEventFiles(configuration, access);
+  const opened = await files.openEvents({ event: "nl_click", date: "2018-02-15" }, signal);
+  if (opened.outcome !== "found") expect.unreachable();
+  opened.stream.destroy();
+  expect(files.requests).toEqual({ sent: 2, retried: 0 });
+});
+
+test("waits for nothing beyond the end of the function", async () => {
+  const { configuration, access } = await connected();
+  const unreachable = { ...configuration, baseUrl: "http://127.0.0.1:9" };
+  const options = { ...access, deadline: new Date(), timeZone: "Europe/Paris" };
+  const error = await failureOf(openProvider(unreachable, 123, options).countSubscribers(signal));
+  expect(error.message).toContain("no time was left for another");
+});
