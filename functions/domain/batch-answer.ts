@@ -8,7 +8,7 @@ export interface RefusedChange {
 }
 
 /** Something the provider counted in a batch, beside what it should have counted. */
-export interface Counter {
+interface Counter {
   readonly predicted: number;
   readonly answered: number;
 }

@@ -40,7 +40,7 @@ describe("with the provider's own client", () => {
     const second = await world.run();
     expect(outcomes(second)).toEqual(stored.map((outcome) => outcome.replace("stored", "replaced")));
     expect(second.files.map(({ rows }) => rows)).toEqual([43, 43, 43, 43]);
-    expect(second.requests).toEqual({ sent: 9, retried: 0 });
+    expect(second.requests).toEqual({ sent: 5, retried: 0 });
   });
 
   test.each<[string, Fault]>([

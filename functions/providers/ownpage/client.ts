@@ -5,7 +5,7 @@ import * as answers from "./answers.ts";
 import { writeRefusalOf } from "./refusal.ts";
 import type { Session } from "./session.ts";
 
-export interface PageQuery {
+interface PageQuery {
   /** @default subscribed, in the API */
   readonly status?: "subscribed" | "unsubscribed" | "all";
   readonly offset?: number;
@@ -17,7 +17,7 @@ export interface PageQuery {
   readonly exact?: boolean;
 }
 
-export interface PageUse<T> {
+interface PageUse<T> {
   /** Makes something of the body. If it throws an HttpFault, the page is asked for again. */
   readonly read: (answer: HttpResponse) => Promise<T>;
   readonly signal: AbortSignal;
@@ -35,7 +35,7 @@ export interface SentRow {
   readonly [field: string]: string | boolean | undefined;
 }
 
-export interface SendOptions {
+interface SendOptions {
   readonly signal: AbortSignal;
   /** Called each time the rows are sent. */
   readonly onSend: () => void;
@@ -44,7 +44,7 @@ export interface SendOptions {
 }
 
 /** A subscription form of the account. */
-export interface OptInForm {
+interface OptInForm {
   readonly trackingKey: string;
   readonly formKey: string;
 }
