@@ -31,9 +31,9 @@ export const importSchema = z.strictObject({
 
 /** One list: where its subscribers come from, and what a run may do to it. */
 export const listSchema = z.strictObject({
-  /** What the list is called at its provider: each kind of provider says which ids it takes. */
+  /** Identifies the list at its provider. Each kind of provider has ids of its own. */
   id: listIdSchema,
-  /** Where the list is, if not at the provider of the others. */
+  /** The account that the list is at. @default the configuration's provider */
   provider: providerSchema.optional(),
   source: sourceSchema,
   limits: limitsSchema,
@@ -61,20 +61,19 @@ export const timeZoneSchema = z
 export const listsConfigurationSchema = z
   .strictObject({
     timeZone: timeZoneSchema,
-    /** Of every list that has none of its own. */
+    /** For every list without one of its own. Never left out: the archive, which every deployment has, is at it too. */
     provider: providerSchema,
     lists: z.record(listNameSchema, listSchema).refine(hasAny, "expected one list at least"),
   })
   .superRefine(refuseForeignIds);
 
-/** An id is the affair of the list's provider, which only the whole configuration knows. */
-function refuseForeignIds(
-  {
-    provider,
-    lists,
-  }: { provider: ProviderConfiguration; lists: Readonly<Record<string, ListConfiguration>> },
-  context: z.core.$RefinementCtx,
-): void {
+interface Lists {
+  readonly provider: ProviderConfiguration;
+  readonly lists: Readonly<Record<string, ListConfiguration>>;
+}
+
+/** Which ids are right is up to each list's provider. */
+function refuseForeignIds({ provider, lists }: Lists, context: z.core.$RefinementCtx): void {
   for (const [name, list] of Object.entries(lists)) {
     const { any: idSchema } = listIdSchemasOf(list.provider ?? provider);
     for (const { message } of idSchema.safeParse(list.id).error?.issues ?? []) {

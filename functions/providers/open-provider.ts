@@ -17,9 +17,9 @@ export interface ProviderAccess {
 }
 
 /**
- * Opens one list at the provider that it is configured to be at.
+ * Opens one list at a provider of the configured kind.
  *
- * @param id as the configuration has checked it
+ * @param id the list's, as the configuration has checked it
  * @param access.timeZone the zone of times without an offset
  */
 export function openProvider(
@@ -36,9 +36,9 @@ export function openProvider(
 }
 
 /**
- * Opens one list for the import of files.
+ * Opens one list for imports.
  *
- * @throws ConfigurationError when the list has an id of which the provider knows no import
+ * @throws ConfigurationError when the provider has no imports into a list with this id
  */
 export function openImporter(
   configuration: ProviderConfiguration,

@@ -2,7 +2,7 @@ import pMap from "p-map";
 import { applyBatch, type BatchOutcome } from "../domain/apply-batch.ts";
 import type { Change, PlanSummary } from "../domain/plan.ts";
 import type { Discrepancy } from "../domain/reconcile.ts";
-import type { Run } from "../platform/run.ts";
+import { note, type Run } from "../platform/run.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { Quarantine } from "../platform/storage/quarantine.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -61,8 +61,7 @@ export async function applyPlan(
   run.report.discrepancies = [...sums.values()];
   await quarantine.finish();
   if (applied.quarantined > 0) {
-    const note = `the provider refused ${applied.quarantined} of ${total} changes: they are in the quarantine`;
-    run.report.notes = [...(run.report.notes ?? []), note];
+    note(run, `the provider refused ${applied.quarantined} of ${total} changes: they are in the quarantine`);
   }
   if (failure !== undefined) throw failure;
 }

@@ -45,7 +45,7 @@ export class StorageStack extends Stack {
     return name === undefined ? undefined : Bucket.fromBucketName(this, id, name);
   }
 
-  /** The first keeps its ids from before there could be several: under other ids it would be another secret. */
+  /** The first has the ids of a deployment with one account: under other ids, CloudFormation would make a new secret. */
   private addProviderSecrets(configuration: Configuration): void {
     const { providerSecret: existing } = configuration.existing;
     const exists = (name: string) => (Array.isArray(existing) ? existing.includes(name) : existing);

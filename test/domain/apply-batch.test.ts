@@ -13,7 +13,7 @@ const change = (email: string): Change => ({
   reason: "",
 });
 
-/** The answer to a request of which everything was applied. */
+/** The answer to a request that was applied in full. */
 const allApplied: BatchAnswer = { refused: [], stale: [], unconfirmed: [], counters: {}, attempts: 1 };
 
 /** A provider that refuses these addresses, naming their lines or not. */
@@ -39,7 +39,7 @@ function refusing(bad: ReadonlySet<string>, names: "lines" | "nothing") {
 }
 
 describe("applyBatch", () => {
-  test("counts as applied, by kind, all that the provider neither refused nor left out", async () => {
+  test("counts as applied, by kind, every change that the provider neither refused nor left out", async () => {
     const saw = { subscribed: true, fields: {} };
     const known = { saw, reason: "", fields: {} };
     const batch: Change[] = [
@@ -93,7 +93,7 @@ describe("applyBatch", () => {
     expect(outcome.discrepancies).toEqual([]);
   });
 
-  test("loses five named lines of 20,000 in two requests", async () => {
+  test("sets five named lines of 20,000 aside in two requests", async () => {
     const emails = Array.from({ length: 20_000 }, (_, number) => `${number}@x.fr`);
     const provider = refusing(new Set([0, 77, 9_999, 10_000, 19_999].map((n) => `${n}@x.fr`)), "lines");
     const outcome = await applyBatch(1, emails.map(change), provider.write);
@@ -102,14 +102,14 @@ describe("applyBatch", () => {
     expect(provider.taken).toHaveLength(19_995);
   });
 
-  test("stops when a provider refuses everything and names nothing: the fault is not the rows'", async () => {
+  test("stops when a provider refuses everything and names nothing: the rows are not at fault", async () => {
     const emails = Array.from({ length: 500 }, (_, number) => `${number}@x.fr`);
     const provider = refusing(new Set(emails), "nothing");
     const { failure } = await applyBatch(1, emails.map(change), provider.write);
     expect(failure).toBeInstanceOf(ProviderContractError);
   });
 
-  test("stops when a provider names one line after the other: the fault is not the rows'", async () => {
+  test("stops when a provider names one line after the other: the rows are not at fault", async () => {
     const changes = Array.from({ length: 2_000 }, (_, number) => change(`${number}@x.fr`));
     let requests = 0;
     const write = async (): Promise<BatchAnswer> => {

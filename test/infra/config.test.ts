@@ -77,11 +77,7 @@ test.each<[string, object, string]>([
     listWith({ id: "7e0b" }),
     "lists.daily.id: expected a whole",
   ],
-  [
-    "an id that is a number but none of a list",
-    listWith({ id: 0 }),
-    "lists.daily.id: expected a number above 0",
-  ],
+  ["a number that is no list's id", listWith({ id: 0 }), "lists.daily.id: expected a number above 0"],
   [
     "an id that no provider takes",
     listWith({ id: { number: 1 } }),
@@ -120,7 +116,7 @@ test.each<[string, object, string]>([
   ],
   ["a function that does not exist", { functions: { sync: {} } }, 'functions: Unrecognized key: "sync"'],
   [
-    "more time than Lambda gives",
+    "more time than Lambda allows",
     { functions: { "archive-events": { timeoutMinutes: 20 } } },
     "functions.archive-events.timeoutMinutes: Too big: expected number to be <=15",
   ],
@@ -130,7 +126,7 @@ test.each<[string, object, string]>([
     { existing: { archiveBucket: "arn:aws:s3:::archive" } },
     "existing.archiveBucket: expected a bucket's name, not its ARN or URL",
   ],
-])("%s is refused, with its path and what was expected", (_, changes, problem) => {
+])("%s is refused, with the field and what was expected there", (_, changes, problem) => {
   expect(() => parseConfiguration({ ...context.newsletter, ...changes })).toThrow(problem);
 });
 
@@ -156,13 +152,13 @@ test("a configuration that needs this machine is not deployed, and every such fi
   expect(parseDeployment(context.newsletter)).toEqual(parseConfiguration(context.newsletter));
 });
 
-test("a list's own provider is not deployed with a provider of this machine either", () => {
+test("nor is a list's own provider on this machine", () => {
   const provider = { ...otherAccount, baseUrl: "http://127.0.0.1:4010/v1" };
   const local = { ...context.newsletter, ...listWith({ provider }) };
   expect(() => parseDeployment(local)).toThrow(/: *\n *lists\.daily\.provider\.baseUrl: expected https:.*$/);
 });
 
-test("lists at two accounts may have one id, and the functions are told of both", () => {
+test("lists at two accounts may have the same id, and the functions know both accounts", () => {
   const weekly = { ...lists.weekly, id: 123, provider: otherAccount };
   const configuration = exampleWith({ lists: { daily: lists.daily, weekly } });
   expect(providerAccounts(configuration).map(({ secret }) => secret)).toEqual([

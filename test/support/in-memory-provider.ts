@@ -17,7 +17,7 @@ export interface HeldSubscriber {
   fields: Record<string, string>;
 }
 
-/** A row as it was written, for tests that ask what was sent. */
+/** A row as it was written, for tests that check what was sent. */
 export interface WrittenRow {
   email: string;
   subscribed?: boolean;
@@ -34,8 +34,8 @@ interface Tally {
 }
 
 /**
- * A provider of its own kind, kept in memory. It refuses single rows where Ownpage refuses a batch, and has other
- * counters; `provider-contract.ts` says what the two have in common.
+ * A kind of provider of its own, in memory. It refuses single rows where Ownpage refuses a whole batch, and has its
+ * own counters; provider-contract.ts holds what both have in common.
  */
 export class InMemoryProvider implements Provider {
   readonly maxBatchRows = 20_000;
@@ -45,9 +45,9 @@ export class InMemoryProvider implements Provider {
   pageRows = 3;
   showsData = true;
   showsGuid = true;
-  /** Which addresses it takes. */
+  /** Which addresses it accepts. */
   accepts: (email: string) => boolean = () => true;
-  /** How many of the next writes are answered to nobody, and so sent again. */
+  /** How many answers to the next writes are lost, so that the batch is sent again. */
   lostAnswers = 0;
   /** Called before each request, so that a test can change the list meanwhile or throw. */
   before: (call: "count" | "page" | "write") => void = () => undefined;

@@ -29,7 +29,7 @@ function write(client: OwnpageClient, rows: readonly SentRow[], onSend = () => {
 }
 
 describe("reading", () => {
-  test("counts, whatever causes are missing or new", async () => {
+  test("counts, even if causes are missing or new", async () => {
     const { sandbox, client } = await connected();
     expect(await client.count(signal)).toMatchObject({ subscribed: 27, unsubscribed: 3 });
     for (const cause of [undefined, null, {}, { COMPLAINT: 1 }]) {
@@ -48,7 +48,7 @@ describe("reading", () => {
     expect(sandbox.requests.at(-1)?.query).toEqual({ ...query, exact: "true" });
   });
 
-  test("asks for a page as it is told, and hands its body over", async () => {
+  test("requests the page it is asked for, and hands over its body", async () => {
     const { client, sandbox } = await connected();
     const query = { status: "unsubscribed", offset: 1, count: 2 } as const;
     const page = await client.readPage(query, { read: ({ body }) => json(body), signal });
@@ -56,7 +56,7 @@ describe("reading", () => {
     expect(sandbox.requests.at(-1)?.query).toEqual({ status: "unsubscribed", offset: "1", count: "2" });
   });
 
-  test("of a list that is not there asks for its id", async () => {
+  test("a list that does not exist fails with a hint to its id", async () => {
     const { client } = await connected({}, 999);
     const error = await failureOf(client.count(signal));
     expect(error).toBeInstanceOf(ProviderRefusalError);
@@ -92,7 +92,7 @@ describe("writing", () => {
     fault: { kind: "status", status, body },
   });
 
-  test("answers the provider's report", async () => {
+  test("returns the provider's report", async () => {
     const { client } = await connected();
     expect(await write(client, rows.slice(0, 1))).toEqual({
       errors: [],
@@ -106,7 +106,7 @@ describe("writing", () => {
     });
   });
 
-  test("takes a counter that the report leaves out for zero, and errors of any kind", async () => {
+  test("takes a missing counter for zero, and accepts errors of any shape", async () => {
     const { client, sandbox } = await connected();
     const errors = ["one", { line: 2 }];
     sandbox.faults.push(answer(200, { report: { errors, unique_emails_count: 3, nb_created: null } }));
@@ -118,13 +118,13 @@ describe("writing", () => {
     });
   });
 
-  test("takes an answer without a report for a fault", async () => {
+  test("does not accept an answer without a report", async () => {
     const { client, sandbox } = await connected();
     sandbox.faults.push(answer(200, { ok: true }));
     expect(await failureOf(write(client, rows))).toBeInstanceOf(ProviderContractError);
   });
 
-  test("learns the bad lines from the first shape of an error", async () => {
+  test("finds the bad lines in the first shape of an error", async () => {
     const { client, sandbox } = await connected();
     const error = await failureOf(write(client, rows));
     expect(error).toBeInstanceOf(BatchRefusedError);
@@ -136,7 +136,7 @@ describe("writing", () => {
     expect(sandbox.requests).toHaveLength(2);
   });
 
-  test("learns no line from the second, and keeps the address in it to itself", async () => {
+  test("finds no line in the second shape, and reveals no address in it", async () => {
     const { client } = await connected({ errorShape: "cause" });
     const error = (await failureOf(write(client, rows))) as BatchRefusedError;
     expect(error).toBeInstanceOf(BatchRefusedError);
@@ -164,7 +164,7 @@ describe("writing", () => {
     [413, "<html>too large</html>"],
     [400, "Bad Request"],
     [422, { problem: 1 }],
-  ])("takes status %i without a line for a refused batch, too", async (status, body) => {
+  ])("takes status %i for a refused batch, even without a line", async (status, body) => {
     const { client, sandbox } = await connected();
     sandbox.faults.push(answer(status, body));
     const error = await failureOf(write(client, rows));
@@ -185,7 +185,7 @@ describe("writing", () => {
     expect(error.message).toContain(`status ${status}: ${hint}`);
   });
 
-  test("is repeated when its answer is lost, which changes nothing more", async () => {
+  test("is retried when its answer is lost, which changes nothing more", async () => {
     const { client, sandbox } = await connected();
     let sent = 0;
     sandbox.faults.push({
@@ -203,7 +203,7 @@ describe("a body that is not what it should be", () => {
     ["garbage", ProviderUnavailableError, "a body that is not JSON"],
     ["cut", ProviderUnavailableError, "a body cut short"],
     ["wrongShape", ProviderContractError, "subscribed: Invalid input: expected number"],
-  ] as const)("%s is asked for again, and is an error at last", async (kind, type, problem) => {
+  ] as const)("%s is requested again, and ends in an error", async (kind, type, problem) => {
     const { client, session, sandbox } = await connected();
     sandbox.faults.push({ match: { path: /count$/ }, fault: { kind } });
     const error = await failureOf(client.count(signal));
@@ -223,7 +223,7 @@ test("waits for nothing beyond the end of the function", async () => {
 });
 
 describe("importing a file", () => {
-  test("gives the list and the URL to the provider, and keeps the URL out of errors", async () => {
+  test("sends the list and the URL to the provider, and keeps the URL out of errors", async () => {
     const { client, sandbox } = await connected();
     const url = `${sandbox.url}/export.csv?X-Amz-Signature=s3cret`;
     sandbox.faults.push({
@@ -247,14 +247,14 @@ describe("importing a file", () => {
 describe("the double opt-in", () => {
   const form = { trackingKey: "tracking-key", formKey: "form-key" };
 
-  test("is asked for without a token", async () => {
+  test("is requested without a token", async () => {
     const { client, sandbox } = await connected();
     await client.optIn(form, { email: "new@example.fr", data_firstname: "Zoé" }, signal);
     expect(sandbox.pendingOptIns).toEqual([{ email: "new@example.fr", data_firstname: "Zoé" }]);
     expect(sandbox.requests.map(({ path }) => path)).toEqual(["/subscribe/tracking-key"]);
   });
 
-  test("waits where it is told to", async () => {
+  test("waits when the provider says so", async () => {
     const { client, sandbox } = await connected();
     const fault = { kind: "status", status: 429, retryAfter: 12, body: {} } as const;
     sandbox.faults.push({ match: { path: /subscribe/ }, times: 1, fault });

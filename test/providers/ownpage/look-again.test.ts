@@ -48,7 +48,7 @@ function write(sandbox: Sandbox, changes: readonly Change[]) {
   return provider.writeBatch(changes, when);
 }
 
-/** Does something to the list just before so many writes were sent. */
+/** Does something to the list just before the write of this number is sent. */
 function beforeWrite(sandbox: Sandbox, number: number, act: () => void): void {
   let writes = 0;
   sandbox.onRequest(({ method, path }) => {
@@ -62,7 +62,7 @@ const written = (sandbox: Sandbox) => sandbox.writes.map(({ email }) => email);
 
 describe("a resubscription, looked at again just before it is sent", () => {
   test.each([3, 20, 21, 120])(
-    "is sent when its address still is as the plan saw it: %i of them",
+    "is sent when its address is still what the plan saw: %i of them",
     async (count) => {
       const readers = emails(count);
       const sandbox = await listOf(readers);
@@ -74,12 +74,12 @@ describe("a resubscription, looked at again just before it is sent", () => {
   test.each([
     ["opted out anew", (sandbox: Sandbox, email: string) => sandbox.list(listId).optOut(email)],
     [
-      "opted out anew, by a clock that is behind",
+      "opted out anew, by a clock that is slow",
       (sandbox: Sandbox, email: string) =>
         sandbox.list(listId).optOut(email, "READER", new Date(Date.parse(leftAt) - 1000)),
     ],
     [
-      "opted out in the moment when the run began",
+      "opted out at the moment when the run began",
       (sandbox: Sandbox, email: string) =>
         sandbox.list(listId).optOut(email, "READER", new Date(Date.parse(leftAt) + 1)),
     ],
@@ -111,7 +111,7 @@ describe("a resubscription, looked at again just before it is sent", () => {
     }
   });
 
-  test("is not sent again to who opted out after a first sending, whose answer was lost", async () => {
+  test("is not sent again when the reader opted out after an attempt whose answer was lost", async () => {
     const sandbox = await listOf(emails(2));
     sandbox.faults.push({
       match: { method: "POST", path: /subscribers$/ },
@@ -125,7 +125,7 @@ describe("a resubscription, looked at again just before it is sent", () => {
     expect([stale, unconfirmed, attempts]).toEqual([[], [changes[0]], 2]);
   });
 
-  test("is not sent again when the sending whose answer was lost had done it", async () => {
+  test("is not sent again when the attempt whose answer was lost had applied it", async () => {
     const sandbox = await listOf(emails(2));
     sandbox.faults.push({
       match: { method: "POST", path: /subscribers$/ },
@@ -139,7 +139,7 @@ describe("a resubscription, looked at again just before it is sent", () => {
     expect(counters["uniqueEmails"]).toEqual({ predicted: 2, answered: 0 });
   });
 
-  test("is looked for among all that are unsubscribed when more match than a page shows", async () => {
+  test("is looked for among all unsubscribed rows when more match than a page holds", async () => {
     const readers = ["a@x.fr", ...Array.from({ length: 30 }, (_, n) => `${n}a@x.fr`), "A@X.FR"];
     const sandbox = await listOf(readers);
     sandbox.list(listId).optOut("A@X.FR");
@@ -147,7 +147,7 @@ describe("a resubscription, looked at again just before it is sent", () => {
     expect((await write(sandbox, changes)).stale).toEqual(changes);
   });
 
-  test("shares the provider's requests with those of other batches", async () => {
+  test("shares the allowed number of requests with those of other batches", async () => {
     const sandbox = await listOf(emails(16));
     let underWay = 0;
     let most = 0;
@@ -166,19 +166,19 @@ describe("a resubscription, looked at again just before it is sent", () => {
     expect(most).toBe(3);
   });
 
-  test("is sent when its own time, as the plan saw it, is not over yet: a provider may tell days alone", async () => {
+  test("is sent even if the time that the plan saw is still to come: a provider may tell only days", async () => {
     const sandbox = await listOf(emails(1));
     const early = { since: Date.parse(leftAt) - 1, signal };
     const answer = await providerOf(sandbox).writeBatch(emails(1).map(resubscription), early);
     expect(subscribedBy(answer)).toBe(1);
   });
 
-  test("whose looks use the token up is sent with another one", async () => {
+  test("is sent with another token if looking again used up the first", async () => {
     const sandbox = await listOf(emails(20), { tokenCalls: 10 });
     expect(subscribedBy(await write(sandbox, emails(20).map(resubscription)))).toBe(20);
   });
 
-  test("does not keep the other changes of its batch", async () => {
+  test("does not hold up the other changes of its batch", async () => {
     const sandbox = await listOf(emails(1));
     sandbox.list(listId).optOut("reader.0@x.fr");
     const added: Change = { kind: "subscribe", email: "new@x.fr", fields: {}, saw: null, reason: "" };
@@ -186,7 +186,7 @@ describe("a resubscription, looked at again just before it is sent", () => {
     expect(written(sandbox)).toEqual(["new@x.fr"]);
   });
 
-  test("is found among all that are unsubscribed when the search finds nobody", async () => {
+  test("is found among all unsubscribed rows when the search finds nobody", async () => {
     const readers = emails(30);
     const sandbox = await listOf(readers);
     const isSearch = { match: { method: "GET", query: { status: "all" } } };
@@ -194,7 +194,7 @@ describe("a resubscription, looked at again just before it is sent", () => {
     expect(subscribedBy(await write(sandbox, readers.map(resubscription)))).toBe(30);
   });
 
-  test("of a batch that is refused: a named line is that of the batch, not of what was sent", async () => {
+  test("in a batch that is refused: a named line is one of the batch, not of what was sent", async () => {
     const sandbox = await listOf(emails(3));
     sandbox.list(listId).optOut("reader.0@x.fr");
     const refusal = { status: "INVALID_REQUEST", message: "1 error(s): L2: email is not valid" };

@@ -6,7 +6,7 @@ import { listId, optionsFor, sandboxWith, signal } from "./connect.ts";
 
 const least = { kind: "ownpage", secret: "newsletter-sync/ownpage" };
 
-test("the configuration needs no more than the secret's name", () => {
+test("the configuration needs nothing but the secret's name", () => {
   expect(ownpageConfigurationSchema.parse(least)).toEqual({
     ...least,
     baseUrl: "https://services.ownpage.fr/v1",

@@ -23,14 +23,14 @@ test("opens a day's events, with their length", async () => {
   expect(Buffer.byteLength(csv)).toBe(found.expectedBytes);
 });
 
-test("tells a day that is not there from events that the account does not include", async () => {
+test("tells a missing day from events that the account does not include", async () => {
   const { files, sandbox } = await connected({ now: () => new Date("2018-02-15T12:00:00Z") });
   expect(await files.openEvents({ ...file, date: "2018-02-16" }, signal)).toEqual({ outcome: "absent" });
   sandbox.events.premium = false;
   expect(await files.openEvents(file, signal)).toEqual({ outcome: "notIncluded" });
 });
 
-test("takes any other refusal for an error", async () => {
+test("throws on any other refusal", async () => {
   const { files } = await connected();
   const error = await failureOf(files.openEvents({ ...file, date: "yesterday" }, signal));
   expect(error).toBeInstanceOf(ProviderRefusalError);

@@ -42,7 +42,7 @@ describe("reading a list", () => {
     [0, 0, [0], [0]],
     [25, 0, [10, 10, 5], [0, 10, 20]],
     [5, 95, [5, 0, 0, 0, 0, 0], [0, 10, 20, 30, 40, 50]],
-  ])("of %i rows, %i expected, asks for the pages up to the first that is not full", async (...given) => {
+  ])("of %i rows, %i expected, requests the pages up to the first that is not full", async (...given) => {
     const [rows, expected, counts, offsets] = given;
     const sandbox = await listOf(rows);
     expect(await collect(providerOf(sandbox).readPages({ ...reading, expected }))).toEqual(counts);
@@ -58,23 +58,26 @@ describe("reading a list", () => {
     [200, 3, "wrongShape"],
     [200, 3, "reset"],
     [0, 1, undefined],
-  ] as const)("of %i expected rows has %i pages under way at the most: %s", async (expected, most, kind) => {
-    const sandbox = await listOf(95);
-    if (kind !== undefined)
-      sandbox.faults.push({ match: { path: pages }, after: 2, times: 6, fault: { kind } });
-    let underWay = 0;
-    let seen = 0;
-    sandbox.onRequest(async ({ path }) => {
-      if (!pages.test(path)) return;
-      seen = Math.max(seen, ++underWay);
-      await wait(10);
-      underWay--;
-    });
-    await collect(providerOf(sandbox, { concurrency: 3 }).readPages({ ...reading, expected }));
-    expect(seen).toBe(most);
-  });
+  ] as const)(
+    "of %i expected rows has at most %i page requests in flight: %s",
+    async (expected, most, kind) => {
+      const sandbox = await listOf(95);
+      if (kind !== undefined)
+        sandbox.faults.push({ match: { path: pages }, after: 2, times: 6, fault: { kind } });
+      let underWay = 0;
+      let seen = 0;
+      sandbox.onRequest(async ({ path }) => {
+        if (!pages.test(path)) return;
+        seen = Math.max(seen, ++underWay);
+        await wait(10);
+        underWay--;
+      });
+      await collect(providerOf(sandbox, { concurrency: 3 }).readPages({ ...reading, expected }));
+      expect(seen).toBe(most);
+    },
+  );
 
-  test("asks for the next page when one has come, before it is packed", async () => {
+  test("requests the next page once one has arrived, before it is packed", async () => {
     const happened: string[] = [];
     const send: SendRequest = async ({ url }) => {
       const offset = new URL(url).searchParams.get("offset");
@@ -92,7 +95,7 @@ describe("reading a list", () => {
     expect(happened.slice(0, 2)).toEqual(["asked for 0", "asked for 1"]);
   });
 
-  test("holds two pages more than it asks for at a time, while none is taken", async () => {
+  test("holds two pages more than it requests at a time, while none is consumed", async () => {
     const sandbox = await listOf(200);
     const iterator = providerOf(sandbox, { concurrency: 3 })
       .readPages({ ...reading, expected: 200 })
@@ -115,7 +118,7 @@ describe("reading a list", () => {
   });
 
   test.each(["garbage", "wrongShape", "cut", "reset", "lost"] as const)(
-    "asks again for a page that comes as %s: it is never an empty one",
+    "requests a page again that arrives as %s: it is never taken for an empty one",
     async (kind) => {
       const sandbox = await listOf(35);
       sandbox.faults.push({ match: { path: pages, query: { offset: 10 } }, times: 2, fault: { kind } });
@@ -128,7 +131,7 @@ describe("reading a list", () => {
   test.each([
     ["garbage", ProviderUnavailableError],
     ["wrongShape", ProviderContractError],
-  ] as const)("ends in an error when a page comes as %s each time", async (kind, type) => {
+  ] as const)("ends in an error when a page arrives as %s each time", async (kind, type) => {
     const sandbox = await listOf(35);
     sandbox.faults.push({ match: { path: pages, query: { offset: 10 } }, fault: { kind } });
     const read = collect(providerOf(sandbox).readPages({ ...reading, expected: 35 }));
@@ -174,7 +177,7 @@ describe("writing a batch", () => {
       ],
     });
 
-  test("says `subscribed: true` of a resubscription alone, and a cause of every unsubscription", async () => {
+  test("says `subscribed: true` only of a resubscription, and gives every unsubscription a cause", async () => {
     const sandbox = await held();
     const answer = await providerOf(sandbox).writeBatch(changes, when);
     expect(sandbox.requests.at(-1)?.body).toEqual([
@@ -202,7 +205,7 @@ describe("writing a batch", () => {
     });
   });
 
-  test("tells how often it had to be sent, a renewed token included", async () => {
+  test("says how often it was sent, with a renewed token too", async () => {
     const sandbox = await held();
     const provider = providerOf(sandbox);
     await provider.countSubscribers(signal);
@@ -214,7 +217,7 @@ describe("writing a batch", () => {
     expect(provider.requests).toEqual({ sent: 6, retried: 2 });
   });
 
-  test("takes as many rows as the provider does", async () => {
+  test("accepts as many rows as the provider does", async () => {
     const sandbox = await sandboxWith({ lists: [{ id: listId }] });
     const provider = providerOf(sandbox);
     const batch = Array.from(

@@ -22,7 +22,7 @@ async function connected(options: SandboxOptions = {}) {
 }
 
 describe("the token", () => {
-  test("is got once, however many calls wait for it", async () => {
+  test("is requested once, however many calls wait for it", async () => {
     const { sandbox, client } = await connected();
     await Promise.all(Array.from({ length: 8 }, () => client.count(signal)));
     await client.count(signal);
@@ -30,7 +30,7 @@ describe("the token", () => {
     expect(sandbox.requests[0]?.body).toEqual({ username: "demo", password: "demo-key" });
   });
 
-  test("is got in the older form, percent-encoded, where the other is not there, and from then on", async () => {
+  test("is requested in the older form, percent-encoded, where the other does not exist, and from then on", async () => {
     const credentials = { client: "le journal & co", apiKey: "clé/+?=%" };
     const { sandbox, client } = await connected({ tokenForms: "get", credentials });
     await client.count(signal);
@@ -49,7 +49,7 @@ describe("the token", () => {
     expect(session.http.requests).toEqual({ sent: 19, retried: 8 });
   });
 
-  test("that is refused as soon as it is given ends in an error that names the secret", async () => {
+  test("that is refused as soon as it is issued ends in an error that names the secret", async () => {
     const { sandbox, client } = await connected({ tokenCalls: 0 });
     const error = await failureOf(client.count(signal));
     expect(error).toBeInstanceOf(CredentialError);
@@ -57,7 +57,7 @@ describe("the token", () => {
     expect(callsOf(sandbox)).toEqual([post, count, post, count]);
   });
 
-  test("that a header would not take is no token", async () => {
+  test("is not accepted with characters that a header cannot hold", async () => {
     const { sandbox, client } = await connected();
     const body = { token: "s3cret\nx: y" };
     sandbox.faults.push({ match: { path: /token/ }, fault: { kind: "status", status: 200, body } });
@@ -81,7 +81,7 @@ describe("credentials that are refused", () => {
     expect(callsOf(sandbox)).toEqual(tokenForms === "post" ? [post] : [post, get]);
   });
 
-  test("are those of a secret of another shape, too", async () => {
+  test("include those in a secret of another shape", async () => {
     const sandbox = await sandboxWith({});
     const readSecret = async () => ({ username: "demo", password: "wr0ng" });
     const client = createOwnpageClient(createSession({ ...optionsFor(sandbox), readSecret }), listId);
@@ -92,8 +92,8 @@ describe("credentials that are refused", () => {
   });
 });
 
-describe("a token call that fails otherwise", () => {
-  test("is tried again, and the next call begins anew", async () => {
+describe("a token request that fails for another reason", () => {
+  test("is retried, and the next call begins anew", async () => {
     const { sandbox, client } = await connected();
     sandbox.faults.push({
       match: { path: /token/ },
@@ -107,7 +107,7 @@ describe("a token call that fails otherwise", () => {
   test.each([
     [404, "GET /token was refused with status 404: is the provider's baseUrl right?"],
     [302, "POST /token was refused with status 302: it is a redirect, which is not followed"],
-  ])("with status %i is a fault of the base URL, not of the credentials", async (status, message) => {
+  ])("with status %i points to the base URL, not to the credentials", async (status, message) => {
     const { sandbox, client } = await connected();
     sandbox.faults.push({ match: { path: /token/ }, fault: { kind: "status", status, body: {} } });
     const error = await failureOf(client.count(signal));

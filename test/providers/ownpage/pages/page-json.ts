@@ -1,6 +1,6 @@
 import { fc } from "@fast-check/vitest";
 
-/** JSON's white space. */
+/** JSON's whitespace. */
 const space = fc.stringMatching(/^[ \t\n\r]{0,2}$/);
 const instants = [
   "2026-01-01T00:00:00.000Z",
@@ -42,7 +42,7 @@ const numbers = fc.oneof(
   fc.integer().map(String),
   fc.constantFrom("0", "-0", "1.50", "1e3", "-2.5E-7", "12345678901234567890", "1e999"),
 );
-/** Number texts that JSON does not have. */
+/** Numbers that JSON does not allow. */
 const badNumbers = fc.constantFrom("01", "1.", ".5", "+1", "1e", "--1", "NaN");
 
 /** A string's JSON: as JSON.stringify writes it, or with every character, or every one beyond ASCII, escaped. */
@@ -93,12 +93,12 @@ const odd = fc.oneof(
   fc.tuple(fc.constantFrom("guid", "open_count"), badNumbers),
 );
 
-/** Rows as lists of a name and its value's JSON, in any order, names more than once included. */
+/** Rows as lists of a name and its value's JSON, in any order; a name may come more than once. */
 const oddRow = fc
   .tuple(known.email, fc.array(fc.oneof(...Object.values(known), odd), { maxLength: 10 }))
   .chain(([email, others]) => fc.shuffledSubarray([email, ...others], { minLength: others.length }));
 
-/** Rows as the provider writes them: all of one order, and nothing that the scanner leaves to JSON.parse. */
+/** Rows as the provider writes them: all in one order, and with nothing that the scanner leaves to JSON.parse. */
 const plainInstant = jsonOf(fc.constantFrom(...instants));
 const plainRow = fc
   .tuple(
@@ -132,7 +132,7 @@ function pageOf(row: fc.Arbitrary<Row>): fc.Arbitrary<string> {
 export const plainPage = pageOf(plainRow);
 export const oddPage = pageOf(oddRow);
 
-/** Bytes of a page of which some were cut off, changed, or put in. */
+/** A page with some bytes cut off, changed or inserted. */
 export const brokenPage = fc
   .tuple(
     fc.oneof(plainPage, oddPage),

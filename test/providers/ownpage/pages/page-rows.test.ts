@@ -42,7 +42,7 @@ describe("an unsubscribed row", () => {
     expect(packed({ email: "a", subscribed: false, unsubscribed_cause }).cause).toBe(cause);
   });
 
-  test("tells when, in the configured zone where it names none", () => {
+  test("says when, in the configured zone if it names none", () => {
     const at = (unsubscribed_at: unknown) =>
       packed({ email: "a", subscribed: false, unsubscribed_at }).unsubscribedAt;
     expect(at("2018-02-15T23:51:51.000Z")).toBe(Date.UTC(2018, 1, 15, 23, 51, 51));
@@ -52,7 +52,7 @@ describe("an unsubscribed row", () => {
     expect(at(1518735111)).toBeUndefined();
   });
 
-  test("keeps neither cause nor time when it says that it is subscribed", () => {
+  test("has neither cause nor time if it says that it is subscribed", () => {
     const row = { email: "a", subscribed: true, unsubscribed_at: "2018-02-15", unsubscribed_cause: "READER" };
     expect(packed(row)).not.toHaveProperty("cause");
     expect(packed(row)).not.toHaveProperty("unsubscribedAt");
@@ -66,7 +66,7 @@ test.each([
   ["2026-01-01 01:00:00", true],
   ["2025-12-31T22:00:00-02:00", true],
   [null, false],
-])("who subscribed at %s is recent: %s", (subscribed_at, recent) => {
+])("a reader who subscribed at %s is recent: %s", (subscribed_at, recent) => {
   expect(packed({ email: "a", subscribed_at }).recent).toBe(recent);
 });
 
@@ -91,7 +91,7 @@ test.each([
   expect(packed(row).fields).toEqual({ guid: text, data_firstname: text });
 });
 
-test("tells whether a page shows guids and data, wanted or not", () => {
+test("says whether a page shows guids and data, whether or not they are wanted", () => {
   const shown = (...rows: object[]) => {
     const bytes = Buffer.from(JSON.stringify(rows.map((row) => ({ email: "a", ...row }))));
     const none = { ...options, columns: [] };

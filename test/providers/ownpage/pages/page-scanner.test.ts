@@ -25,19 +25,19 @@ function referenceOf(bytes: Uint8Array, given = options): SubscriberPage | HttpF
   }
 }
 
-describe("the scanner gives the very records that JSON.parse would lead to", () => {
-  property.prop([plainPage], runs)("of every page that is plainly written", (page) => {
+describe("the scanner gives the same records as JSON.parse would", () => {
+  property.prop([plainPage], runs)("for every plain page", (page) => {
     const bytes = Buffer.from(page);
     expect(scanPage(writer, bytes, options)).toEqual(referenceOf(bytes));
   });
 
-  property.prop([oddPage], runs)("of an odd page, or none", (page) => {
+  property.prop([oddPage], runs)("for an odd page, or none", (page) => {
     const bytes = Buffer.from(page);
     const reference = referenceOf(bytes);
     expect(scanPage(writer, bytes, options) ?? reference).toEqual(reference);
   });
 
-  property.prop([brokenPage], { ...runs, numRuns: 10_000 })("of a broken page, or none", (bytes) => {
+  property.prop([brokenPage], { ...runs, numRuns: 10_000 })("for a broken page, or none", (bytes) => {
     const reference = referenceOf(bytes);
     const scanned = scanPage(writer, bytes, options);
     expect(scanned ?? reference).toEqual(reference);
@@ -47,7 +47,7 @@ describe("the scanner gives the very records that JSON.parse would lead to", () 
   property.prop(
     [plainPage, fc.constantFrom(-1, 0, 1, 1e15).chain((sign) => fc.integer().map((n) => sign * n))],
     runs,
-  )("whatever is recent", (page, recentSince) => {
+  )("whatever counts as recent", (page, recentSince) => {
     const bytes = Buffer.from(page);
     const given = { ...options, recentSince };
     expect(scanPage(writer, bytes, given)).toEqual(referenceOf(bytes, given));
@@ -72,7 +72,7 @@ describe("the scanner leaves to JSON.parse", () => {
     ["an unknown escape", '[{"email":"\\q"}]'],
     ["a second array", `[${row}][${row}]`],
     ["bytes that are not UTF-8", Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d])],
-  ])("%s, which finds a fault in it", (_name, page) => {
+  ])("%s, which rejects it", (_name, page) => {
     const bytes = Buffer.from(page);
     expect(scanPage(writer, bytes, options)).toBeUndefined();
     expect(referenceOf(bytes)).toBeInstanceOf(HttpFault);
@@ -82,13 +82,13 @@ describe("the scanner leaves to JSON.parse", () => {
     ["a nested value", '[{"email":"a","tags":[1,{"b":null}]}]'],
     ["an escaped name", '[{"\\u0065mail":"a"}]'],
     ["a byte-order mark", `\ufeff[${row}]`],
-  ])("%s, which takes it", (_name, page) => {
+  ])("%s, which accepts it", (_name, page) => {
     const bytes = Buffer.from(page);
     expect(scanPage(writer, bytes, options)).toBeUndefined();
     expect(referenceOf(bytes)).toMatchObject({ records: { count: 1 } });
   });
 
-  test("nothing of a page that it gave up midway", () => {
+  test("nothing in the writer of a page that it gave up midway", () => {
     const given = Buffer.from(`[${row},{"email":1}]`);
     expect(scanPage(writer, given, options)).toBeUndefined();
     expect(writer.count).toBe(0);

@@ -9,7 +9,7 @@ const page = (count: number): SubscriberPage => ({
   showsData: false,
 });
 
-/** Reads ahead four pages of one row; the first comes at once, the others only when they are stopped. */
+/** Reads ahead four pages of one row: the first arrives at once, the others end only when they are stopped. */
 function reading(first: () => SubscriberPage) {
   const signals: AbortSignal[] = [];
   const pages = readPages({
@@ -26,7 +26,7 @@ function reading(first: () => SubscriberPage) {
   return { pages, stopped: () => signals.map(({ aborted }) => aborted) };
 }
 
-test("whoever stops reading stops the requests that are under way", async () => {
+test("a consumer that stops reading stops the requests in flight", async () => {
   const { pages, stopped } = reading(() => page(1));
   for await (const { records } of pages) {
     expect(records.count).toBe(1);
@@ -47,7 +47,7 @@ test("a page that fails stops the others", async () => {
 
 test.each([
   ["at its end, where only an empty page tells that it is over", 4, [0, 2, 4]],
-  ["not beyond a page that can not be full", 5, [0, 2, 4]],
+  ["not beyond a page that cannot be full", 5, [0, 2, 4]],
 ])("a list is read ahead to its expected end: %s", async (_, expected, offsets) => {
   const asked: number[] = [];
   const { promise: answer, resolve: answerAll } = Promise.withResolvers<void>();
