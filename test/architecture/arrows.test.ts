@@ -57,7 +57,13 @@ const rooms: Arrows[] = [
   {
     module: "functions/sync-subscribers/job.ts",
     allowed: ["../domain/diff/planner.ts", "../providers/provider.ts", "../platform/clock.ts"],
-    refused: ["@aws-sdk/client-s3", "@middy/core", "../providers/ownpage/client.ts", "../sources/csv/csv.ts"],
+    refused: [
+      "@aws-sdk/client-s3",
+      "@middy/core",
+      "../providers/open-provider.ts",
+      "../providers/ownpage/client.ts",
+      "../sources/csv/csv.ts",
+    ],
   },
   {
     module: "functions/sync-subscribers/handler.ts",
@@ -66,7 +72,11 @@ const rooms: Arrows[] = [
   },
   {
     module: "infra/constructs/thing.ts",
-    allowed: ["../../functions/configuration.ts", "../../functions/sync-subscribers/event.ts"],
+    allowed: [
+      "../../functions/configuration.ts",
+      "../../functions/providers/provider-configuration.ts",
+      "../../functions/sync-subscribers/event.ts",
+    ],
     refused: ["../../functions/platform/http/http.ts", "../../functions/providers/provider.ts"],
   },
 ];

@@ -152,7 +152,7 @@ test("a configuration that needs this machine is not deployed, and every such fi
   expect(parseDeployment(context.newsletter)).toEqual(parseConfiguration(context.newsletter));
 });
 
-test("nor is a list's own provider on this machine", () => {
+test("a list's own provider may not be on this machine either, if it is deployed", () => {
   const provider = { ...otherAccount, baseUrl: "http://127.0.0.1:4010/v1" };
   const local = { ...context.newsletter, ...listWith({ provider }) };
   expect(() => parseDeployment(local)).toThrow(/: *\n *lists\.daily\.provider\.baseUrl: expected https:.*$/);
