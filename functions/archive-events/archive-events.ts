@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ArchiveIncompleteError, InvalidEventError, OutOfTimeError } from "../domain/errors.ts";
+import { ArchiveIncompleteError } from "../domain/archive-errors.ts";
+import { InvalidEventError, OutOfTimeError } from "../domain/errors.ts";
 import type { Run } from "../platform/run.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";

@@ -1,4 +1,4 @@
-import { FileBusyError } from "../domain/errors.ts";
+import { FileBusyError } from "../domain/archive-errors.ts";
 
 const maxAttempts = 10;
 

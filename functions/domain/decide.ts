@@ -1,29 +1,29 @@
 import type { Change, Saw } from "./plan.ts";
 import type { CurrentSubscriber, DesiredSubscriber, Fields } from "./subscriber.ts";
 
-/** Which fields the provider shows at all: what it never shows can not be compared. */
+/** Which fields can be compared: those that the provider shows. */
 export interface Comparable {
-  guid: boolean;
-  data: boolean;
+  readonly guid: boolean;
+  readonly data: boolean;
 }
 
-/** What the list's configuration and the provider's answers leave to choose. */
+/** What the configuration of the list and the provider decide beside the two sides of an address. */
 export interface Policy {
-  /** What becomes of a subscribed address that the database does not have. */
+  /** What to do with a subscribed address that the database does not have. */
   readonly onlyAtProvider: "unsubscribe" | "keep";
-  /** Whether a bounced address that the database still has is tried again. */
+  /** Whether to resubscribe a bounced address that the database still has. */
   readonly resubscribeBounced: boolean;
   readonly comparable: Comparable;
 }
 
-/** Why an address is left as it is although the two sides differ. */
+/** Why an address stays as it is although the two sides differ. */
 export type Kept = "optedOut" | "bounced" | "recent" | "onlyAtProvider";
 
-/** A change to send, why an address is kept, or "unchanged": both sides agree. */
+/** A change to send, the reason why the address is kept, or "unchanged" where the two sides agree. */
 export type Decision = Change | Kept | "unchanged";
 
 /**
- * What happens to one address. This is the whole of the sync's judgement:
+ * Decides what happens to one address. This table is all that a sync decides by:
  *
  * | in the database | at the provider | decision |
  * |---|---|---|
@@ -34,10 +34,10 @@ export type Decision = Change | Kept | "unchanged";
  * | subscribed | unsubscribed by HARD_BOUNCE, MULTIPLE_BOUNCES | bounced; resubscribe if the policy says so |
  * | subscribed | unsubscribed by PUBLISHER | resubscribe |
  * | unsubscribed | subscribed | unsubscribe with the database's cause, else PUBLISHER |
- * | absent | subscribed | unsubscribe as PUBLISHER; recent if it came after the reading; onlyAtProvider if the policy keeps it |
+ * | absent | subscribed | unsubscribe as PUBLISHER; recent if it subscribed after the source was read; onlyAtProvider if the policy keeps it |
  * | absent or unsubscribed | absent or unsubscribed | unchanged |
  *
- * Only a resubscription ever asks the provider to lift an unsubscription.
+ * No change but a resubscription asks the provider to lift an unsubscription.
  */
 export function decide(
   current: CurrentSubscriber | undefined,
@@ -46,7 +46,9 @@ export function decide(
 ): Decision {
   if (current === undefined) return desired?.subscribed ? subscribe(desired) : "unchanged";
   if (desired?.subscribed) {
-    return current.subscribed ? update(current, desired, policy) : comeBack(current, desired, policy);
+    return current.subscribed
+      ? update(current, desired, policy)
+      : resubscribeOrKeep(current, desired, policy);
   }
   if (!current.subscribed) return "unchanged";
   if (desired !== undefined) {
@@ -57,7 +59,7 @@ export function decide(
   return unsubscribe(current, "PUBLISHER", "not in the database");
 }
 
-/** What a plan remembers of the provider's side, to recognise later whether it still stands. */
+/** What the provider had, stored with the change: later this tells whether it still does. */
 function sawOf(current: CurrentSubscriber): Saw {
   return {
     subscribed: current.subscribed,
@@ -93,7 +95,7 @@ function update(current: CurrentSubscriber, desired: DesiredSubscriber, policy: 
   };
 }
 
-function comeBack(current: CurrentSubscriber, desired: DesiredSubscriber, policy: Policy): Decision {
+function resubscribeOrKeep(current: CurrentSubscriber, desired: DesiredSubscriber, policy: Policy): Decision {
   switch (current.cause) {
     case "PUBLISHER":
       return resubscribe(current, desired, policy, "the publisher had unsubscribed it");
@@ -102,12 +104,12 @@ function comeBack(current: CurrentSubscriber, desired: DesiredSubscriber, policy
       if (!policy.resubscribeBounced) return "bounced";
       return resubscribe(current, desired, policy, "bounced addresses are to be tried again");
     default:
-      if (!consentedSince(current, desired)) return "optedOut";
+      if (!hasConsentedSince(current, desired)) return "optedOut";
       return resubscribe(current, desired, policy, "consented again since it was unsubscribed");
   }
 }
 
-function consentedSince(current: CurrentSubscriber, desired: DesiredSubscriber): boolean {
+function hasConsentedSince(current: CurrentSubscriber, desired: DesiredSubscriber): boolean {
   if (current.unsubscribedAt === undefined || desired.consentedAt === undefined) return false;
   return desired.consentedAt > current.unsubscribedAt;
 }
@@ -138,14 +140,14 @@ function unsubscribe(current: CurrentSubscriber, cause: "READER" | "PUBLISHER", 
   };
 }
 
-/** An empty guid of the source asks for nothing; an empty `data_*` clears what the provider has. */
+/** An empty guid in the source changes nothing; an empty `data_*` clears the provider's value. */
 function differingFields(
   current: CurrentSubscriber,
   desired: DesiredSubscriber,
   comparable: Comparable,
 ): Fields {
-  const differs = ([name, value]: [string, string]) =>
+  const isDifferent = ([name, value]: [string, string]) =>
     value !== (current.fields[name] ?? "") &&
     (name === "guid" ? comparable.guid && value !== "" : comparable.data);
-  return Object.fromEntries(Object.entries(desired.fields).filter(differs));
+  return Object.fromEntries(Object.entries(desired.fields).filter(isDifferent));
 }

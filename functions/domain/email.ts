@@ -3,13 +3,12 @@ import * as z from "zod";
 const maxAddressLength = 254;
 const maxLocalLength = 64;
 const plainAscii = /^[\x21-\x7e]*$/;
-const notInADomainName = /[%/?#:@\\[\]\s]/;
+const forbiddenInDomain = /[%/?#:@\\[\]\s]/;
 const addressPattern = z.email({ pattern: z.regexes.html5Email });
 
 /**
- * The form in which two addresses are compared: trimmed, NFC, lower case, its domain in ASCII (IDNA).
- * Total: a text that is no address comes back in some canonical form too, and is then found invalid
- * by {@link isDeliverable}.
+ * The form in which addresses are compared: trimmed, NFC, lower case, with the domain in ASCII (IDNA). Never throws:
+ * a text that is not an address has a canonical form too, and {@link isDeliverable} rejects it.
  */
 export function canonicalEmail(email: string): string {
   const trimmed = email.trim();
@@ -20,8 +19,8 @@ export function canonicalEmail(email: string): string {
 }
 
 /**
- * Whether some provider may take a canonical address: the HTML standard's syntax, a domain of two labels
- * or more, and the lengths of RFC 5321. Letters beyond ASCII before the @ are allowed (RFC 6531).
+ * Whether any provider may accept a canonical address: the HTML standard's syntax, a domain of at least two labels,
+ * and the lengths of RFC 5321. Letters beyond ASCII are allowed before the @ (RFC 6531).
  */
 export function isDeliverable(canonical: string): boolean {
   if (canonical.length > maxAddressLength) return false;
@@ -33,6 +32,6 @@ export function isDeliverable(canonical: string): boolean {
 }
 
 function asciiDomain(domain: string): string {
-  if (plainAscii.test(domain) || notInADomainName.test(domain)) return domain;
+  if (plainAscii.test(domain) || forbiddenInDomain.test(domain)) return domain;
   return URL.parse(`http://${domain}/`)?.hostname ?? domain;
 }

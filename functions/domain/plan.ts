@@ -3,7 +3,7 @@ import { sentCauseSchema, unsubscribeCauseSchema } from "./subscriber.ts";
 
 const fieldsSchema = z.record(z.string(), z.string());
 
-/** What the provider held of an address when the plan was made; null is nothing. Times are ISO 8601. */
+/** What the provider had of an address when the plan was made. */
 const sawSchema = z.strictObject({
   subscribed: z.boolean(),
   cause: unsubscribeCauseSchema.optional(),
@@ -15,8 +15,8 @@ export type Saw = z.infer<typeof sawSchema>;
 const shared = { email: z.string(), reason: z.string() };
 
 /**
- * One change to one address: a row of a plan. `email` is spelled as it is to be sent, `fields` are the
- * fields to send with it, `saw` is what must still stand at the provider for the change to be right.
+ * One change to one address: a row of a plan. `email` is spelled as it is sent, and `fields` are sent with it. The
+ * change is right as long as the provider still has what it `saw`; null is nothing.
  */
 export const changeSchema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -51,7 +51,7 @@ const count = z.int().nonnegative();
 const planCountsSchema = z.strictObject({
   /** The provider's list as it was read. */
   current: z.strictObject({ subscribed: count, unsubscribed: count }),
-  /** The source as it was read, one for each address. */
+  /** The source as it was read. Each address counts once; `duplicates` are the other rows. */
   desired: z.strictObject({
     subscribed: count,
     unsubscribed: count,
@@ -75,17 +75,17 @@ const planCountsSchema = z.strictObject({
 });
 export type PlanCounts = z.infer<typeof planCountsSchema>;
 
-/** What is known of a stored plan beside its changes. */
+/** A stored plan without its changes. */
 export const planSummarySchema = planCountsSchema.extend({
   planId: z.string(),
   list: z.string(),
   createdAt: z.iso.datetime(),
-  /** The time whose state of the database was planned for. */
+  /** The time of the database's state that the plan is based on. */
   sourceReadAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
-  /** The fields that were compared, in the order in which they are read. */
+  /** The fields that were compared. */
   columns: z.array(z.string()),
-  /** The objects that hold the changes, each with the SHA-256 of its NDJSON in hexadecimal. */
+  /** The objects with the changes, in order, each with the SHA-256 of its NDJSON in hexadecimal. */
   chunks: z.array(z.strictObject({ changes: count, sha256: z.string() })),
 });
 export type PlanSummary = z.infer<typeof planSummarySchema>;

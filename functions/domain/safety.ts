@@ -4,9 +4,9 @@ import type { PlanCounts } from "./plan.ts";
 const limitSchema = (ratio: number, floor: number) =>
   z
     .strictObject({
-      /** The largest part of the list's subscribers that one run may change this way, from 0 to 1. */
+      /** The share of the list's subscribers, from 0 to 1, that one run may change in this way. */
       ratio: z.number().min(0).max(1).default(ratio),
-      /** Up to this many changes the ratio does not matter: of a small list every ratio is large. */
+      /** This many changes are allowed whatever the ratio: in a small list, a few are a large share. */
       floor: z.int().nonnegative().default(floor),
     })
     .prefault({});
@@ -22,44 +22,58 @@ export const limitsSchema = z
 export type Limits = z.infer<typeof limitsSchema>;
 
 /**
- * Why a plan is not safe to apply unseen; empty when it is. A limit is passed when the count exceeds its
- * floor and its ratio of the list's subscribers. A list that holds nobody at all, subscribed or not, may
- * be filled: that is the first load.
+ * Why a plan must not be applied without approval; empty if it may. A count exceeds its limit if it exceeds both the
+ * floor and the ratio of the list's subscribers. A list that has nobody at all, subscribed or not, may be filled: that
+ * is the first load.
  */
 export function findRefusals({ current, planned }: PlanCounts, limits: Limits): string[] {
   const refusals: string[] = [];
-  if (passes(planned.unsubscribe, limits.unsubscribe, current.subscribed)) {
-    refusals.push(describe("unsubscribe", planned.unsubscribe, current.subscribed, limits.unsubscribe));
+  const subscribers = current.subscribed;
+  const removed = { count: planned.unsubscribe, subscribers };
+  if (exceeds(removed, limits.unsubscribe)) {
+    refusals.push(describe("unsubscribe", removed, limits.unsubscribe));
   }
-  const added = planned.subscribe + planned.resubscribe;
+  const added = { count: planned.subscribe + planned.resubscribe, subscribers };
   const isFirstLoad = current.subscribed + current.unsubscribed === 0;
-  if (!isFirstLoad && passes(added, limits.subscribe, current.subscribed)) {
-    refusals.push(describe("subscribe", added, current.subscribed, limits.subscribe));
+  if (!isFirstLoad && exceeds(added, limits.subscribe)) {
+    refusals.push(describe("subscribe", added, limits.subscribe));
   }
   return refusals;
 }
 
-/**
- * Why an import is not safe to announce unseen; undefined when it is. Nothing tells how many of a file's rows that say
- * "unsubscribed" are so at the provider already: all of them count, but for those that a person has allowed.
- *
- * @param unsubscribed how many rows say so
- * @param subscribers how many the provider counts before the import
- */
-export function findImportRefusal(
-  { unsubscribed, allowed, subscribers }: { unsubscribed: number; allowed: number; subscribers: number },
-  limits: Limits,
-): string | undefined {
-  const leaving = Math.min(unsubscribed - allowed, subscribers);
-  if (!passes(leaving, limits.unsubscribe, subscribers)) return undefined;
-  return describe("unsubscribe up to", leaving, subscribers, limits.unsubscribe);
+interface ImportNumbers {
+  /** Unsubscribed rows in the files. */
+  readonly unsubscribed: number;
+  /** How many of them a person has allowed. */
+  readonly allowed: number;
+  /** Subscribers at the provider before the import. */
+  readonly subscribers: number;
 }
 
-function passes(count: number, limit: Limit, subscribers: number): boolean {
+/**
+ * Why an import must not be announced without approval; undefined if it may. Nothing tells how many of its unsubscribed
+ * rows are unsubscribed at the provider already, so all of them count, except for those that a person has allowed.
+ */
+export function findImportRefusal(
+  { unsubscribed, allowed, subscribers }: ImportNumbers,
+  limits: Limits,
+): string | undefined {
+  const removed = { count: Math.min(unsubscribed - allowed, subscribers), subscribers };
+  if (!exceeds(removed, limits.unsubscribe)) return undefined;
+  return describe("unsubscribe up to", removed, limits.unsubscribe);
+}
+
+/** A number of changes, and the subscribers of the list that they are held against. */
+interface Part {
+  readonly count: number;
+  readonly subscribers: number;
+}
+
+function exceeds({ count, subscribers }: Part, limit: Limit): boolean {
   return count > limit.floor && count > limit.ratio * subscribers;
 }
 
-function describe(verb: string, count: number, subscribers: number, limit: Limit): string {
+function describe(verb: string, { count, subscribers }: Part, limit: Limit): string {
   const share = subscribers === 0 ? "" : ` (${((100 * count) / subscribers).toFixed(1)} %)`;
   return (
     `it would ${verb} ${count} of ${subscribers} subscribers${share}; ` +

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** The causes that the domain tells apart; whatever else a provider says is `UNKNOWN`. */
+/** The causes that the rules distinguish; whatever else a provider says is `UNKNOWN`. */
 export const unsubscribeCauses = [
   "READER",
   "PUBLISHER",
@@ -15,19 +15,19 @@ export type UnsubscribeCause = z.infer<typeof unsubscribeCauseSchema>;
 export const sentCauseSchema = z.enum(["READER", "PUBLISHER"]);
 type SentCause = z.infer<typeof sentCauseSchema>;
 
-/** The fields that follow the database beside the status: `guid` and `data_*`, by name; "" is no value. */
+/** What follows the database beside the status: `guid` and `data_*`, by name; "" is no value. */
 export type Fields = Readonly<Record<string, string>>;
 
-/** What the provider holds of one address. */
+/** What the provider has of one address. */
 export interface CurrentSubscriber {
   /** As the provider spells it. */
   readonly email: string;
   readonly subscribed: boolean;
   /** Only of an unsubscribed address. */
   readonly cause?: UnsubscribeCause;
-  /** When it was unsubscribed, in ms since the epoch; absent when the provider does not say. */
+  /** In ms since the epoch; absent if the provider does not say. Only of an unsubscribed address. */
   readonly unsubscribedAt?: number;
-  /** Subscribed after the source was read. */
+  /** Whether it subscribed after the source was read. */
   readonly recent: boolean;
   readonly fields: Fields;
 }
@@ -39,7 +39,7 @@ export interface DesiredSubscriber {
   readonly subscribed: boolean;
   /** Only of an unsubscribed address. */
   readonly cause?: SentCause;
-  /** When the reader consented, in ms since the epoch; absent when the source does not say. */
+  /** When the reader consented, in ms since the epoch; absent if the source does not say. */
   readonly consentedAt?: number;
   readonly fields: Fields;
 }

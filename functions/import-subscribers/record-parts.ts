@@ -1,6 +1,6 @@
 import { appendFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { enlarged } from "../domain/records/enlarged.ts";
+import { growBytes } from "../domain/records/grow-bytes.ts";
 import type { RecordBlock } from "../domain/records/packed-record.ts";
 
 interface Part {
@@ -34,7 +34,7 @@ export class RecordParts {
   add(hash: number, { bytes, start, end }: { bytes: Uint8Array; start: number; end: number }): void {
     const part = this.#parts[hash % partCount]!;
     const used = part.used + end - start;
-    if (used > part.bytes.length) part.bytes = enlarged(part.bytes, used);
+    if (used > part.bytes.length) part.bytes = growBytes(part.bytes, used);
     part.bytes.set(bytes.subarray(start, end), part.used);
     part.used = used;
     part.count++;

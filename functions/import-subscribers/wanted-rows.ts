@@ -1,10 +1,10 @@
-import { deduplicate, wantedRecords } from "../domain/diff/deduplicate.ts";
-import { withholdSharedGuids } from "../domain/diff/shared-guids.ts";
+import { deduplicate, desiredRecords } from "../domain/diff/deduplicate.ts";
+import { PositionList } from "../domain/diff/position-list.ts";
+import type { Position } from "../domain/diff/record-arena.ts";
+import { withholdSharedGuids } from "../domain/diff/withhold-shared-guids.ts";
 import { canonicalEmail, isDeliverable } from "../domain/email.ts";
-import { recordEnd } from "../domain/records/packed-record.ts";
-import { PositionList } from "../domain/records/position-list.ts";
+import { fieldText, recordEnd, textsOf } from "../domain/records/packed-record.ts";
 import { TextCursor } from "../domain/records/text-cursor.ts";
-import { unpackDesired } from "../domain/records/unpack-subscriber.ts";
 import type { DesiredSubscriber } from "../domain/subscriber.ts";
 import type { Run } from "../platform/run.ts";
 import type { Quarantine } from "../platform/storage/quarantine.ts";
@@ -37,15 +37,13 @@ export async function* wantedRows(
   const { counts, quarantine } = options;
   for await (const block of byGuid.read()) {
     const index = deduplicate(block, source.columns);
-    const rowAt = (position: number): DesiredSubscriber =>
-      unpackDesired(index.records.bytesOf(position), index.records.offsetOf(position), source.columns);
-    const claimOf = (entry: number) => (isImported(rowAt(entry)) ? "sent" : "none");
+    const claimOf = (entry: Position) => (isImported(index.unpackDesired(entry)) ? "sent" : "none");
     const entries = new PositionList();
     index.forEachEntry((entry) => entries.push(entry));
     counts.sharedGuids += withholdSharedGuids(index, entries, claimOf);
     let rows: DesiredSubscriber[] = [];
-    for (const position of wantedRecords(index)) {
-      const row = rowAt(position);
+    for (const position of desiredRecords(index)) {
+      const row = index.unpackDesired(position);
       if (!isImported(row)) {
         counts.rejected++;
         await quarantine.add({ email: row.email, reason: "no provider takes this e-mail address" });
@@ -72,13 +70,13 @@ async function partByAddress(
 ): Promise<RecordParts> {
   const parts = new RecordParts(folder, "address");
   const key = new TextCursor();
-  const texts = 2 + source.columns.length;
+  const textCount = textsOf(source.columns);
   let read = 0;
   for await (const { records, rejected } of source.blocks()) {
     run.signal.throwIfAborted();
     const { bytes, count } = records;
     for (let start = 0, left = count; left > 0; left--) {
-      const end = recordEnd(bytes, start, texts);
+      const end = recordEnd(bytes, start, textCount);
       parts.add(key.open(bytes, start).read().hash(), { bytes, start, end });
       start = end;
     }
@@ -100,18 +98,18 @@ async function partByGuid(
 ): Promise<RecordParts> {
   const parts = new RecordParts(folder, "guid");
   const cursor = new TextCursor();
-  const guidAt = columns.indexOf("guid");
+  const guidText = fieldText(columns, "guid");
   for await (const block of byAddress.read()) {
     run.signal.throwIfAborted();
     const duplicates: string[] = [];
     const index = deduplicate(block, columns, (email) => duplicates.push(email));
     const { records } = index;
-    for (const position of wantedRecords(index)) {
+    for (const position of desiredRecords(index)) {
       const bytes = records.bytesOf(position);
       const start = records.offsetOf(position);
-      if (guidAt >= 0) cursor.open(bytes, start).skip(3 + guidAt);
-      if (guidAt < 0 || cursor.length === 0) cursor.open(bytes, start).read();
-      parts.add(cursor.hash(), { bytes, start, end: recordEnd(bytes, start, 2 + columns.length) });
+      if (guidText !== undefined) cursor.open(bytes, start).forward(guidText);
+      if (guidText === undefined || cursor.length === 0) cursor.open(bytes, start).read();
+      parts.add(cursor.hash(), { bytes, start, end: recordEnd(bytes, start, textsOf(columns)) });
     }
     await parts.write();
     counts.duplicates += duplicates.length;

@@ -4,7 +4,7 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type * as z from "zod";
-import { InvalidEventError } from "../domain/errors.ts";
+import { type Actor, InvalidEventError, NewsletterSyncError } from "../domain/errors.ts";
 import { metricNamespace, runMetrics, subjectDimension } from "./metric-names.ts";
 import type { Run } from "./run.ts";
 import { startRun } from "./start-run.ts";
@@ -63,7 +63,7 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
     // A name that the configuration does not know must become neither a metric's dimension nor a key.
     const subject = failure instanceof InvalidEventError ? "unknown" : job.subjectOf(event);
     const outcome = failure === undefined ? "succeeded" : "failed";
-    const error = failure && { name: failure.name, message: failure.message };
+    const error = failure && describeFailure(failure);
     metrics.addDimension(subjectDimension, subject);
     if (failure !== undefined || job.isRoutine(event)) {
       metrics.addMetric(runMetrics[outcome], MetricUnit.Count, 1);
@@ -92,6 +92,12 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
     })
     .onError(({ error }) => logger.error("the invocation failed", error as Error))
     .handler((event, context) => invoke(event as Event, context));
+}
+
+/** A failure that no job foresees has no `actor`. */
+function describeFailure(failure: Error): { name: string; message: string; actor?: Actor } {
+  const { name, message } = failure;
+  return failure instanceof NewsletterSyncError ? { name, message, actor: failure.actor } : { name, message };
 }
 
 function parseEvent<Event>(

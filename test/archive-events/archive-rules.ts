@@ -1,10 +1,7 @@
 import { inspect } from "node:util";
 import type { ArchiveReport, FileReport } from "../../functions/archive-events/report.ts";
-import {
-  ArchiveIncompleteError,
-  NewsletterSyncError,
-  OutOfTimeError,
-} from "../../functions/domain/errors.ts";
+import { ArchiveIncompleteError } from "../../functions/domain/archive-errors.ts";
+import { NewsletterSyncError, OutOfTimeError } from "../../functions/domain/errors.ts";
 import type { Run } from "../../functions/platform/run.ts";
 import type { FileDescription } from "../../functions/platform/storage/file-store.ts";
 import { eventsKey, tableKey } from "../../functions/platform/storage/object-keys.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ArchiveIncompleteError } from "../../functions/domain/errors.ts";
+import { ArchiveIncompleteError } from "../../functions/domain/archive-errors.ts";
 import type { StreamedBody } from "../../functions/platform/http/http-stream.ts";
 import { eventsKey } from "../../functions/platform/storage/object-keys.ts";
 import { ArchiveWorld, outcomes } from "./archive-world.ts";

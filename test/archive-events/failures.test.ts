@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  ArchiveIncompleteError,
-  ConfigurationError,
-  CredentialError,
-  ProviderRefusalError,
-} from "../../functions/domain/errors.ts";
+import { ArchiveIncompleteError } from "../../functions/domain/archive-errors.ts";
+import { ConfigurationError, CredentialError, ProviderRefusalError } from "../../functions/domain/errors.ts";
 import { ArchiveWorld, nightAfter, outcomes } from "./archive-world.ts";
 
 const named = { date: "2026-03-09", events: ["nl_subscribe"] } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ArchiveIncompleteError, OutOfTimeError } from "../../functions/domain/errors.ts";
+import { ArchiveIncompleteError } from "../../functions/domain/archive-errors.ts";
+import { OutOfTimeError } from "../../functions/domain/errors.ts";
 import { ArchiveWorld, nightAfter } from "./archive-world.ts";
 import { bodyOf } from "./in-memory-event-files.ts";
 

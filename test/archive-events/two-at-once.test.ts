@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { expect, test } from "vitest";
-import { ArchiveIncompleteError } from "../../functions/domain/errors.ts";
+import { ArchiveIncompleteError } from "../../functions/domain/archive-errors.ts";
 import { useOwnDisk } from "../support/own-disk.ts";
 import { ArchiveHistory, type Ended } from "./archive-history.ts";
 import type { Version } from "./growing-files.ts";

@@ -1,3 +1,4 @@
+import { textsOf } from "../../functions/domain/records/packed-record.ts";
 import { TextCursor } from "../../functions/domain/records/text-cursor.ts";
 import { unpackDesired } from "../../functions/domain/records/unpack-subscriber.ts";
 import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
@@ -41,7 +42,7 @@ export async function readThread(source: SourceReading) {
     const cursor = new TextCursor();
     for (let position = 0, record = 0; record < count; record++, position = cursor.end) {
       subscribers.push(unpackDesired(bytes, position, source.columns));
-      cursor.open(bytes, position).skip(2 + source.columns.length);
+      cursor.open(bytes, position).forward(textsOf(source.columns));
     }
     rejected.push(...block.rejected);
     rows += block.records.count + block.rejected.length;

@@ -1,143 +1,148 @@
-import { flags, layout, recordEnd, statusCodes } from "../records/packed-record.ts";
-import { matches } from "../records/record-arena.ts";
+import {
+  causeAt,
+  fieldText,
+  flags,
+  layout,
+  type RecordSlice,
+  recordEnd,
+  spellingText,
+  statusAt,
+  statusCodes,
+  textsOf,
+  timeAt,
+} from "../records/packed-record.ts";
 import type { SubscriberPage } from "../records/subscriber-page.ts";
 import { TextCursor } from "../records/text-cursor.ts";
-import { Settler } from "./settler.ts";
+import { DesiredByEntry } from "./desired-by-entry.ts";
+import { noSlot, type Slot } from "./hash-slots.ts";
+import { matches, type Position } from "./record-arena.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 
-/** A row of a page: the record in `bytes` from `start` to `end`. */
-interface PageRow {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-}
+const historyFlags = [flags.anyUnsubscribed, flags.anyUntimed, flags.anyOptedOut] as const;
 
 /**
- * Joins the provider's rows, page by page, with what the source has said of their addresses so far. Pages and the
- * source's rows may come in any order and by turns.
+ * Joins the provider's rows, page by page, with the rows of the source that have come so far. Pages and rows of the
+ * source may come in any order, and in turns.
  */
 export class CurrentMatcher {
   readonly #index: SubscriberIndex;
-  readonly #settler: Settler;
+  readonly #desired: DesiredByEntry;
+  readonly #guidText: number | undefined;
   readonly #key = new TextCursor();
   readonly #spelling = new TextCursor();
   readonly #other = new TextCursor();
 
   constructor(index: SubscriberIndex) {
     this.#index = index;
-    this.#settler = new Settler(index);
+    this.#desired = new DesiredByEntry(index);
+    this.#guidText = fieldText(index.columns, "guid");
   }
 
-  match({ records: { bytes, count }, showsGuid, showsData }: SubscriberPage): void {
-    const index = this.#index;
-    index.comparable.guid ||= showsGuid;
-    index.comparable.data ||= showsData;
-    const texts = 2 + index.columns.length;
+  match(page: SubscriberPage): void {
+    this.#index.addComparable(page);
+    const { bytes, count } = page.records;
+    const textCount = textsOf(this.#index.columns);
     // One object for all rows: millions of short-lived ones would keep the garbage collector busy.
     const row = { bytes, start: 0, end: 0 };
     for (let left = count; left > 0; left--) {
       row.start = row.end;
-      row.end = recordEnd(bytes, row.start, texts);
+      row.end = recordEnd(bytes, row.start, textCount);
       this.#matchRow(row);
     }
   }
 
-  #matchRow(row: PageRow): void {
+  #matchRow(row: RecordSlice): void {
     const index = this.#index;
     const { bytes, start } = row;
     const key = this.#key.open(bytes, start).read();
     const hash = key.hash();
-    const spelling = this.#spelling.open(bytes, start).skip(2);
-    let unheld = -1;
-    let sibling = -1;
-    for (let slot = index.first(key, hash); slot >= 0; slot = index.after(slot, key, hash)) {
+    const spelling = this.#spelling.open(bytes, start).forward(spellingText);
+    let onlyDesired = noSlot;
+    let otherSpelling: Position | undefined;
+    for (let slot = index.first(key, hash); slot !== noSlot; slot = index.after(slot, key, hash)) {
       const entry = index.at(slot);
-      if (!index.isHeld(entry)) unheld = slot;
-      else if (!index.records.open(this.#other, entry).skip(2).equals(spelling)) sibling = entry;
-      else {
-        this.#repeat(entry, row);
+      if (!index.isAtProvider(entry)) onlyDesired = slot;
+      else if (!index.records.open(this.#other, entry).forward(spellingText).equals(spelling)) {
+        otherSpelling = entry;
+      } else {
+        this.#matchRepeated(entry, row);
         return;
       }
     }
-    index.countRow(hash, spelling, bytes[start + layout.status]!);
-    if (unheld >= 0) this.#adopt(unheld, row);
-    else if (sibling >= 0) this.#follow(index.add(hash, row), sibling);
-    else index.add(hash, row);
+    index.countRow(hash, spelling, statusAt(bytes, start));
+    if (onlyDesired !== noSlot) this.#joinDesired(onlyDesired, row);
+    else if (otherSpelling === undefined) index.add(hash, row);
+    else this.#copyDesired(index.add(hash, row), otherSpelling);
   }
 
-  /** Of two sights of one row, the unsubscribed one counts: nobody may be mailed by mistake. */
-  #repeat(entry: number, { bytes, start }: PageRow): void {
+  /** If a row comes twice, the unsubscribed one counts: nobody may be mailed by mistake. */
+  #matchRepeated(entry: Position, { bytes, start }: RecordSlice): void {
     const { records } = this.#index;
-    const turns =
-      records.statusOf(entry) === statusCodes.subscribed &&
-      bytes[start + layout.status] !== statusCodes.subscribed;
-    this.#index.countRepeated(turns);
-    if (!turns) return;
-    const wanted = this.#settler.rowOf(entry);
-    const offset = records.offsetOf(entry);
-    records
-      .bytesOf(entry)
-      .set(bytes.subarray(start + layout.status, start + layout.flags), offset + layout.status);
-    records.setTime(entry, timeOf(bytes, start));
-    if (wanted !== undefined) this.#settler.settle(entry, wanted);
+    const isNewlyUnsubscribed =
+      records.statusOf(entry) === statusCodes.subscribed && statusAt(bytes, start) !== statusCodes.subscribed;
+    this.#index.countRepeated(isNewlyUnsubscribed);
+    if (!isNewlyUnsubscribed) return;
+    const desired = this.#desired.get(entry);
+    records.setStatus(entry, statusAt(bytes, start));
+    records.setCause(entry, causeAt(bytes, start));
+    records.setTime(entry, timeAt(bytes, start));
+    if (desired !== undefined) this.#desired.set(entry, desired);
   }
 
-  /** The source spoke of the address first: what it said is held against the row. */
-  #adopt(slot: number, row: PageRow): void {
+  /** Joins a row with an address that only the source has had so far. */
+  #joinDesired(slot: Slot, row: RecordSlice): void {
     const index = this.#index;
-    const unheld = index.at(slot);
-    if (this.#merge(unheld, row)) return;
-    const wanted = this.#settler.rowOf(unheld)!;
-    const entry = index.records.append(row.bytes, row.start, row.end);
+    const before = index.at(slot);
+    if (this.#shareRecord(before, row)) return;
+    const desired = this.#desired.get(before)!;
+    const entry = index.records.append(row);
     index.replace(slot, entry);
-    this.#remember(entry, unheld);
-    this.#settler.settle(entry, wanted);
+    this.#copyHistory(before, entry);
+    this.#desired.set(entry, desired);
   }
 
-  /** Another spelling of the address is there: what the source said of that one holds for this one. */
-  #follow(entry: number, sibling: number): void {
-    const wanted = this.#settler.rowOf(sibling);
-    if (wanted === undefined) return;
-    this.#remember(entry, sibling);
-    // With a record of its own, as what is noted there is noted of one spelling.
-    this.#settler.settle(entry, { ...wanted, position: undefined });
+  /** The row of the source holds for every spelling of its address. */
+  #copyDesired(entry: Position, otherSpelling: Position): void {
+    const desired = this.#desired.get(otherSpelling);
+    if (desired === undefined) return;
+    this.#copyHistory(otherSpelling, entry);
+    // Stored a second time, as a withheld guid is noted in the row, and for one spelling.
+    this.#desired.set(entry, { ...desired, position: undefined });
   }
 
-  /** One record serves both sides where their texts are the same, which most are. */
-  #merge(entry: number, { bytes, start, end }: PageRow): boolean {
-    const { records, columns } = this.#index;
-    const mine = records.bytesOf(entry);
+  /** Lets one record be both sides, if it can: most rows are the same on both. */
+  #shareRecord(entry: Position, { bytes, start, end }: RecordSlice): boolean {
+    const { records } = this.#index;
+    const status = statusAt(bytes, start);
+    if (records.matchOf(entry) !== matches.onlyDesired || records.statusOf(entry) !== status) return false;
+    const desired = records.bytesOf(entry);
     const offset = records.offsetOf(entry);
-    const status = bytes[start + layout.status]!;
-    if (records.matchOf(entry) !== matches.own || mine[offset + layout.status] !== status) return false;
     for (let at = start + layout.key, other = offset + layout.key; at < end; at++, other++) {
-      if (bytes[at] !== mine[other]) return false;
+      if (bytes[at] !== desired[other]) return false;
     }
     if (status === statusCodes.subscribed) {
-      const guid = columns.indexOf("guid");
-      const namesGuid = guid >= 0 && records.open(this.#other, entry).skip(3 + guid).length > 0;
-      if (namesGuid) records.raise(entry, flags.guidNamed);
-      records.mark(entry, matches.same);
+      if (this.#hasGuid(entry)) records.setFlag(entry, flags.hasDesiredGuid);
+      records.markSameSubscribed(entry);
     } else {
       if (!Number.isNaN(records.timeOf(entry))) return false;
-      records.setLink(entry, mine[offset + layout.cause]!);
-      mine[offset + layout.cause] = bytes[start + layout.cause]!;
-      records.setTime(entry, timeOf(bytes, start));
-      records.mark(entry, matches.bothUnsubscribed);
+      records.markSameUnsubscribed(entry, records.causeOf(entry));
+      records.setCause(entry, causeAt(bytes, start));
+      records.setTime(entry, timeAt(bytes, start));
     }
-    mine[offset + layout.flags]! |= bytes[start + layout.flags]!;
+    desired[offset + layout.flags]! |= bytes[start + layout.flags]!;
     return true;
   }
 
-  /** What rows of the source said of the address before. */
-  #remember(entry: number, other: number): void {
+  #hasGuid(entry: Position): boolean {
+    if (this.#guidText === undefined) return false;
+    return this.#index.records.open(this.#other, entry).forward(this.#guidText).length > 0;
+  }
+
+  /** What is known of all rows of the source for an address holds for each of its entries. */
+  #copyHistory(from: Position, to: Position): void {
     const { records } = this.#index;
-    for (const flag of [flags.saidUnsubscribed, flags.saidWithoutTime, flags.saidByReader]) {
-      if (records.hasFlag(other, flag)) records.raise(entry, flag);
+    for (const flag of historyFlags) {
+      if (records.hasFlag(from, flag)) records.setFlag(to, flag);
     }
   }
-}
-
-function timeOf(bytes: Uint8Array, start: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(start + layout.time, true);
 }

@@ -1,14 +1,14 @@
 import type { RecordBlock } from "../records/packed-record.ts";
-import { PositionList } from "../records/position-list.ts";
-import { matches } from "../records/record-arena.ts";
 import { DesiredMatcher } from "./desired-matcher.ts";
+import { PositionList } from "./position-list.ts";
+import { matches } from "./record-arena.ts";
 import { SubscriberIndex } from "./subscriber-index.ts";
 
 /**
- * Rows of a source, each address once, by the rule of {@link DesiredMatcher}. Rows that share an address must
- * come in one block.
+ * The rows of a block, each address once: of rows that share an address, the one that counts in a sync. Such rows
+ * must be in the same block.
  *
- * @param onDuplicate is told the canonical address of each row that shares one with an earlier row
+ * @param onDuplicate receives the canonical address of each row that shares it with an earlier row
  */
 export function deduplicate(
   block: RecordBlock,
@@ -20,12 +20,12 @@ export function deduplicate(
   return index;
 }
 
-/** The position of the record that says what the source wants, of each address that only the source has. */
-export function wantedRecords(index: SubscriberIndex): PositionList {
+/** The records of the rows that count, of an index without the provider's side. */
+export function desiredRecords(index: SubscriberIndex): PositionList {
   const { records } = index;
-  const wanted = new PositionList();
+  const desired = new PositionList();
   index.forEachEntry((entry) =>
-    wanted.push(records.matchOf(entry) === matches.linked ? records.linkOf(entry) : entry),
+    desired.push(records.matchOf(entry) === matches.separate ? records.desiredRecordOf(entry) : entry),
   );
-  return wanted;
+  return desired;
 }

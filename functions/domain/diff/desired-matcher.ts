@@ -1,138 +1,140 @@
 import { causeCode } from "../records/pack-subscriber.ts";
-import { flags, layout, type RecordBlock, recordEnd, statusCodes } from "../records/packed-record.ts";
-import { matches } from "../records/record-arena.ts";
+import {
+  type CauseCode,
+  causeAt,
+  flags,
+  layout,
+  type RecordBlock,
+  recordEnd,
+  statusAt,
+  statusCodes,
+  textsOf,
+} from "../records/packed-record.ts";
 import { TextCursor } from "../records/text-cursor.ts";
-import { type DesiredRow, Settler } from "./settler.ts";
+import { unpackCause } from "../records/unpack-subscriber.ts";
+import { type EarlierRows, type RowStatus, resolveDuplicate } from "../resolve-duplicate.ts";
+import { DesiredByEntry, type DesiredRow } from "./desired-by-entry.ts";
+import { noSlot } from "./hash-slots.ts";
+import { matches, type Position } from "./record-arena.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 
-/** What a row of the source says; `time` is NaN when it carries none, and `cause` a code. */
-interface Said {
-  readonly subscribed: boolean;
-  readonly cause: number;
-  readonly time: number;
-}
-
-const byReader = causeCode("READER");
-
-type Row = DesiredRow;
+const readerCode = causeCode("READER");
 
 /**
- * Matches the source's rows, as they stream past, with what the provider is known to hold so far. Of rows that share an
- * address the most recent wins if all carry a time or none is unsubscribed, else an unsubscribed one; in whatever
- * order they come, but for those of one time, or of none, whose first one wins. Where time does not tell which row
- * counts, an opt-out that the reader made stays the reader's.
+ * Joins the source's rows, block by block, with the provider's rows that have come so far. Of rows that share an
+ * address, {@link resolveDuplicate} says which counts.
  */
 export class DesiredMatcher {
-  /** One for each address, but `duplicates` counts the rows that gave way. */
-  readonly desired = { subscribed: 0, unsubscribed: 0, duplicates: 0 };
-
+  readonly #desired = { subscribed: 0, unsubscribed: 0, duplicates: 0 };
   readonly #index: SubscriberIndex;
+  readonly #byEntry: DesiredByEntry;
   readonly #key = new TextCursor();
-  readonly #settler: Settler;
-
   readonly #onDuplicate: (canonical: string) => void;
 
-  /** @param onDuplicate is told the address of each row that shares one with an earlier row */
+  /** @param onDuplicate receives the canonical address of each row that shares it with an earlier row */
   constructor(index: SubscriberIndex, onDuplicate: (canonical: string) => void = () => undefined) {
     this.#index = index;
-    this.#settler = new Settler(index);
+    this.#byEntry = new DesiredByEntry(index);
     this.#onDuplicate = onDuplicate;
+  }
+
+  /** Each address counts once; `duplicates` are the other rows. */
+  get desired(): { readonly subscribed: number; readonly unsubscribed: number; readonly duplicates: number } {
+    return this.#desired;
   }
 
   match({ bytes, count }: RecordBlock): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
-    const texts = 2 + this.#index.columns.length;
+    const textCount = textsOf(this.#index.columns);
     // One object for all rows: millions of short-lived ones would keep the garbage collector busy.
-    const row = { bytes, start: 0, end: 0, subscribed: false, time: Number.NaN };
+    const row = { bytes, start: 0, end: 0, subscribed: false, consentedAt: Number.NaN };
     for (let left = count; left > 0; left--) {
       row.start = row.end;
-      row.end = recordEnd(bytes, row.start, texts);
-      row.subscribed = bytes[row.start + layout.status] === statusCodes.subscribed;
-      row.time = view.getFloat64(row.start + layout.time, true);
+      row.end = recordEnd(bytes, row.start, textCount);
+      row.subscribed = statusAt(bytes, row.start) === statusCodes.subscribed;
+      row.consentedAt = view.getFloat64(row.start + layout.time, true);
       this.#matchRow(row);
     }
   }
 
-  #matchRow(row: Row): void {
+  #matchRow(row: DesiredRow): void {
     const index = this.#index;
     const key = this.#key.open(row.bytes, row.start).read();
     const hash = key.hash();
     const first = index.first(key, hash);
-    if (first < 0) {
+    if (first === noSlot) {
       this.#count(row, 1);
       const entry = index.add(hash, row);
-      index.records.mark(entry, matches.own);
-      this.#remember(entry, row);
+      index.records.markOnlyDesired(entry);
+      this.#addToHistory(entry, row);
       return;
     }
-    const said = this.#saidOf(index.at(first));
-    const winner = said === undefined ? row : this.#winnerOf(row, said, index.at(first));
-    // Every spelling of the address follows the row.
-    for (let slot = first; slot >= 0; slot = index.after(slot, key, hash)) {
-      this.#remember(index.at(slot), row);
-      if (winner !== undefined) this.#settle(index.at(slot), winner);
+    const earlier = this.#earlierRowsOf(index.at(first));
+    const counted = earlier === undefined ? row : resolved(row, earlier);
+    // The row holds for every spelling of its address.
+    for (let slot = first; slot !== noSlot; slot = index.after(slot, key, hash)) {
+      this.#addToHistory(index.at(slot), row);
+      if (counted !== undefined) this.#byEntry.set(index.at(slot), counted);
     }
-    if (said !== undefined) {
-      this.desired.duplicates++;
+    if (earlier !== undefined) {
+      this.#desired.duplicates++;
       this.#onDuplicate(key.toString());
     }
-    if (said !== undefined && winner !== undefined) this.#count(said, -1);
-    if (winner !== undefined) this.#count(winner, 1);
+    if (earlier !== undefined && counted !== undefined) this.#count(earlier, -1);
+    if (counted !== undefined) this.#count(counted, 1);
   }
 
-  /** What takes the place of what earlier rows said of an address; undefined when that stands. */
-  #winnerOf(row: Row, said: Said, entry: number): Row | undefined {
+  /** Rows may come in any order, so a row that does not count must not be forgotten either. */
+  #addToHistory(entry: Position, row: DesiredRow): void {
     const { records } = this.#index;
-    const timed = !Number.isNaN(row.time) && !records.hasFlag(entry, flags.saidWithoutTime);
-    if (timed && row.time !== said.time) return row.time > said.time ? row : undefined;
-    const isReaders = causeOf(row) === byReader || (!timed && records.hasFlag(entry, flags.saidByReader));
-    if (!said.subscribed)
-      return isReaders && said.cause !== byReader ? unsubscribed(row, byReader) : undefined;
-    const someLeft = !row.subscribed || (!timed && records.hasFlag(entry, flags.saidUnsubscribed));
-    if (!someLeft) return isMoreRecent(row.time, said.time) ? row : undefined;
-    return unsubscribed(row, isReaders ? byReader : causeOf(row));
+    if (!row.subscribed) records.setFlag(entry, flags.anyUnsubscribed);
+    if (Number.isNaN(row.consentedAt)) records.setFlag(entry, flags.anyUntimed);
+    if (causeOf(row) === readerCode) records.setFlag(entry, flags.anyOptedOut);
   }
 
-  /** Rows may come in any order, so an opt-out that a more recent row outdid must not be forgotten. */
-  #remember(entry: number, row: Row): void {
-    const { records } = this.#index;
-    if (!row.subscribed) records.raise(entry, flags.saidUnsubscribed);
-    if (Number.isNaN(row.time)) records.raise(entry, flags.saidWithoutTime);
-    if (causeOf(row) === byReader) records.raise(entry, flags.saidByReader);
-  }
-
-  #settle(entry: number, row: Row): void {
-    const { records } = this.#index;
-    if (records.matchOf(entry) === matches.own) records.setStatus(entry, statusCodes.absent);
-    this.#settler.settle(entry, row);
-  }
-
-  /** What earlier rows said of an entry; undefined when there was none. */
-  #saidOf(entry: number): Said | undefined {
+  #earlierRowsOf(entry: Position): EarlierRows | undefined {
     const { records } = this.#index;
     const match = records.matchOf(entry);
-    if (match === matches.none) return undefined;
-    if (match === matches.bothUnsubscribed) {
-      return { subscribed: false, cause: records.linkOf(entry), time: Number.NaN };
+    if (match === matches.onlyCurrent) return undefined;
+    const history = {
+      anyUnsubscribed: records.hasFlag(entry, flags.anyUnsubscribed),
+      anyOptedOut: records.hasFlag(entry, flags.anyOptedOut),
+      anyUntimed: records.hasFlag(entry, flags.anyUntimed),
+    };
+    if (match === matches.sameUnsubscribed) {
+      const cause = unpackCause(records.desiredCauseOf(entry));
+      return { subscribed: false, cause, consentedAt: undefined, ...history };
     }
-    const record = match === matches.linked ? records.linkOf(entry) : entry;
-    const subscribed = records.statusOf(record) === statusCodes.subscribed;
-    return { subscribed, cause: records.causeOf(record), time: records.timeOf(record) };
+    const record = match === matches.separate ? records.desiredRecordOf(entry) : entry;
+    return {
+      subscribed: records.statusOf(record) === statusCodes.subscribed,
+      cause: unpackCause(records.causeOf(record)),
+      consentedAt: known(records.timeOf(record)),
+      ...history,
+    };
   }
 
-  #count(says: Pick<Said, "subscribed">, by: number): void {
-    if (says.subscribed) this.desired.subscribed += by;
-    else this.desired.unsubscribed += by;
+  #count({ subscribed }: { readonly subscribed: boolean }, by: number): void {
+    if (subscribed) this.#desired.subscribed += by;
+    else this.#desired.unsubscribed += by;
   }
 }
 
-/** A time that is not known is before all others. */
-function isMoreRecent(time: number, other: number): boolean {
-  return time > other || (!Number.isNaN(time) && Number.isNaN(other));
+/** The row as it counts from now on; undefined while the earlier rows do. */
+function resolved(row: DesiredRow, earlier: EarlierRows): DesiredRow | undefined {
+  switch (resolveDuplicate(rowStatusOf(row), earlier)) {
+    case "earlier":
+      return undefined;
+    case "row":
+      return row;
+    case "unsubscribed":
+      return asUnsubscribed(row, causeOf(row));
+    case "optedOut":
+      return asUnsubscribed(row, readerCode);
+  }
 }
 
-/** The row as one that is unsubscribed for this cause: if it does not say so itself, an earlier one did. */
-function unsubscribed(row: Row, cause: number): Row {
+function asUnsubscribed(row: DesiredRow, cause: CauseCode): DesiredRow {
   if (!row.subscribed && causeOf(row) === cause) return row;
   const bytes = row.bytes.slice(row.start, row.end);
   bytes[layout.status] = statusCodes.unsubscribed;
@@ -140,6 +142,15 @@ function unsubscribed(row: Row, cause: number): Row {
   return { ...row, bytes, start: 0, end: bytes.length, subscribed: false };
 }
 
-function causeOf({ bytes, start }: Row): number {
-  return bytes[start + layout.cause]!;
+function rowStatusOf(row: DesiredRow): RowStatus {
+  const { subscribed, consentedAt } = row;
+  return { subscribed, cause: unpackCause(causeOf(row)), consentedAt: known(consentedAt) };
+}
+
+function causeOf({ bytes, start }: DesiredRow): CauseCode {
+  return causeAt(bytes, start);
+}
+
+function known(time: number): number | undefined {
+  return Number.isNaN(time) ? undefined : time;
 }

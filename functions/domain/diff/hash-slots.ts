@@ -1,54 +1,67 @@
+import type { Branded } from "../branded.ts";
+import type { Hash } from "../records/text-cursor.ts";
+import type { Position } from "./record-arena.ts";
+
+/** A slot of one {@link HashSlots}; valid until the next `add`. */
+export type Slot = Branded<number, "Slot">;
+
+/** No slot. */
+export const noSlot = -1 as Slot;
+
 /**
- * An open-addressing table of 32-bit positions (0 is free) with linear probing. The caller hashes and
- * compares; the table tells which positions may be the one. Each slot is a position and its hash side by
- * side, eight bytes in one line of the processor's cache; at most 70 % of the slots are taken.
+ * An open-addressing hash table of positions with linear probing; a position of 0 is a free slot. The caller hashes
+ * and compares the keys: the table finds the candidates. A slot is a position and its hash side by side, eight bytes
+ * in one cache line. At most 70 % of the slots are taken.
  */
 export class HashSlots {
   #slots: Uint32Array;
   #capacity: number;
-  /** How many positions were added. */
-  taken = 0;
+  #taken = 0;
 
-  /** @param expected how many positions to make room for at once; more may come */
+  /** @param expected how many positions to make room for at first */
   constructor(expected: number) {
     this.#capacity = capacityFor(expected);
     this.#slots = new Uint32Array(2 * this.#capacity);
   }
 
-  /** The first slot that holds a position of this hash; -1 if none does. */
-  first(hash: number): number {
-    return this.#from(this.#home(hash), hash);
+  /** How many positions were added. */
+  get taken(): number {
+    return this.#taken;
   }
 
-  /** The next such slot after `slot`; -1 if there is none. */
-  after(slot: number, hash: number): number {
-    return this.#from(this.#next(slot), hash);
+  /** The first slot of this hash, or `noSlot`. */
+  first(hash: Hash): Slot {
+    return this.#find(this.#home(hash), hash);
   }
 
-  /** The position that a slot holds. */
-  at(slot: number): number {
-    return this.#slots[2 * slot]!;
+  /** The next slot of this hash after `slot`, or `noSlot`. */
+  after(slot: Slot, hash: Hash): Slot {
+    return this.#find(this.#next(slot), hash);
   }
 
-  add(hash: number, position: number): void {
-    if (this.taken + 1 > this.#capacity * 0.7) this.#grow();
+  at(slot: Slot): Position {
+    return this.#slots[2 * slot] as Position;
+  }
+
+  add(hash: Hash, position: Position): void {
+    if (this.#taken + 1 > this.#capacity * 0.7) this.#grow();
     this.#place(hash, position);
-    this.taken++;
+    this.#taken++;
   }
 
-  /** Puts another position of the same hash into a slot. */
-  replace(slot: number, position: number): void {
+  /** Puts another position with the same hash into a slot. */
+  replace(slot: Slot, position: Position): void {
     this.#slots[2 * slot] = position;
   }
 
-  #from(start: number, hash: number): number {
+  #find(start: number, hash: Hash): Slot {
     const slots = this.#slots;
     let slot = start;
     while (slots[2 * slot] !== 0) {
-      if (slots[2 * slot + 1] === hash) return slot;
+      if (slots[2 * slot + 1] === hash) return slot as Slot;
       slot = this.#next(slot);
     }
-    return -1;
+    return noSlot;
   }
 
   #home(hash: number): number {
@@ -68,7 +81,7 @@ export class HashSlots {
 
   #grow(): void {
     const before = this.#slots;
-    this.#capacity = capacityFor(this.taken * 1.5);
+    this.#capacity = capacityFor(this.#taken * 1.5);
     this.#slots = new Uint32Array(2 * this.#capacity);
     for (let at = 0; at < before.length; at += 2) {
       if (before[at] !== 0) this.#place(before[at + 1]!, before[at]!);

@@ -2,16 +2,15 @@ import { type Decision, decide, type Kept, type Policy } from "../decide.ts";
 import { canonicalEmail, isDeliverable } from "../email.ts";
 import { type Change, changeSchema, type PlanCounts } from "../plan.ts";
 import { statusCodes } from "../records/packed-record.ts";
-import { PositionList } from "../records/position-list.ts";
-import { matches } from "../records/record-arena.ts";
-import { unpackCurrent, unpackDesired } from "../records/unpack-subscriber.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "../subscriber.ts";
+import { DesiredByEntry } from "./desired-by-entry.ts";
 import type { DesiredMatcher } from "./desired-matcher.ts";
-import { Settler } from "./settler.ts";
-import { type GuidClaim, withholdSharedGuids } from "./shared-guids.ts";
+import { PositionList } from "./position-list.ts";
+import { matches, type Position } from "./record-arena.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
+import { type GuidClaim, withholdSharedGuids } from "./withhold-shared-guids.ts";
 
-/** An address of the source that no provider would take, and that this one does not have. */
+/** An address of the source that no provider would accept, and that this one does not have. */
 export interface Rejection {
   readonly kind: "rejected";
   readonly email: string;
@@ -24,17 +23,23 @@ export interface PlannerOptions {
   readonly policy: Omit<Policy, "comparable">;
 }
 
+interface Sides {
+  readonly current?: CurrentSubscriber;
+  readonly desired?: DesiredSubscriber;
+}
+
 /**
- * Goes over everything that the two sides hold and yields what is to be done, the unsubscriptions first: if the
- * run is cut short, whoever wants no more mail has been heard. `counts` is complete at the end.
+ * Decides on every entry of an index that is complete. Unsubscriptions come first: if the run is cut short, whoever
+ * wants no more mail gets none.
  */
 export class Planner {
+  /** Complete when all `steps` have been taken. */
   readonly counts: PlanCounts;
-  /** The fields that are compared. */
+  /** The fields that are compared, in the order of the records. */
   readonly columns: readonly string[];
   readonly #index: SubscriberIndex;
   readonly #policy: Policy;
-  /** Entries on which the two sides may disagree: those that may leave the list, and the others. */
+  /** Entries on which the two sides may differ: those that may be unsubscribed, and the others. */
   readonly #leaving = new PositionList();
   readonly #others = new PositionList();
 
@@ -42,7 +47,7 @@ export class Planner {
     this.#index = index;
     this.columns = index.columns;
     this.#policy = { ...policy, comparable: index.comparable };
-    new Settler(index).settleWhatIsHidden();
+    new DesiredByEntry(index).ignoreHiddenFields();
     this.counts = {
       current: { ...index.current },
       desired: { ...matcher.desired, rejected: 0, sharedGuids: 0 },
@@ -55,69 +60,70 @@ export class Planner {
       },
       kept: { optedOut: 0, bounced: 0, recent: 0, onlyAtProvider: 0 },
     };
-    this.#sortOut();
-    const claimOf = (entry: number) => this.#guidClaimOf(entry);
+    this.#collectEntries();
+    const claimOf = (entry: Position) => this.#guidClaimOf(entry);
     this.counts.desired.sharedGuids = withholdSharedGuids(index, this.#others, claimOf);
   }
 
-  #sortOut(): void {
+  #collectEntries(): void {
     this.#index.forEachEntry((entry) => {
-      if (this.#agrees(entry)) this.counts.planned.unchanged++;
+      if (this.#isSame(entry)) this.counts.planned.unchanged++;
       else (this.#mayLeave(entry) ? this.#leaving : this.#others).push(entry);
     });
   }
 
-  /** Whether both sides, as they are now, still ask for exactly this change. */
+  /** Whether the two sides, as they are now, ask for exactly this change. */
   stillAsksFor(change: Change): boolean {
-    const asked = normalised(change);
+    const wanted = normalised(change);
     for (const entry of this.#index.entriesOf(canonicalEmail(change.email))) {
-      if (this.#agrees(entry)) continue;
-      const { current, desired } = this.#sidesOf(entry);
-      const decision = this.#decisionOn(current, desired);
-      if (typeof decision === "object" && normalised(decision) === asked) return true;
+      if (this.#isSame(entry)) continue;
+      const decision = this.#decide(this.#sidesOf(entry));
+      if (typeof decision === "object" && normalised(decision) === wanted) return true;
     }
     return false;
   }
 
   *steps(): Generator<Change | Rejection> {
-    for (const entry of this.#leaving) yield* this.#decideEntry(entry);
-    for (const entry of this.#others) yield* this.#decideEntry(entry);
+    for (const entry of this.#leaving) yield* this.#stepsFor(entry);
+    for (const entry of this.#others) yield* this.#stepsFor(entry);
   }
 
   /** Subscribed at the provider, and unsubscribed in the database or not in it. */
-  #mayLeave(entry: number): boolean {
+  #mayLeave(entry: Position): boolean {
     const { records } = this.#index;
     const match = records.matchOf(entry);
-    if (match === matches.linked) {
-      return records.statusOf(records.linkOf(entry)) === statusCodes.unsubscribed;
+    if (match === matches.separate) {
+      return records.statusOf(records.desiredRecordOf(entry)) === statusCodes.unsubscribed;
     }
-    return match === matches.none && records.statusOf(entry) === statusCodes.subscribed;
+    return match === matches.onlyCurrent && records.statusOf(entry) === statusCodes.subscribed;
   }
 
-  /** Both sides agree, as far as the record's head tells. */
-  #agrees(entry: number): boolean {
+  /** Whether nothing is to be done, as far as the head of the record tells. */
+  #isSame(entry: Position): boolean {
     const { records } = this.#index;
     const match = records.matchOf(entry);
-    if (match === matches.same || match === matches.bothUnsubscribed) return true;
-    return match === matches.none && records.statusOf(entry) === statusCodes.unsubscribed;
+    if (match === matches.sameSubscribed || match === matches.sameUnsubscribed) return true;
+    return match === matches.onlyCurrent && records.statusOf(entry) === statusCodes.unsubscribed;
   }
 
-  #guidClaimOf(entry: number): GuidClaim {
-    const { current, desired } = this.#sidesOf(entry);
+  #guidClaimOf(entry: Position): GuidClaim {
+    const sides = this.#sidesOf(entry);
+    const { current, desired } = sides;
     if (desired === undefined || isUnreachable(current, desired)) return "none";
     if (this.#policy.comparable.guid && current?.fields["guid"] === desired.fields["guid"]) return "held";
-    const decision = this.#decisionOn(current, desired);
+    const decision = this.#decide(sides);
     const isSent = typeof decision === "object" && "fields" in decision && "guid" in decision.fields;
     return isSent ? "sent" : "none";
   }
 
-  *#decideEntry(entry: number): Generator<Change | Rejection> {
-    const { current, desired } = this.#sidesOf(entry);
+  *#stepsFor(entry: Position): Generator<Change | Rejection> {
+    const sides = this.#sidesOf(entry);
+    const { current, desired } = sides;
     if (desired !== undefined && isUnreachable(current, desired)) {
       yield this.#reject(desired);
       return;
     }
-    const decision = this.#decisionOn(current, desired);
+    const decision = this.#decide(sides);
     if (typeof decision === "object") {
       this.counts.planned[decision.kind]++;
       yield decision;
@@ -125,14 +131,14 @@ export class Planner {
     else this.counts.kept[decision satisfies Kept]++;
   }
 
-  /** Decides on one spelling of an address; an opt-out or a bounce under another spelling keeps it from coming back. */
-  #decisionOn(current: CurrentSubscriber | undefined, desired: DesiredSubscriber | undefined): Decision {
+  /** Decides on one spelling. An opt-out or a bounce of any spelling keeps the others from being resubscribed. */
+  #decide({ current, desired }: Sides): Decision {
     const decision = decide(current, desired, this.#policy);
     if (typeof decision !== "object" || decision.kind !== "resubscribe") return decision;
-    for (const other of this.#index.entriesOf(canonicalEmail(decision.email))) {
-      const sides = this.#sidesOf(other);
-      const opinion = decide(sides.current, sides.desired, this.#policy);
-      if (opinion === "optedOut" || opinion === "bounced") return opinion;
+    for (const spelling of this.#index.entriesOf(canonicalEmail(decision.email))) {
+      const sides = this.#sidesOf(spelling);
+      const other = decide(sides.current, sides.desired, this.#policy);
+      if (other === "optedOut" || other === "bounced") return other;
     }
     return decision;
   }
@@ -147,34 +153,25 @@ export class Planner {
     };
   }
 
-  #sidesOf(entry: number): { current?: CurrentSubscriber; desired?: DesiredSubscriber } {
-    const { records } = this.#index;
-    const match = records.matchOf(entry);
-    if (match === matches.own) return { desired: this.#desiredAt(entry) };
-    const isHeld = records.statusOf(entry) !== statusCodes.absent;
+  #sidesOf(entry: Position): Sides {
+    const index = this.#index;
+    const match = index.records.matchOf(entry);
+    if (match === matches.onlyDesired) return { desired: index.unpackDesired(entry) };
     return {
-      ...(isHeld && { current: this.#currentAt(entry) }),
-      ...(match === matches.linked && { desired: this.#desiredAt(records.linkOf(entry)) }),
+      ...(index.isAtProvider(entry) && { current: index.unpackCurrent(entry) }),
+      ...(match === matches.separate && {
+        desired: index.unpackDesired(index.records.desiredRecordOf(entry)),
+      }),
     };
-  }
-
-  #currentAt(record: number): CurrentSubscriber {
-    const { records, columns } = this.#index;
-    return unpackCurrent(records.bytesOf(record), records.offsetOf(record), columns);
-  }
-
-  #desiredAt(record: number): DesiredSubscriber {
-    const { records, columns } = this.#index;
-    return unpackDesired(records.bytesOf(record), records.offsetOf(record), columns);
   }
 }
 
-/** A new address that no provider would take. */
+/** An address that is new and that no provider would accept. */
 function isUnreachable(current: CurrentSubscriber | undefined, desired: DesiredSubscriber): boolean {
   return current === undefined && desired.subscribed && !isDeliverable(canonicalEmail(desired.email));
 }
 
-/** The same text for the same change, whether it was just decided or read back. */
+/** Equal for equal changes, whether just decided or read from a stored plan. */
 function normalised(change: Change): string {
   return JSON.stringify(changeSchema.parse(change));
 }

@@ -1,127 +1,158 @@
 import type { Comparable } from "../decide.ts";
-import { statusCodes } from "../records/packed-record.ts";
-import { matches, RecordArena } from "../records/record-arena.ts";
-import { TextCursor } from "../records/text-cursor.ts";
-import { HashSlots } from "./hash-slots.ts";
+import { type RecordSlice, type StatusCode, statusCodes, textsOf } from "../records/packed-record.ts";
+import type { SubscriberPage } from "../records/subscriber-page.ts";
+import { type Hash, TextCursor } from "../records/text-cursor.ts";
+import { unpackCurrent, unpackDesired } from "../records/unpack-subscriber.ts";
+import type { CurrentSubscriber, DesiredSubscriber } from "../subscriber.ts";
+import { HashSlots, noSlot, type Slot } from "./hash-slots.ts";
+import { matches, type Position, RecordArena } from "./record-arena.ts";
 
 /**
- * Both sides of a list, joined on the canonical address, about 75 bytes an address. Invariants:
- * - an entry is one address at the provider in one spelling, or one address of the source that the
- *   provider does not have; entries of one canonical address stand in one probe chain;
- * - addresses are compared byte by byte: a hash only tells where to look;
- * - the two sides may come in any order and by turns; one record serves both where they say the same, and a row
- *   of the source is kept beside it only where it differs. So memory grows with the provider's list, with the
- *   changes, and with what only the source has.
+ * Both sides of a list, joined on the canonical address, in about 75 bytes an address. Invariants:
+ * - An entry is one spelling of an address at the provider, or an address that only the source has. It is named by
+ *   the position of its record. The entries of one canonical address are in one probe chain.
+ * - Addresses are compared byte by byte: the hash only tells where to look.
+ * - The sides may come in any order, and in turns. Where they agree, one record serves both; the source's row is
+ *   stored beside it only where it differs. So memory grows with the provider's list, the differences, and the
+ *   addresses that only the source has.
  */
 export class SubscriberIndex {
   readonly columns: readonly string[];
   readonly records = new RecordArena();
-  readonly comparable: Comparable = { guid: false, data: false };
-  readonly current = { subscribed: 0, unsubscribed: 0 };
-  /** Rows that came again in the same spelling: the sign of a list that moved while it was read. */
-  repeated = 0;
-  /** Two sums over the different rows, whatever order they came in. */
+  readonly #comparable = { guid: false, data: false };
+  readonly #current = { subscribed: 0, unsubscribed: 0 };
+  #repeated = 0;
+  /** Two sums over the distinct rows, which no order of the rows changes. */
   readonly #digest = new Uint32Array(2);
 
   readonly #slots: HashSlots;
   readonly #other = new TextCursor();
 
-  /** @param expected how many addresses to make room for at once; more may come */
+  /** @param expected how many addresses to make room for at first */
   constructor(columns: readonly string[], expected: number) {
     this.columns = columns;
     this.#slots = new HashSlots(expected);
   }
 
-  /** How many different rows the provider showed. */
-  get rows(): number {
-    return this.current.subscribed + this.current.unsubscribed;
+  /** The fields that the provider has shown so far. */
+  get comparable(): Comparable {
+    return this.#comparable;
   }
 
-  /** Alike for two reads that showed the same addresses in the same spellings. */
+  /** How many distinct rows the provider has shown so far. */
+  get current(): { readonly subscribed: number; readonly unsubscribed: number } {
+    return this.#current;
+  }
+
+  get rows(): number {
+    return this.#current.subscribed + this.#current.unsubscribed;
+  }
+
+  /** How many rows came again in the same spelling: a sign that the list changed while it was read. */
+  get repeated(): number {
+    return this.#repeated;
+  }
+
+  /** The same for two reads that showed the same addresses in the same spellings. */
   get digest(): string {
     return `${this.rows}:${this.repeated}:${this.#digest.join(":")}`;
   }
 
-  /** Counts a row of the provider that is not there yet. */
-  countRow(hash: number, spelling: TextCursor, status: number): void {
+  addComparable({ showsGuid, showsData }: Omit<SubscriberPage, "records">): void {
+    this.#comparable.guid ||= showsGuid;
+    this.#comparable.data ||= showsData;
+  }
+
+  /** Counts a row of the provider that is new to the index. */
+  countRow(hash: Hash, spelling: TextCursor, status: StatusCode): void {
     this.#count(status, 1);
     const spelled = spelling.hash();
     this.#digest[0]! += hash ^ spelled;
     this.#digest[1]! += Math.imul(hash, 0x9e3779b1) ^ Math.imul(spelled ^ (hash >>> 15), 0x85ebca6b);
   }
 
-  /** Counts a row that came again; `unsubscribed` when only this sight of it says so. */
-  countRepeated(unsubscribed: boolean): void {
-    this.repeated++;
-    if (!unsubscribed) return;
+  /** Counts a row of the provider that came again, this time perhaps as the first to be unsubscribed. */
+  countRepeated(isNewlyUnsubscribed: boolean): void {
+    this.#repeated++;
+    if (!isNewlyUnsubscribed) return;
     this.#count(statusCodes.subscribed, -1);
     this.#count(statusCodes.unsubscribed, 1);
   }
 
-  #count(status: number, by: number): void {
-    if (status === statusCodes.subscribed) this.current.subscribed += by;
-    else this.current.unsubscribed += by;
+  #count(status: StatusCode, by: number): void {
+    if (status === statusCodes.subscribed) this.#current.subscribed += by;
+    else this.#current.unsubscribed += by;
   }
 
-  /** Adds an entry and tells where it stands. */
-  add(hash: number, row: { bytes: Uint8Array; start: number; end: number }): number {
-    const position = this.records.append(row.bytes, row.start, row.end);
-    this.#slots.add(hash, position);
+  /** Adds an entry. */
+  add(hash: Hash, row: RecordSlice): Position {
+    const entry = this.records.append(row);
+    this.#slots.add(hash, entry);
+    return entry;
+  }
+
+  /** Stores a row of the source beside the entry that it belongs to. */
+  store(row: RecordSlice): Position {
+    const position = this.records.append(row);
+    this.records.markNotAnEntry(position);
     return position;
   }
 
-  /** Keeps a record that an entry is linked to, and tells where it stands. */
-  keep(bytes: Uint8Array, start: number, end: number): number {
-    const position = this.records.append(bytes, start, end);
-    this.records.mark(position, matches.link);
-    return position;
+  /** The slot of the first entry with this key, or `noSlot`; `hash` is the key's. */
+  first(key: TextCursor, hash: Hash): Slot {
+    return this.#findKey(this.#slots.first(hash), key, hash);
   }
 
-  /** The slot of the first entry with the key, whose hash is given; -1 if there is none. */
-  first(key: TextCursor, hash: number): number {
-    return this.#sameKey(this.#slots.first(hash), key, hash);
+  /** The slot of the next entry with this key after `slot`, or `noSlot`. */
+  after(slot: Slot, key: TextCursor, hash: Hash): Slot {
+    return this.#findKey(this.#slots.after(slot, hash), key, hash);
   }
 
-  /** The slot of the next such entry after `slot`; -1 if there is none. */
-  after(slot: number, key: TextCursor, hash: number): number {
-    return this.#sameKey(this.#slots.after(slot, hash), key, hash);
-  }
-
-  #sameKey(start: number, key: TextCursor, hash: number): number {
+  #findKey(start: Slot, key: TextCursor, hash: Hash): Slot {
     let slot = start;
-    while (slot >= 0 && !this.records.open(this.#other, this.at(slot)).read().equals(key)) {
+    while (slot !== noSlot && !this.records.open(this.#other, this.at(slot)).read().equals(key)) {
       slot = this.#slots.after(slot, hash);
     }
     return slot;
   }
 
-  at(slot: number): number {
+  at(slot: Slot): Position {
     return this.#slots.at(slot);
   }
 
-  /** Puts another entry of the same address into a slot; the one that stood there is none any more. */
-  replace(slot: number, position: number): void {
-    this.records.mark(this.at(slot), matches.link);
-    this.#slots.replace(slot, position);
+  /** Puts another entry of the same address into a slot; the record of the one before is no entry any more. */
+  replace(slot: Slot, entry: Position): void {
+    this.records.markNotAnEntry(this.at(slot));
+    this.#slots.replace(slot, entry);
   }
 
-  /** Whether the provider has the address in the entry's spelling. */
-  isHeld(entry: number): boolean {
+  /** Whether the provider has the address, in the entry's spelling. */
+  isAtProvider(entry: Position): boolean {
     const { records } = this;
-    return records.matchOf(entry) !== matches.own && records.statusOf(entry) !== statusCodes.absent;
+    return records.matchOf(entry) !== matches.onlyDesired && records.statusOf(entry) !== statusCodes.absent;
   }
 
-  /** Every entry of a canonical address, in whatever spelling. */
-  *entriesOf(canonical: string): Generator<number> {
+  /** Every entry of a canonical address, in all its spellings. */
+  *entriesOf(canonical: string): Generator<Position> {
     const key = new TextCursor().set(canonical);
     const hash = key.hash();
-    for (let slot = this.first(key, hash); slot >= 0; slot = this.after(slot, key, hash)) yield this.at(slot);
+    for (let slot = this.first(key, hash); slot !== noSlot; slot = this.after(slot, key, hash)) {
+      yield this.at(slot);
+    }
   }
 
-  /** Visits the position of every entry, in the order in which they came. */
-  forEachEntry(visit: (entry: number) => void): void {
-    this.records.forEach(2 + this.columns.length, (position) => {
-      if (this.records.matchOf(position) !== matches.link) visit(position);
+  /** Visits every entry in the order in which they came. */
+  forEachEntry(visit: (entry: Position) => void): void {
+    this.records.forEach(textsOf(this.columns), (position) => {
+      if (this.records.matchOf(position) !== matches.notAnEntry) visit(position);
     });
+  }
+
+  unpackCurrent(position: Position): CurrentSubscriber {
+    return unpackCurrent(this.records.bytesOf(position), this.records.offsetOf(position), this.columns);
+  }
+
+  unpackDesired(position: Position): DesiredSubscriber {
+    return unpackDesired(this.records.bytesOf(position), this.records.offsetOf(position), this.columns);
   }
 }

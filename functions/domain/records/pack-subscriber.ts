@@ -1,15 +1,15 @@
 import { canonicalEmail } from "../email.ts";
 import type { CurrentSubscriber, DesiredSubscriber, Fields, UnsubscribeCause } from "../subscriber.ts";
 import { unsubscribeCauses } from "../subscriber.ts";
-import { statusCodes } from "./packed-record.ts";
+import { type CauseCode, statusCodes } from "./packed-record.ts";
 import type { RecordWriter } from "./record-writer.ts";
 
-/** The code of a cause in a packed record: 0 is none. */
-export function causeCode(cause: UnsubscribeCause | undefined): number {
-  return cause === undefined ? 0 : unsubscribeCauses.indexOf(cause) + 1;
+/** A cause as a packed record holds it; 0 is none. */
+export function causeCode(cause: UnsubscribeCause | undefined): CauseCode {
+  return (cause === undefined ? 0 : unsubscribeCauses.indexOf(cause) + 1) as CauseCode;
 }
 
-/** Appends what the provider holds of one address, its fields in the order of `columns`. */
+/** Appends what the provider has of one address, with its fields in the order of `columns`. */
 export function packCurrent(
   writer: RecordWriter,
   columns: readonly string[],
@@ -24,7 +24,7 @@ export function packCurrent(
   packTexts(writer, columns, subscriber);
 }
 
-/** Appends what the database wants of one address, its fields in the order of `columns`. */
+/** Appends what the database wants of one address, with its fields in the order of `columns`. */
 export function packDesired(
   writer: RecordWriter,
   columns: readonly string[],
@@ -42,7 +42,7 @@ export function packDesired(
 function packTexts(
   writer: RecordWriter,
   columns: readonly string[],
-  { email, fields }: { email: string; fields: Fields },
+  { email, fields }: { readonly email: string; readonly fields: Fields },
 ): void {
   const key = canonicalEmail(email);
   writer.text(key);

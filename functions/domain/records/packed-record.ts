@@ -1,22 +1,27 @@
+import type { Branded } from "../branded.ts";
+
 /**
  * One address as consecutive bytes: the form in which both sides travel from where they are parsed to the
  * index that compares them, and in which the index keeps them. No JavaScript object per row.
  *
  * ```
- * 0  u32  link    the index's own: position of a related record
- * 4  u8   status  0 absent, 1 subscribed, 2 unsubscribed
- * 5  u8   cause   0 none, else 1 + its place in unsubscribeCauses
- * 6  u8   flags   see `flags`
- * 7  u8   match   the index's own: what the source says of it
- * 8  f64  time    unsubscribed at / consented at, in ms since the epoch; NaN is not known
- * 16 text key       the canonical address
- *    text spelling  the address as its side spells it; empty when that is the key
- *    text field     one for each column, in the columns' order; empty is no value
+ *  0  u32   desiredRecord  position of the source's row       } the index's own: its `match` says
+ *     u8    desiredCause   cause that the source's row gives  } which of the two stands here
+ *  4  u8    status    0 absent, 1 subscribed, 2 unsubscribed
+ *  5  u8    cause     0 none, else 1 + its place in unsubscribeCauses
+ *  6  u8    flags     see `flags`
+ *  7  u8    match     the index's own: how the two sides of an address compare
+ *  8  f64   time      when it was unsubscribed (provider), or when the reader consented (source), in ms since
+ *                     the epoch; NaN if unknown
+ * 16  text  key       the canonical address
+ *     text  spelling  the address as its side spells it; empty if that is the key
+ *     text  fields    one for each column, in the order of the columns; empty is no value
  * ```
- * A text is its length in bytes (LEB128: seven bits a byte) and then its UTF-8 bytes.
+ * A text is its length in bytes (LEB128: seven bits a byte), followed by its UTF-8 bytes.
  */
 export const layout = {
-  link: 0,
+  desiredRecord: 0,
+  desiredCause: 0,
   status: 4,
   cause: 5,
   flags: 6,
@@ -26,36 +31,62 @@ export const layout = {
 } as const;
 
 export const flags = {
-  /** Provider's side: it subscribed after the source was read. */
+  /** Provider's row: subscribed after the source was read. */
   recent: 1,
-  /** The index's own, of an entry that is the same on both sides: the source names its guid, too. */
-  guidNamed: 2,
-  /** The index's own, of the source's side: another address has its guid, so it goes without. */
+  /** Entry of the index that is the same on both sides: the source's row has the guid, too. */
+  hasDesiredGuid: 2,
+  /** Source's row: sent without its guid, as another address has the guid. */
   guidWithheld: 4,
-  /** The index's own, of an entry: some row of the source said that it is unsubscribed. */
-  saidUnsubscribed: 8,
-  /** The index's own, of an entry: some row of the source carried no time. */
-  saidWithoutTime: 16,
-  /** The index's own, of an entry: some row of the source said that the reader unsubscribed it. */
-  saidByReader: 32,
+  /** Entry of the index: some row of the source was unsubscribed, even if another row counts. */
+  anyUnsubscribed: 8,
+  /** Entry of the index: some row of the source had no time. */
+  anyUntimed: 16,
+  /** Entry of the index: some row of the source was unsubscribed by the reader. */
+  anyOptedOut: 32,
 } as const;
+export type Flag = (typeof flags)[keyof typeof flags];
 
 export const statusCodes = {
   absent: 0,
   subscribed: 1,
   unsubscribed: 2,
 } as const;
+export type StatusCode = (typeof statusCodes)[keyof typeof statusCodes];
 
-/** Records one after the other in `bytes`, as one page or one batch of rows becomes. */
+/** A cause as a record holds it; see `causeCode`. */
+export type CauseCode = Branded<number, "CauseCode">;
+
+/** The number of the spelling among a record's texts: the key is the first. */
+export const spellingText = 2;
+
+/** The number of a column's field among the texts of a record; undefined if there is no such column. */
+export function fieldText(columns: readonly string[], column: string): number | undefined {
+  const index = columns.indexOf(column);
+  return index < 0 ? undefined : spellingText + 1 + index;
+}
+
+/** How many texts a record of these columns has. */
+export function textsOf(columns: readonly string[]): number {
+  return spellingText + columns.length;
+}
+
+/** A block of records, one after the other in `bytes`: a page, or a batch of rows. */
 export interface RecordBlock {
   readonly bytes: Uint8Array;
   readonly count: number;
 }
 
-/** Where a record of so many texts ends that starts at `start`. */
-export function recordEnd(bytes: Uint8Array, start: number, texts: number): number {
+/** One record: the bytes from `start` to `end`. */
+export interface RecordSlice {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where a record with this many texts ends. */
+export function recordEnd(bytes: Uint8Array, start: number, textCount: number): number {
   let at = start + layout.key;
-  for (let left = texts; left > 0; left--) {
+  for (let left = textCount; left > 0; left--) {
     let byte = bytes[at++]!;
     let size = byte & 0x7f;
     for (let shift = 7; byte > 0x7f; shift += 7) {
@@ -65,4 +96,17 @@ export function recordEnd(bytes: Uint8Array, start: number, texts: number): numb
     at += size;
   }
   return at;
+}
+
+export function statusAt(bytes: Uint8Array, start: number): StatusCode {
+  return bytes[start + layout.status] as StatusCode;
+}
+
+export function causeAt(bytes: Uint8Array, start: number): CauseCode {
+  return bytes[start + layout.cause] as CauseCode;
+}
+
+/** In ms since the epoch; NaN if unknown. */
+export function timeAt(bytes: Uint8Array, start: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(start + layout.time, true);
 }

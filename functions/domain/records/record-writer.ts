@@ -1,17 +1,17 @@
-import { enlarged } from "./enlarged.ts";
-import { flags, layout, type RecordBlock } from "./packed-record.ts";
+import { growBytes } from "./grow-bytes.ts";
+import { type CauseCode, flags, layout, type RecordBlock, type StatusCode } from "./packed-record.ts";
 
 export interface RecordHead {
-  readonly status: number;
-  readonly cause: number;
+  readonly status: StatusCode;
+  readonly cause: CauseCode;
   readonly recent: boolean;
-  /** ms since the epoch, or NaN. */
+  /** In ms since the epoch; NaN if unknown. */
   readonly time: number;
 }
 
 const encoder = new TextEncoder();
 
-/** Writes records into a buffer that grows; `finish` hands the block over and starts the next. */
+/** Writes records into a buffer that grows; `finish` returns them as a block and starts the next one. */
 export class RecordWriter {
   #bytes: Uint8Array;
   #view: DataView;
@@ -27,11 +27,11 @@ export class RecordWriter {
     return this.#count;
   }
 
-  /** Begins a record; key, spelling and each column's field must follow, as texts. */
+  /** Begins a record; its texts must follow: the key, the spelling and a field for each column. */
   begin(head: RecordHead): void {
     this.#reserve(layout.key);
     const at = this.#position;
-    this.#view.setUint32(at + layout.link, 0, true);
+    this.#view.setUint32(at + layout.desiredRecord, 0, true);
     this.#bytes[at + layout.status] = head.status;
     this.#bytes[at + layout.cause] = head.cause;
     this.#bytes[at + layout.flags] = head.recent ? flags.recent : 0;
@@ -42,13 +42,13 @@ export class RecordWriter {
   }
 
   text(value: string): void {
-    // UTF-8 takes at most three bytes for each UTF-16 unit; the length's own bytes come before.
+    // UTF-8 takes at most three bytes for each UTF-16 unit, and the length in front at most five.
     this.#reserve(value.length * 3 + 5);
-    if (!this.#ascii(value)) this.#utf8(value);
+    if (!this.#writeShortAscii(value)) this.#writeUtf8(value);
   }
 
-  /** The short way, three times as fast, for what most texts are. */
-  #ascii(value: string): boolean {
+  /** Three times as fast, and enough for most texts. */
+  #writeShortAscii(value: string): boolean {
     const size = value.length;
     if (size > 0x7f) return false;
     const bytes = this.#bytes;
@@ -63,27 +63,27 @@ export class RecordWriter {
     return true;
   }
 
-  #utf8(value: string): void {
+  #writeUtf8(value: string): void {
     const start = this.#position + 1;
     const { written } = encoder.encodeInto(value, this.#bytes.subarray(start));
     const extra = lengthBytes(written) - 1;
     if (extra > 0) this.#bytes.copyWithin(start + extra, start, start + written);
-    this.#length(written);
+    this.#writeLength(written);
     this.#position += written;
   }
 
-  /** A text whose UTF-8 bytes stand in `source` from `start` to `end`. */
+  /** Writes a text of which the UTF-8 bytes are those of `source` from `start` to `end`. */
   slice(source: Uint8Array, start: number, end: number): void {
     const size = end - start;
     this.#reserve(size + 5);
-    this.#length(size);
+    this.#writeLength(size);
     const bytes = this.#bytes;
     let to = this.#position;
     for (let from = start; from < end; from++) bytes[to++] = source[from]!;
     this.#position = to;
   }
 
-  /** The records written since the last call, in a buffer of their own that may be handed to another thread. */
+  /** The records written since the last call, in a buffer of their own, which can be transferred to a thread. */
   finish(): RecordBlock {
     const block = {
       bytes: this.#bytes.slice(0, this.#position),
@@ -94,7 +94,7 @@ export class RecordWriter {
     return block;
   }
 
-  #length(size: number): void {
+  #writeLength(size: number): void {
     let rest = size;
     while (rest > 0x7f) {
       this.#bytes[this.#position++] = (rest & 0x7f) | 0x80;
@@ -105,7 +105,7 @@ export class RecordWriter {
 
   #reserve(size: number): void {
     if (this.#position + size <= this.#bytes.length) return;
-    this.#bytes = enlarged(this.#bytes, this.#position + size);
+    this.#bytes = growBytes(this.#bytes, this.#position + size);
     this.#view = new DataView(this.#bytes.buffer);
   }
 }

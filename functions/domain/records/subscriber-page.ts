@@ -1,6 +1,6 @@
 import type { RecordBlock } from "./packed-record.ts";
 
-/** One page of what the provider holds, packed; rows stand in any order, and so do pages. */
+/** One page of the provider's list, packed. Neither rows nor pages have an order. */
 export interface SubscriberPage {
   readonly records: RecordBlock;
   /** Whether any row of the page showed a guid. */

@@ -1,22 +1,26 @@
+import type { Branded } from "../branded.ts";
 import { layout } from "./packed-record.ts";
+
+/** A text's hash: 32 bits, unsigned. */
+export type Hash = Branded<number, "Hash">;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Walks the texts of a record without making objects: after `read`, `start` and `end` bound the text. */
+/** Walks over the texts of a record without creating objects: the current text is `bytes` from `start` to `end`. */
 export class TextCursor {
   bytes: Uint8Array = new Uint8Array();
   start = 0;
   end = 0;
 
-  /** Puts the cursor before the first text of the record at `position`. */
-  open(bytes: Uint8Array, position: number): this {
+  /** Moves before the first text of the record that starts at `start`. */
+  open(bytes: Uint8Array, start: number): this {
     this.bytes = bytes;
-    this.end = position + layout.key;
+    this.end = start + layout.key;
     return this;
   }
 
-  /** Makes a text of its own the one that the cursor bounds. */
+  /** Makes a text of no record the current one. */
   set(text: string): this {
     this.bytes = encoder.encode(text);
     this.start = 0;
@@ -24,6 +28,7 @@ export class TextCursor {
     return this;
   }
 
+  /** Moves to the next text. */
   read(): this {
     let at = this.end;
     let byte = this.bytes[at++]!;
@@ -37,8 +42,9 @@ export class TextCursor {
     return this;
   }
 
-  skip(texts: number): this {
-    for (let left = texts; left > 0; left--) this.read();
+  /** Moves this many texts on: after `open`, to the text of this number, counted from 1. */
+  forward(textCount: number): this {
+    for (let left = textCount; left > 0; left--) this.read();
     return this;
   }
 
@@ -61,7 +67,7 @@ export class TextCursor {
     return true;
   }
 
-  /** Below, at or above zero: the order of the bytes. */
+  /** Negative, zero or positive, by the order of the bytes. */
   compare(other: TextCursor): number {
     return Buffer.compare(
       this.bytes.subarray(this.start, this.end),
@@ -69,12 +75,12 @@ export class TextCursor {
     );
   }
 
-  /** FNV-1a with murmur3's finish: 32 well-mixed bits. */
-  hash(): number {
+  /** FNV-1a, finished with the mix of MurmurHash3. */
+  hash(): Hash {
     let hash = 0x811c9dc5;
     for (let at = this.start; at < this.end; at++) hash = Math.imul(hash ^ this.bytes[at]!, 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    return (hash ^ (hash >>> 16)) >>> 0;
+    return ((hash ^ (hash >>> 16)) >>> 0) as Hash;
   }
 }

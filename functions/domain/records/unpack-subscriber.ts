@@ -6,8 +6,13 @@ import {
   type UnsubscribeCause,
   unsubscribeCauses,
 } from "../subscriber.ts";
-import { flags, layout, statusCodes } from "./packed-record.ts";
+import { type CauseCode, causeAt, flags, layout, statusAt, statusCodes, timeAt } from "./packed-record.ts";
 import { TextCursor } from "./text-cursor.ts";
+
+/** The inverse of `causeCode`. */
+export function unpackCause(code: CauseCode): UnsubscribeCause | undefined {
+  return unsubscribeCauses[code - 1];
+}
 
 /** Reads a packed record of the provider's side; the inverse of `packCurrent`. */
 export function unpackCurrent(
@@ -15,16 +20,16 @@ export function unpackCurrent(
   start: number,
   columns: readonly string[],
 ): CurrentSubscriber {
-  const subscribed = bytes[start + layout.status] === statusCodes.subscribed;
-  const cause = causeOf(bytes, start);
-  const time = timeOf(bytes, start);
+  const subscribed = statusAt(bytes, start) === statusCodes.subscribed;
+  const cause = unpackCause(causeAt(bytes, start));
+  const unsubscribedAt = timeAt(bytes, start);
   return {
     ...unpackTexts(bytes, start, columns),
     subscribed,
-    recent: (bytes[start + layout.flags]! & flags.recent) !== 0,
+    recent: hasFlag(bytes, start, flags.recent),
     ...(!subscribed && cause !== undefined && { cause }),
-    // Of a subscribed address the record's time is the consent's: see `matches.same`.
-    ...(!subscribed && time !== undefined && { unsubscribedAt: time }),
+    // The time of a subscribed record may be the consent's: see `matches.sameSubscribed`.
+    ...(!subscribed && !Number.isNaN(unsubscribedAt) && { unsubscribedAt }),
   };
 }
 
@@ -34,32 +39,31 @@ export function unpackDesired(
   start: number,
   columns: readonly string[],
 ): DesiredSubscriber {
-  const time = timeOf(bytes, start);
-  const cause = sentCauseSchema.safeParse(causeOf(bytes, start));
+  const consentedAt = timeAt(bytes, start);
+  const cause = sentCauseSchema.safeParse(unpackCause(causeAt(bytes, start)));
   const { email, fields } = unpackTexts(bytes, start, columns);
   return {
     email,
-    fields: (bytes[start + layout.flags]! & flags.guidWithheld) === 0 ? fields : { ...fields, guid: "" },
-    subscribed: bytes[start + layout.status] === statusCodes.subscribed,
+    fields: hasFlag(bytes, start, flags.guidWithheld) ? { ...fields, guid: "" } : fields,
+    subscribed: statusAt(bytes, start) === statusCodes.subscribed,
     ...(cause.success && { cause: cause.data }),
-    ...(time !== undefined && { consentedAt: time }),
+    ...(!Number.isNaN(consentedAt) && { consentedAt }),
   };
 }
 
-function unpackTexts(bytes: Uint8Array, start: number, columns: readonly string[]) {
+function unpackTexts(
+  bytes: Uint8Array,
+  start: number,
+  columns: readonly string[],
+): { email: string; fields: Fields } {
   const cursor = new TextCursor().open(bytes, start);
   const key = cursor.read().toString();
   const email = cursor.read().toString() || key;
   const fields: Record<string, string> = {};
   for (const column of columns) fields[column] = cursor.read().toString();
-  return { email, fields: fields as Fields };
+  return { email, fields };
 }
 
-function causeOf(bytes: Uint8Array, start: number): UnsubscribeCause | undefined {
-  return unsubscribeCauses[bytes[start + layout.cause]! - 1];
-}
-
-function timeOf(bytes: Uint8Array, start: number): number | undefined {
-  const time = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(start + layout.time, true);
-  return Number.isNaN(time) ? undefined : time;
+function hasFlag(bytes: Uint8Array, start: number, flag: number): boolean {
+  return (bytes[start + layout.flags]! & flag) !== 0;
 }

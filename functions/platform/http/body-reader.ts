@@ -1,6 +1,6 @@
 import { finished } from "node:stream/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { enlarged } from "../../domain/records/enlarged.ts";
+import { growBytes } from "../../domain/records/grow-bytes.ts";
 import type { HttpResponse } from "./send-request.ts";
 
 /** How to use a body. */
@@ -27,7 +27,7 @@ export function createBodyReader(): ReadBody {
     try {
       body.on("data", (chunk: Buffer) => {
         try {
-          if (size + chunk.length > bytes.length) bytes = enlarged(bytes, size + chunk.length);
+          if (size + chunk.length > bytes.length) bytes = growBytes(bytes, size + chunk.length);
           bytes.set(chunk, size);
           size += chunk.length;
         } catch (error) {

@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { canonicalEmail } from "../../domain/email.ts";
 import type { Change } from "../../domain/plan.ts";
-import { recordEnd } from "../../domain/records/packed-record.ts";
+import { recordEnd, textsOf } from "../../domain/records/packed-record.ts";
 import { unpackCurrent } from "../../domain/records/unpack-subscriber.ts";
 import type { CurrentSubscriber } from "../../domain/subscriber.ts";
 import type { WriteOptions } from "../provider.ts";
@@ -48,7 +48,7 @@ async function readUnsubscribed(rows: Rows, reader: ListReader, { signal }: Writ
   const options = { columns: [], recentSince: Number.POSITIVE_INFINITY, expected, signal };
   for await (const { records } of reader.pages("unsubscribed", options)) {
     const { bytes, count } = records;
-    for (let left = count, at = 0; left > 0; left--, at = recordEnd(bytes, at, 2)) {
+    for (let left = count, at = 0; left > 0; left--, at = recordEnd(bytes, at, textsOf([]))) {
       take(unpackCurrent(bytes, at, []), rows);
     }
   }

@@ -89,7 +89,7 @@ class PageScanner {
     const recent = this.#isRecent();
     this.#writer.begin({
       status: subscribed ? statusCodes.subscribed : statusCodes.unsubscribed,
-      cause: subscribed ? 0 : this.#cause(),
+      cause: causeCode(subscribed ? undefined : causeOf(this.#rows.textOf(slots.cause))),
       recent,
       time: subscribed ? Number.NaN : this.#time(slots.unsubscribedAt),
     });
@@ -161,10 +161,6 @@ class PageScanner {
       if (order === 0) order = byte - limit;
     }
     return order < 0;
-  }
-
-  #cause(): number {
-    return causeCode(causeOf(this.#rows.textOf(slots.cause)));
   }
 
   /** NaN if it is not a time. */

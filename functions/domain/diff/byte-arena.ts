@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
+import type { RecordSlice } from "../records/packed-record.ts";
 
 const chunkBits = 20;
 const chunkSize = 1 << chunkBits;
@@ -6,15 +7,15 @@ const chunkMask = chunkSize - 1;
 const maxChunks = 2 ** (32 - chunkBits);
 
 /**
- * Memory that only grows, addressed by 32-bit positions: chunks of 1 MiB, so that growing never copies.
- * What is appended stays in one piece. Position 0 is never given out: it can stand for "nowhere".
+ * Memory that only grows, addressed by 32-bit positions. It consists of chunks of 1 MiB, so growing never copies, and
+ * what is appended is never split. Nothing stands at position 0, which can mean "nowhere".
  */
 export class ByteArena {
   readonly #chunks: Uint8Array[] = [];
   readonly #views: DataView[] = [];
   readonly #used: number[] = [];
 
-  /** Copies the bytes of `source` from `start` to `end` and tells where they stand now. */
+  /** Copies the bytes of `source` from `start` to `end`, and returns the position of the copy. */
   append(source: Uint8Array, start: number, end: number): number {
     const size = end - start;
     let last = this.#chunks.length - 1;
@@ -27,7 +28,7 @@ export class ByteArena {
     return last * chunkSize + offset;
   }
 
-  /** The chunk that holds a position; the position's place in it is {@link offsetOf}. */
+  /** The chunk that a position is in, at {@link offsetOf}. */
   chunkOf(position: number): Uint8Array {
     return this.#chunks[position >>> chunkBits]!;
   }
@@ -40,13 +41,8 @@ export class ByteArena {
     return position & chunkMask;
   }
 
-  /** Each chunk in turn with the bytes in use and the position of its first byte. */
-  *chunks(): Generator<{
-    bytes: Uint8Array;
-    start: number;
-    end: number;
-    position: number;
-  }> {
+  /** Each chunk in turn: its bytes from `start` to `end` are in use, and `position` is that of its first byte. */
+  *chunks(): Generator<RecordSlice & { readonly position: number }> {
     for (const [number, bytes] of this.#chunks.entries()) {
       yield {
         bytes,
@@ -60,7 +56,10 @@ export class ByteArena {
   #addChunk(size: number): number {
     const number = this.#chunks.length;
     if (size > chunkSize - 1) {
-      throw new ConfigurationError("lists", `a row takes ${size} bytes, and ${chunkSize - 1} are the most`);
+      throw new ConfigurationError(
+        "lists",
+        `a row takes ${size} bytes, and at most ${chunkSize - 1} are allowed`,
+      );
     }
     if (number === maxChunks) {
       throw new ConfigurationError("lists", "this list does not fit into one function's index of 4 GiB");

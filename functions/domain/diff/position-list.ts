@@ -1,9 +1,11 @@
-/** Positions of records, four bytes each: millions of them are no burden. */
-export class PositionList {
+import type { Position } from "./record-arena.ts";
+
+/** Positions of records at four bytes each, so a list can hold millions. */
+export class PositionList implements Iterable<Position> {
   #positions = new Uint32Array(1024);
   #length = 0;
 
-  push(position: number): void {
+  push(position: Position): void {
     if (this.#length === this.#positions.length) {
       const larger = new Uint32Array(Math.ceil(1.5 * this.#length));
       larger.set(this.#positions);
@@ -17,7 +19,9 @@ export class PositionList {
   }
 
   /** In the order in which they were pushed. */
-  [Symbol.iterator](): Iterator<number> {
-    return this.#positions.subarray(0, this.#length)[Symbol.iterator]();
+  [Symbol.iterator](): Iterator<Position> {
+    return this.#positions
+      .subarray(0, this.#length)
+      [Symbol.iterator]() as Iterator<number> as Iterator<Position>;
   }
 }
