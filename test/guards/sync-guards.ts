@@ -123,7 +123,7 @@ export const syncGuards: GuardGroup = {
     {
       keeps: "an opt-out under one spelling holds for the others",
       file: `${domain}/diff/planner.ts`,
-      code: 'if (opinion === "optedOut" || opinion === "bounced") return opinion;',
+      code: 'if (other === "optedOut" || other === "bounced") return other;',
       broken: "",
     },
     {
@@ -134,32 +134,32 @@ export const syncGuards: GuardGroup = {
     },
     {
       keeps: "a row that is not sent claims no guid",
-      file: `${domain}/diff/shared-guids.ts`,
+      file: `${domain}/diff/withhold-shared-guids.ts`,
       code: 'if (claim === "none") return;',
       broken: "",
     },
     {
       keeps: "among rows of one address, an unsubscribed one is not forgotten",
       file: `${domain}/diff/desired-matcher.ts`,
-      code: "if (!row.subscribed) records.raise(entry, flags.saidUnsubscribed);",
+      code: "if (!row.subscribed) records.setFlag(entry, flags.anyUnsubscribed);",
       broken: "",
     },
     {
       keeps: "a reader's opt-out stays the reader's among rows without times",
       file: `${domain}/diff/desired-matcher.ts`,
-      code: "if (causeOf(row) === byReader) records.raise(entry, flags.saidByReader);",
+      code: "if (causeOf(row) === readerCode) records.setFlag(entry, flags.anyOptedOut);",
       broken: "",
     },
     {
       keeps: "what the source said of an address before its page arrived still counts",
       file: `${domain}/diff/current-matcher.ts`,
-      code: "this.#remember(entry, unheld);",
+      code: "this.#copyHistory(before, entry);",
       broken: "",
     },
     {
       keeps: "of a row that is read twice, the unsubscribed version counts",
       file: `${domain}/diff/current-matcher.ts`,
-      code: "if (!turns) return;",
+      code: "if (!isNewlyUnsubscribed) return;",
       broken: "return;",
     },
     {

@@ -126,6 +126,17 @@ describe("createHandler", () => {
     expect(printed.map((line) => JSON.parse(line)).find((line) => line._aws)).toMatchObject({ RunFailed: 1 });
   });
 
+  test("an error of ours says who acts next, in the log and in the report", async () => {
+    const { store, invoke } = doubling(async () => {
+      throw new OutOfTimeError("1 of 2 is done");
+    });
+    await expect(invoke({ list: "daily", number: 1 })).rejects.toThrow(OutOfTimeError);
+    const error = { name: "OutOfTimeError", message: expect.any(String), actor: "next run" };
+    expect(storedReports(store)).toMatchObject([{ error }]);
+    const logged = printed.map((line) => JSON.parse(line)).find((line) => line.message === "run failed");
+    expect(logged).toMatchObject({ level: "ERROR", error });
+  });
+
   test("an unknown list becomes neither a dimension nor a key", async () => {
     const { store, invoke } = doubling(async () => {
       throw new InvalidEventError("there is no such list", { list: "daily" });

@@ -1,6 +1,7 @@
 import { type Decision, decide, type Kept, type Policy } from "../decide.ts";
 import { canonicalEmail, isDeliverable } from "../email.ts";
 import { type Change, changeSchema, type PlanCounts } from "../plan.ts";
+import type { QuarantinedRow } from "../quarantined-row.ts";
 import { statusCodes } from "../records/packed-record.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "../subscriber.ts";
 import { DesiredByEntry } from "./desired-by-entry.ts";
@@ -11,10 +12,8 @@ import type { SubscriberIndex } from "./subscriber-index.ts";
 import { type GuidClaim, withholdSharedGuids } from "./withhold-shared-guids.ts";
 
 /** An address of the source that no provider would accept, and that this one does not have. */
-export interface Rejection {
+export interface Rejection extends QuarantinedRow {
   readonly kind: "rejected";
-  readonly email: string;
-  readonly reason: string;
 }
 
 export interface PlannerOptions {
