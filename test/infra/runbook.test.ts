@@ -1,16 +1,43 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import * as archiveErrors from "../../functions/domain/archive-errors.ts";
 import * as errors from "../../functions/domain/errors.ts";
 
+const { ArchiveIncompleteError, FileBusyError } = archiveErrors;
 const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
-const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
-
-/** The base class, and an error that never ends a run. */
-const withoutHeading = ["NewsletterSyncError", "BatchRefusedError"];
-
-test.each(Object.keys(errors).filter((name) => !withoutHeading.includes(name)))(
-  "%s has a heading",
-  (name) => {
-    expect(headings).toContain(name);
-  },
+const sections = new Map(
+  runbook
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => [section.slice(0, section.indexOf("\n")), section]),
 );
+
+const examples: readonly errors.NewsletterSyncError[] = [
+  new errors.ConfigurationError("lists", "expected"),
+  new errors.InvalidEventError("problem", {}),
+  new errors.CredentialError("secret", "problem"),
+  new errors.SourceError("line 2", "problem"),
+  new errors.ProviderUnavailableError("GET /x", 5, "status 503"),
+  new errors.ProviderContractError("GET /x", "problem"),
+  new errors.ProviderRefusalError("GET /x", 404, "hint"),
+  new errors.IncompleteReadError([]),
+  new errors.UnsafePlanError([], { list: "daily", apply: "plan" }),
+  new errors.UnsafeImportError("refusal", { list: "daily", allowUnsubscribed: 1 }),
+  new errors.UnusablePlanError("plan", "problem"),
+  new errors.ListBusyError("daily", { runId: "run", expiresAt: "2026-03-01T00:00:00Z" }),
+  new errors.OutOfTimeError("state"),
+  new FileBusyError(10),
+  new ArchiveIncompleteError([], { files: 1, left: 0, next: undefined }),
+];
+
+test.each(examples)("$name has a section, which says who acts", ({ name, actor }) => {
+  expect(sections.get(name)).toContain(`\n\n**Who acts**: the ${actor}.\n\n`);
+});
+
+test("every error that ends a run is among them", () => {
+  const never = ["NewsletterSyncError", "BatchRefusedError"];
+  const names = [...Object.keys(errors), ...Object.keys(archiveErrors)];
+  expect(examples.map(({ name }) => name).sort()).toEqual(
+    names.filter((name) => !never.includes(name)).sort(),
+  );
+});
