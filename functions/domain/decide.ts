@@ -7,7 +7,7 @@ export interface Comparable {
   readonly data: boolean;
 }
 
-/** What the configuration of the list and the provider decide beside the two sides of an address. */
+/** What decides beside the two sides of an address: the configuration of the list, and what the provider shows. */
 export interface Policy {
   /** What to do with a subscribed address that the database does not have. */
   readonly onlyAtProvider: "unsubscribe" | "keep";
@@ -59,7 +59,7 @@ export function decide(
   return unsubscribe(current, "PUBLISHER", "not in the database");
 }
 
-/** What the provider had, stored with the change: later this tells whether it still does. */
+/** What the provider has now. Stored with the change, it tells later whether the change is still right. */
 function sawOf(current: CurrentSubscriber): Saw {
   return {
     subscribed: current.subscribed,
@@ -96,38 +96,29 @@ function update(current: CurrentSubscriber, desired: DesiredSubscriber, policy: 
 }
 
 function resubscribeOrKeep(current: CurrentSubscriber, desired: DesiredSubscriber, policy: Policy): Decision {
+  const resubscribe = (reason: string): Change => ({
+    kind: "resubscribe",
+    email: current.email,
+    fields: differingFields(current, desired, policy.comparable),
+    saw: sawOf(current),
+    reason,
+  });
   switch (current.cause) {
     case "PUBLISHER":
-      return resubscribe(current, desired, policy, "the publisher had unsubscribed it");
+      return resubscribe("the publisher had unsubscribed it");
     case "HARD_BOUNCE":
     case "MULTIPLE_BOUNCES":
       if (!policy.resubscribeBounced) return "bounced";
-      return resubscribe(current, desired, policy, "bounced addresses are to be tried again");
+      return resubscribe("bounced addresses are to be tried again");
     default:
       if (!hasConsentedSince(current, desired)) return "optedOut";
-      return resubscribe(current, desired, policy, "consented again since it was unsubscribed");
+      return resubscribe("consented again since it was unsubscribed");
   }
 }
 
 function hasConsentedSince(current: CurrentSubscriber, desired: DesiredSubscriber): boolean {
   if (current.unsubscribedAt === undefined || desired.consentedAt === undefined) return false;
   return desired.consentedAt > current.unsubscribedAt;
-}
-
-function resubscribe(
-  current: CurrentSubscriber,
-  desired: DesiredSubscriber,
-  policy: Policy,
-  reason: string,
-): Change {
-  const fields = differingFields(current, desired, policy.comparable);
-  return {
-    kind: "resubscribe",
-    email: current.email,
-    fields,
-    saw: sawOf(current),
-    reason,
-  };
 }
 
 function unsubscribe(current: CurrentSubscriber, cause: "READER" | "PUBLISHER", reason: string): Change {

@@ -156,7 +156,7 @@ export class UnsafeImportError extends NewsletterSyncError {
   constructor(refusal: string, approval: { list: string; allowUnsubscribed: number }) {
     super(
       `the import was refused and the provider was told nothing: ${refusal}. ` +
-        `If that is right, approve a file of so many such rows with the event ${JSON.stringify(approval)}`,
+        `If that is right, approve this many unsubscribed rows with the event ${JSON.stringify(approval)}`,
     );
   }
 }

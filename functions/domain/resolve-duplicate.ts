@@ -8,10 +8,12 @@ export interface RowStatus {
   readonly consentedAt: number | undefined;
 }
 
-/** The status that the earlier rows of an address came to, and what holds for any of them. */
+/** The status that the earlier rows of an address came to, and whether any of them, counting or not, was such. */
 export interface EarlierRows extends RowStatus {
   readonly anyUnsubscribed: boolean;
+  /** By READER. */
   readonly anyOptedOut: boolean;
+  /** Without a time. */
   readonly anyUntimed: boolean;
 }
 

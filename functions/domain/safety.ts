@@ -63,7 +63,7 @@ export function findImportRefusal(
   return describe("unsubscribe up to", removed, limits.unsubscribe);
 }
 
-/** A number of changes, and the subscribers of the list that they are held against. */
+/** A number of changes, out of the subscribers of a list. */
 interface Part {
   readonly count: number;
   readonly subscribers: number;

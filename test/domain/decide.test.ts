@@ -62,7 +62,7 @@ describe("subscribed in the database", () => {
     expect(decide(atProvider(), inDatabase(), policy)).toBe("unchanged");
   });
 
-  test("an empty value in the database clears the provider's, but an empty guid asks for nothing", () => {
+  test("an empty value in the database clears the provider's, but an empty guid changes nothing", () => {
     const row = inDatabase({ fields: { guid: "", data_firstname: "" } });
     expect(decide(atProvider(), row, policy)).toMatchObject({
       kind: "update",
@@ -105,7 +105,7 @@ describe("subscribed in the database", () => {
     expect(decide(unsubscribed(cause, may), inDatabase({ consentedAt: june }), policy)).toBe("bounced");
   });
 
-  test("unsubscribed by a bounce, and bounces are to be tried again: resubscribe", () => {
+  test("unsubscribed by a bounce, and the policy tries such addresses again: resubscribe", () => {
     const again = { ...policy, resubscribeBounced: true };
     expect(decide(unsubscribed("HARD_BOUNCE", may), inDatabase(), again)).toMatchObject({
       kind: "resubscribe",
@@ -158,7 +158,7 @@ describe("absent in the database", () => {
     expect(decide(atProvider({ recent: true }), undefined, policy)).toBe("recent");
   });
 
-  test("subscribed at the provider, and the list keeps such: kept", () => {
+  test("subscribed at the provider, and the policy keeps such addresses: kept", () => {
     expect(decide(atProvider(), undefined, { ...policy, onlyAtProvider: "keep" })).toBe("onlyAtProvider");
   });
 

@@ -16,9 +16,12 @@ describe("canonicalEmail", () => {
     expect(canonicalEmail(email)).toBe(canonical);
   });
 
-  property.prop([fc.string({ unit: "grapheme", maxLength: 40 })])("is total and stable", (text) => {
-    expect(canonicalEmail(canonicalEmail(text))).toBe(canonicalEmail(text));
-  });
+  property.prop([fc.string({ unit: "grapheme", maxLength: 40 })])(
+    "never throws, and leaves a canonical address as it is",
+    (text) => {
+      expect(canonicalEmail(canonicalEmail(text))).toBe(canonicalEmail(text));
+    },
+  );
 });
 
 describe("isDeliverable", () => {
@@ -30,7 +33,7 @@ describe("isDeliverable", () => {
     "élodie@example.fr",
     "jean@xn--bcher-kva.example",
     `${"x".repeat(64)}@example.fr`,
-  ])("some provider takes %s", (email) => {
+  ])("accepts %s", (email) => {
     expect(isDeliverable(email)).toBe(true);
   });
 
@@ -48,7 +51,7 @@ describe("isDeliverable", () => {
     "jean@@example.fr",
     `${"x".repeat(65)}@example.fr`,
     `jean@${"x".repeat(63)}.${"x".repeat(63)}.${"x".repeat(63)}.${"x".repeat(63)}.fr`,
-  ])("no provider takes %j", (email) => {
+  ])("rejects %j", (email) => {
     expect(isDeliverable(email)).toBe(false);
   });
 });

@@ -30,7 +30,7 @@ function counts(subscribed: number, planned: Partial<PlanCounts["planned"]>, uns
 }
 
 describe("findRefusals", () => {
-  test("refuses to unsubscribe 41 of 100, with every number", () => {
+  test("refuses to unsubscribe 41 of 100, and says so with every number", () => {
     expect(findRefusals(counts(100, { unsubscribe: 41 }), limits)).toEqual([
       "it would unsubscribe 41 of 100 subscribers (41.0 %); the limit is 5, or 10 % of the list if that is more",
     ]);
@@ -46,21 +46,21 @@ describe("findRefusals", () => {
     expect(findRefusals(counts(subscribed, { unsubscribe }), limits).length === 0).toBe(safe);
   });
 
-  test("counts resubscriptions with the subscriptions", () => {
+  test("counts resubscriptions as subscriptions", () => {
     expect(findRefusals(counts(10, { subscribe: 3, resubscribe: 3 }), limits)).toHaveLength(1);
     expect(findRefusals(counts(10, { subscribe: 3, resubscribe: 2 }), limits)).toEqual([]);
   });
 
-  test("fills an empty list unasked, but not one whose readers all left", () => {
+  test("lets an empty list be filled, but not one whose readers have all left", () => {
     expect(findRefusals(counts(0, { subscribe: 100_000 }), limits)).toEqual([]);
     expect(findRefusals(counts(0, { resubscribe: 100_000 }, 100_000), limits)).toHaveLength(1);
   });
 
-  test("updates are not limited", () => {
+  test("does not limit updates", () => {
     expect(findRefusals(counts(100, { update: 100 }), limits)).toEqual([]);
   });
 
-  test("the defaults are those of the documentation", () => {
+  test("the defaults are the documented ones", () => {
     expect(limitsSchema.parse(undefined)).toEqual({
       unsubscribe: { ratio: 0.1, floor: 100 },
       subscribe: { ratio: 0.5, floor: 1000 },

@@ -14,7 +14,7 @@ const time = fc.constantFrom(undefined, 1_000, 2_000, 3_000);
 const firstname = fc.constantFrom("", "Ana", "Béa");
 const guid = fc.constantFrom("", "1", "2");
 
-const held = fc
+const currentRow = fc
   .record({
     email,
     subscribed: fc.boolean(),
@@ -35,7 +35,7 @@ const held = fc
     }),
   );
 
-const wanted = fc
+const desiredRow = fc
   .record({
     email,
     subscribed: fc.boolean(),
@@ -54,21 +54,21 @@ const wanted = fc
     }),
   );
 
-type Step = { held: CurrentSubscriber } | { wanted: DesiredSubscriber };
+type Step = { readonly current: CurrentSubscriber } | { readonly desired: DesiredSubscriber };
 
-/** What is planned when the rows of both sides come in this order, one at a time. */
+/** The plan when the rows of both sides come in this order, one at a time. */
 function planOf(steps: readonly Step[], { showsData = true } = {}) {
   const index = new SubscriberIndex(columns, 0);
   const pages = new CurrentMatcher(index);
   const matcher = new DesiredMatcher(index);
   const writer = new RecordWriter(64);
   for (const step of steps) {
-    if ("held" in step) {
-      const fields = showsData ? step.held.fields : { ...step.held.fields, data_firstname: "" };
-      packCurrent(writer, columns, { ...step.held, fields });
+    if ("current" in step) {
+      const fields = showsData ? step.current.fields : { ...step.current.fields, data_firstname: "" };
+      packCurrent(writer, columns, { ...step.current, fields });
       pages.match({ records: writer.finish(), showsGuid: true, showsData });
     } else {
-      packDesired(writer, columns, step.wanted);
+      packDesired(writer, columns, step.desired);
       matcher.match(writer.finish());
     }
   }
@@ -78,7 +78,7 @@ function planOf(steps: readonly Step[], { showsData = true } = {}) {
   return { planned, counts: planner.counts, digest: index.digest };
 }
 
-/** The same rows of each side in the same order, the sides by turns as `turns` has it. */
+/** Pages and rows, each in their order, in turns: `turns` says whether the next one is a page. */
 function interleaved(pages: readonly Step[], rows: readonly Step[], turns: readonly boolean[]): Step[] {
   const [left, right] = [[...pages], [...rows]];
   const mixed = turns.flatMap((isPage) => (isPage ? left : right).splice(0, 1));
@@ -88,19 +88,16 @@ function interleaved(pages: readonly Step[], rows: readonly Step[], turns: reado
 describe("the provider's pages and the source's rows", () => {
   property.prop(
     [
-      fc.array(held, { maxLength: 6 }),
-      fc.array(wanted, { maxLength: 6 }),
+      fc.array(currentRow, { maxLength: 6 }),
+      fc.array(desiredRow, { maxLength: 6 }),
       fc.array(fc.boolean(), { maxLength: 12 }),
       fc.boolean(),
     ],
     { numRuns: 1_000 },
-  )(
-    "come by turns to the plan that they come to one after the other",
-    (current, desired, turns, showsData) => {
-      const pages = current.map((held) => ({ held }));
-      const rows = desired.map((wanted) => ({ wanted }));
-      const expected = planOf([...pages, ...rows], { showsData });
-      expect(planOf(interleaved(pages, rows, turns), { showsData })).toEqual(expected);
-    },
-  );
+  )("make the same plan in turns as one after the other", (currentRows, desiredRows, turns, showsData) => {
+    const pages = currentRows.map((current) => ({ current }));
+    const rows = desiredRows.map((desired) => ({ desired }));
+    const expected = planOf([...pages, ...rows], { showsData });
+    expect(planOf(interleaved(pages, rows, turns), { showsData })).toEqual(expected);
+  });
 });

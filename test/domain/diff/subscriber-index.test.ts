@@ -57,7 +57,7 @@ const row = fc.record({
 
 describe("SubscriberIndex", () => {
   property.prop([fc.array(row, { maxLength: 60 })])(
-    "holds what a plain Map holds, by exact spelling",
+    "holds the same as a Map that is keyed by spelling",
     (rows) => {
       const index = indexOf(rows);
       const map = new Map<string, CurrentSubscriber>();
@@ -74,7 +74,7 @@ describe("SubscriberIndex", () => {
   );
 
   property.prop([fc.array(row, { maxLength: 30 }), fc.infiniteStream(fc.nat())])(
-    "two reads of the same rows in another order have one digest",
+    "two reads of the same rows in different orders have the same digest",
     (rows, order) => {
       const different = [...new Map(rows.map((each) => [each.email, each])).values()];
       const shuffled = different
@@ -87,7 +87,7 @@ describe("SubscriberIndex", () => {
     },
   );
 
-  test("never takes one address for another, whatever they hash to, while its table grows and fills", () => {
+  test("never confuses addresses while its table fills and grows", () => {
     const rows = Array.from({ length: 20_000 }, (_, number) => ({
       email: `reader.${number}@x.fr`,
     }));
@@ -118,7 +118,7 @@ describe("SubscriberIndex", () => {
     expect(index.repeated).toBe(0);
   });
 
-  test("of a row seen twice the unsubscribed sight counts", () => {
+  test("if a row comes twice, the unsubscribed one counts", () => {
     const index = indexOf([{ email: "a@x.fr" }, { email: "a@x.fr", subscribed: false, cause: "READER" }]);
     expect(index.current).toEqual({ subscribed: 0, unsubscribed: 1 });
     expect(contentsOf(index)[0]).toMatchObject({
