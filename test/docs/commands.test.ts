@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { archiveEventSchema } from "../../functions/archive-events/event.ts";
+import { importEventSchema } from "../../functions/import-subscribers/event.ts";
+import { syncEventSchema } from "../../functions/sync-subscribers/event.ts";
+import { parseInvokeCommand } from "../../infra/local/invoke-command.ts";
+import { codeIn, pages, readText, sectionOf, tablesIn } from "./read-pages.ts";
+
+const { scripts } = JSON.parse(readText("package.json")) as { scripts: Record<string, string> };
+
+test.each([...pages])("every npm script that %s names exists", (_, text) => {
+  const named = [...text.matchAll(/npm (?:run (?:-s )?([\w:]+)|(test|start)\b)/g)].map(
+    ([, script, short]) => script ?? short ?? "",
+  );
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+test.each([
+  ["sync-subscribers", syncEventSchema],
+  ["import-subscribers", importEventSchema],
+  ["archive-events", archiveEventSchema],
+])("every event that the manual shows of %s is one that it takes", (name, schema) => {
+  const [events] = tablesIn(sectionOf("docs/functions.md", name));
+  const shown = (events ?? []).slice(1).map(([cell = ""]) => codeIn(cell)[0] ?? "");
+  expect(shown.length).toBeGreaterThan(2);
+  for (const event of shown) schema.parse(JSON.parse(event.replace("PLAN ID", "PLAN-ID")));
+});
+
+test("every option of invoke that the manual shows exists", () => {
+  const named = sectionOf("docs/functions.md", "Run one by hand").match(/(?<=`)--[a-z]+/g) ?? [];
+  const usage = usageOfInvoke();
+  const sandboxOnly = ["--port", "--subscribers"];
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter((option) => !usage.includes(option) && !sandboxOnly.includes(option))).toEqual([]);
+});
+
+function usageOfInvoke(): string {
+  try {
+    parseInvokeCommand(["--help"], {});
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

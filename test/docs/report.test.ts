@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { SyncWorld } from "../support/sync-world.ts";
+import { codeIn, sectionOf, tablesIn } from "./read-pages.ts";
+
+/** The numbers that a table of the manual explains; `.bounced` after `kept.optedOut` is `kept.bounced`. */
+function explained(heading: string): string[] {
+  const [numbers] = tablesIn(sectionOf("docs/report.md", heading));
+  return (numbers ?? []).slice(1).flatMap(([cell = ""]) => {
+    const [first = "", ...others] = codeIn(cell);
+    const group = first.split(".")[0] ?? "";
+    return [first, ...others.map((name) => (name.startsWith(".") ? group + name : name))];
+  });
+}
+
+test("the manual explains every number of a sync's report, and no other", async () => {
+  const known = explained("sync-subscribers");
+  const { mode: _, list: __, ...report } = await new SyncWorld([], [{ email: "anna@example.fr" }]).apply();
+  const isExplained = (path: string) => known.includes(path) || known.includes(path.split(".")[0] ?? "");
+  const numbers = Object.entries(report).flatMap(([name, value]) =>
+    Array.isArray(value) || typeof value !== "object"
+      ? [name]
+      : Object.keys(value).map((key) => `${name}.${key}`),
+  );
+  expect(numbers.filter((path) => !isExplained(path))).toEqual([]);
+  expect(
+    known.filter((path) => !numbers.some((number) => number.split(".")[0] === path || number === path)),
+  ).toEqual([]);
+});
