@@ -1,65 +1,140 @@
+import { sentEmail } from "./email.ts";
 import type { Change, Saw } from "./plan.ts";
 import type { CurrentSubscriber, DesiredSubscriber, Fields } from "./subscriber.ts";
 
-/** Which fields can be compared: those that the provider shows. */
+/** Which fields the provider shows at all: a field that it never shows cannot be compared. */
 export interface Comparable {
-  readonly guid: boolean;
-  readonly data: boolean;
+  guid: boolean;
+  data: boolean;
 }
 
-/** What decides beside the two sides of an address: the configuration of the list, and what the provider shows. */
+/** What the list's configuration, the source and the provider's pages leave to choose. */
 export interface Policy {
-  /** What to do with a subscribed address that the database does not have. */
+  /** What becomes of a subscribed address that the database does not have. */
   readonly onlyAtProvider: "unsubscribe" | "keep";
-  /** Whether to resubscribe a bounced address that the database still has. */
+  /** Whether a bounced address that the database still has is tried again. */
   readonly resubscribeBounced: boolean;
+  /** Which unsubscriptions by the publisher are lifted without a newer consent. */
+  readonly resubscribePublisher: "ours" | "always";
   readonly comparable: Comparable;
+  /** Whether the source has a column of consents. */
+  readonly givesConsents: boolean;
+  /** The time (ms since the epoch) whose state of the database the source shows. */
+  readonly sourceReadAt: number;
+  /** For how long (ms) an address that the database lacks is left alone after it subscribed at the provider. */
+  readonly graceMs: number;
 }
 
-/** Why an address stays as it is although the two sides differ. */
-export type Kept = "optedOut" | "bounced" | "recent" | "onlyAtProvider";
+/** What is known of a reader beside the two sides of one address. */
+export interface Circumstances {
+  /** When another spelling of the address opted out at the provider, in ms since the epoch: infinite if it does not say. */
+  readonly siblingOptedOutAt: number | undefined;
+  /** Whether another spelling of the address bounced. */
+  readonly siblingBounced: boolean;
+  /** When another address with the same guid opted out at the provider, likewise. */
+  readonly guidOptedOutAt: number | undefined;
+  /** Whether a run of ours brought the address into the state that the provider shows. */
+  readonly isOurs: boolean;
+  /** Whether a row of the source whose address is damaged names this reader by guid. */
+  readonly isShielded: boolean;
+  /** Whether the provider refused the same row within the last week. */
+  wasRefused(change: Change): boolean;
+}
 
-/** A change to send, the reason why the address is kept, or "unchanged" where the two sides agree. */
+/** Why an address is left as it is although the two sides differ. */
+export const keptReasons = [
+  "optedOut",
+  "bounced",
+  "publisher",
+  "undecided",
+  "recent",
+  "grace",
+  "shielded",
+  "onlyAtProvider",
+  "refused",
+] as const;
+export type Kept = (typeof keptReasons)[number];
+
+/** A change to send, why an address is kept, or "unchanged": both sides agree. */
 export type Decision = Change | Kept | "unchanged";
 
 /**
- * Decides what happens to one address. This table is all that a sync decides by:
+ * What happens to one address. This is the whole of the sync's judgement; the first line that fits decides:
  *
  * | in the database | at the provider | decision |
  * |---|---|---|
- * | subscribed | absent | subscribe |
- * | subscribed | subscribed, fields differ | update |
+ * | anything | subscribed, and another spelling opted out after that | **unsubscribe** as `READER`, unless the consent is newer than that opt-out |
+ * | undecided (`subscribed` is NULL) | anything | kept: `undecided` |
+ * | subscribed | absent | **subscribe**; kept: `optedOut` if its guid opted out under another address and the consent is not newer |
+ * | subscribed | subscribed, fields differ | **update** of the fields that differ |
  * | subscribed | subscribed, same | unchanged |
- * | subscribed | unsubscribed by READER, UNKNOWN (a complaint too) | optedOut; resubscribe if the consent is newer |
- * | subscribed | unsubscribed by HARD_BOUNCE, MULTIPLE_BOUNCES | bounced; resubscribe if the policy says so |
- * | subscribed | unsubscribed by PUBLISHER | resubscribe |
- * | unsubscribed | subscribed | unsubscribe with the database's cause, else PUBLISHER |
- * | absent | subscribed | unsubscribe as PUBLISHER; recent if it subscribed after the source was read; onlyAtProvider if the policy keeps it |
- * | absent or unsubscribed | absent or unsubscribed | unchanged |
+ * | subscribed | unsubscribed by the reader, a complaint or an unknown cause | kept: `optedOut`; **resubscribe** if the consent is newer than every opt-out of the reader |
+ * | subscribed | unsubscribed by a bounce | kept: `bounced`; **resubscribe** if the list says `resubscribeBounced` |
+ * | subscribed | unsubscribed by the publisher, and the source gives consents | kept: `publisher`; **resubscribe** if the consent is newer |
+ * | subscribed | unsubscribed by the publisher, and the source gives none | kept: `publisher`; **resubscribe** if a run of ours unsubscribed it |
+ * | unsubscribed or absent | subscribed after the database was read | kept: `recent` |
+ * | unsubscribed | subscribed | **unsubscribe** with the database's cause, else as `PUBLISHER` |
+ * | absent | subscribed within `graceHours` before that, and not by a run of ours | kept: `grace` |
+ * | absent | subscribed, and a damaged row of the source has its guid | kept: `shielded` |
+ * | absent | subscribed | **unsubscribe** as `PUBLISHER`; kept: `onlyAtProvider` if the list keeps such |
+ * | unsubscribed or absent | unsubscribed or absent | unchanged |
  *
- * No change but a resubscription asks the provider to lift an unsubscription.
+ * The list's `resubscribePublisher: "always"` lifts every unsubscription by the publisher. A row that the provider
+ * refused is not sent again for a week unless it changes (kept: `refused`), but an unsubscription always is. Only a
+ * resubscription ever asks the provider to lift an unsubscription.
  */
 export function decide(
   current: CurrentSubscriber | undefined,
   desired: DesiredSubscriber | undefined,
   policy: Policy,
+  circumstances: Circumstances,
 ): Decision {
-  if (current === undefined) return desired?.subscribed ? subscribe(desired) : "unchanged";
-  if (desired?.subscribed) {
-    return current.subscribed
-      ? update(current, desired, policy)
-      : resubscribeOrKeep(current, desired, policy);
-  }
-  if (!current.subscribed) return "unchanged";
-  if (desired !== undefined) {
-    return unsubscribe(current, desired.cause ?? "PUBLISHER", "unsubscribed in the database");
-  }
-  if (current.recent) return "recent";
-  if (policy.onlyAtProvider === "keep") return "onlyAtProvider";
-  return unsubscribe(current, "PUBLISHER", "not in the database");
+  const decision = judge(current, desired, policy, circumstances);
+  const mayWait = typeof decision === "object" && decision.kind !== "unsubscribe";
+  return mayWait && circumstances.wasRefused(decision) ? "refused" : decision;
 }
 
-/** What the provider has now. Stored with the change, it tells later whether the change is still right. */
+function judge(
+  current: CurrentSubscriber | undefined,
+  desired: DesiredSubscriber | undefined,
+  policy: Policy,
+  circumstances: Circumstances,
+): Decision {
+  if (current?.subscribed && leftUnderAnotherSpelling(current, desired, circumstances)) {
+    return unsubscribe(current, { cause: "READER", reason: "opted out under another spelling" });
+  }
+  if (desired !== undefined && desired.subscribed === undefined) return "undecided";
+  if (desired?.subscribed) {
+    if (current === undefined) return join(desired, circumstances);
+    if (current.subscribed) return update(current, desired, policy);
+    return comeBack(current, desired, policy, circumstances);
+  }
+  if (!current?.subscribed) return "unchanged";
+  const { subscribedAt = Number.NEGATIVE_INFINITY } = current;
+  if (subscribedAt >= policy.sourceReadAt) return "recent";
+  if (desired !== undefined) {
+    return unsubscribe(current, {
+      cause: desired.cause ?? "PUBLISHER",
+      reason: "unsubscribed in the database",
+    });
+  }
+  const isNew = subscribedAt >= policy.sourceReadAt - policy.graceMs;
+  if (isNew && !circumstances.isOurs) return "grace";
+  if (circumstances.isShielded) return "shielded";
+  if (policy.onlyAtProvider === "keep") return "onlyAtProvider";
+  return unsubscribe(current, { cause: "PUBLISHER", missing: true, reason: "not in the database" });
+}
+
+function leftUnderAnotherSpelling(
+  { subscribedAt = Number.NEGATIVE_INFINITY }: CurrentSubscriber,
+  desired: DesiredSubscriber | undefined,
+  { siblingOptedOutAt }: Circumstances,
+): boolean {
+  if (siblingOptedOutAt === undefined || subscribedAt > siblingOptedOutAt) return false;
+  return !(desired?.subscribed && isNewer(desired.consentedAt, siblingOptedOutAt));
+}
+
+/** What a plan remembers of the provider's side, to recognise later whether it still stands. */
 function sawOf(current: CurrentSubscriber): Saw {
   return {
     subscribed: current.subscribed,
@@ -71,12 +146,12 @@ function sawOf(current: CurrentSubscriber): Saw {
   };
 }
 
-function subscribe(desired: DesiredSubscriber): Change {
-  const fields = Object.fromEntries(Object.entries(desired.fields).filter(([, value]) => value !== ""));
+function join(desired: DesiredSubscriber, { guidOptedOutAt }: Circumstances): Decision {
+  if (guidOptedOutAt !== undefined && !isNewer(desired.consentedAt, guidOptedOutAt)) return "optedOut";
   return {
     kind: "subscribe",
-    email: desired.email,
-    fields,
+    email: sentEmail(desired.email),
+    fields: Object.fromEntries(Object.entries(desired.fields).filter(([, value]) => value !== "")),
     saw: null,
     reason: "not at the provider",
   };
@@ -95,50 +170,71 @@ function update(current: CurrentSubscriber, desired: DesiredSubscriber, policy: 
   };
 }
 
-function resubscribeOrKeep(current: CurrentSubscriber, desired: DesiredSubscriber, policy: Policy): Decision {
-  const resubscribe = (reason: string): Change => ({
+function comeBack(
+  current: CurrentSubscriber,
+  desired: DesiredSubscriber,
+  policy: Policy,
+  circumstances: Circumstances,
+): Decision {
+  const { siblingOptedOutAt, siblingBounced, guidOptedOutAt } = circumstances;
+  const reason = reasonToComeBack(current, desired, policy, circumstances);
+  if ("kept" in reason) return reason.kept;
+  const elsewhere = [siblingOptedOutAt, guidOptedOutAt].filter((at) => at !== undefined);
+  if (!elsewhere.every((at) => isNewer(desired.consentedAt, at))) return "optedOut";
+  if (siblingBounced && !policy.resubscribeBounced) return "bounced";
+  return {
     kind: "resubscribe",
     email: current.email,
     fields: differingFields(current, desired, policy.comparable),
     saw: sawOf(current),
-    reason,
-  });
-  switch (current.cause) {
-    case "PUBLISHER":
-      return resubscribe("the publisher had unsubscribed it");
-    case "HARD_BOUNCE":
-    case "MULTIPLE_BOUNCES":
-      if (!policy.resubscribeBounced) return "bounced";
-      return resubscribe("bounced addresses are to be tried again");
-    default:
-      if (!hasConsentedSince(current, desired)) return "optedOut";
-      return resubscribe("consented again since it was unsubscribed");
-  }
-}
-
-function hasConsentedSince(current: CurrentSubscriber, desired: DesiredSubscriber): boolean {
-  if (current.unsubscribedAt === undefined || desired.consentedAt === undefined) return false;
-  return desired.consentedAt > current.unsubscribedAt;
-}
-
-function unsubscribe(current: CurrentSubscriber, cause: "READER" | "PUBLISHER", reason: string): Change {
-  return {
-    kind: "unsubscribe",
-    email: current.email,
-    cause,
-    saw: sawOf(current),
-    reason,
+    reason: reason.lifts,
   };
 }
 
-/** An empty guid in the source changes nothing; an empty `data_*` clears the provider's value. */
+/** Why an unsubscription may be lifted, as far as this spelling tells; else why the address is kept. */
+function reasonToComeBack(
+  current: CurrentSubscriber,
+  { consentedAt }: DesiredSubscriber,
+  policy: Policy,
+  { isOurs }: Circumstances,
+): { readonly lifts: string } | { readonly kept: Kept } {
+  const hasConsented = isNewer(consentedAt, current.unsubscribedAt ?? Number.POSITIVE_INFINITY);
+  switch (current.cause) {
+    case "PUBLISHER":
+      if (policy.resubscribePublisher === "always") return { lifts: "the publisher had unsubscribed it" };
+      if (hasConsented) return { lifts: "consented again since the publisher unsubscribed it" };
+      if (!policy.givesConsents && isOurs) return { lifts: "a run had unsubscribed it" };
+      return { kept: "publisher" };
+    case "HARD_BOUNCE":
+    case "MULTIPLE_BOUNCES":
+      if (policy.resubscribeBounced) return { lifts: "bounced addresses are to be tried again" };
+      return { kept: "bounced" };
+    default:
+      return hasConsented
+        ? { lifts: "consented again since it was unsubscribed" }
+        : { kept: "optedOut" };
+  }
+}
+
+function isNewer(consentedAt: number | undefined, than: number): boolean {
+  return consentedAt !== undefined && consentedAt > than;
+}
+
+function unsubscribe(
+  current: CurrentSubscriber,
+  why: { cause: "READER" | "PUBLISHER"; missing?: true; reason: string },
+): Change {
+  return { kind: "unsubscribe", email: current.email, saw: sawOf(current), ...why };
+}
+
+/** An empty guid of the source asks for nothing; an empty `data_*` clears what the provider has. */
 function differingFields(
   current: CurrentSubscriber,
   desired: DesiredSubscriber,
   comparable: Comparable,
 ): Fields {
-  const isDifferent = ([name, value]: [string, string]) =>
+  const differs = ([name, value]: [string, string]) =>
     value !== (current.fields[name] ?? "") &&
     (name === "guid" ? comparable.guid && value !== "" : comparable.data);
-  return Object.fromEntries(Object.entries(desired.fields).filter(isDifferent));
+  return Object.fromEntries(Object.entries(desired.fields).filter(differs));
 }

@@ -1,9 +1,10 @@
 import * as z from "zod";
+import { keptReasons } from "./decide.ts";
 import { sentCauseSchema, unsubscribeCauseSchema } from "./subscriber.ts";
 
 const fieldsSchema = z.record(z.string(), z.string());
 
-/** What the provider had of an address when the plan was made. */
+/** What the provider held of an address when the plan was made; null is nothing. Times are ISO 8601. */
 const sawSchema = z.strictObject({
   subscribed: z.boolean(),
   cause: unsubscribeCauseSchema.optional(),
@@ -15,8 +16,8 @@ export type Saw = z.infer<typeof sawSchema>;
 const shared = { email: z.string(), reason: z.string() };
 
 /**
- * One change to one address: a row of a plan. `email` is spelled as it is sent, and `fields` are sent with it. The
- * change is right as long as the provider still has what it `saw`; null is nothing.
+ * One change to one address: a row of a plan. `email` is spelled as it is to be sent, `fields` are the
+ * fields to send with it, `saw` is what must still stand at the provider for the change to be right.
  */
 export const changeSchema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -41,23 +42,43 @@ export const changeSchema = z.discriminatedUnion("kind", [
     kind: z.literal("unsubscribe"),
     ...shared,
     cause: sentCauseSchema,
+    /** Nobody said so: the source merely does not have the address. */
+    missing: z.literal(true).optional(),
     saw: sawSchema,
   }),
 ]);
 export type Change = z.infer<typeof changeSchema>;
 
+/**
+ * Changes that are planned, judged and sent together, in this order: opt-outs never wait for anything else. An `update`
+ * takes something away that the provider has, and a `fill` only adds.
+ */
+export const groups = ["unsubscribe", "missing", "subscribe", "resubscribe", "update", "fill"] as const;
+export type Group = (typeof groups)[number];
+
+export function groupOf(change: Change): Group {
+  if (change.kind === "unsubscribe") return change.missing ? "missing" : "unsubscribe";
+  if (change.kind !== "update") return change.kind;
+  return Object.keys(change.fields).some((name) => change.saw.fields[name]) ? "update" : "fill";
+}
+
 const count = z.int().nonnegative();
+const countOf = <Name extends string>(names: readonly [Name, ...Name[]]) => z.record(z.enum(names), count);
 
 const planCountsSchema = z.strictObject({
   /** The provider's list as it was read. */
   current: z.strictObject({ subscribed: count, unsubscribed: count }),
-  /** The source as it was read. Each address counts once; `duplicates` are the other rows. */
+  /** The source as it was read, one for each address. */
   desired: z.strictObject({
     subscribed: count,
     unsubscribed: count,
+    /** Rows whose `subscribed` is NULL. */
+    undecided: count,
     rejected: count,
     duplicates: count,
     sharedGuids: count,
+    /** Rows whose consent cannot be believed, and counts as none. */
+    unreadableConsents: count,
   }),
   planned: z.strictObject({
     subscribe: count,
@@ -66,26 +87,30 @@ const planCountsSchema = z.strictObject({
     unsubscribe: count,
     unchanged: count,
   }),
-  kept: z.strictObject({
-    optedOut: count,
-    bounced: count,
-    recent: count,
-    onlyAtProvider: count,
-  }),
+  kept: countOf(keptReasons),
 });
 export type PlanCounts = z.infer<typeof planCountsSchema>;
 
-/** A stored plan without its changes. */
+/** What is known of a stored plan beside its changes. */
 export const planSummarySchema = planCountsSchema.extend({
   planId: z.string(),
   list: z.string(),
   createdAt: z.iso.datetime(),
-  /** The time of the database's state that the plan is based on. */
+  /** The time whose state of the database was planned for. */
   sourceReadAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
-  /** The fields that were compared. */
+  /** The fields that were compared, in the order in which they are read. */
   columns: z.array(z.string()),
-  /** The objects with the changes, in order, each with the SHA-256 of its NDJSON in hexadecimal. */
-  chunks: z.array(z.strictObject({ changes: count, sha256: z.string() })),
+  /** The objects that hold the changes, in the order of the groups, each with the SHA-256 of its NDJSON in hexadecimal. */
+  chunks: z.array(z.strictObject({ group: z.enum(groups), changes: count, sha256: z.string() })),
 });
 export type PlanSummary = z.infer<typeof planSummarySchema>;
+
+export type GroupCounts = Readonly<Record<Group, number>>;
+
+/** How many changes of each group a plan holds. */
+export function groupCounts({ chunks }: Pick<PlanSummary, "chunks">): GroupCounts {
+  const counts = { unsubscribe: 0, missing: 0, subscribe: 0, resubscribe: 0, update: 0, fill: 0 };
+  for (const { group, changes } of chunks) counts[group] += changes;
+  return counts;
+}

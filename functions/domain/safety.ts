@@ -1,82 +1,147 @@
 import * as z from "zod";
-import type { PlanCounts } from "./plan.ts";
+import { type Group, type GroupCounts, groupCounts, type PlanSummary } from "./plan.ts";
 
 const limitSchema = (ratio: number, floor: number) =>
   z
     .strictObject({
-      /** The share of the list's subscribers, from 0 to 1, that one run may change in this way. */
+      /** The largest part of the list that runs may change this way within a day, from 0 to 1. */
       ratio: z.number().min(0).max(1).default(ratio),
-      /** This many changes are allowed whatever the ratio: in a small list, a few are a large share. */
+      /** Up to this many changes the ratio does not matter: of a small list every ratio is large. */
       floor: z.int().nonnegative().default(floor),
     })
     .prefault({});
 type Limit = z.infer<ReturnType<typeof limitSchema>>;
 
-/** What one run may do to a list without a person's approval. */
+/** What runs may do to a list within 24 hours without a person's approval. */
 export const limitsSchema = z
   .strictObject({
     unsubscribe: limitSchema(0.1, 100),
     subscribe: limitSchema(0.5, 1000),
+    resubscribe: limitSchema(0.01, 20),
+    /** Values that the provider has and that would change or be cleared. */
+    update: limitSchema(0.2, 500),
+    /** Rows of the source that are set aside, of all its rows. */
+    reject: limitSchema(0.01, 20),
   })
   .prefault({});
 export type Limits = z.infer<typeof limitsSchema>;
+export const limitNames = ["unsubscribe", "subscribe", "resubscribe", "update", "reject"] as const;
+export type LimitName = (typeof limitNames)[number];
+/** A limit on changes; the other one is on rows of the source. */
+type ChangeLimit = Exclude<LimitName, "reject">;
+
+/** A limit that a plan passes, and the groups of changes that wait for a person because of it. */
+export interface Refusal {
+  readonly limit: LimitName;
+  readonly groups: readonly Group[];
+  /** Every number of it, for a person. */
+  readonly message: string;
+}
+
+/** A floor lets this many through however small the list is. */
+const smallestFloor = 10;
 
 /**
- * Why a plan must not be applied without approval; empty if it may. A count exceeds its limit if it exceeds both the
- * floor and the ratio of the list's subscribers. A list that has nobody at all, subscribed or not, may be filled: that
- * is the first load.
+ * Which groups of a plan are not safe to apply unseen. A limit is passed when the count exceeds its floor and its ratio
+ * of the list; the floor is half the list at the most, or {@link smallestFloor} if that is more. What runs did within
+ * the last 24 hours counts too. Each limit is judged by itself:
+ *
+ * | group | limit | what counts |
+ * |---|---|---|
+ * | unsubscribe | unsubscribe | these alone: nobody else's absence makes an opt-out wait |
+ * | missing | unsubscribe | these and `unsubscribe` |
+ * | missing | reject | rows of the source that were set aside: whoever is missing may stand in one of them |
+ * | subscribe | subscribe | these; a list that holds nobody at all may be filled |
+ * | resubscribe | resubscribe | these |
+ * | update | update | these: values that change or are cleared |
+ * | fill | none | |
+ *
+ * @param done what runs of the last 24 hours did to the list unseen
  */
-export function findRefusals({ current, planned }: PlanCounts, limits: Limits): string[] {
-  const refusals: string[] = [];
-  const subscribers = current.subscribed;
-  const removed = { count: planned.unsubscribe, subscribers };
-  if (exceeds(removed, limits.unsubscribe)) {
-    refusals.push(describe("unsubscribe", removed, limits.unsubscribe));
+export function findRefusals(plan: PlanSummary, done: GroupCounts, limits: Limits): Refusal[] {
+  const { subscribed, unsubscribed } = plan.current;
+  const planned = groupCounts(plan);
+  const judge = (limit: ChangeLimit, counted: readonly Group[], refused: Group): Refusal | undefined => {
+    if (planned[refused] === 0) return undefined;
+    const count = sum(planned, counted);
+    const before = sum(done, counted);
+    if (!passes(count + before, limits[limit], subscribed)) return undefined;
+    const message = describeChanges(limit, { count, before, subscribed }, limits[limit]);
+    return { limit, groups: [refused], message };
+  };
+  const isFirstLoad = subscribed + unsubscribed === 0;
+  return merged([
+    judge("unsubscribe", ["unsubscribe"], "unsubscribe"),
+    judge("unsubscribe", ["unsubscribe", "missing"], "missing"),
+    judgeRejected(plan, planned, limits.reject),
+    isFirstLoad ? undefined : judge("subscribe", ["subscribe"], "subscribe"),
+    judge("resubscribe", ["resubscribe"], "resubscribe"),
+    judge("update", ["update"], "update"),
+  ]);
+}
+
+/** Whether a change of the group may be sent although no person has approved it. */
+export function waits(group: Group, refusals: readonly Refusal[]): boolean {
+  return refusals.some(({ groups }) => groups.includes(group));
+}
+
+function judgeRejected({ desired }: PlanSummary, planned: GroupCounts, limit: Limit): Refusal | undefined {
+  const { subscribed, unsubscribed, undecided, duplicates, rejected } = desired;
+  const rows = subscribed + unsubscribed + undecided + duplicates + rejected;
+  if (planned.missing === 0 || !passes(rejected, limit, rows)) return undefined;
+  const message =
+    `it would unsubscribe ${planned.missing} addresses that the source does not have, but ${rejected} of the source's ` +
+    `${rows} rows${shareOf(rejected, rows)} were set aside; ${allowance(limit, rows)}`;
+  return { limit: "reject", groups: ["missing"], message };
+}
+
+/** One refusal for each limit: of two that name one limit, the later counts more. */
+function merged(found: readonly (Refusal | undefined)[]): Refusal[] {
+  const refusals = new Map<LimitName, Refusal>();
+  for (const refusal of found) {
+    if (refusal === undefined) continue;
+    const groups = [...(refusals.get(refusal.limit)?.groups ?? []), ...refusal.groups];
+    refusals.set(refusal.limit, { ...refusal, groups });
   }
-  const added = { count: planned.subscribe + planned.resubscribe, subscribers };
-  const isFirstLoad = current.subscribed + current.unsubscribed === 0;
-  if (!isFirstLoad && exceeds(added, limits.subscribe)) {
-    refusals.push(describe("subscribe", added, limits.subscribe));
-  }
-  return refusals;
+  return [...refusals.values()];
 }
 
-interface ImportNumbers {
-  /** Unsubscribed rows in the files. */
-  readonly unsubscribed: number;
-  /** How many of them a person has allowed. */
-  readonly allowed: number;
-  /** Subscribers at the provider before the import. */
-  readonly subscribers: number;
+function sum(counts: GroupCounts, counted: readonly Group[]): number {
+  return counted.reduce((total, group) => total + counts[group], 0);
 }
 
-/**
- * Why an import must not be announced without approval; undefined if it may. Nothing tells how many of its unsubscribed
- * rows are unsubscribed at the provider already, so all of them count, except for those that a person has allowed.
- */
-export function findImportRefusal(
-  { unsubscribed, allowed, subscribers }: ImportNumbers,
-  limits: Limits,
-): string | undefined {
-  const removed = { count: Math.min(unsubscribed - allowed, subscribers), subscribers };
-  if (!exceeds(removed, limits.unsubscribe)) return undefined;
-  return describe("unsubscribe up to", removed, limits.unsubscribe);
+function floorFor({ floor }: Limit, base: number): number {
+  return Math.min(floor, Math.max(smallestFloor, Math.floor(base / 2)));
 }
 
-/** A number of changes, out of the subscribers of a list. */
-interface Part {
-  readonly count: number;
-  readonly subscribers: number;
+function passes(count: number, limit: Limit, base: number): boolean {
+  return count > floorFor(limit, base) && count > limit.ratio * base;
 }
 
-function exceeds({ count, subscribers }: Part, limit: Limit): boolean {
-  return count > limit.floor && count > limit.ratio * subscribers;
-}
+const verbs: Readonly<Record<ChangeLimit, string>> = {
+  unsubscribe: "unsubscribe",
+  subscribe: "subscribe",
+  resubscribe: "resubscribe",
+  update: "change values of",
+};
 
-function describe(verb: string, { count, subscribers }: Part, limit: Limit): string {
-  const share = subscribers === 0 ? "" : ` (${((100 * count) / subscribers).toFixed(1)} %)`;
+function describeChanges(
+  name: ChangeLimit,
+  { count, before, subscribed }: { count: number; before: number; subscribed: number },
+  limit: Limit,
+): string {
+  const earlier = before === 0 ? "" : `, beside ${before} within the last 24 hours`;
   return (
-    `it would ${verb} ${count} of ${subscribers} subscribers${share}; ` +
-    `the limit is ${limit.floor}, or ${Number((limit.ratio * 100).toFixed(2))} % of the list if that is more`
+    `it would ${verbs[name]} ${count} of ${subscribed} subscribers` +
+    `${shareOf(count, subscribed)}${earlier}; ${allowance(limit, subscribed)}`
   );
+}
+
+function shareOf(count: number, base: number): string {
+  return base === 0 ? "" : ` (${((100 * count) / base).toFixed(1)} %)`;
+}
+
+function allowance(limit: Limit, base: number): string {
+  const percent = Number((limit.ratio * 100).toFixed(2));
+  return `the limit for a day is ${floorFor(limit, base)}, or ${percent} % if that is more`;
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** The causes that the rules distinguish; whatever else a provider says is `UNKNOWN`. */
+/** The causes that the domain tells apart; whatever else a provider says is `UNKNOWN`. */
 export const unsubscribeCauses = [
   "READER",
   "PUBLISHER",
@@ -15,20 +15,23 @@ export type UnsubscribeCause = z.infer<typeof unsubscribeCauseSchema>;
 export const sentCauseSchema = z.enum(["READER", "PUBLISHER"]);
 type SentCause = z.infer<typeof sentCauseSchema>;
 
-/** What follows the database beside the status: `guid` and `data_*`, by name; "" is no value. */
+/** The fields that follow the database beside the status: `guid` and `data_*`, by name; "" is no value. */
 export type Fields = Readonly<Record<string, string>>;
 
-/** What the provider has of one address. */
+/** What the provider holds of one address. */
 export interface CurrentSubscriber {
   /** As the provider spells it. */
   readonly email: string;
   readonly subscribed: boolean;
   /** Only of an unsubscribed address. */
   readonly cause?: UnsubscribeCause;
-  /** In ms since the epoch; absent if the provider does not say. Only of an unsubscribed address. */
+  /** When it was unsubscribed, in ms since the epoch; absent when the provider does not say. */
   readonly unsubscribedAt?: number;
-  /** Whether it subscribed after the source was read. */
-  readonly recent: boolean;
+  /**
+   * Only of a subscribed address: when it subscribed, in ms since the epoch; absent when the provider does not say, and
+   * when it was before the time since which it matters.
+   */
+  readonly subscribedAt?: number;
   readonly fields: Fields;
 }
 
@@ -36,10 +39,11 @@ export interface CurrentSubscriber {
 export interface DesiredSubscriber {
   /** As the database spells it, trimmed. */
   readonly email: string;
-  readonly subscribed: boolean;
+  /** Undefined when the database has not decided: then the address is left as it is. */
+  readonly subscribed: boolean | undefined;
   /** Only of an unsubscribed address. */
   readonly cause?: SentCause;
-  /** When the reader consented, in ms since the epoch; absent if the source does not say. */
+  /** When the reader consented, in ms since the epoch; absent when the source does not say, or says what cannot be. */
   readonly consentedAt?: number;
   readonly fields: Fields;
 }

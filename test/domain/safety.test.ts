@@ -1,70 +1,147 @@
 import { describe, expect, test } from "vitest";
-import type { PlanCounts } from "../../functions/domain/plan.ts";
-import { findRefusals, limitsSchema } from "../../functions/domain/safety.ts";
+import type { Group, GroupCounts, PlanSummary } from "../../functions/domain/plan.ts";
+import { findRefusals, type LimitName, limitsSchema, waits } from "../../functions/domain/safety.ts";
 
 const limits = limitsSchema.parse({
   unsubscribe: { ratio: 0.1, floor: 5 },
   subscribe: { ratio: 0.5, floor: 5 },
+  resubscribe: { ratio: 0.01, floor: 2 },
+  update: { ratio: 0.2, floor: 5 },
+  reject: { ratio: 0.01, floor: 2 },
 });
+const nothing: GroupCounts = { unsubscribe: 0, missing: 0, subscribe: 0, resubscribe: 0, update: 0, fill: 0 };
 
-function counts(subscribed: number, planned: Partial<PlanCounts["planned"]>, unsubscribed = 0): PlanCounts {
+interface Sizes {
+  readonly subscribed?: number;
+  readonly unsubscribed?: number;
+  readonly rows?: number;
+  readonly rejected?: number;
+}
+
+function planOf(
+  planned: Partial<GroupCounts>,
+  { subscribed = 100, unsubscribed = 0, rows = 100, rejected = 0 }: Sizes = {},
+): PlanSummary {
+  const desired = { subscribed: rows - rejected, rejected };
+  const chunks = Object.entries(planned).map(([group, changes]) => ({ group: group as Group, changes, sha256: "" }));
   return {
+    planId: "plan",
+    list: "daily",
+    createdAt: "",
+    sourceReadAt: "",
+    expiresAt: "",
+    columns: [],
     current: { subscribed, unsubscribed },
-    desired: {
-      subscribed: 0,
-      unsubscribed: 0,
-      rejected: 0,
-      duplicates: 0,
-      sharedGuids: 0,
+    desired: { unsubscribed: 0, undecided: 0, duplicates: 0, sharedGuids: 0, unreadableConsents: 0, ...desired },
+    planned: { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: 0 },
+    kept: {
+      optedOut: 0,
+      bounced: 0,
+      publisher: 0,
+      undecided: 0,
+      recent: 0,
+      grace: 0,
+      shielded: 0,
+      onlyAtProvider: 0,
+      refused: 0,
     },
-    planned: {
-      subscribe: 0,
-      resubscribe: 0,
-      update: 0,
-      unsubscribe: 0,
-      unchanged: 0,
-      ...planned,
-    },
-    kept: { optedOut: 0, bounced: 0, recent: 0, onlyAtProvider: 0 },
+    chunks,
   };
 }
 
-describe("findRefusals", () => {
-  test("refuses to unsubscribe 41 of 100, and says so with every number", () => {
-    expect(findRefusals(counts(100, { unsubscribe: 41 }), limits)).toEqual([
-      "it would unsubscribe 41 of 100 subscribers (41.0 %); the limit is 5, or 10 % of the list if that is more",
-    ]);
+/** Which groups wait, and because of which limits. */
+function judged(planned: Partial<GroupCounts>, sizes?: Sizes, done: Partial<GroupCounts> = {}) {
+  const refusals = findRefusals(planOf(planned, sizes), { ...nothing, ...done }, limits);
+  return Object.fromEntries(refusals.map(({ limit, groups }) => [limit, groups])) as Partial<
+    Record<LimitName, Group[]>
+  >;
+}
+
+test("a refusal has every number", () => {
+  const [refusal] = findRefusals(planOf({ unsubscribe: 41 }), { ...nothing, unsubscribe: 2 }, limits);
+  expect(refusal?.message).toBe(
+    "it would unsubscribe 41 of 100 subscribers (41.0 %), beside 2 within the last 24 hours; " +
+      "the limit for a day is 5, or 10 % if that is more",
+  );
+});
+
+test.each([
+  ["at the ratio", 100, 10, true],
+  ["past the ratio", 100, 11, false],
+  ["at the floor of a small list", 6, 5, true],
+  ["past the floor of a small list", 6, 6, false],
+  ["past the floor, below the ratio", 1_000, 60, true],
+])("unsubscribing %s: %d subscribers, %d to leave, safe is %s", (_, subscribed, unsubscribe, safe) => {
+  expect(judged({ unsubscribe }, { subscribed })).toEqual(safe ? {} : { unsubscribe: ["unsubscribe"] });
+});
+
+test.each([
+  ["of 80", 80, 40, true],
+  ["of 80", 80, 41, false],
+  ["of 12, where ten may always", 12, 10, true],
+  ["of 12, where ten may always", 12, 11, false],
+])("a floor is half the list at the most: %s, %d subscribers, %d to leave, safe is %s", (_, subscribed, missing, safe) => {
+  const refusals = findRefusals(planOf({ missing }, { subscribed }), nothing, limitsSchema.parse({}));
+  expect(refusals.length === 0).toBe(safe);
+});
+
+describe("each limit is judged by itself", () => {
+  test("opt-outs go although whoever is missing has to wait", () => {
+    expect(judged({ unsubscribe: 5, missing: 80, subscribe: 3 })).toEqual({ unsubscribe: ["missing"] });
   });
 
-  test.each([
-    ["at the ratio", 100, 10, true],
-    ["past the ratio", 100, 11, false],
-    ["at the floor of a small list", 6, 5, true],
-    ["past the floor of a small list", 6, 6, false],
-    ["past the floor, below the ratio", 1_000, 60, true],
-  ])("unsubscribing %s: %d subscribers, %d to leave, safe is %s", (_, subscribed, unsubscribe, safe) => {
-    expect(findRefusals(counts(subscribed, { unsubscribe }), limits).length === 0).toBe(safe);
+  test("opt-outs go although a thousand new readers have to wait", () => {
+    expect(judged({ unsubscribe: 5, subscribe: 1300 })).toEqual({ subscribe: ["subscribe"] });
   });
 
-  test("counts resubscriptions as subscriptions", () => {
-    expect(findRefusals(counts(10, { subscribe: 3, resubscribe: 3 }), limits)).toHaveLength(1);
-    expect(findRefusals(counts(10, { subscribe: 3, resubscribe: 2 }), limits)).toEqual([]);
+  test("both wait when opt-outs alone pass the limit", () => {
+    expect(judged({ unsubscribe: 41, missing: 2 })).toEqual({ unsubscribe: ["unsubscribe", "missing"] });
   });
 
-  test("lets an empty list be filled, but not one whose readers have all left", () => {
-    expect(findRefusals(counts(0, { subscribe: 100_000 }), limits)).toEqual([]);
-    expect(findRefusals(counts(0, { resubscribe: 100_000 }, 100_000), limits)).toHaveLength(1);
+  test("whoever is missing waits where too many rows of the source were set aside; nobody else does", () => {
+    const planned = { unsubscribe: 5, missing: 2, subscribe: 5 };
+    expect(judged(planned, { rows: 200, rejected: 3 })).toEqual({ reject: ["missing"] });
+    expect(judged(planned, { rows: 400, rejected: 4 })).toEqual({});
   });
 
-  test("does not limit updates", () => {
-    expect(findRefusals(counts(100, { update: 100 }), limits)).toEqual([]);
+  test("set-aside rows harm nobody where nobody is missing", () => {
+    expect(judged({ subscribe: 5 }, { rows: 100, rejected: 50 })).toEqual({});
   });
 
-  test("the defaults are the documented ones", () => {
-    expect(limitsSchema.parse(undefined)).toEqual({
-      unsubscribe: { ratio: 0.1, floor: 100 },
-      subscribe: { ratio: 0.5, floor: 1000 },
-    });
-    expect(limitsSchema.parse({ unsubscribe: { floor: 7 } }).unsubscribe).toEqual({ ratio: 0.1, floor: 7 });
+  test("resubscriptions have a limit of their own", () => {
+    expect(judged({ resubscribe: 3, subscribe: 50 })).toEqual({ resubscribe: ["resubscribe"] });
   });
+
+  test("values that change are limited, values where there were none are not", () => {
+    expect(judged({ update: 21, fill: 100 })).toEqual({ update: ["update"] });
+    expect(judged({ update: 20 })).toEqual({});
+  });
+});
+
+test("an empty list may be filled, but not one whose readers all left", () => {
+  expect(judged({ subscribe: 100_000 }, { subscribed: 0 })).toEqual({});
+  expect(judged({ resubscribe: 100_000 }, { subscribed: 0, unsubscribed: 100_000 })).toEqual({
+    resubscribe: ["resubscribe"],
+  });
+});
+
+describe("what runs did within the last 24 hours", () => {
+  test("counts too", () => {
+    expect(judged({ missing: 6 }, {}, { missing: 5 })).toEqual({ unsubscribe: ["missing"] });
+    expect(judged({ missing: 5 }, {}, { missing: 5 })).toEqual({});
+  });
+
+  test("takes nothing from opt-outs, if it was not opt-outs", () => {
+    expect(judged({ unsubscribe: 10 }, {}, { missing: 10 })).toEqual({});
+    expect(judged({ unsubscribe: 10 }, {}, { unsubscribe: 1 })).toEqual({ unsubscribe: ["unsubscribe"] });
+  });
+
+  test("refuses nothing where nothing is planned", () => {
+    expect(judged({}, {}, { missing: 50, update: 50 })).toEqual({});
+  });
+});
+
+test("a group waits if any refusal names it", () => {
+  const refusals = findRefusals(planOf({ missing: 80, subscribe: 1 }), nothing, limits);
+  expect([waits("missing", refusals), waits("subscribe", refusals)]).toEqual([true, false]);
 });
