@@ -2,13 +2,14 @@ import type { UnsubscribeCause } from "./subscriber.ts";
 
 /** The status that a row of the source gives its address. */
 export interface RowStatus {
-  readonly subscribed: boolean;
+  /** Undefined if the row is undecided. */
+  readonly subscribed: boolean | undefined;
   readonly cause: UnsubscribeCause | undefined;
   /** In ms since the epoch; undefined if the row has no time. */
   readonly consentedAt: number | undefined;
 }
 
-/** The status that the earlier rows of an address came to, and whether any of them, counting or not, was such. */
+/** The status that the earlier rows of an address came to, and whether any decided one, counting or not, was such. */
 export interface EarlierRows extends RowStatus {
   readonly anyUnsubscribed: boolean;
   /** By READER. */
@@ -28,6 +29,8 @@ export type Resolution = "earlier" | "row" | "unsubscribed" | "optedOut";
  *
  * | consent times | earlier rows | the row | what counts |
  * |---|---|---|---|
+ * | any | any | undecided | earlier |
+ * | any | undecided | any other | row |
  * | all known, the row's is later | any | any | row |
  * | all known, the row's is earlier | any | any | earlier |
  * | else | opted out | any | earlier |
@@ -42,6 +45,8 @@ export type Resolution = "earlier" | "row" | "unsubscribed" | "optedOut";
  * unsubscribed one does, and the reader's own opt-out stays the reader's.
  */
 export function resolveDuplicate(row: RowStatus, earlier: EarlierRows): Resolution {
+  if (row.subscribed === undefined) return "earlier";
+  if (earlier.subscribed === undefined) return "row";
   const areAllTimed = row.consentedAt !== undefined && !earlier.anyUntimed;
   if (areAllTimed && row.consentedAt !== earlier.consentedAt) {
     return isLater(row.consentedAt, earlier.consentedAt) ? "row" : "earlier";

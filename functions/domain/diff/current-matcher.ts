@@ -72,7 +72,7 @@ export class CurrentMatcher {
     index.countRow(hash, spelling, statusAt(bytes, start));
     if (onlyDesired !== noSlot) this.#joinDesired(onlyDesired, row);
     else if (otherSpelling === undefined) index.add(hash, row);
-    else this.#copyDesired(index.add(hash, row), otherSpelling);
+    else this.#addSpelling(index.add(hash, row), otherSpelling);
   }
 
   /** If a row comes twice, the unsubscribed one counts: nobody may be mailed by mistake. */
@@ -83,6 +83,7 @@ export class CurrentMatcher {
     this.#index.countRepeated(isNewlyUnsubscribed);
     if (!isNewlyUnsubscribed) return;
     const desired = this.#desired.get(entry);
+    records.markOnlyCurrent(entry);
     records.setStatus(entry, statusAt(bytes, start));
     records.setCause(entry, causeAt(bytes, start));
     records.setTime(entry, timeAt(bytes, start));
@@ -102,7 +103,8 @@ export class CurrentMatcher {
   }
 
   /** The row of the source holds for every spelling of its address. */
-  #copyDesired(entry: Position, otherSpelling: Position): void {
+  #addSpelling(entry: Position, otherSpelling: Position): void {
+    this.#index.markSpellings(entry, otherSpelling);
     const desired = this.#desired.get(otherSpelling);
     if (desired === undefined) return;
     this.#copyHistory(otherSpelling, entry);
@@ -122,14 +124,13 @@ export class CurrentMatcher {
     }
     if (status === statusCodes.subscribed) {
       if (this.#hasGuid(entry)) records.setFlag(entry, flags.hasDesiredGuid);
-      records.markSameSubscribed(entry);
+      records.markSameSubscribed(entry, timeAt(bytes, start));
     } else {
       if (!Number.isNaN(records.timeOf(entry))) return false;
       records.markSameUnsubscribed(entry, records.causeOf(entry));
       records.setCause(entry, causeAt(bytes, start));
       records.setTime(entry, timeAt(bytes, start));
     }
-    desired[offset + layout.flags]! |= bytes[start + layout.flags]!;
     return true;
   }
 

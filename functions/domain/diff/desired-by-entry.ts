@@ -5,6 +5,7 @@ import {
   flags,
   type RecordSlice,
   recordEnd,
+  type StatusCode,
   spellingText,
   statusCodes,
   textsOf,
@@ -18,7 +19,7 @@ import type { SubscriberIndex } from "./subscriber-index.ts";
 
 /** A row of the source. */
 export interface DesiredRow extends RecordSlice {
-  readonly subscribed: boolean;
+  readonly status: StatusCode;
   /** In ms since the epoch; NaN if unknown. */
   readonly consentedAt: number;
   /** Where the row is stored in the index, if it is. */
@@ -45,12 +46,14 @@ export class DesiredByEntry {
     // The entry's record was the row that this one takes the place of.
     if (records.matchOf(entry) === matches.onlyDesired) records.setStatus(entry, statusCodes.absent);
     const status = records.statusOf(entry);
-    if (row.subscribed && status === statusCodes.subscribed && this.#hasSameFields(entry, row, allFields)) {
+    const isSame = row.status === status;
+    if (isSame && status === statusCodes.subscribed && this.#hasSameFields(entry, row, allFields)) {
       this.#setSame(entry, row);
-    } else if (!row.subscribed && status === statusCodes.unsubscribed && Number.isNaN(row.consentedAt)) {
+    } else if (isSame && status === statusCodes.unsubscribed && Number.isNaN(row.consentedAt)) {
       records.markSameUnsubscribed(entry, causeAt(row.bytes, row.start));
     } else {
       const { position = this.#index.store(row) } = row;
+      records.setTime(entry, this.#currentTimeOf(entry));
       records.markSeparate(entry, position);
     }
   }
@@ -85,7 +88,8 @@ export class DesiredByEntry {
       if (records.matchOf(entry) !== matches.separate) return;
       if (records.statusOf(entry) !== statusCodes.subscribed) return;
       const row = this.#rowAt(records.desiredRecordOf(entry));
-      if (row.subscribed && this.#hasSameFields(entry, row, comparable)) this.#setSame(entry, row);
+      const isSubscribed = row.status === statusCodes.subscribed;
+      if (isSubscribed && this.#hasSameFields(entry, row, comparable)) this.#setSame(entry, row);
     });
   }
 
@@ -94,8 +98,8 @@ export class DesiredByEntry {
     const bytes = records.bytesOf(position);
     const start = records.offsetOf(position);
     const end = recordEnd(bytes, start, textsOf(columns));
-    const subscribed = records.statusOf(position) === statusCodes.subscribed;
-    return { bytes, start, end, subscribed, consentedAt: records.timeOf(position), position };
+    const status = records.statusOf(position);
+    return { bytes, start, end, status, consentedAt: records.timeOf(position), position };
   }
 
   #rebuild(entry: Position): DesiredRow {
@@ -114,15 +118,23 @@ export class DesiredByEntry {
       fields: records.hasFlag(entry, flags.hasDesiredGuid) ? fields : { ...fields, guid: "" },
     });
     const { bytes } = this.#writer.finish();
-    return { bytes, start: 0, end: bytes.length, subscribed, consentedAt };
+    const status = subscribed ? statusCodes.subscribed : statusCodes.unsubscribed;
+    return { bytes, start: 0, end: bytes.length, status, consentedAt };
   }
 
   #setSame(entry: Position, row: DesiredRow): void {
     const { records } = this.#index;
-    records.markSameSubscribed(entry);
+    records.markSameSubscribed(entry, this.#currentTimeOf(entry));
     records.setTime(entry, row.consentedAt);
     if (this.#hasGuid) records.setFlag(entry, flags.hasDesiredGuid);
     else records.clearFlag(entry, flags.hasDesiredGuid);
+  }
+
+  /** When the entry subscribed or was unsubscribed at the provider. */
+  #currentTimeOf(entry: Position): number {
+    const { records } = this.#index;
+    const isConsent = records.matchOf(entry) === matches.sameSubscribed;
+    return isConsent ? records.subscribedAtOf(entry) : records.timeOf(entry);
   }
 
   /** An empty guid of the source asks for nothing, as in `decide`. */

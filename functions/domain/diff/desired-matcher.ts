@@ -6,12 +6,13 @@ import {
   layout,
   type RecordBlock,
   recordEnd,
+  type StatusCode,
   statusAt,
   statusCodes,
   textsOf,
 } from "../records/packed-record.ts";
 import { TextCursor } from "../records/text-cursor.ts";
-import { unpackCause } from "../records/unpack-subscriber.ts";
+import { unpackCause, unpackDesiredStatus } from "../records/unpack-subscriber.ts";
 import { type EarlierRows, type RowStatus, resolveDuplicate } from "../resolve-duplicate.ts";
 import { DesiredByEntry, type DesiredRow } from "./desired-by-entry.ts";
 import { noSlot } from "./hash-slots.ts";
@@ -25,7 +26,7 @@ const readerCode = causeCode("READER");
  * address, {@link resolveDuplicate} says which counts.
  */
 export class DesiredMatcher {
-  readonly #desired = { subscribed: 0, unsubscribed: 0, duplicates: 0 };
+  readonly #desired = { subscribed: 0, unsubscribed: 0, undecided: 0, duplicates: 0 };
   readonly #index: SubscriberIndex;
   readonly #byEntry: DesiredByEntry;
   readonly #key = new TextCursor();
@@ -39,7 +40,7 @@ export class DesiredMatcher {
   }
 
   /** Each address counts once; `duplicates` are the other rows. */
-  get desired(): { readonly subscribed: number; readonly unsubscribed: number; readonly duplicates: number } {
+  get desired(): Readonly<Record<"subscribed" | "unsubscribed" | "undecided" | "duplicates", number>> {
     return this.#desired;
   }
 
@@ -47,11 +48,11 @@ export class DesiredMatcher {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const textCount = textsOf(this.#index.columns);
     // One object for all rows: millions of short-lived ones would keep the garbage collector busy.
-    const row = { bytes, start: 0, end: 0, subscribed: false, consentedAt: Number.NaN };
+    const row = { bytes, start: 0, end: 0, status: statusCodes.absent as StatusCode, consentedAt: Number.NaN };
     for (let left = count; left > 0; left--) {
       row.start = row.end;
       row.end = recordEnd(bytes, row.start, textCount);
-      row.subscribed = statusAt(bytes, row.start) === statusCodes.subscribed;
+      row.status = statusAt(bytes, row.start);
       row.consentedAt = view.getFloat64(row.start + layout.time, true);
       this.#matchRow(row);
     }
@@ -63,7 +64,7 @@ export class DesiredMatcher {
     const hash = key.hash();
     const first = index.first(key, hash);
     if (first === noSlot) {
-      this.#count(row, 1);
+      this.#count(unpackDesiredStatus(row.status), 1);
       const entry = index.add(hash, row);
       index.records.markOnlyDesired(entry);
       this.#addToHistory(entry, row);
@@ -80,14 +81,15 @@ export class DesiredMatcher {
       this.#desired.duplicates++;
       this.#onDuplicate(key.toString());
     }
-    if (earlier !== undefined && counted !== undefined) this.#count(earlier, -1);
-    if (counted !== undefined) this.#count(counted, 1);
+    if (earlier !== undefined && counted !== undefined) this.#count(earlier.subscribed, -1);
+    if (counted !== undefined) this.#count(unpackDesiredStatus(counted.status), 1);
   }
 
-  /** Rows may come in any order, so a row that does not count must not be forgotten either. */
+  /** Rows may come in any order, so a row that does not count must not be forgotten either, unless it says nothing. */
   #addToHistory(entry: Position, row: DesiredRow): void {
     const { records } = this.#index;
-    if (!row.subscribed) records.setFlag(entry, flags.anyUnsubscribed);
+    if (row.status === statusCodes.undecided) return;
+    if (row.status === statusCodes.unsubscribed) records.setFlag(entry, flags.anyUnsubscribed);
     if (Number.isNaN(row.consentedAt)) records.setFlag(entry, flags.anyUntimed);
     if (causeOf(row) === readerCode) records.setFlag(entry, flags.anyOptedOut);
   }
@@ -107,15 +109,16 @@ export class DesiredMatcher {
     }
     const record = match === matches.separate ? records.desiredRecordOf(entry) : entry;
     return {
-      subscribed: records.statusOf(record) === statusCodes.subscribed,
+      subscribed: unpackDesiredStatus(records.statusOf(record)),
       cause: unpackCause(records.causeOf(record)),
       consentedAt: known(records.timeOf(record)),
       ...history,
     };
   }
 
-  #count({ subscribed }: { readonly subscribed: boolean }, by: number): void {
-    if (subscribed) this.#desired.subscribed += by;
+  #count(subscribed: boolean | undefined, by: number): void {
+    if (subscribed === undefined) this.#desired.undecided += by;
+    else if (subscribed) this.#desired.subscribed += by;
     else this.#desired.unsubscribed += by;
   }
 }
@@ -135,16 +138,16 @@ function resolved(row: DesiredRow, earlier: EarlierRows): DesiredRow | undefined
 }
 
 function asUnsubscribed(row: DesiredRow, cause: CauseCode): DesiredRow {
-  if (!row.subscribed && causeOf(row) === cause) return row;
+  if (row.status === statusCodes.unsubscribed && causeOf(row) === cause) return row;
   const bytes = row.bytes.slice(row.start, row.end);
   bytes[layout.status] = statusCodes.unsubscribed;
   bytes[layout.cause] = cause;
-  return { ...row, bytes, start: 0, end: bytes.length, subscribed: false };
+  return { ...row, bytes, start: 0, end: bytes.length, status: statusCodes.unsubscribed };
 }
 
 function rowStatusOf(row: DesiredRow): RowStatus {
-  const { subscribed, consentedAt } = row;
-  return { subscribed, cause: unpackCause(causeOf(row)), consentedAt: known(consentedAt) };
+  const { consentedAt } = row;
+  return { subscribed: unpackDesiredStatus(row.status), cause: unpackCause(causeOf(row)), consentedAt: known(consentedAt) };
 }
 
 function causeOf({ bytes, start }: DesiredRow): CauseCode {

@@ -95,8 +95,15 @@ export class RecordArena {
     return this.bytesOf(position)[this.offsetOf(position) + layout.match] as Match;
   }
 
-  markSameSubscribed(entry: Position): void {
+  markOnlyCurrent(entry: Position): void {
+    this.#mark(entry, matches.onlyCurrent);
+  }
+
+  /** @param subscribedAt in ms since the epoch; NaN if unknown */
+  markSameSubscribed(entry: Position, subscribedAt: number): void {
     this.#mark(entry, matches.sameSubscribed);
+    const seconds = Number.isNaN(subscribedAt) ? 0 : Math.floor(subscribedAt / 1000);
+    this.#arena.viewOf(entry).setUint32(this.offsetOf(entry) + layout.subscribedAt, seconds, true);
   }
 
   markSameUnsubscribed(entry: Position, desiredCause: CauseCode): void {
@@ -124,6 +131,12 @@ export class RecordArena {
   /** The cause that the source's row gives. Only of an entry that is `sameUnsubscribed`. */
   desiredCauseOf(entry: Position): CauseCode {
     return this.bytesOf(entry)[this.offsetOf(entry) + layout.desiredCause] as CauseCode;
+  }
+
+  /** When it subscribed at the provider, to the second; NaN if unknown. Only of an entry that is `sameSubscribed`. */
+  subscribedAtOf(entry: Position): number {
+    const seconds = this.#arena.viewOf(entry).getUint32(this.offsetOf(entry) + layout.subscribedAt, true);
+    return seconds === 0 ? Number.NaN : seconds * 1000;
   }
 
   /** The record that is the source's row. Only of an entry that is `separate`. */

@@ -1,5 +1,5 @@
 import type { Comparable } from "../decide.ts";
-import { type RecordSlice, type StatusCode, statusCodes, textsOf } from "../records/packed-record.ts";
+import { flags, type RecordSlice, type StatusCode, statusCodes, textsOf } from "../records/packed-record.ts";
 import type { SubscriberPage } from "../records/subscriber-page.ts";
 import { type Hash, TextCursor } from "../records/text-cursor.ts";
 import { unpackCurrent, unpackDesired } from "../records/unpack-subscriber.ts";
@@ -22,6 +22,7 @@ export class SubscriberIndex {
   readonly #comparable = { guid: false, data: false };
   readonly #current = { subscribed: 0, unsubscribed: 0 };
   #repeated = 0;
+  #hasSpellings = false;
   /** Two sums over the distinct rows, which no order of the rows changes. */
   readonly #digest = new Uint32Array(2);
 
@@ -51,6 +52,17 @@ export class SubscriberIndex {
   /** How many rows came again in the same spelling: a sign that the list changed while it was read. */
   get repeated(): number {
     return this.#repeated;
+  }
+
+  /** Whether the provider has any address in more than one spelling. */
+  get hasSpellings(): boolean {
+    return this.#hasSpellings;
+  }
+
+  /** Notes that the provider has the address of these entries in both their spellings. */
+  markSpellings(...entries: readonly Position[]): void {
+    this.#hasSpellings = true;
+    for (const entry of entries) this.records.setFlag(entry, flags.respelled);
   }
 
   /** The same for two reads that showed the same addresses in the same spellings. */
@@ -149,7 +161,13 @@ export class SubscriberIndex {
   }
 
   unpackCurrent(position: Position): CurrentSubscriber {
-    return unpackCurrent(this.records.bytesOf(position), this.records.offsetOf(position), this.columns);
+    const { records } = this;
+    const current = unpackCurrent(records.bytesOf(position), records.offsetOf(position), this.columns);
+    if (records.matchOf(position) !== matches.sameSubscribed) return current;
+    // The time of such a record is the consent's.
+    const { subscribedAt: _, ...rest } = current;
+    const subscribedAt = records.subscribedAtOf(position);
+    return Number.isNaN(subscribedAt) ? rest : { ...rest, subscribedAt };
   }
 
   unpackDesired(position: Position): DesiredSubscriber {

@@ -1,7 +1,7 @@
 import { canonicalEmail } from "../email.ts";
 import type { CurrentSubscriber, DesiredSubscriber, Fields, UnsubscribeCause } from "../subscriber.ts";
 import { unsubscribeCauses } from "../subscriber.ts";
-import { type CauseCode, statusCodes } from "./packed-record.ts";
+import { type CauseCode, type StatusCode, statusCodes } from "./packed-record.ts";
 import type { RecordWriter } from "./record-writer.ts";
 
 /** A cause as a packed record holds it; 0 is none. */
@@ -18,8 +18,7 @@ export function packCurrent(
   writer.begin({
     status: subscriber.subscribed ? statusCodes.subscribed : statusCodes.unsubscribed,
     cause: causeCode(subscriber.cause),
-    recent: subscriber.recent,
-    time: subscriber.unsubscribedAt ?? Number.NaN,
+    time: (subscriber.subscribed ? subscriber.subscribedAt : subscriber.unsubscribedAt) ?? Number.NaN,
   });
   packTexts(writer, columns, subscriber);
 }
@@ -31,12 +30,17 @@ export function packDesired(
   subscriber: DesiredSubscriber,
 ): void {
   writer.begin({
-    status: subscriber.subscribed ? statusCodes.subscribed : statusCodes.unsubscribed,
+    status: desiredStatus(subscriber.subscribed),
     cause: causeCode(subscriber.cause),
-    recent: false,
     time: subscriber.consentedAt ?? Number.NaN,
   });
   packTexts(writer, columns, subscriber);
+}
+
+/** Undefined is undecided. */
+function desiredStatus(subscribed: boolean | undefined): StatusCode {
+  if (subscribed === undefined) return statusCodes.undecided;
+  return subscribed ? statusCodes.subscribed : statusCodes.unsubscribed;
 }
 
 function packTexts(

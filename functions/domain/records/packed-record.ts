@@ -5,14 +5,15 @@ import type { Branded } from "../branded.ts";
  * index that compares them, and in which the index keeps them. No JavaScript object per row.
  *
  * ```
- *  0  u32   desiredRecord  position of the source's row       } the index's own: its `match` says
- *     u8    desiredCause   cause that the source's row gives  } which of the two stands here
- *  4  u8    status    0 absent, 1 subscribed, 2 unsubscribed
+ *  0  u32   desiredRecord  position of the source's row       } the index's own:
+ *     u32   subscribedAt   second since the epoch, 0 unknown  } its `match` says which
+ *     u8    desiredCause   cause that the source's row gives  } of them stands here
+ *  4  u8    status    0 absent, 1 subscribed, 2 unsubscribed, 3 undecided
  *  5  u8    cause     0 none, else 1 + its place in unsubscribeCauses
  *  6  u8    flags     see `flags`
  *  7  u8    match     the index's own: how the two sides of an address compare
- *  8  f64   time      when it was unsubscribed (provider), or when the reader consented (source), in ms since
- *                     the epoch; NaN if unknown
+ *  8  f64   time      when it subscribed or was unsubscribed (provider), or when the reader consented (source),
+ *                     in ms since the epoch; NaN if unknown
  * 16  text  key       the canonical address
  *     text  spelling  the address as its side spells it; empty if that is the key
  *     text  fields    one for each column, in the order of the columns; empty is no value
@@ -21,6 +22,7 @@ import type { Branded } from "../branded.ts";
  */
 export const layout = {
   desiredRecord: 0,
+  subscribedAt: 0,
   desiredCause: 0,
   status: 4,
   cause: 5,
@@ -31,8 +33,8 @@ export const layout = {
 } as const;
 
 export const flags = {
-  /** Provider's row: subscribed after the source was read. */
-  recent: 1,
+  /** Entry of the index: the provider has the address in another spelling, too. */
+  respelled: 1,
   /** Entry of the index that is the same on both sides: the source's row has the guid, too. */
   hasDesiredGuid: 2,
   /** Source's row: sent without its guid, as another address has the guid. */
@@ -50,6 +52,8 @@ export const statusCodes = {
   absent: 0,
   subscribed: 1,
   unsubscribed: 2,
+  /** Of the source's row only. */
+  undecided: 3,
 } as const;
 export type StatusCode = (typeof statusCodes)[keyof typeof statusCodes];
 

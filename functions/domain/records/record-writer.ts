@@ -1,10 +1,9 @@
 import { growBytes } from "./grow-bytes.ts";
-import { type CauseCode, flags, layout, type RecordBlock, type StatusCode } from "./packed-record.ts";
+import { type CauseCode, layout, type RecordBlock, type StatusCode } from "./packed-record.ts";
 
 export interface RecordHead {
   readonly status: StatusCode;
   readonly cause: CauseCode;
-  readonly recent: boolean;
   /** In ms since the epoch; NaN if unknown. */
   readonly time: number;
 }
@@ -34,7 +33,7 @@ export class RecordWriter {
     this.#view.setUint32(at + layout.desiredRecord, 0, true);
     this.#bytes[at + layout.status] = head.status;
     this.#bytes[at + layout.cause] = head.cause;
-    this.#bytes[at + layout.flags] = head.recent ? flags.recent : 0;
+    this.#bytes[at + layout.flags] = 0;
     this.#bytes[at + layout.match] = 0;
     this.#view.setFloat64(at + layout.time, head.time, true);
     this.#position = at + layout.key;

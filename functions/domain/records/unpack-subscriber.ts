@@ -6,7 +6,16 @@ import {
   type UnsubscribeCause,
   unsubscribeCauses,
 } from "../subscriber.ts";
-import { type CauseCode, causeAt, flags, layout, statusAt, statusCodes, timeAt } from "./packed-record.ts";
+import {
+  type CauseCode,
+  causeAt,
+  flags,
+  layout,
+  type StatusCode,
+  statusAt,
+  statusCodes,
+  timeAt,
+} from "./packed-record.ts";
 import { TextCursor } from "./text-cursor.ts";
 
 /** The inverse of `causeCode`. */
@@ -22,14 +31,12 @@ export function unpackCurrent(
 ): CurrentSubscriber {
   const subscribed = statusAt(bytes, start) === statusCodes.subscribed;
   const cause = unpackCause(causeAt(bytes, start));
-  const unsubscribedAt = timeAt(bytes, start);
+  const time = timeAt(bytes, start);
   return {
     ...unpackTexts(bytes, start, columns),
     subscribed,
-    recent: hasFlag(bytes, start, flags.recent),
     ...(!subscribed && cause !== undefined && { cause }),
-    // The time of a subscribed record may be the consent's: see `matches.sameSubscribed`.
-    ...(!subscribed && !Number.isNaN(unsubscribedAt) && { unsubscribedAt }),
+    ...(!Number.isNaN(time) && { [subscribed ? "subscribedAt" : "unsubscribedAt"]: time }),
   };
 }
 
@@ -45,10 +52,15 @@ export function unpackDesired(
   return {
     email,
     fields: hasFlag(bytes, start, flags.guidWithheld) ? { ...fields, guid: "" } : fields,
-    subscribed: statusAt(bytes, start) === statusCodes.subscribed,
+    subscribed: unpackDesiredStatus(statusAt(bytes, start)),
     ...(cause.success && { cause: cause.data }),
     ...(!Number.isNaN(consentedAt) && { consentedAt }),
   };
+}
+
+/** The inverse of `desiredStatus`: undefined is undecided. */
+export function unpackDesiredStatus(status: StatusCode): boolean | undefined {
+  return status === statusCodes.undecided ? undefined : status === statusCodes.subscribed;
 }
 
 function unpackTexts(
