@@ -8,6 +8,7 @@ export const exchangePrefixes = {
   locks: "locks/",
   reports: "reports/",
   imports: "imports/",
+  memory: "memory/",
 } as const;
 
 /** The archive bucket's layout. */
@@ -36,6 +37,10 @@ export function quarantineKey(list: string, runId: string, chunk: number): strin
 
 export function lockKey(list: string): string {
   return `${exchangePrefixes.locks}${list}.json`;
+}
+
+export function memoryKey(list: string, file: "budget.json" | "acts.bin" | "refusals.bin"): string {
+  return `${exchangePrefixes.memory}${list}/${file}`;
 }
 
 /** @param subject the name of a list, or of whatever else the function works on */

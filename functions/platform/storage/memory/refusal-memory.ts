@@ -1,0 +1,69 @@
+import { canonicalEmail } from "../../../domain/email.ts";
+import type { Change } from "../../../domain/plan.ts";
+import type { Remembered } from "../../../domain/remembered.ts";
+import { digestOf, type EntryFormat, forgotten, keyWords, stampOf, wordOf } from "./entry.ts";
+import { EntryMemory } from "./entry-memory.ts";
+import type { MemoryObject } from "./memory-object.ts";
+
+const weekMs = 7 * 24 * 3_600_000;
+
+/** Rows that the provider refused within a week: of each address the last one, by a hash of what was sent. */
+export class RefusalMemory implements Pick<Remembered, "wasRefused"> {
+  readonly #entries: EntryMemory;
+
+  private constructor(entries: EntryMemory) {
+    this.#entries = entries;
+  }
+
+  static async open(object: MemoryObject, now: Date): Promise<RefusalMemory> {
+    const since = stampOf(now.getTime() - weekMs, 1);
+    const format: EntryFormat = {
+      size: 6,
+      label: "refusals 1",
+      limit: 500_000,
+      isKept: (stamp) => stamp > since,
+    };
+    return new RefusalMemory(await EntryMemory.open(object, format));
+  }
+
+  wasRefused(change: Change): boolean {
+    if (this.#entries.isEmpty) return false;
+    const entry = this.#entries.find(keyOf(change));
+    const content = contentOf(change);
+    return entry?.[keyWords] === wordOf(content, 0) && entry[keyWords + 1] === wordOf(content, 1);
+  }
+
+  /**
+   * Takes the place of what was refused of the address before. The same row keeps its first time: its week ends however
+   * often it was sent.
+   *
+   * @param at in ms since the epoch
+   */
+  record(change: Change, at: number): void {
+    if (this.wasRefused(change)) return;
+    this.#entries.record(keyOf(change), stampOf(at, 1), contentOf(change));
+  }
+
+  /** The provider took a row of this address: what earlier runs recorded of it holds no longer. */
+  forget(change: Change): void {
+    if (this.#entries.isEmpty) return;
+    const key = keyOf(change);
+    if (this.#entries.find(key) !== undefined) this.#entries.record(key, forgotten);
+  }
+
+  save(): Promise<void> {
+    return this.#entries.save();
+  }
+}
+
+function keyOf(change: Change): string {
+  return digestOf(canonicalEmail(change.email));
+}
+
+/** What was sent, of whatever kind: an update that was refused is the same row as a resubscription that says the same. */
+function contentOf(change: Change): string {
+  const status = change.kind === "unsubscribe" ? change.cause : "subscribed";
+  const fields = change.kind === "unsubscribe" ? {} : change.fields;
+  const sorted = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  return digestOf(JSON.stringify([change.email, status, sorted]));
+}

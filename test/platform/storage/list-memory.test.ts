@@ -1,0 +1,465 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { fc, test as property } from "@fast-check/vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ConfigurationError } from "../../../functions/domain/errors.ts";
+import type { Change } from "../../../functions/domain/plan.ts";
+import type { Act, GroupCounts } from "../../../functions/domain/remembered.ts";
+import { openListMemory } from "../../../functions/platform/storage/list-memory.ts";
+import { memoryKey } from "../../../functions/platform/storage/object-keys.ts";
+import { createObjectStore, type ObjectStore } from "../../../functions/platform/storage/object-store.ts";
+import { type EmbeddedS3, startEmbeddedS3 } from "../../../infra/local/embedded-s3.ts";
+import { InMemoryStore } from "../../support/in-memory-store.ts";
+
+const files = ["budget.json", "acts.bin", "refusals.bin"] as const;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+const start = Date.UTC(2026, 10, 30, 6);
+const nothing: GroupCounts = { unsubscribe: 0, missing: 0, subscribe: 0, resubscribe: 0, update: 0, fill: 0 };
+const usedUp = Number.POSITIVE_INFINITY;
+
+let store: ObjectStore;
+let time: number;
+let notes: string[];
+let list = "daily";
+
+beforeEach(() => {
+  store = new InMemoryStore();
+  time = start;
+  notes = [];
+  list = "daily";
+});
+
+/** As each run does: nothing but the store is common to two of them. */
+function open() {
+  const now = () => new Date(time);
+  return openListMemory({ store, list, graceHours: 24, now, note: (text) => void notes.push(text) });
+}
+
+const keyOf = (file: (typeof files)[number]) => memoryKey(list, file);
+
+/** One run that begins and ends as planned. */
+async function sent(runId: string, counts: Partial<GroupCounts>, exempt?: "approved" | "filling") {
+  const budget = await open().budget();
+  await budget.begin(runId, { ...nothing, ...counts }, exempt);
+  await budget.end(runId, { ...nothing, ...counts });
+}
+
+async function spent() {
+  return (await open().budget()).spent;
+}
+
+async function record(address: string, kind: Act["kind"], at = time) {
+  const memory = open();
+  (await memory.acts()).record(address, kind, at);
+  await memory.save();
+}
+
+async function actOn(address: string) {
+  return (await open().remembered()).lastActOn(address);
+}
+
+const subscribing = (email: string, fields: Record<string, string> = {}): Change => ({
+  kind: "subscribe",
+  email,
+  fields,
+  saw: null,
+  reason: "not at the provider",
+});
+const saw = { subscribed: true, fields: {} };
+const updating = (email: string, fields: Record<string, string>): Change => ({
+  kind: "update",
+  email,
+  fields,
+  saw,
+  reason: "differs",
+});
+const unsubscribing = (email: string, cause: "READER" | "PUBLISHER"): Change => ({
+  kind: "unsubscribe",
+  email,
+  cause,
+  saw,
+  reason: "unsubscribed in the database",
+});
+
+async function refuse(...changes: Change[]) {
+  const memory = open();
+  const refusals = await memory.refusals();
+  for (const change of changes) refusals.record(change, time);
+  await memory.save();
+}
+
+async function accept(change: Change) {
+  const memory = open();
+  (await memory.refusals()).forget(change);
+  await memory.save();
+}
+
+async function wasRefused(change: Change) {
+  return (await open().remembered()).wasRefused(change);
+}
+
+describe("the day's budget", () => {
+  test("is what runs of the last 24 hours sent, by group", async () => {
+    await sent("first", { unsubscribe: 2, update: 5 });
+    time += 23 * hourMs;
+    await sent("second", { update: 1, fill: 7 });
+    expect(await spent()).toEqual({ ...nothing, unsubscribe: 2, update: 6, fill: 7 });
+    time += hourMs;
+    expect(await spent()).toEqual({ ...nothing, update: 1, fill: 7 });
+    time += 23 * hourMs;
+    expect(await spent()).toEqual(nothing);
+  });
+
+  test("is what was planned until the run says what it sent, and for ever of one that was killed", async () => {
+    const budget = await open().budget();
+    await budget.begin("run", { ...nothing, subscribe: 300 });
+    expect((await spent()).subscribe).toBe(300);
+    await budget.end("run", { ...nothing, subscribe: 40 });
+    expect((await spent()).subscribe).toBe(40);
+    expect(budget.spent).toEqual(nothing);
+  });
+
+  test("does not hold what a person approved, nor what filled an empty list", async () => {
+    await sent("approved", { unsubscribe: 900 }, "approved");
+    await sent("filling", { subscribe: 50_000 }, "filling");
+    await sent("plain", { subscribe: 3 });
+    expect(await spent()).toEqual({ ...nothing, subscribe: 3 });
+  });
+
+  test("is not written by a run that sends nothing, and loses a run that sent nothing after all", async () => {
+    await sent("idle", {});
+    expect(await store.get(keyOf("budget.json"))).toBeUndefined();
+    const budget = await open().budget();
+    await budget.begin("failed", { ...nothing, update: 9 });
+    await budget.end("failed", nothing);
+    expect(await spent()).toEqual(nothing);
+  });
+
+  test("counts rightly and stays small with a run every five minutes for two days", async () => {
+    for (let run = 0; run < 2 * 288; run++) {
+      await sent(`run-${run}`, { update: 1 }, run % 2 === 0 ? undefined : "approved");
+      time += 5 * minuteMs;
+    }
+    const { update } = await spent();
+    expect(update).toBeGreaterThanOrEqual(143);
+    // The runs of the oldest hour are forgotten together, when the last of them is.
+    expect(update).toBeLessThanOrEqual(144 + 6);
+    expect((await store.get(keyOf("budget.json")))!.bytes.length).toBeLessThan(50_000);
+  });
+
+  test("tells a later version's groups from damage", async () => {
+    const counts = { ...nothing, update: 2, return: 5 };
+    const run = { runId: "later", at: new Date(time).toISOString(), counts };
+    await store.put(keyOf("budget.json"), Buffer.from(JSON.stringify({ version: 1, runs: [run] })));
+    expect(await spent()).toEqual({ ...nothing, update: 2 });
+    expect(notes).toEqual([]);
+  });
+});
+
+describe("acts", () => {
+  test("are told to the runs that follow, to the minute, the last of each address", async () => {
+    await record("anna@example.fr", "subscribed", start + 59_999);
+    await record("ben@example.fr", "subscribed");
+    time += hourMs;
+    await record("ben@example.fr", "unsubscribed");
+    expect(await actOn("anna@example.fr")).toEqual({ kind: "subscribed", at: start });
+    expect(await actOn("ben@example.fr")).toEqual({ kind: "unsubscribed", at: start + hourMs });
+    expect(await actOn("clara@example.fr")).toBeUndefined();
+  });
+
+  test("of this run are told to the next one only", async () => {
+    const memory = open();
+    const acts = await memory.acts();
+    acts.record("anna@example.fr", "subscribed", time);
+    await memory.save();
+    expect(acts.lastActOn("anna@example.fr")).toBeUndefined();
+  });
+
+  test("a subscription is forgotten after the list's grace, an unsubscription is not", async () => {
+    await record("anna@example.fr", "subscribed");
+    await record("ben@example.fr", "unsubscribed");
+    time += 24 * hourMs;
+    expect(await actOn("anna@example.fr")).toMatchObject({ kind: "subscribed" });
+    time += minuteMs;
+    expect(await actOn("anna@example.fr")).toBeUndefined();
+    time += 5 * 365 * dayMs;
+    await record("clara@example.fr", "subscribed");
+    expect(await actOn("ben@example.fr")).toMatchObject({ kind: "unsubscribed", at: start });
+    expect((await store.get(keyOf("acts.bin")))!.bytes).toHaveLength(32 + 2 * 16);
+  });
+
+  const address = fc.nat(12).map((n) => `reader.${n}@example.fr`);
+  const kind = fc.constantFrom<Act["kind"]>("subscribed", "unsubscribed");
+  const run = fc.record({
+    waits: fc.nat(30 * 60),
+    acts: fc.array(fc.tuple(address, kind), { maxLength: 15 }),
+  });
+  property.prop([fc.array(run, { maxLength: 8 })])("are those that a plain map remembers", async (runs) => {
+    store = new InMemoryStore();
+    time = start;
+    const expected = new Map<string, Act>();
+    for (const { waits, acts } of runs) {
+      time += waits * minuteMs;
+      const memory = open();
+      const remembered = await memory.acts();
+      for (const [who, what] of acts) {
+        remembered.record(who, what, time);
+        expected.set(who, { kind: what, at: time });
+      }
+      await memory.save();
+      for (let n = 0; n <= 12; n++) {
+        const who = `reader.${n}@example.fr`;
+        const act = expected.get(who);
+        const isOver = act?.kind === "subscribed" && act.at < time - dayMs;
+        expect(await actOn(who)).toEqual(isOver ? undefined : act);
+      }
+    }
+    expect(notes).toEqual([]);
+  });
+});
+
+describe("refusals", () => {
+  const row = subscribing("anna@example.fr", { data_name: "Anna", guid: "r-1" });
+
+  test("hold for a week, however often the row is refused in it", async () => {
+    await refuse(row);
+    time += 6 * dayMs;
+    expect(await wasRefused(row)).toBe(true);
+    await refuse(row);
+    time += dayMs;
+    expect(await wasRefused(row)).toBe(false);
+    await refuse(row);
+    expect(await wasRefused(row)).toBe(true);
+  });
+
+  test("are of what was sent, in whatever kind of change and order of fields", async () => {
+    await refuse(row);
+    expect(await wasRefused(updating(row.email, { guid: "r-1", data_name: "Anna" }))).toBe(true);
+    for (const changed of [
+      subscribing(row.email, { data_name: "Anne", guid: "r-1" }),
+      subscribing(row.email, { data_name: "Anna" }),
+      subscribing("Anna@example.fr", { data_name: "Anna", guid: "r-1" }),
+      unsubscribing(row.email, "READER"),
+    ]) {
+      expect(await wasRefused(changed)).toBe(false);
+    }
+    await refuse(unsubscribing("ben@example.fr", "READER"));
+    expect(await wasRefused(unsubscribing("ben@example.fr", "READER"))).toBe(true);
+    expect(await wasRefused(unsubscribing("ben@example.fr", "PUBLISHER"))).toBe(false);
+    expect(await wasRefused(subscribing("ben@example.fr"))).toBe(false);
+  });
+
+  test("a field's value does not pass for another field", async () => {
+    await refuse(subscribing(row.email, { data_a: "x", data_b: "y" }));
+    expect(await wasRefused(subscribing(row.email, { data_a: 'x","data_b":"y' }))).toBe(false);
+  });
+
+  test("are forgotten when a changed row is refused, and when one is taken", async () => {
+    const changed = subscribing(row.email, { data_name: "Anne" });
+    await refuse(row, subscribing("ben@example.fr"));
+    await refuse(changed);
+    expect([await wasRefused(row), await wasRefused(changed)]).toEqual([false, true]);
+    await accept(subscribing(row.email, { data_name: "A." }));
+    expect([await wasRefused(row), await wasRefused(changed)]).toEqual([false, false]);
+    expect(await wasRefused(subscribing("ben@example.fr"))).toBe(true);
+  });
+
+  test("new ones of this run do not pass for old ones", async () => {
+    const refusals = await open().refusals();
+    refusals.record(row, time);
+    expect(refusals.wasRefused(row)).toBe(false);
+  });
+});
+
+/** Something to remember of each kind. */
+async function liveARun(runId = "run") {
+  const memory = open();
+  const budget = await memory.budget();
+  await budget.begin(runId, { ...nothing, unsubscribe: 4, subscribe: 30 });
+  (await memory.acts()).record("anna@example.fr", "unsubscribed", time);
+  (await memory.refusals()).record(subscribing("ben@example.fr"), time);
+  await budget.end(runId, { ...nothing, unsubscribe: 4, subscribe: 30 });
+  await memory.save();
+}
+
+async function whatIsKnown() {
+  const memory = open();
+  const remembered = await memory.remembered();
+  const known = {
+    spent: (await memory.budget()).spent,
+    act: remembered.lastActOn("anna@example.fr")?.kind,
+    refused: remembered.wasRefused(subscribing("ben@example.fr")),
+  };
+  return { memory, known };
+}
+
+const everything = {
+  spent: { ...nothing, unsubscribe: 4, subscribe: 30 },
+  act: "unsubscribed",
+  refused: true,
+};
+const strict = {
+  spent: {
+    ...nothing,
+    missing: usedUp,
+    subscribe: usedUp,
+    resubscribe: usedUp,
+    update: usedUp,
+    fill: usedUp,
+  },
+  act: undefined,
+  refused: false,
+};
+
+describe("memory that is not as it should be", () => {
+  test("nothing is known of a list without memory, and nothing is noted", async () => {
+    const { known } = await whatIsKnown();
+    expect(known).toEqual({ spent: nothing, act: undefined, refused: false });
+    expect(notes).toEqual([]);
+  });
+
+  test.each([
+    ["cut", (bytes: Uint8Array) => bytes.subarray(0, -5)],
+    ["empty", () => new Uint8Array()],
+    ["altered", (bytes: Uint8Array) => Uint8Array.from(bytes, (byte, at) => (at === 11 ? byte ^ 1 : byte))],
+    ["of another version", () => Buffer.from(JSON.stringify({ version: 2, runs: [] }))],
+    ["no JSON", () => Buffer.from("<html>")],
+    ["large and of something else", () => new Uint8Array(3_000_000).fill(0x20)],
+  ])("what is %s is read in the strictest way, noted, and written anew", async (_, harm) => {
+    await liveARun();
+    for (const file of files) await store.put(keyOf(file), harm((await store.get(keyOf(file)))!.bytes));
+    const { memory, known } = await whatIsKnown();
+    expect(known).toEqual(strict);
+    expect(notes.map((note) => note.split(" ")[0]).sort()).toEqual(files.map(keyOf).sort());
+    await memory.save();
+    notes = [];
+    expect((await whatIsKnown()).known).toEqual({ spent: nothing, act: undefined, refused: false });
+    await liveARun("next");
+    expect((await whatIsKnown()).known).toEqual(everything);
+    expect(notes).toEqual([]);
+  });
+
+  test("what S3 does not give is read in the strictest way, noted, and left as it is", async () => {
+    await liveARun();
+    const { get } = store;
+    store.get = () => Promise.reject(new Error("nobody@example.fr"));
+    const { memory, known } = await whatIsKnown();
+    store.get = get;
+    expect(known).toEqual(strict);
+    expect(notes).toHaveLength(3);
+    expect(notes.join()).not.toContain("@");
+    (await memory.acts()).record("clara@example.fr", "subscribed", time);
+    await (await memory.budget()).begin("next", { ...nothing, update: 1 });
+    await memory.save();
+    expect((await whatIsKnown()).known).toEqual(everything);
+  });
+
+  test("what S3 does not take is noted with its reason, and fails nothing", async () => {
+    store.put = () => Promise.reject(new ConfigurationError("the bucket x", "S3 refused the function"));
+    await liveARun();
+    expect(notes).toHaveLength(4);
+    for (const note of notes) expect(note).toContain("the bucket x: S3 refused the function");
+  });
+
+  test("what another run wrote meanwhile stands, with a note, and once only for each", async () => {
+    const late = open();
+    const budget = await late.budget();
+    const remembered = await late.remembered();
+    await liveARun();
+    (await late.acts()).record("clara@example.fr", "subscribed", time);
+    (await late.refusals()).record(subscribing("clara@example.fr"), time);
+    await budget.begin("late", { ...nothing, update: 1 });
+    await budget.end("late", { ...nothing, update: 1 });
+    await late.save();
+    expect(notes).toHaveLength(3);
+    expect(remembered.lastActOn("anna@example.fr")).toBeUndefined();
+    expect((await whatIsKnown()).known).toEqual(everything);
+  });
+
+  test("a put that was repeated because its answer was lost is no other run's", async () => {
+    const put = store.put.bind(store);
+    store.put = async (key, bytes, condition) => {
+      await put(key, bytes, condition);
+      return await put(key, bytes, condition);
+    };
+    await liveARun();
+    await liveARun("next");
+    expect(notes).toEqual([]);
+    expect((await whatIsKnown()).known.spent.subscribe).toBe(60);
+  });
+});
+
+test("memory is read only when it is asked for, and written only when it has changed", async () => {
+  const keys: string[] = [];
+  const { get, put } = new InMemoryStore();
+  const objects = new Map();
+  store = {
+    get: (key) => {
+      keys.push(`get ${key}`);
+      return get.call({ objects }, key);
+    },
+    put: (key, bytes, condition) => {
+      keys.push(`put ${key}`);
+      return put.call({ objects }, key, bytes, condition);
+    },
+  };
+  const memory = open();
+  await memory.save();
+  expect(keys).toEqual([]);
+  const acts = await memory.acts();
+  await memory.acts();
+  await memory.save();
+  expect(keys).toEqual([`get ${keyOf("acts.bin")}`]);
+  acts.record("anna@example.fr", "subscribed", time);
+  await memory.save();
+  await memory.save();
+  expect(keys.slice(1)).toEqual([`put ${keyOf("acts.bin")}`]);
+});
+
+test("no object holds an address, nor what was sent with it", async () => {
+  await liveARun();
+  await refuse(subscribing("anna@example.fr", { data_name: "Dupont" }));
+  for (const file of files) {
+    const text = Buffer.from((await store.get(keyOf(file)))!.bytes).toString("latin1");
+    for (const secret of ["anna", "ben", "example", "Dupont"]) expect(text).not.toContain(secret);
+  }
+});
+
+describe("over S3", () => {
+  let server: EmbeddedS3;
+  let s3: S3Client;
+  beforeAll(async () => {
+    server = await startEmbeddedS3({ buckets: ["exchange"] });
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    s3 = new S3Client({ endpoint: server.url, region: "eu-west-3", credentials, forcePathStyle: true });
+  });
+  afterAll(async () => {
+    s3.destroy();
+    await server.stop();
+  });
+  beforeEach(() => {
+    store = createObjectStore(s3, "exchange");
+  });
+
+  test("run after run adds to what is remembered", async () => {
+    list = "weekly";
+    await liveARun();
+    await liveARun("next");
+    expect((await whatIsKnown()).known).toEqual({
+      ...everything,
+      spent: { ...nothing, unsubscribe: 8, subscribe: 60 },
+    });
+    expect(notes).toEqual([]);
+  });
+
+  test("a run that comes late changes nothing", async () => {
+    list = "monthly";
+    const late = open();
+    (await late.acts()).record("anna@example.fr", "subscribed", time);
+    await liveARun();
+    await late.save();
+    expect((await whatIsKnown()).known).toEqual(everything);
+    expect(notes).toHaveLength(1);
+  });
+});
