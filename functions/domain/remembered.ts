@@ -1,25 +1,25 @@
 import type { Change } from "./plan.ts";
 
-/** What a run did to an address, and when: in ms since the epoch, to the minute. */
+/** What a run of ours did to an address, and when: in ms since the epoch, rounded down to the minute. */
 export interface Act {
   readonly kind: "subscribed" | "unsubscribed";
   readonly at: number;
 }
 
 /**
- * What a plan may know of the runs before it. Whatever is not known is answered in the strictest way: no act, no
- * refusal.
+ * What the planner may know about earlier runs of the list. When the memory is lost or damaged, there are no acts and
+ * no refusals: that is the strictest reading.
  */
 export interface Remembered {
-  /** What a run did last to the address; undefined of one that no run touched, or too long ago to matter. */
+  /** The last thing that a run did to the address; undefined if none did anything, or too long ago to matter. */
   lastActOn(canonical: string): Act | undefined;
-  /** Whether the provider refused this very row within the last week; what kind of change it was does not matter. */
+  /** Whether the provider refused the same row within the last week, in whatever kind of change. */
   wasRefused(change: Change): boolean;
 }
 
-/** The groups in which changes are counted and limited. */
+/** The groups in which changes are counted and limited, in the order in which they are sent. */
 export const changeGroups = ["unsubscribe", "missing", "subscribe", "resubscribe", "update", "fill"] as const;
 type ChangeGroup = (typeof changeGroups)[number];
 
-/** How many changes of each group; `Infinity` where that is not known and must count as too many. */
+/** How many changes of each group; `Infinity` if that is unknown and has to pass every limit. */
 export type GroupCounts = Readonly<Record<ChangeGroup, number>>;

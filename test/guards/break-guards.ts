@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { edgeGuards } from "./edge-guards.ts";
 import { archiveGuards, importGuards } from "./file-guards.ts";
 import type { Guard } from "./guard.ts";
+import { memoryGuards } from "./memory-guards.ts";
 import { syncGuards } from "./sync-guards.ts";
 
 /**
@@ -50,6 +51,7 @@ try {
     edgeGuards,
     importGuards,
     archiveGuards,
+    memoryGuards,
   ]) {
     const asked = guards.filter(({ keeps }) => keeps.includes(words));
     broken += asked.length;

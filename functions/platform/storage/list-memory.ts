@@ -9,41 +9,40 @@ import type { ObjectStore } from "./object-store.ts";
 interface ListMemoryOptions {
   readonly store: ObjectStore;
   readonly list: string;
-  /** How long a reader whom the database does not have may stay, unless a run subscribed them. */
+  /** How long an act that subscribed somebody is remembered. */
   readonly graceHours: number;
   now(): Date;
-  /** Tells a person what is not remembered, and what holds instead. */
+  /** Called with a sentence for the report when something could not be read or written. */
   note(text: string): void;
 }
 
 /**
- * What is remembered of a list from run to run, one object each, read when it is first asked for. To be used under the
- * list's lock. Nothing here ever rejects: what S3 does not give, or does not take, is noted, and read in the strictest
- * way. What is missing was never there, or was deleted: then nothing is known, and nothing noted.
+ * What is remembered about a list from run to run. There are three memories, each one object in S3 that is read when
+ * it is first asked for. Use them while holding the list's lock. No call ever rejects: an object that is damaged or
+ * cannot be read gets its strictest reading and a note; one that does not exist is an empty memory.
  *
- * No object holds an address: an entry's key is the first 12 bytes of the SHA-256 of its canonical form. Whoever gets
- * hold of the object cannot read off who is on the list. But addresses can be guessed, and the hash has no secret: who
- * has a list of addresses can find out which of them are remembered, and what for. So it is personal data still, in a
- * bucket that is private and encrypted.
+ * No object contains an address. Entries are keyed by the first 12 bytes of the SHA-256 of the canonical address, which
+ * keeps somebody who obtains an object from reading addresses in it. It does not keep them from testing addresses that
+ * they know or guess, because the hash has no secret. So the memory is still personal data.
  */
 export interface ListMemory {
   budget(): Promise<DayBudget>;
   acts(): Promise<ActMemory>;
   refusals(): Promise<RefusalMemory>;
-  /** What a planner asks of both. */
+  /** Acts and refusals as the planner asks for them. */
   remembered(): Promise<Remembered>;
-  /** Writes what changed: at the end of a run, of a failed one too, but not of one that only looks. */
+  /** Writes what has changed. Call it at the end of every run that may send changes, including failed ones. */
   save(): Promise<void>;
 }
 
-/** What holds while a memory cannot be read. */
+/** How runs behave while a memory cannot be read. */
 const strictReadings = {
-  "budget.json": "the day's limits count as used up, but for unsubscriptions that the database asks for",
-  "acts.bin": "no subscription or unsubscription at the provider counts as made by a run",
+  "budget.json": "all daily limits but that of unsubscriptions count as used up",
+  "acts.bin": "nothing at the provider counts as done by an earlier run",
   "refusals.bin": "no row counts as refused before",
 } as const;
 
-/** Reads nothing yet. */
+/** Does not read anything yet. */
 export function openListMemory({ store, list, graceHours, now, note }: ListMemoryOptions): ListMemory {
   const opened: Promise<{ save(): Promise<void> }>[] = [];
   function once<Memory extends { save(): Promise<void> }>(

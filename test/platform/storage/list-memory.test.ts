@@ -30,7 +30,7 @@ beforeEach(() => {
   list = "daily";
 });
 
-/** As each run does: nothing but the store is common to two of them. */
+/** A run of its own: runs share nothing but the store. */
 function open() {
   const now = () => new Date(time);
   return openListMemory({ store, list, graceHours: 24, now, note: (text) => void notes.push(text) });
@@ -38,7 +38,7 @@ function open() {
 
 const keyOf = (file: (typeof files)[number]) => memoryKey(list, file);
 
-/** One run that begins and ends as planned. */
+/** A run that sends all it planned. */
 async function sent(runId: string, counts: Partial<GroupCounts>, exempt?: "approved" | "filling") {
   const budget = await open().budget();
   await budget.begin(runId, { ...nothing, ...counts }, exempt);
@@ -100,7 +100,7 @@ async function wasRefused(change: Change) {
 }
 
 describe("the day's budget", () => {
-  test("is what runs of the last 24 hours sent, by group", async () => {
+  test("counts what runs of the last 24 hours sent, by group", async () => {
     await sent("first", { unsubscribe: 2, update: 5 });
     time += 23 * hourMs;
     await sent("second", { update: 1, fill: 7 });
@@ -111,7 +111,7 @@ describe("the day's budget", () => {
     expect(await spent()).toEqual(nothing);
   });
 
-  test("is what was planned until the run says what it sent, and for ever of one that was killed", async () => {
+  test("counts what was planned until the run ends, so all of it if the run is killed", async () => {
     const budget = await open().budget();
     await budget.begin("run", { ...nothing, subscribe: 300 });
     expect((await spent()).subscribe).toBe(300);
@@ -120,14 +120,14 @@ describe("the day's budget", () => {
     expect(budget.spent).toEqual(nothing);
   });
 
-  test("does not hold what a person approved, nor what filled an empty list", async () => {
+  test("does not count what a person approved or what filled an empty list", async () => {
     await sent("approved", { unsubscribe: 900 }, "approved");
     await sent("filling", { subscribe: 50_000 }, "filling");
     await sent("plain", { subscribe: 3 });
     expect(await spent()).toEqual({ ...nothing, subscribe: 3 });
   });
 
-  test("is not written by a run that sends nothing, and loses a run that sent nothing after all", async () => {
+  test("is not written by a run that sends nothing, and drops a run that sent nothing in the end", async () => {
     await sent("idle", {});
     expect(await store.get(keyOf("budget.json"))).toBeUndefined();
     const budget = await open().budget();
@@ -136,7 +136,7 @@ describe("the day's budget", () => {
     expect(await spent()).toEqual(nothing);
   });
 
-  test("counts rightly and stays small with a run every five minutes for two days", async () => {
+  test("stays right and small with a run every five minutes for two days", async () => {
     for (let run = 0; run < 2 * 288; run++) {
       await sent(`run-${run}`, { update: 1 }, run % 2 === 0 ? undefined : "approved");
       time += 5 * minuteMs;
@@ -148,7 +148,7 @@ describe("the day's budget", () => {
     expect((await store.get(keyOf("budget.json")))!.bytes.length).toBeLessThan(50_000);
   });
 
-  test("tells a later version's groups from damage", async () => {
+  test("accepts groups that only a later version knows", async () => {
     const counts = { ...nothing, update: 2, return: 5 };
     const run = { runId: "later", at: new Date(time).toISOString(), counts };
     await store.put(keyOf("budget.json"), Buffer.from(JSON.stringify({ version: 1, runs: [run] })));
@@ -158,7 +158,7 @@ describe("the day's budget", () => {
 });
 
 describe("acts", () => {
-  test("are told to the runs that follow, to the minute, the last of each address", async () => {
+  test("are known to later runs: the last one of each address, to the minute", async () => {
     await record("anna@example.fr", "subscribed", start + 59_999);
     await record("ben@example.fr", "subscribed");
     time += hourMs;
@@ -168,7 +168,7 @@ describe("acts", () => {
     expect(await actOn("clara@example.fr")).toBeUndefined();
   });
 
-  test("of this run are told to the next one only", async () => {
+  test("are not known to the run that records them", async () => {
     const memory = open();
     const acts = await memory.acts();
     acts.record("anna@example.fr", "subscribed", time);
@@ -176,7 +176,7 @@ describe("acts", () => {
     expect(acts.lastActOn("anna@example.fr")).toBeUndefined();
   });
 
-  test("a subscription is forgotten after the list's grace, an unsubscription is not", async () => {
+  test("that subscribed are forgotten after graceHours, acts that unsubscribed are not", async () => {
     await record("anna@example.fr", "subscribed");
     await record("ben@example.fr", "unsubscribed");
     time += 24 * hourMs;
@@ -195,34 +195,37 @@ describe("acts", () => {
     waits: fc.nat(30 * 60),
     acts: fc.array(fc.tuple(address, kind), { maxLength: 15 }),
   });
-  property.prop([fc.array(run, { maxLength: 8 })])("are those that a plain map remembers", async (runs) => {
-    store = new InMemoryStore();
-    time = start;
-    const expected = new Map<string, Act>();
-    for (const { waits, acts } of runs) {
-      time += waits * minuteMs;
-      const memory = open();
-      const remembered = await memory.acts();
-      for (const [who, what] of acts) {
-        remembered.record(who, what, time);
-        expected.set(who, { kind: what, at: time });
+  property.prop([fc.array(run, { maxLength: 8 })])(
+    "match those of a plain map, run after run",
+    async (runs) => {
+      store = new InMemoryStore();
+      time = start;
+      const expected = new Map<string, Act>();
+      for (const { waits, acts } of runs) {
+        time += waits * minuteMs;
+        const memory = open();
+        const remembered = await memory.acts();
+        for (const [who, what] of acts) {
+          remembered.record(who, what, time);
+          expected.set(who, { kind: what, at: time });
+        }
+        await memory.save();
+        for (let n = 0; n <= 12; n++) {
+          const who = `reader.${n}@example.fr`;
+          const act = expected.get(who);
+          const isOver = act?.kind === "subscribed" && act.at < time - dayMs;
+          expect(await actOn(who)).toEqual(isOver ? undefined : act);
+        }
       }
-      await memory.save();
-      for (let n = 0; n <= 12; n++) {
-        const who = `reader.${n}@example.fr`;
-        const act = expected.get(who);
-        const isOver = act?.kind === "subscribed" && act.at < time - dayMs;
-        expect(await actOn(who)).toEqual(isOver ? undefined : act);
-      }
-    }
-    expect(notes).toEqual([]);
-  });
+      expect(notes).toEqual([]);
+    },
+  );
 });
 
 describe("refusals", () => {
   const row = subscribing("anna@example.fr", { data_name: "Anna", guid: "r-1" });
 
-  test("hold for a week, however often the row is refused in it", async () => {
+  test("hold for a week, even if the row is refused again during it", async () => {
     await refuse(row);
     time += 6 * dayMs;
     expect(await wasRefused(row)).toBe(true);
@@ -233,7 +236,7 @@ describe("refusals", () => {
     expect(await wasRefused(row)).toBe(true);
   });
 
-  test("are of what was sent, in whatever kind of change and order of fields", async () => {
+  test("hold for the same content, whatever the kind of change and the order of fields", async () => {
     await refuse(row);
     expect(await wasRefused(updating(row.email, { guid: "r-1", data_name: "Anna" }))).toBe(true);
     for (const changed of [
@@ -250,12 +253,12 @@ describe("refusals", () => {
     expect(await wasRefused(subscribing("ben@example.fr"))).toBe(false);
   });
 
-  test("a field's value does not pass for another field", async () => {
+  test("do not confuse the value of a field with another field", async () => {
     await refuse(subscribing(row.email, { data_a: "x", data_b: "y" }));
     expect(await wasRefused(subscribing(row.email, { data_a: 'x","data_b":"y' }))).toBe(false);
   });
 
-  test("are forgotten when a changed row is refused, and when one is taken", async () => {
+  test("are forgotten when a changed row of the address is refused, or any is accepted", async () => {
     const changed = subscribing(row.email, { data_name: "Anne" });
     await refuse(row, subscribing("ben@example.fr"));
     await refuse(changed);
@@ -265,14 +268,14 @@ describe("refusals", () => {
     expect(await wasRefused(subscribing("ben@example.fr"))).toBe(true);
   });
 
-  test("new ones of this run do not pass for old ones", async () => {
+  test("of this run do not count as earlier ones", async () => {
     const refusals = await open().refusals();
     refusals.record(row, time);
     expect(refusals.wasRefused(row)).toBe(false);
   });
 });
 
-/** Something to remember of each kind. */
+/** A run that leaves something in each memory. */
 async function liveARun(runId = "run") {
   const memory = open();
   const budget = await memory.budget();
@@ -312,8 +315,8 @@ const strict = {
   refused: false,
 };
 
-describe("memory that is not as it should be", () => {
-  test("nothing is known of a list without memory, and nothing is noted", async () => {
+describe("memory that is missing or damaged, or that S3 fails to read or write", () => {
+  test("a list without memory: nothing is known, without a note", async () => {
     const { known } = await whatIsKnown();
     expect(known).toEqual({ spent: nothing, act: undefined, refused: false });
     expect(notes).toEqual([]);
@@ -326,7 +329,7 @@ describe("memory that is not as it should be", () => {
     ["of another version", () => Buffer.from(JSON.stringify({ version: 2, runs: [] }))],
     ["no JSON", () => Buffer.from("<html>")],
     ["large and of something else", () => new Uint8Array(3_000_000).fill(0x20)],
-  ])("what is %s is read in the strictest way, noted, and written anew", async (_, harm) => {
+  ])("objects that are %s get the strictest reading and a note, and are replaced", async (_, harm) => {
     await liveARun();
     for (const file of files) await store.put(keyOf(file), harm((await store.get(keyOf(file)))!.bytes));
     const { memory, known } = await whatIsKnown();
@@ -340,7 +343,7 @@ describe("memory that is not as it should be", () => {
     expect(notes).toEqual([]);
   });
 
-  test("what S3 does not give is read in the strictest way, noted, and left as it is", async () => {
+  test("objects that cannot be read get the strictest reading and a note, and are left as they are", async () => {
     await liveARun();
     const { get } = store;
     store.get = () => Promise.reject(new Error("nobody@example.fr"));
@@ -355,20 +358,29 @@ describe("memory that is not as it should be", () => {
     expect((await whatIsKnown()).known).toEqual(everything);
   });
 
-  test("what S3 does not take is noted with its reason, and fails nothing", async () => {
+  test("a failed write becomes a note with its reason", async () => {
     store.put = () => Promise.reject(new ConfigurationError("the bucket x", "S3 refused the function"));
     await liveARun();
     expect(notes).toHaveLength(4);
     for (const note of notes) expect(note).toContain("the bucket x: S3 refused the function");
   });
 
-  test("what another run wrote meanwhile stands, with a note, and once only for each", async () => {
+  test.each([
+    ["a list without memory", false],
+    ["a list with memory", true],
+  ])("a run that outlived its lock does not overwrite what another one wrote: %s", async (_, hasMemory) => {
+    if (hasMemory) {
+      await (await open().budget()).begin("before", { ...nothing, update: 1 });
+      await record("clara@example.fr", "subscribed");
+      await refuse(subscribing("clara@example.fr"));
+      time += dayMs;
+    }
     const late = open();
     const budget = await late.budget();
     const remembered = await late.remembered();
     await liveARun();
     (await late.acts()).record("clara@example.fr", "subscribed", time);
-    (await late.refusals()).record(subscribing("clara@example.fr"), time);
+    (await late.refusals()).record(subscribing("dora@example.fr"), time);
     await budget.begin("late", { ...nothing, update: 1 });
     await budget.end("late", { ...nothing, update: 1 });
     await late.save();
@@ -377,7 +389,7 @@ describe("memory that is not as it should be", () => {
     expect((await whatIsKnown()).known).toEqual(everything);
   });
 
-  test("a put that was repeated because its answer was lost is no other run's", async () => {
+  test("a put that was repeated because its answer was lost is no conflict", async () => {
     const put = store.put.bind(store);
     store.put = async (key, bytes, condition) => {
       await put(key, bytes, condition);
@@ -390,7 +402,7 @@ describe("memory that is not as it should be", () => {
   });
 });
 
-test("memory is read only when it is asked for, and written only when it has changed", async () => {
+test("an object is read only when it is asked for, and written only when it has changed", async () => {
   const keys: string[] = [];
   const { get, put } = new InMemoryStore();
   const objects = new Map();
@@ -417,7 +429,7 @@ test("memory is read only when it is asked for, and written only when it has cha
   expect(keys.slice(1)).toEqual([`put ${keyOf("acts.bin")}`]);
 });
 
-test("no object holds an address, nor what was sent with it", async () => {
+test("no object contains an address or a field", async () => {
   await liveARun();
   await refuse(subscribing("anna@example.fr", { data_name: "Dupont" }));
   for (const file of files) {
@@ -442,7 +454,7 @@ describe("over S3", () => {
     store = createObjectStore(s3, "exchange");
   });
 
-  test("run after run adds to what is remembered", async () => {
+  test("each run adds to what is remembered", async () => {
     list = "weekly";
     await liveARun();
     await liveARun("next");
@@ -453,7 +465,7 @@ describe("over S3", () => {
     expect(notes).toEqual([]);
   });
 
-  test("a run that comes late changes nothing", async () => {
+  test("a run that outlived its lock does not overwrite what another one wrote", async () => {
     list = "monthly";
     const late = open();
     (await late.acts()).record("anna@example.fr", "subscribed", time);

@@ -5,12 +5,12 @@ import type { MemoryObject } from "./memory-object.ts";
 
 const hourMs = 3_600_000;
 
-/** What the flag of a stamp says, by its value. */
+/** Indexed by the flag of a stamp. */
 const kinds = ["unsubscribed", "subscribed"] as const;
 
 /**
- * What runs did last to an address. Who was subscribed is forgotten after the grace that a reader unknown to the
- * database has, as it explains nothing afterwards; of those unsubscribed the newest million are remembered.
+ * What runs of ours did last to an address. Subscriptions are forgotten after `graceHours`, when they no longer explain
+ * anything; of the unsubscriptions the newest million are remembered.
  */
 export class ActMemory implements Pick<Remembered, "lastActOn"> {
   readonly #entries: EntryMemory;

@@ -3,29 +3,29 @@ import { changeGroups, type GroupCounts } from "../../../domain/remembered.ts";
 import type { MemoryObject } from "./memory-object.ts";
 
 const dayMs = 24 * 3_600_000;
-/** Beyond so many runs in a day, those of the same hour are summed up. */
+/** From this many runs on, those of the same hour are added up. */
 const mostRuns = 200;
 
 const runSchema = z.strictObject({
   runId: z.string(),
   at: z.iso.datetime(),
-  /** A group may be one that only a later version knows. */
+  /** By group; a later version may know more groups. */
   counts: z.record(z.string(), z.int().nonnegative()),
-  /** Why it does not count: a person approved it, or it filled an empty list. */
+  /** Why the run does not count against the limits: a person approved it, or it filled an empty list. */
   exempt: z.enum(["approved", "filling"]).optional(),
 });
 type BudgetedRun = z.infer<typeof runSchema>;
 const budgetSchema = z.strictObject({ version: z.literal(1), runs: z.array(runSchema) });
 
 /**
- * What runs of the last 24 hours did to a list. A run writes what it is about to send before it sends any of it, and at
- * its end what it did send: one that is killed between them has used up what it planned.
+ * What runs did to a list in the last 24 hours. A run writes what it is going to send before its first batch, and
+ * corrects that at its end. If it is killed in between, all that it planned counts.
  */
 export class DayBudget {
   readonly #object: MemoryObject;
   readonly #now: () => Date;
   #runs: readonly BudgetedRun[];
-  /** What earlier runs leave to count against today's limits. Not known, it is too much for all but opt-outs. */
+  /** What earlier runs sent. If that is unknown, every limit but that of `unsubscribe` counts as used up. */
   readonly spent: GroupCounts;
 
   private constructor(object: MemoryObject, now: () => Date, runs: readonly BudgetedRun[]) {
@@ -42,18 +42,18 @@ export class DayBudget {
     return new DayBudget(object, now, stored?.runs ?? []);
   }
 
-  /** To be awaited before the first change is sent. Never rejects. */
+  /** Must be awaited before the first batch is sent. Never rejects. */
   async begin(runId: string, counts: GroupCounts, exempt?: BudgetedRun["exempt"]): Promise<void> {
     await this.#put({ runId, at: this.#now().toISOString(), counts, ...(exempt && { exempt }) });
   }
 
-  /** Corrects what was begun: what was not sent does not count. Never rejects. */
+  /** Replaces the planned counts by what was sent. Never rejects. */
   async end(runId: string, counts: GroupCounts): Promise<void> {
     const begun = this.#runs.find((run) => run.runId === runId);
     await this.#put({ runId, at: this.#now().toISOString(), ...begun, counts });
   }
 
-  /** Writes anew what was damaged. Never rejects. */
+  /** Replaces a damaged object; otherwise does nothing. Never rejects. */
   async save(): Promise<void> {
     if (this.#object.isDamaged) await this.#write();
   }
@@ -87,7 +87,7 @@ function sumOf(runs: readonly BudgetedRun[], unknown: number): GroupCounts {
   return Object.fromEntries(sums) as GroupCounts;
 }
 
-/** One run for each hour, as late as its last and without what does not count. */
+/** Adds up the runs of each hour, as of its last run. Drops those that do not count anyway. */
 function byHour(runs: readonly BudgetedRun[]): readonly BudgetedRun[] {
   const counted = runs.filter(({ exempt }) => exempt === undefined);
   const hours = Map.groupBy(counted, ({ at }) => at.slice(0, "2026-01-01T00".length));

@@ -3,20 +3,20 @@ import type { MemoryObject } from "./memory-object.ts";
 import { mergeEntries, sortEntries } from "./merge-entries.ts";
 import { SortedEntries } from "./sorted-entries.ts";
 
-/** How many entries are recorded before they are put in order: some 1 MB, which a processor's cache holds. */
+/** How many entries are sorted at a time: some 1 MB, which fits into a processor's cache. */
 const entriesPerRun = 65_536;
-/** How many such runs wait to be merged: each of them is looked at for each entry. */
+/** How many sorted runs are merged at a time: merging looks at each of them for every entry. */
 const waitingRuns = 32;
 
 /**
- * A memory of many entries. It answers what earlier runs left; what this run records is written by `save`, for the
- * next run to ask for. The keys are digests, of which an entry keeps the first words.
+ * A memory of up to millions of entries, looked up by digest. Lookups answer what was stored when the memory was opened;
+ * what is recorded since is written by `save` and found by the next run.
  */
 export class EntryMemory {
   readonly #object: MemoryObject;
   readonly #format: EntryFormat;
   readonly #before: SortedEntries;
-  /** What `save` writes, but for what stands in `#runs` and `#recording`. */
+  /** What was stored, with what was recorded until `#runs` were last merged. */
   #merged: SortedEntries;
   #runs: Uint32Array[] = [];
   #recording = new Uint32Array();
@@ -35,12 +35,12 @@ export class EntryMemory {
     return new EntryMemory(object, format, before ?? mergeEntries([], format));
   }
 
-  /** Whether earlier runs left nothing: then no key need be made to ask. */
+  /** Whether nothing was stored: then callers need not hash anything. */
   get isEmpty(): boolean {
     return this.#before.isEmpty;
   }
 
-  /** The words of an entry that earlier runs left; undefined where that is nothing, or too old to matter. */
+  /** The words of the stored entry; undefined if there is none that is still kept. */
   find(key: string): Uint32Array | undefined {
     const at = this.#before.find(key);
     if (at < 0) return undefined;
@@ -48,7 +48,7 @@ export class EntryMemory {
     return this.#format.isKept(entry.at(-1)!) ? entry : undefined;
   }
 
-  /** @param content the digest whose first words fill what the format leaves between key and stamp */
+  /** @param content a digest whose first words become the entry's content, if the format has any */
   record(key: string, stamp: number, content = ""): void {
     const { size } = this.#format;
     if (this.#end === this.#recording.length) this.#beginRun();
@@ -61,7 +61,7 @@ export class EntryMemory {
     this.#hasChanged = true;
   }
 
-  /** Writes what this run recorded; or nothing, if that is nothing and what was read is whole. Never rejects. */
+  /** Writes what was recorded, or replaces damaged entries; otherwise does nothing. Never rejects. */
   async save(): Promise<void> {
     if (!this.#hasChanged && !this.#object.isDamaged) return;
     this.#merge();

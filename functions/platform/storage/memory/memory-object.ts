@@ -4,19 +4,19 @@ import type { ObjectStore, PutCondition } from "../object-store.ts";
 interface MemoryObjectOptions {
   readonly store: ObjectStore;
   readonly key: string;
-  /** What holds while it cannot be read: the end of the note that says so. */
+  /** How the runs behave while it cannot be read; the end of the note that says so. */
   readonly strictReading: string;
-  /** Tells a person that something is not remembered. */
+  /** Called with a sentence for the report. */
   note(text: string): void;
 }
 
 /**
- * One object of a list's memory: read once, and written only over what was read. Neither ever fails a run: what is
- * not remembered makes the next one stricter.
+ * One object of a list's memory: read once, and overwritten only while it still is what was read. A failure becomes a
+ * note and never ends a run, because less memory only makes runs stricter.
  */
 export class MemoryObject {
   readonly #options: MemoryObjectOptions;
-  /** What a write asks of the object that stands; undefined when nothing may be written. */
+  /** Undefined while nothing may be written, because it is unknown what would be overwritten. */
   #condition: PutCondition | undefined;
   #isDamaged = false;
   #isUnreadable = false;
@@ -25,19 +25,19 @@ export class MemoryObject {
     this.#options = options;
   }
 
-  /** Whether what stands there is of no use: it is to be written anew. */
+  /** Whether the stored bytes are useless and have to be replaced. */
   get isDamaged(): boolean {
     return this.#isDamaged;
   }
 
-  /** Whether it is not known what is remembered: it is damaged, or S3 did not give it. */
+  /** Whether it is unknown what was remembered: the object is damaged, or S3 failed. */
   get isUnknown(): boolean {
     return this.#isDamaged || this.#isUnreadable;
   }
 
   /**
-   * @param decode returns undefined, or throws, when the bytes are damaged
-   * @returns undefined when there is nothing, or it is not known
+   * @param decode returns undefined or throws if the bytes are damaged
+   * @returns undefined if there is no object, or its content is unknown
    */
   async read<Content>(decode: (bytes: Uint8Array) => Content | undefined): Promise<Content | undefined> {
     const { store, key, strictReading, note } = this.#options;
@@ -47,32 +47,32 @@ export class MemoryObject {
       const content = standing && attempt(() => decode(standing.bytes));
       this.#isDamaged = standing !== undefined && content === undefined;
       if (this.#isDamaged)
-        note(`${key} is damaged, or of another version, and is written anew: ${strictReading}`);
+        note(`${key} is damaged or of another version and will be replaced: ${strictReading}`);
       return content;
     } catch (error) {
       this.#isUnreadable = true;
-      note(`${key} could not be read (${reasonOf(error)}), and is left as it is: ${strictReading}`);
+      note(`${key} could not be read (${reasonOf(error)}) and is left as it is: ${strictReading}`);
       return undefined;
     }
   }
 
-  /** @returns whether the bytes stand there */
+  /** @returns whether the bytes are stored */
   async write(bytes: Uint8Array): Promise<boolean> {
     const { store, key, note } = this.#options;
     if (this.#condition === undefined) return false;
     try {
       const etag = (await store.put(key, bytes, this.#condition)) ?? (await this.#tagOf(bytes));
-      if (etag === undefined) note(`${key} was not written: another run has changed it meanwhile`);
+      if (etag === undefined) note(`${key} was not written: another run has changed it since it was read`);
       this.#condition = etag === undefined ? undefined : { ifMatch: etag };
       this.#isDamaged &&= etag === undefined;
       return etag !== undefined;
     } catch (error) {
-      note(`${key} was not written (${reasonOf(error)}): what this run did is not remembered`);
+      note(`${key} could not be written (${reasonOf(error)}): what this run did is not remembered`);
       return false;
     }
   }
 
-  /** The answer to a put may have been lost, and the put repeated: then its bytes stand there. */
+  /** If the answer to a put was lost and the SDK repeated it, the condition fails although the bytes are stored. */
   async #tagOf(bytes: Uint8Array): Promise<string | undefined> {
     const standing = await this.#options.store.get(this.#options.key);
     return standing && Buffer.compare(standing.bytes, bytes) === 0 ? standing.etag : undefined;
@@ -87,8 +87,8 @@ function attempt<Result>(act: () => Result): Result | undefined {
   }
 }
 
-/** Only our own messages are known to hold no address. */
+/** Only the messages of our own errors are known to contain no address. */
 function reasonOf(error: unknown): string {
   if (error instanceof NewsletterSyncError) return error.message;
-  return error instanceof Error ? error.name : "for an unknown reason";
+  return error instanceof Error ? error.name : "unknown error";
 }

@@ -1,16 +1,16 @@
 import { compareKeys, type EntryFormat, flagOf, forgotten } from "./entry.ts";
 import { SortedEntries } from "./sorted-entries.ts";
 
-/** Entries in the order in which they were recorded become entries in the order of their keys, of equal ones too. */
+/** Sorts entries by key; entries with the same key stay in the order in which they were recorded. */
 export function sortEntries(recorded: Uint32Array, size: number): Uint32Array {
   const count = recorded.length / size;
-  // A key's first word and the entry's number fit together into the 53 bits that a double holds exactly.
+  // The first word of the key and the entry's number fit into the 53 bits of a double: sorting numbers is fast.
   const order = Float64Array.from({ length: count }, (_, n) => recorded[n * size]! * count + n).sort();
   const sorted = new Uint32Array(recorded.length);
   for (let n = 0; n < count; n++) {
     const at = (order[n]! % count) * size;
     let to = n * size;
-    // Few keys share their first word: these are put in order one by one.
+    // Keys that share their first word are rare, so an insertion sort is enough for them.
     for (; to > 0 && compareKeys(sorted, to - size, recorded, at) > 0; to -= size) {
       sorted.copyWithin(to, to - size, to);
     }
@@ -20,10 +20,8 @@ export function sortEntries(recorded: Uint32Array, size: number): Uint32Array {
 }
 
 /**
- * One entry for each key that any of the runs has: of several, that of the last run, and in it the last one. What is
- * forgotten or too old is left out, and what exceeds the limit, the oldest first.
- *
- * @param runs each in the order of its keys
+ * Merges sorted runs into one entry per key: the last entry of the last run that has the key. Drops entries that are
+ * forgotten or no longer kept, and beyond the limit the oldest ones.
  */
 export function mergeEntries(runs: readonly Uint32Array[], format: EntryFormat): SortedEntries {
   const { size } = format;
@@ -42,7 +40,7 @@ export function mergeEntries(runs: readonly Uint32Array[], format: EntryFormat):
   return new SortedEntries(keepNewest(merged.subarray(0, end), format), size);
 }
 
-/** The run whose next key is the least, the first one of several; -1 when all are at their end. */
+/** The first run with the smallest next key; -1 when all runs are used up. */
 function leastOf(runs: readonly Uint32Array[], heads: Uint32Array): number {
   let least = -1;
   for (let run = 0; run < runs.length; run++) {
@@ -61,7 +59,7 @@ function keepNewest(entries: Uint32Array, { size, limit, isKept }: EntryFormat):
   });
 }
 
-/** The oldest stamp of which entries are kept, and how many of them. */
+/** The oldest stamp that is kept, and how many entries with exactly this stamp are kept. */
 function boundOf(
   entries: Uint32Array,
   { size, limit, flag }: { size: number; limit: number; flag: number },
@@ -79,7 +77,7 @@ function boundOf(
   return { oldest, ofOldest: newest.lastIndexOf(oldest) + 1 };
 }
 
-/** Moves the entries whose stamp passes together, in place. */
+/** Filters in place. */
 function filterStamps(entries: Uint32Array, size: number, passes: (stamp: number) => boolean): Uint32Array {
   let end = 0;
   for (let at = 0; at < entries.length; at += size) {

@@ -7,7 +7,7 @@ import type { MemoryObject } from "./memory-object.ts";
 
 const weekMs = 7 * 24 * 3_600_000;
 
-/** Rows that the provider refused within a week: of each address the last one, by a hash of what was sent. */
+/** Rows that the provider refused within the last week: the last one of each address, with a hash of its content. */
 export class RefusalMemory implements Pick<Remembered, "wasRefused"> {
   readonly #entries: EntryMemory;
 
@@ -34,8 +34,8 @@ export class RefusalMemory implements Pick<Remembered, "wasRefused"> {
   }
 
   /**
-   * Takes the place of what was refused of the address before. The same row keeps its first time: its week ends however
-   * often it was sent.
+   * Replaces an earlier refusal of the address. The same row keeps the time of its first refusal, so that its week ends
+   * even if it is sent and refused every hour.
    *
    * @param at in ms since the epoch
    */
@@ -44,7 +44,7 @@ export class RefusalMemory implements Pick<Remembered, "wasRefused"> {
     this.#entries.record(keyOf(change), stampOf(at, 1), contentOf(change));
   }
 
-  /** The provider took a row of this address: what earlier runs recorded of it holds no longer. */
+  /** Called when the provider accepted a row of this address. Cheap for addresses without a refusal. */
   forget(change: Change): void {
     if (this.#entries.isEmpty) return;
     const key = keyOf(change);
@@ -60,7 +60,7 @@ function keyOf(change: Change): string {
   return digestOf(canonicalEmail(change.email));
 }
 
-/** What was sent, of whatever kind: an update that was refused is the same row as a resubscription that says the same. */
+/** Two changes of different kinds have the same content if they send the same status and fields. */
 function contentOf(change: Change): string {
   const status = change.kind === "unsubscribe" ? change.cause : "subscribed";
   const fields = change.kind === "unsubscribe" ? {} : change.fields;

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { compareKeys, type EntryFormat, wordOf } from "./entry.ts";
 
-/** A SHA-256, before the entries in one buffer: nothing is copied to be written or read. */
+/** A SHA-256 stands before the entries, in the same buffer, so that neither reading nor writing copies them. */
 const sealBytes = 32;
 
-/** Entries in the order of their keys, each key once. */
+/** Entries sorted by key, with one entry per key. */
 export class SortedEntries {
   readonly words: Uint32Array;
   readonly #size: number;
 
-  /** @param words as allocated here, or a part of it from its beginning */
+  /** @param words from {@link allocate}, possibly shortened at the end */
   constructor(words: Uint32Array, size: number) {
     this.words = words;
     this.#size = size;
@@ -19,7 +19,7 @@ export class SortedEntries {
     return new Uint32Array(new ArrayBuffer(sealBytes + 4 * words), sealBytes);
   }
 
-  /** @returns undefined when the bytes are not what {@link sealed} once made of entries of this format */
+  /** @returns undefined if the bytes are damaged or of another format */
   static unsealed(bytes: Uint8Array, { label, size }: EntryFormat): SortedEntries | undefined {
     const entries = bytes.subarray(sealBytes);
     if (Buffer.compare(bytes.subarray(0, sealBytes), sealOf(entries, label)) !== 0) return undefined;
@@ -39,14 +39,14 @@ export class SortedEntries {
     return this.words.length === 0;
   }
 
-  /** Where the entry of a digest stands in `words`; -1 if there is none. */
-  find(digest: string): number {
-    const key = Uint32Array.of(wordOf(digest, 0), wordOf(digest, 1), wordOf(digest, 2));
+  /** The position in `words` of the entry with this key; -1 if there is none. */
+  find(key: string): number {
+    const sought = Uint32Array.of(wordOf(key, 0), wordOf(key, 1), wordOf(key, 2));
     let low = 0;
     let high = this.words.length / this.#size;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const order = compareKeys(this.words, middle * this.#size, key, 0);
+      const order = compareKeys(this.words, middle * this.#size, sought, 0);
       if (order === 0) return middle * this.#size;
       if (order < 0) low = middle + 1;
       else high = middle;

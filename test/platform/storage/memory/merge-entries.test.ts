@@ -19,7 +19,7 @@ const format = (options: Partial<EntryFormat> = {}): EntryFormat => ({
   ...options,
 });
 
-/** Words at both ends of their range, and few of them: many keys are equal, or begin alike. */
+/** Few words, at both ends of their range: many keys are equal or share their first words. */
 const word = fc.constantFrom(0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff);
 const entry = fc.tuple(word, word, word, fc.nat(1000), fc.nat(20));
 const run = fc.array(entry, { maxLength: 40 });
@@ -39,7 +39,7 @@ function merged(runs: readonly Entry[][], options?: Partial<EntryFormat>): numbe
 }
 
 describe("sorting entries", () => {
-  property.prop([run])("orders them by key, and those of one key as they were recorded", (entries) => {
+  property.prop([run])("orders them by key, and entries of one key as they were recorded", (entries) => {
     const expected = entries.toSorted((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
     expect(entriesOf(sortEntries(wordsOf(entries), size))).toEqual(expected);
   });
@@ -57,7 +57,7 @@ describe("merging entries", () => {
   });
 
   property.prop([fc.array(run, { maxLength: 4 }), fc.integer({ min: 1, max: 8 }), fc.nat(20)])(
-    "leaves out what is too old, and of either flag all but the newest",
+    "drops what is too old, and keeps the newest of each flag",
     (runs, limit, since) => {
       const isKept = (stamp: number) => stamp >= since;
       const unbounded = merged(runs, { isKept });
@@ -85,7 +85,7 @@ describe("sorted entries", () => {
   const sorted = mergeEntries([sortEntries(Uint32Array.from(recorded), size)], format());
   const sealed = Uint8Array.from(sorted.sealed(format()));
 
-  test("find each of many, and nobody else", () => {
+  test("find each of many, and nothing else", () => {
     digests.forEach((digest, n) => {
       expect(sorted.words[sorted.find(digest) + 3]).toBe(n);
     });
@@ -93,7 +93,7 @@ describe("sorted entries", () => {
     expect(mergeEntries([], format()).find(digests[0]!)).toBe(-1);
   });
 
-  test("come back from their bytes, wherever in a buffer these stand", () => {
+  test("are read back from their bytes, at any offset in a buffer", () => {
     for (const offset of [0, 1, 4, 7]) {
       const bytes = new Uint8Array(offset + sealed.length).subarray(offset);
       bytes.set(sealed);
@@ -101,7 +101,7 @@ describe("sorted entries", () => {
     }
   });
 
-  test("do not come back from bytes that were cut, altered or made of something else", () => {
+  test("are not read from bytes that were cut or altered, or that have another label", () => {
     for (const length of [0, 1, 31, 32, 33, sealed.length - 1, sealed.length - 4 * size]) {
       expect(SortedEntries.unsealed(sealed.subarray(0, length), format())).toBeUndefined();
     }
