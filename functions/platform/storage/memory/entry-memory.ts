@@ -75,8 +75,8 @@ export class EntryMemory {
   }
 
   #endRun(): void {
-    if (this.#end > 0)
-      this.#runs.push(sortEntries(this.#recording.subarray(0, this.#end), this.#format.size));
+    const recorded = this.#recording.subarray(0, this.#end);
+    if (recorded.length > 0) this.#runs.push(sortEntries(recorded, this.#format.size));
     this.#recording = new Uint32Array();
     this.#end = 0;
   }

@@ -46,8 +46,7 @@ export class MemoryObject {
       this.#condition = standing === undefined ? { ifAbsent: true } : { ifMatch: standing.etag };
       const content = standing && attempt(() => decode(standing.bytes));
       this.#isDamaged = standing !== undefined && content === undefined;
-      if (this.#isDamaged)
-        note(`${key} is damaged or of another version and will be replaced: ${strictReading}`);
+      if (this.#isDamaged) note(`${key} is damaged or of another version, to be replaced: ${strictReading}`);
       return content;
     } catch (error) {
       this.#isUnreadable = true;

@@ -20,6 +20,7 @@ export class RefusalMemory implements Pick<Remembered, "wasRefused"> {
     const format: EntryFormat = {
       size: 6,
       label: "refusals 1",
+      // At 24 bytes an entry, a million would take more than 40 MB while they are merged.
       limit: 500_000,
       isKept: (stamp) => stamp > since,
     };
@@ -29,8 +30,9 @@ export class RefusalMemory implements Pick<Remembered, "wasRefused"> {
   wasRefused(change: Change): boolean {
     if (this.#entries.isEmpty) return false;
     const entry = this.#entries.find(keyOf(change));
+    if (entry === undefined) return false;
     const content = contentOf(change);
-    return entry?.[keyWords] === wordOf(content, 0) && entry[keyWords + 1] === wordOf(content, 1);
+    return entry[keyWords] === wordOf(content, 0) && entry[keyWords + 1] === wordOf(content, 1);
   }
 
   /**

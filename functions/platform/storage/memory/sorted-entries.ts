@@ -23,7 +23,7 @@ export class SortedEntries {
   static unsealed(bytes: Uint8Array, { label, size }: EntryFormat): SortedEntries | undefined {
     const entries = bytes.subarray(sealBytes);
     if (Buffer.compare(bytes.subarray(0, sealBytes), sealOf(entries, label)) !== 0) return undefined;
-    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
     const start = aligned.byteOffset + sealBytes;
     return new SortedEntries(new Uint32Array(aligned.buffer, start, entries.length / 4), size);
   }

@@ -95,9 +95,11 @@ describe("sorted entries", () => {
 
   test("are read back from their bytes, at any offset in a buffer", () => {
     for (const offset of [0, 1, 4, 7]) {
-      const bytes = new Uint8Array(offset + sealed.length).subarray(offset);
-      bytes.set(sealed);
-      expect(SortedEntries.unsealed(bytes, format())?.words).toEqual(sorted.words);
+      for (const whole of [new Uint8Array(offset + sealed.length), Buffer.alloc(offset + sealed.length)]) {
+        const bytes = whole.subarray(offset);
+        bytes.set(sealed);
+        expect(SortedEntries.unsealed(bytes, format())?.words).toEqual(sorted.words);
+      }
     }
   });
 
