@@ -210,9 +210,7 @@ function reasonToComeBack(
       if (policy.resubscribeBounced) return { lifts: "bounced addresses are to be tried again" };
       return { kept: "bounced" };
     default:
-      return hasConsented
-        ? { lifts: "consented again since it was unsubscribed" }
-        : { kept: "optedOut" };
+      return hasConsented ? { lifts: "consented again since it was unsubscribed" } : { kept: "optedOut" };
   }
 }
 

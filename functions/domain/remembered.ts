@@ -16,10 +16,3 @@ export interface Remembered {
   /** Whether the provider refused the same row within the last week, in whatever kind of change. */
   wasRefused(change: Change): boolean;
 }
-
-/** The groups in which changes are counted and limited, in the order in which they are sent. */
-export const changeGroups = ["unsubscribe", "missing", "subscribe", "resubscribe", "update", "fill"] as const;
-type ChangeGroup = (typeof changeGroups)[number];
-
-/** How many changes of each group; `Infinity` if that is unknown and has to pass every limit. */
-export type GroupCounts = Readonly<Record<ChangeGroup, number>>;

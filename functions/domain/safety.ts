@@ -130,7 +130,10 @@ function describeChanges(
   { count, before, subscribed }: { count: number; before: number; subscribed: number },
   limit: Limit,
 ): string {
-  const earlier = before === 0 ? "" : `, beside ${before} within the last 24 hours`;
+  const earlier =
+    before === 0
+      ? ""
+      : `, beside ${Number.isFinite(before) ? before : "an unknown number"} within the last 24 hours`;
   return (
     `it would ${verbs[name]} ${count} of ${subscribed} subscribers` +
     `${shareOf(count, subscribed)}${earlier}; ${allowance(limit, subscribed)}`

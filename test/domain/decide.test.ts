@@ -79,14 +79,19 @@ describe("subscribed in the database", () => {
     ["older", april],
     ["as old", may],
     ["unknown", undefined],
-  ])("absent, its guid opted out under another address, with a consent that is %s: kept out", (_, consentedAt) => {
-    const desired = inDatabase(consentedAt === undefined ? {} : { consentedAt });
-    expect(decideOn({ desired, circumstances: { guidOptedOutAt: may } })).toBe("optedOut");
-  });
+  ])(
+    "absent, its guid opted out under another address, with a consent that is %s: kept out",
+    (_, consentedAt) => {
+      const desired = inDatabase(consentedAt === undefined ? {} : { consentedAt });
+      expect(decideOn({ desired, circumstances: { guidOptedOutAt: may } })).toBe("optedOut");
+    },
+  );
 
   test("absent, its guid opted out under another address, with a newer consent: subscribe", () => {
     const desired = inDatabase({ consentedAt: june });
-    expect(decideOn({ desired, circumstances: { guidOptedOutAt: may } })).toMatchObject({ kind: "subscribe" });
+    expect(decideOn({ desired, circumstances: { guidOptedOutAt: may } })).toMatchObject({
+      kind: "subscribe",
+    });
   });
 
   test("subscribed at the provider with other fields: update those alone, spelled as the provider does", () => {
@@ -150,7 +155,9 @@ describe("subscribed in the database", () => {
   test("unsubscribed by a bounce, and bounces are to be tried again: resubscribe", () => {
     const again = { resubscribeBounced: true };
     const current = unsubscribed("HARD_BOUNCE", may);
-    expect(decideOn({ current, desired: inDatabase(), policy: again })).toMatchObject({ kind: "resubscribe" });
+    expect(decideOn({ current, desired: inDatabase(), policy: again })).toMatchObject({
+      kind: "resubscribe",
+    });
   });
 
   describe("unsubscribed by PUBLISHER", () => {
@@ -174,20 +181,27 @@ describe("subscribed in the database", () => {
       expect(typeof decision === "string" ? decision : decision.kind).toBe(outcome);
     });
 
-    test.each([true, false])("and such are always lifted: resubscribe, consents given: %s", (givesConsents) => {
-      const always = { resubscribePublisher: "always", givesConsents } as const;
-      const desired = inDatabase({ fields: { guid: "8", data_firstname: "Jean" } });
-      expect(decideOn({ current, desired, policy: always })).toMatchObject({
-        kind: "resubscribe",
-        fields: { guid: "8" },
-        saw: { subscribed: false, cause: "PUBLISHER", unsubscribedAt: "2026-05-01T00:00:00.000Z" },
-      });
-    });
+    test.each([true, false])(
+      "and such are always lifted: resubscribe, consents given: %s",
+      (givesConsents) => {
+        const always = { resubscribePublisher: "always", givesConsents } as const;
+        const desired = inDatabase({ fields: { guid: "8", data_firstname: "Jean" } });
+        expect(decideOn({ current, desired, policy: always })).toMatchObject({
+          kind: "resubscribe",
+          fields: { guid: "8" },
+          saw: { subscribed: false, cause: "PUBLISHER", unsubscribedAt: "2026-05-01T00:00:00.000Z" },
+        });
+      },
+    );
   });
 
   test.each([
     ["another spelling opted out after the consent", { siblingOptedOutAt: june }, "optedOut"],
-    ["another spelling opted out at an unknown time", { siblingOptedOutAt: Number.POSITIVE_INFINITY }, "optedOut"],
+    [
+      "another spelling opted out at an unknown time",
+      { siblingOptedOutAt: Number.POSITIVE_INFINITY },
+      "optedOut",
+    ],
     ["another spelling opted out before the consent", { siblingOptedOutAt: april }, "resubscribe"],
     ["its guid opted out elsewhere after the consent", { guidOptedOutAt: june }, "optedOut"],
     ["another spelling bounced", { siblingBounced: true }, "bounced"],
@@ -283,7 +297,9 @@ describe("subscribed at the provider, and another spelling opted out", () => {
 
   test("even where the list keeps who is missing", () => {
     const keeps = { onlyAtProvider: "keep" } as const;
-    expect(decideOn({ current: atProvider(), policy: keeps, circumstances })).toMatchObject({ cause: "READER" });
+    expect(decideOn({ current: atProvider(), policy: keeps, circumstances })).toMatchObject({
+      cause: "READER",
+    });
   });
 
   test("the consent is newer: nothing", () => {
@@ -310,6 +326,8 @@ describe("what the provider refused within the last week", () => {
 
   test("but an unsubscription is", () => {
     const desired = inDatabase({ subscribed: false });
-    expect(decideOn({ current: atProvider(), desired, circumstances })).toMatchObject({ kind: "unsubscribe" });
+    expect(decideOn({ current: atProvider(), desired, circumstances })).toMatchObject({
+      kind: "unsubscribe",
+    });
   });
 });

@@ -12,6 +12,7 @@ const times = { may, june, unknown: undefined };
 type Time = keyof typeof times;
 
 const statuses = {
+  undecided: { subscribed: undefined, cause: undefined },
   subscribed: { subscribed: true, cause: undefined },
   unsubscribed: { subscribed: false, cause: "PUBLISHER" },
   optedOut: { subscribed: false, cause: "READER" },
@@ -28,7 +29,7 @@ function earlierRows(status: Status, consentedAt: Time, gaveWay?: RowStatus): Ea
   const all = gaveWay === undefined ? [counted] : [counted, gaveWay];
   return {
     ...counted,
-    anyUnsubscribed: all.some(({ subscribed }) => !subscribed),
+    anyUnsubscribed: all.some(({ subscribed }) => subscribed === false),
     anyOptedOut: all.some(({ cause }) => cause === "READER"),
     anyUntimed: all.some((each) => each.consentedAt === undefined),
   };
@@ -36,6 +37,13 @@ function earlierRows(status: Status, consentedAt: Time, gaveWay?: RowStatus): Ea
 
 const all: readonly Status[] = ["subscribed", "unsubscribed", "optedOut"];
 const pairs = all.flatMap((earlier) => all.map((later) => [earlier, later] as const));
+
+describe("an undecided row", () => {
+  test.each(all)("never counts, and gives way to one that is %s", (status) => {
+    expect(resolveDuplicate(row("undecided", "june"), earlierRows(status, "may"))).toBe("earlier");
+    expect(resolveDuplicate(row(status, "may"), earlierRows("undecided", "june"))).toBe("row");
+  });
+});
 
 describe("of two rows with different consent times", () => {
   test.each(pairs)("the later one counts: %s, then %s", (earlier, later) => {

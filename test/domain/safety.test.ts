@@ -23,7 +23,11 @@ function planOf(
   { subscribed = 100, unsubscribed = 0, rows = 100, rejected = 0 }: Sizes = {},
 ): PlanSummary {
   const desired = { subscribed: rows - rejected, rejected };
-  const chunks = Object.entries(planned).map(([group, changes]) => ({ group: group as Group, changes, sha256: "" }));
+  const chunks = Object.entries(planned).map(([group, changes]) => ({
+    group: group as Group,
+    changes,
+    sha256: "",
+  }));
   return {
     planId: "plan",
     list: "daily",
@@ -32,7 +36,14 @@ function planOf(
     expiresAt: "",
     columns: [],
     current: { subscribed, unsubscribed },
-    desired: { unsubscribed: 0, undecided: 0, duplicates: 0, sharedGuids: 0, unreadableConsents: 0, ...desired },
+    desired: {
+      unsubscribed: 0,
+      undecided: 0,
+      duplicates: 0,
+      sharedGuids: 0,
+      unreadableConsents: 0,
+      ...desired,
+    },
     planned: { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: 0 },
     kept: {
       optedOut: 0,
@@ -80,10 +91,13 @@ test.each([
   ["of 80", 80, 41, false],
   ["of 12, where ten may always", 12, 10, true],
   ["of 12, where ten may always", 12, 11, false],
-])("a floor is half the list at the most: %s, %d subscribers, %d to leave, safe is %s", (_, subscribed, missing, safe) => {
-  const refusals = findRefusals(planOf({ missing }, { subscribed }), nothing, limitsSchema.parse({}));
-  expect(refusals.length === 0).toBe(safe);
-});
+])(
+  "a floor is half the list at the most: %s, %d subscribers, %d to leave, safe is %s",
+  (_, subscribed, missing, safe) => {
+    const refusals = findRefusals(planOf({ missing }, { subscribed }), nothing, limitsSchema.parse({}));
+    expect(refusals.length === 0).toBe(safe);
+  },
+);
 
 describe("each limit is judged by itself", () => {
   test("opt-outs go although whoever is missing has to wait", () => {

@@ -48,7 +48,13 @@ export class DesiredMatcher {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const textCount = textsOf(this.#index.columns);
     // One object for all rows: millions of short-lived ones would keep the garbage collector busy.
-    const row = { bytes, start: 0, end: 0, status: statusCodes.absent as StatusCode, consentedAt: Number.NaN };
+    const row = {
+      bytes,
+      start: 0,
+      end: 0,
+      status: statusCodes.absent as StatusCode,
+      consentedAt: Number.NaN,
+    };
     for (let left = count; left > 0; left--) {
       row.start = row.end;
       row.end = recordEnd(bytes, row.start, textCount);
@@ -147,7 +153,11 @@ function asUnsubscribed(row: DesiredRow, cause: CauseCode): DesiredRow {
 
 function rowStatusOf(row: DesiredRow): RowStatus {
   const { consentedAt } = row;
-  return { subscribed: unpackDesiredStatus(row.status), cause: unpackCause(causeOf(row)), consentedAt: known(consentedAt) };
+  return {
+    subscribed: unpackDesiredStatus(row.status),
+    cause: unpackCause(causeOf(row)),
+    consentedAt: known(consentedAt),
+  };
 }
 
 function causeOf({ bytes, start }: DesiredRow): CauseCode {

@@ -170,6 +170,19 @@ export class SubscriberIndex {
     return Number.isNaN(subscribedAt) ? rest : { ...rest, subscribedAt };
   }
 
+  /** What the source wants of an entry, unless both sides are unsubscribed. */
+  desiredOf(entry: Position): DesiredSubscriber | undefined {
+    switch (this.records.matchOf(entry)) {
+      case matches.onlyDesired:
+      case matches.sameSubscribed:
+        return this.unpackDesired(entry);
+      case matches.separate:
+        return this.unpackDesired(this.records.desiredRecordOf(entry));
+      default:
+        return undefined;
+    }
+  }
+
   unpackDesired(position: Position): DesiredSubscriber {
     return unpackDesired(this.records.bytesOf(position), this.records.offsetOf(position), this.columns);
   }

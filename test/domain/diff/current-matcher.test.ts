@@ -2,11 +2,13 @@ import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { CurrentMatcher } from "../../../functions/domain/diff/current-matcher.ts";
 import { DesiredMatcher } from "../../../functions/domain/diff/desired-matcher.ts";
+import { Differences } from "../../../functions/domain/diff/differences.ts";
 import { Planner } from "../../../functions/domain/diff/planner.ts";
 import { SubscriberIndex } from "../../../functions/domain/diff/subscriber-index.ts";
 import { packCurrent, packDesired } from "../../../functions/domain/records/pack-subscriber.ts";
 import { RecordWriter } from "../../../functions/domain/records/record-writer.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "../../../functions/domain/subscriber.ts";
+import { nothingRemembered, policy, sourceReadAt } from "./plan-for.ts";
 
 const columns = ["guid", "data_firstname"];
 const email = fc.constantFrom("a@x.fr", "A@x.fr", "Á@x.fr", "á@x.fr", "b@x.fr", "c@x.fr", "not an address");
@@ -20,15 +22,15 @@ const currentRow = fc
     subscribed: fc.boolean(),
     cause: fc.constantFrom("READER", "PUBLISHER", "HARD_BOUNCE"),
     time,
-    recent: fc.boolean(),
+    subscribedAt: fc.constantFrom(undefined, 1_000, 2_000, sourceReadAt - 1_000, sourceReadAt),
     firstname,
     guid,
   })
   .map(
-    ({ email, subscribed, cause, time, recent, firstname, guid }): CurrentSubscriber => ({
+    ({ email, subscribed, cause, time, subscribedAt, firstname, guid }): CurrentSubscriber => ({
       email,
       subscribed,
-      recent: subscribed && recent,
+      ...(subscribed && subscribedAt !== undefined && { subscribedAt }),
       ...(!subscribed && { cause: cause as "READER" }),
       ...(!subscribed && time !== undefined && { unsubscribedAt: time }),
       fields: { guid, data_firstname: firstname },
@@ -38,7 +40,7 @@ const currentRow = fc
 const desiredRow = fc
   .record({
     email,
-    subscribed: fc.boolean(),
+    subscribed: fc.constantFrom(true, false, undefined),
     isReaders: fc.boolean(),
     time,
     firstname,
@@ -48,7 +50,7 @@ const desiredRow = fc
     ({ email, subscribed, isReaders, time, firstname, guid }): DesiredSubscriber => ({
       email,
       subscribed,
-      ...(!subscribed && { cause: isReaders ? "READER" : "PUBLISHER" }),
+      ...(subscribed === false && { cause: isReaders ? "READER" : "PUBLISHER" }),
       ...(time !== undefined && { consentedAt: time }),
       fields: { guid, data_firstname: firstname },
     }),
@@ -72,8 +74,8 @@ function planOf(steps: readonly Step[], { showsData = true } = {}) {
       matcher.match(writer.finish());
     }
   }
-  const policy = { onlyAtProvider: "unsubscribe", resubscribeBounced: false } as const;
-  const planner = new Planner({ index, matcher, policy });
+  const differences = new Differences({ index, matcher, policy, shieldedGuids: [] });
+  const planner = new Planner(differences, nothingRemembered);
   const planned = Array.from(planner.steps(), (step) => JSON.stringify(step)).sort();
   return { planned, counts: planner.counts, digest: index.digest };
 }

@@ -1,31 +1,58 @@
+import type { Policy } from "../../../functions/domain/decide.ts";
 import { CurrentMatcher } from "../../../functions/domain/diff/current-matcher.ts";
 import { DesiredMatcher } from "../../../functions/domain/diff/desired-matcher.ts";
+import { Differences } from "../../../functions/domain/diff/differences.ts";
 import { Planner } from "../../../functions/domain/diff/planner.ts";
 import { SubscriberIndex } from "../../../functions/domain/diff/subscriber-index.ts";
 import { packCurrent, packDesired } from "../../../functions/domain/records/pack-subscriber.ts";
 import { RecordWriter } from "../../../functions/domain/records/record-writer.ts";
+import type { Remembered } from "../../../functions/domain/remembered.ts";
 import type { CurrentSubscriber } from "../../../functions/domain/subscriber.ts";
 import { type DesiredRow, desired } from "../../support/desired-rows.ts";
 
 const columns = ["guid", "data_firstname"];
 
+export const sourceReadAt = Date.UTC(2026, 6, 1);
+export const policy: Omit<Policy, "comparable"> = {
+  onlyAtProvider: "unsubscribe",
+  resubscribeBounced: false,
+  resubscribePublisher: "ours",
+  givesConsents: true,
+  sourceReadAt,
+  graceMs: 24 * 3_600_000,
+};
+export const nothingRemembered: Remembered = { lastActOn: () => undefined, wasRefused: () => false };
+
 /** A row of the provider's list: only what the test is about. */
 type CurrentRow = Partial<CurrentSubscriber> & { readonly email: string };
 
+interface Circumstances {
+  readonly policy?: Partial<Policy>;
+  readonly remembered?: Partial<Remembered>;
+  readonly shieldedGuids?: readonly string[];
+}
+
 /** The plan for a list with these rows at the provider and in the source. */
-export function planFor(current: readonly CurrentRow[], rows: readonly DesiredRow[]) {
+export function planFor(
+  current: readonly CurrentRow[],
+  rows: readonly DesiredRow[],
+  circumstances: Circumstances = {},
+) {
   const writer = new RecordWriter();
   const index = new SubscriberIndex(columns, current.length);
-  for (const row of current) {
-    packCurrent(writer, columns, { subscribed: true, recent: false, fields: {}, ...row });
-  }
+  for (const row of current) packCurrent(writer, columns, { subscribed: true, fields: {}, ...row });
   new CurrentMatcher(index).match({ records: writer.finish(), showsGuid: true, showsData: true });
   const matcher = new DesiredMatcher(index);
   for (const row of rows) packDesired(writer, columns, desired(row));
   matcher.match(writer.finish());
-  const policy = { onlyAtProvider: "unsubscribe", resubscribeBounced: false } as const;
-  const planner = new Planner({ index, matcher, policy });
-  return { steps: [...planner.steps()], counts: planner.counts };
+  const differences = new Differences({
+    index,
+    matcher,
+    policy: { ...policy, ...circumstances.policy },
+    shieldedGuids: circumstances.shieldedGuids ?? [],
+  });
+  const planner = new Planner(differences, { ...nothingRemembered, ...circumstances.remembered });
+  return { steps: [...planner.steps()], counts: planner.counts, dependsOnActs: differences.dependsOnActs };
 }
 
 export function kindsOf(steps: readonly { readonly kind: string; readonly email: string }[]) {

@@ -17,7 +17,6 @@ function indexOf(rows: readonly Partial<CurrentSubscriber>[], expected = 0): Sub
     packCurrent(writer, columns, {
       email: "",
       subscribed: true,
-      recent: false,
       fields: {},
       ...row,
     });
@@ -63,7 +62,7 @@ describe("SubscriberIndex", () => {
       const map = new Map<string, CurrentSubscriber>();
       for (const { email, subscribed, fields } of rows) {
         const known = map.get(email);
-        if (known === undefined) map.set(email, { email, subscribed, recent: false, fields });
+        if (known === undefined) map.set(email, { email, subscribed, fields });
         else if (!subscribed) map.set(email, { ...known, subscribed });
       }
       expect(contentsOf(index)).toEqual([...map.values()]);

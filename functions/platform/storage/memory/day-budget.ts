@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { changeGroups, type GroupCounts } from "../../../domain/remembered.ts";
+import { type GroupCounts, groups } from "../../../domain/plan.ts";
 import type { MemoryObject } from "./memory-object.ts";
 
 const dayMs = 24 * 3_600_000;
@@ -80,7 +80,7 @@ function recentOf(runs: readonly BudgetedRun[], now: Date): readonly BudgetedRun
 
 function sumOf(runs: readonly BudgetedRun[], unknown: number): GroupCounts {
   const counted = runs.filter(({ exempt }) => exempt === undefined);
-  const sums = changeGroups.map((group) => {
+  const sums = groups.map((group) => {
     const known = counted.reduce((sum, { counts }) => sum + (counts[group] ?? 0), 0);
     return [group, group === "unsubscribe" ? known : known + unknown];
   });

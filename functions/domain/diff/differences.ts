@@ -1,0 +1,87 @@
+import type { Policy } from "../decide.ts";
+import { isDeliverable } from "../email.ts";
+import { causeCode } from "../records/pack-subscriber.ts";
+import { flags, statusCodes } from "../records/packed-record.ts";
+import { TextCursor } from "../records/text-cursor.ts";
+import { DesiredByEntry } from "./desired-by-entry.ts";
+import type { DesiredMatcher } from "./desired-matcher.ts";
+import { PositionList } from "./position-list.ts";
+import { matches, type Position } from "./record-arena.ts";
+import type { SubscriberIndex } from "./subscriber-index.ts";
+
+export interface DifferencesOptions {
+  readonly index: SubscriberIndex;
+  readonly matcher: DesiredMatcher;
+  readonly policy: Omit<Policy, "comparable">;
+  /** Guids of rows that the source's reader has rejected, but for those that say "unsubscribed". */
+  readonly shieldedGuids: Iterable<string>;
+}
+
+const publisherCode = causeCode("PUBLISHER");
+
+/** Both sides of a list, read whole, and the entries of the index on which they may differ. */
+export class Differences {
+  readonly index: SubscriberIndex;
+  readonly policy: Policy;
+  /** Addresses of the source: each counts once; `duplicates` are the other rows. */
+  readonly desired: DesiredMatcher["desired"];
+  readonly entries = new PositionList();
+  /** Entries that only the source has, with an address that no provider would accept. */
+  readonly undeliverable = new PositionList();
+  /** How many entries are the same on both sides. */
+  same = 0;
+  /** Whether any decision depends on what earlier runs did to an address. */
+  dependsOnActs = false;
+  /** Guids of readers whose row in the source has a damaged address. */
+  readonly shieldedGuids: Set<string>;
+  readonly #key = new TextCursor();
+
+  constructor({ index, matcher, policy, shieldedGuids }: DifferencesOptions) {
+    this.index = index;
+    this.policy = { ...policy, comparable: index.comparable };
+    this.desired = { ...matcher.desired };
+    this.shieldedGuids = new Set(shieldedGuids);
+    new DesiredByEntry(index).ignoreHiddenFields();
+    index.forEachEntry((entry) => this.#add(entry));
+  }
+
+  /** Whether nothing is to be done, as far as the head of the record tells. */
+  isSame(entry: Position): boolean {
+    const { records } = this.index;
+    const match = records.matchOf(entry);
+    if (match === matches.sameUnsubscribed) return true;
+    if (match === matches.sameSubscribed) return !records.hasFlag(entry, flags.respelled);
+    return match === matches.onlyCurrent && records.statusOf(entry) === statusCodes.unsubscribed;
+  }
+
+  #add(entry: Position): void {
+    if (this.isSame(entry)) this.same++;
+    else if (this.#isUndeliverable(entry)) this.#addUndeliverable(entry);
+    else {
+      this.entries.push(entry);
+      this.dependsOnActs ||= this.#dependsOnActs(entry);
+    }
+  }
+
+  #addUndeliverable(entry: Position): void {
+    this.undeliverable.push(entry);
+    const { guid = "" } = this.index.unpackDesired(entry).fields;
+    if (guid !== "") this.shieldedGuids.add(guid);
+  }
+
+  #isUndeliverable(entry: Position): boolean {
+    const { records } = this.index;
+    if (records.matchOf(entry) !== matches.onlyDesired) return false;
+    if (records.statusOf(entry) !== statusCodes.subscribed) return false;
+    return !isDeliverable(records.open(this.#key, entry).read().toString());
+  }
+
+  #dependsOnActs(entry: Position): boolean {
+    const { records } = this.index;
+    const { sourceReadAt, graceMs, givesConsents } = this.policy;
+    const match = records.matchOf(entry);
+    if (match === matches.onlyCurrent) return records.timeOf(entry) >= sourceReadAt - graceMs;
+    if (match !== matches.separate || givesConsents) return false;
+    return records.statusOf(entry) === statusCodes.unsubscribed && records.causeOf(entry) === publisherCode;
+  }
+}
