@@ -14,3 +14,11 @@ export interface QuarantinedRow {
   /** The change that the provider refused. */
   readonly change?: Change;
 }
+
+/** A row of the source that cannot be anyone's as it stands. It leaves its reader as the provider has the reader. */
+export interface RejectedRow extends QuarantinedRow {
+  /** The reader's id, if the row gives one. */
+  readonly guid?: string;
+  /** Whether the row says that its reader is unsubscribed: then it protects nobody. */
+  readonly unsubscribed: boolean;
+}

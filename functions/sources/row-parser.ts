@@ -1,47 +1,48 @@
-import { SourceError } from "../domain/errors.ts";
-import type { QuarantinedRow } from "../domain/quarantined-row.ts";
+import { invisibleCharacterIn } from "../domain/email.ts";
+import type { RejectedRow } from "../domain/quarantined-row.ts";
 import type { DesiredSubscriber, Fields } from "../domain/subscriber.ts";
-import { parseInstant } from "../platform/parse-instant.ts";
+import { type ConsentOptions, expectedAnswer, parseAnswer, parseCause, parseConsent } from "./row-values.ts";
 import type { SourceRow } from "./source.ts";
+import { findColumns } from "./source-columns.ts";
 
 /** Parses the rows of a source. */
 export interface RowParser {
   /** The columns that become fields, in the source's order: `guid` and `data_*`. */
   readonly fieldColumns: readonly string[];
+  /** Whether there is a column of consents. */
+  readonly givesConsents: boolean;
   /**
-   * @param placeOf names the row in messages
-   * @returns a QuarantinedRow when the row cannot be anyone's
-   * @throws SourceError naming the place and the column of a value that cannot be parsed
+   * A row never fails: it is rejected if it cannot be anyone's, and goes without a consent that cannot be.
+   *
+   * @param placeOf names the row in the quarantine
    */
-  parse(row: SourceRow, placeOf: () => string): DesiredSubscriber | QuarantinedRow;
+  parse(row: SourceRow, placeOf: () => string): DesiredSubscriber | RejectedRow;
+  /** Whether the row has something for a consent, even if that cannot be one. */
+  claimsConsent(row: SourceRow): boolean;
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-const fixedColumns = ["email", "subscribed", "unsubscribed_cause", "guid", "consented_at"];
-const allowedColumns = `${fixedColumns.join(", ")} and data_*`;
 const maxEmailLength = 1000;
 const shortenedEmailLength = 100;
-/** What a message may show: anything else may be a value, in a file whose header has lost its line break. */
-const plainName = /^[\p{L}\p{M}\p{N}_ -]{1,40}$/u;
-const answers: ReadonlyMap<string, boolean> = new Map([
-  ...["", "true", "t", "1", "yes", "y"].map((word) => [word, true] as const),
-  ...["false", "f", "0", "no", "n"].map((word) => [word, false] as const),
-]);
+/** Far more than a reader's fields take, and little enough for every buffer that a row goes through. */
+export const maxRowLength = 1 << 18;
 
 /**
  * Creates the parser for these columns. Their names are trimmed, and case matters only in `data_*`.
  *
- * @param timeZone of times without an offset
  * @throws SourceError for a column that is missing, unknown or repeated
  */
-export function createRowParser(columns: readonly string[], timeZone: string): RowParser {
-  const positions = positionsOf(columns);
+export function createRowParser(columns: readonly string[], consents: ConsentOptions): RowParser {
+  const positions = findColumns(columns);
   const textIn = (column: string) => textAt(positions.get(column));
   const emailOf = textIn("email");
-  const subscribedOf = textIn("subscribed");
   const causeOf = textIn("unsubscribed_cause");
-  const consentedAtOf = textIn("consented_at");
+  const consentOf = textIn("consented_at");
+  const guidOf = textIn("guid");
+  const subscribedAt = positions.get("subscribed");
+  const answerOf = (row: SourceRow) =>
+    subscribedAt === undefined ? "yes" : parseAnswer(row[subscribedAt] ?? null);
   const fieldColumns = [...positions.keys()].filter((name) => name === "guid" || name.startsWith("data_"));
   const fieldReaders = fieldColumns.map((name) => ({
     name,
@@ -58,82 +59,69 @@ export function createRowParser(columns: readonly string[], timeZone: string): R
     return fields;
   }
 
-  function parse(row: SourceRow, placeOf: () => string): DesiredSubscriber | QuarantinedRow {
+  /** Why the row cannot be anyone's; undefined if it can. */
+  function flawOf(row: SourceRow): string | undefined {
+    if (lengthOf(row) > maxRowLength) return `the row is too long, most of all its ${longestColumn(row)}`;
+    if (answerOf(row) === "unclear") return `subscribed: ${expectedAnswer}`;
+    return emailFlaw(emailOf(row).trim());
+  }
+
+  function longestColumn(row: SourceRow): string {
+    const lengthAt = (name: string) => textIn(name)(row).length;
+    return [...positions.keys()].reduce((most, name) => (lengthAt(name) > lengthAt(most) ? name : most));
+  }
+
+  function reject(row: SourceRow, reason: string, place: string): RejectedRow {
     const email = emailOf(row).trim();
-    if (email === "") return { email, reason: "email is empty", place: placeOf() };
-    if (email.length > maxEmailLength) {
-      const reason = `email is longer than ${maxEmailLength} characters`;
-      return { email: email.slice(0, shortenedEmailLength), reason, place: placeOf() };
-    }
-    const subscribed = parseAnswer(subscribedOf(row), placeOf);
+    const guid = guidOf(row).trim();
+    return {
+      email: email.length > maxEmailLength ? email.slice(0, shortenedEmailLength) : email,
+      reason,
+      place,
+      ...(guid !== "" && guid.length <= maxEmailLength && { guid }),
+      unsubscribed: answerOf(row) === "no",
+    };
+  }
+
+  function parse(row: SourceRow, placeOf: () => string): DesiredSubscriber | RejectedRow {
+    const flaw = flawOf(row);
+    if (flaw !== undefined) return reject(row, flaw, placeOf());
+    const answer = answerOf(row);
     const subscriber: Writable<DesiredSubscriber> = {
-      email,
-      subscribed,
+      email: emailOf(row).trim(),
+      subscribed: answer === "undecided" ? undefined : answer === "yes",
       fields: fieldsOf(row),
     };
-    if (!subscribed)
-      subscriber.cause = causeOf(row).trim().toUpperCase() === "READER" ? "READER" : "PUBLISHER";
-    const consentedAt = consentedAtOf(row).trim();
-    if (consentedAt !== "") subscriber.consentedAt = parseConsent(consentedAt, { timeZone, placeOf });
+    if (answer === "no") subscriber.cause = parseCause(causeOf(row));
+    const consentedAt = parseConsent(consentOf(row), consents);
+    if (consentedAt !== undefined) subscriber.consentedAt = consentedAt;
     return subscriber;
   }
 
-  return { fieldColumns, parse };
+  return {
+    fieldColumns,
+    givesConsents: positions.has("consented_at"),
+    parse,
+    claimsConsent: (row) => consentOf(row).trim() !== "",
+  };
 }
 
 function textAt(position: number | undefined): (row: SourceRow) => string {
   return position === undefined ? () => "" : (row) => row[position] ?? "";
 }
 
-function positionsOf(columns: readonly string[]): Map<string, number> {
-  const names = columns.map(canonicalName);
-  // Checked first: the first line of a file without a header holds addresses, which no message may show.
-  if (!names.includes("email"))
-    throw new SourceError("its columns", `none of the ${names.length} is named email`);
-  const positions = new Map<string, number>();
-  for (const [position, name] of names.entries()) {
-    if (positions.has(name)) throw new SourceError(`column ${position + 1}`, `${shown(name)} occurs twice`);
-    if (!isKnown(name)) throw unknownColumn(name, position);
-    positions.set(name, position);
-  }
-  return positions;
+function lengthOf(row: SourceRow): number {
+  let length = 0;
+  for (const value of row) length += value?.length ?? 0;
+  return length;
 }
 
-function canonicalName(column: string): string {
-  const name = column.trim();
-  return fixedColumns.find((fixed) => fixed === name.toLowerCase()) ?? name;
-}
-
-function isKnown(name: string): boolean {
-  return fixedColumns.includes(name) || /^data_./.test(name);
-}
-
-function unknownColumn(name: string, position: number): SourceError {
-  const place = `column ${position + 1}`;
-  if (name === "") return new SourceError(place, "has no name: does each line end with an extra delimiter?");
-  if (!plainName.test(name)) return new SourceError(place, `${shown(name)} is not one of ${allowedColumns}`);
-  const field = `data_${name.replace(/^data_/i, "")}`;
-  const hint = isKnown(field) ? `. To send it as a field of the reader, name it ${field}` : "";
-  return new SourceError(place, `"${name}" is not one of ${allowedColumns}${hint}`);
-}
-
-function shown(name: string): string {
-  return plainName.test(name) ? `"${name}"` : "its name, which is not shown as it may be a value,";
-}
-
-function parseAnswer(value: string, placeOf: () => string): boolean {
-  const answer = answers.get(value) ?? answers.get(value.trim().toLowerCase());
-  if (answer !== undefined) return answer;
-  const expected = "expected true, t, 1, yes, y, false, f, 0, no, n or nothing";
-  throw new SourceError(`${placeOf()}, column subscribed`, expected);
-}
-
-function parseConsent(
-  value: string,
-  { timeZone, placeOf }: { timeZone: string; placeOf: () => string },
-): number {
-  const instant = parseInstant(value, timeZone);
-  if (instant !== undefined) return instant;
-  const expected = "expected a time such as 2026-01-31T08:30:00+01:00, or nothing";
-  throw new SourceError(`${placeOf()}, column consented_at`, expected);
+/** What keeps a text from being an address that anyone could have meant. Whether a provider takes it is not asked here. */
+function emailFlaw(email: string): string | undefined {
+  if (email === "") return "email is empty";
+  if (email.length > maxEmailLength) return `email is longer than ${maxEmailLength} characters`;
+  const invisible = invisibleCharacterIn(email);
+  // A space separates two addresses, as a rule: no provider takes them, and the eye sees why.
+  if (invisible === undefined || invisible === "U+0020") return undefined;
+  return `email has an invisible character, ${invisible}`;
 }

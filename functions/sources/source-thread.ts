@@ -2,6 +2,7 @@ import { on, once } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from "node:worker_threads";
 import { CredentialError, SourceError } from "../domain/errors.ts";
+import { systemClock } from "../platform/clock.ts";
 import type { ReadSecret } from "../platform/secrets.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";
 import { openSource } from "./open-source.ts";
@@ -26,9 +27,11 @@ type Task = Required<Pick<SourceThreadOptions, "configuration" | "timeZone" | "r
   readonly secret: unknown;
 };
 
+type Opened = Pick<SourceReading, "columns" | "givesConsents" | "readAt">;
+
 /** From the thread. */
 type Message =
-  | { kind: "opened"; columns: readonly string[]; readAt: number }
+  | ({ kind: "opened" } & Opened)
   | { kind: "block"; block: DesiredBlock }
   | { kind: "end" }
   | { kind: "failed"; name: string; message: string };
@@ -77,7 +80,8 @@ export async function readSourceInThread(options: SourceThreadOptions): Promise<
     const opened = await next();
     if (opened.kind !== "opened")
       throw new TypeError(`the source's thread began with the message "${opened.kind}"`);
-    return { columns: opened.columns, readAt: opened.readAt, blocks, close };
+    const { columns, givesConsents, readAt } = opened;
+    return { columns, givesConsents, readAt, blocks, close };
   } catch (error) {
     await close();
     throw error;
@@ -132,10 +136,13 @@ async function runTask(
   const post = (message: Message, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   const s3 = createS3Client();
   try {
-    const source = await openSource(configuration, { s3, readSecret: async () => secret, signal });
+    const access = { s3, readSecret: async () => secret, clock: systemClock, signal };
+    const source = await openSource(configuration, access);
     try {
-      const parser = createRowParser(source.columns, timeZone);
-      post({ kind: "opened", columns: parser.fieldColumns, readAt: source.readAt });
+      const { readAt } = source;
+      const parser = createRowParser(source.columns, { timeZone, readAt });
+      const { fieldColumns, givesConsents } = parser;
+      post({ kind: "opened", columns: fieldColumns, givesConsents, readAt });
       for await (const block of packBatches(source, parser)) {
         bytesAhead += block.records.bytes.length;
         post({ kind: "block", block }, [block.records.bytes.buffer as ArrayBuffer]);

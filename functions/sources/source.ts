@@ -1,5 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import * as z from "zod";
+import type { Clock } from "../platform/clock.ts";
 import type { ReadSecret } from "../platform/secrets.ts";
 
 /** Where the desired subscribers of a list are read. */
@@ -8,6 +9,10 @@ export const sourceSchema = z.discriminatedUnion("kind", [
     kind: z.literal("postgres"),
     /** The name of a secret with the fields that RDS writes: engine, host, port, username, password, dbname. */
     secret: z.string().min(1),
+    /** Where the database is, if its secret does not say: one that RDS manages holds only username and password. */
+    host: z.string().min(1).optional(),
+    port: z.int().min(1).max(65_535).optional(),
+    dbname: z.string().min(1).optional(),
     query: z.string().min(1),
   }),
   z.strictObject({
@@ -19,6 +24,8 @@ export const sourceSchema = z.discriminatedUnion("kind", [
       .string()
       .refine(isEncoding, "expected a WHATWG encoding, such as utf-8 or windows-1252")
       .default("utf-8"),
+    /** How long ago the file may have been written. A week and a day by default, for a file of every week. */
+    maxAgeHours: z.number().positive().default(192),
   }),
 ]);
 export type SourceConfiguration = z.infer<typeof sourceSchema>;
@@ -27,6 +34,7 @@ export type SourceConfiguration = z.infer<typeof sourceSchema>;
 export interface SourceAccess {
   readonly s3: S3Client;
   readonly readSecret: ReadSecret;
+  readonly clock: Clock;
   /** Stops the opening and the reading at once; its reason is thrown unchanged. */
   readonly signal: AbortSignal;
 }

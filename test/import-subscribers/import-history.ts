@@ -36,7 +36,9 @@ const rows: DesiredRow[] = [
   { email: "reader.313@example.fr", fields: { guid: "112" } },
   { email: "helene@example.fr", fields: { guid: "184" } },
 ];
-const rejected = [{ place: "line 9", reason: "email is too long", email: "long@example.fr" }];
+const rejected = [
+  { place: "line 9", reason: "email is too long", email: "long@example.fr", unsubscribed: false },
+];
 const source = { kind: "csv", uri: "s3://exports/daily.csv" };
 const list = listSchema.parse({ id: 7, source, import: { rowsPerFile: 3, settleSeconds: 120 } });
 
@@ -155,7 +157,7 @@ function faultySource(calls: Calls, told: Told): SourceReading {
       for await (const { records } of source.blocks()) {
         await calls.pass("block");
         // Only the last block has no records.
-        yield { records, rejected: records.count === 0 ? rejected : [] };
+        yield { records, rejected: records.count === 0 ? rejected : [], unreadableConsents: [] };
       }
       await calls.pass("end of the blocks");
     },

@@ -99,13 +99,15 @@ describe("what is written", () => {
 
   test("sets aside rows that the source rejected, with their places", async () => {
     const world = new ImportWorld(anna);
-    const rejected = [{ place: "line 3", reason: "email is empty", email: "" }];
+    const rejected = [{ place: "line 3", reason: "email is empty", email: "", unsubscribed: false }];
     world.openSource = async () => {
       const source = sourceOf(world.rows, world);
       return {
         ...source,
         async *blocks() {
-          for await (const { records } of source.blocks()) yield { records, rejected };
+          for await (const { records } of source.blocks()) {
+            yield { records, rejected, unreadableConsents: [] };
+          }
         },
       };
     };
@@ -417,6 +419,7 @@ describe("a run stops", () => {
 
 function sourceThatFails() {
   return {
+    givesConsents: false,
     readAt: 0,
     // biome-ignore lint/correctness/useYield: it fails before its first block
     async *blocks(): AsyncGenerator<never> {

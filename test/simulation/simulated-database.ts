@@ -47,9 +47,10 @@ export class SimulatedDatabase {
       batches: () => this.#batches(rows, invocation),
       close: async () => undefined,
     };
-    const reader = createRowParser(columns, "Europe/Paris");
+    const reader = createRowParser(columns, { timeZone: "Europe/Paris", readAt: source.readAt });
     return {
       columns: reader.fieldColumns,
+      givesConsents: reader.givesConsents,
       readAt: source.readAt,
       blocks: () => packBatches(source, reader),
       close: source.close,

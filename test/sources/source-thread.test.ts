@@ -11,7 +11,7 @@ import { bundleFunction } from "../../infra/local/bundle.ts";
 import { startEmbeddedS3 } from "../../infra/local/embedded-s3.ts";
 import { database } from "./database.ts";
 import { until } from "./outcomes.ts";
-import { csvOf, openInThread, queryOf, readers, readThread } from "./threads.ts";
+import { csvAt, csvOf, openInThread, queryOf, readers, readThread } from "./threads.ts";
 
 describe("a source is read in a thread", () => {
   test("as packed rows, with the rows that are rejected", async () => {
@@ -48,7 +48,7 @@ describe("a source is read in a thread", () => {
     const Body = "email\na@example.fr\n";
     await s3.send(new PutObjectCommand({ Bucket: "exports", Key: "readers.csv", Body }));
     s3.destroy();
-    const source = await openInThread({ kind: "csv", uri: "s3://exports/readers.csv", encoding: "utf-8" });
+    const source = await openInThread(csvAt("s3://exports/readers.csv"));
     expect((await readThread(source)).subscribers).toMatchObject([{ email: "a@example.fr" }]);
   });
 

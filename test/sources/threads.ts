@@ -29,7 +29,11 @@ export function readers(count: number): SourceConfiguration {
 }
 
 export function csvOf(content: string): SourceConfiguration & { kind: "csv" } {
-  return { kind: "csv", uri: writeCsv(content), encoding: "utf-8" };
+  return csvAt(writeCsv(content));
+}
+
+export function csvAt(uri: string): SourceConfiguration & { kind: "csv" } {
+  return { kind: "csv", uri, encoding: "utf-8", maxAgeHours: 1 };
 }
 
 /** Reads and unpacks all blocks. */

@@ -19,14 +19,15 @@ export function sourceOf(
 ): SourceReading {
   return {
     columns,
+    givesConsents: true,
     readAt,
     async *blocks() {
       const writer = new RecordWriter(64);
       for (const [index, row] of rows.entries()) {
         packDesired(writer, columns, desired(row));
-        if (index % 2 === 1) yield { records: writer.finish(), rejected: [] };
+        if (index % 2 === 1) yield { records: writer.finish(), rejected: [], unreadableConsents: [] };
       }
-      yield { records: writer.finish(), rejected: [] };
+      yield { records: writer.finish(), rejected: [], unreadableConsents: [] };
     },
     async close() {},
   };

@@ -23,14 +23,14 @@ test("reads the source again when the list has to be read again, and quarantines
   const world = new SyncWorld(heldEmails(9), rows(9));
   shiftOnce(world);
   let opened = 0;
-  const rejected = [{ place: "line 2", reason: "email is empty", email: "" }];
+  const rejected = [{ place: "line 2", reason: "email is empty", email: "", unsubscribed: false }];
   world.openSource = async () => {
     opened++;
     const source = sourceOf(world.rows, world);
     return {
       ...source,
       async *blocks() {
-        yield { records: { bytes: new Uint8Array(), count: 0 }, rejected };
+        yield { records: { bytes: new Uint8Array(), count: 0 }, rejected, unreadableConsents: [] };
         yield* source.blocks();
       },
     };

@@ -69,6 +69,23 @@ describe("a file is read as it was meant", () => {
     });
   });
 
+  test("with times of consent that cannot be, and answers that are none, in rows of their own", async () => {
+    const times = ["0000-00-00 00:00:00", "2026-02-30", "1735689600", "infinity", ""];
+    const rows = times.map((time, index) => `r${index}@x.fr,yes,${time}\n`).join("");
+    const content = `email,subscribed,consented_at\n${rows}a@x.fr,maybe,\n`;
+    const { wanted, rejected } = await readSubscribers(writeCsv(content));
+    expect(wanted.map((subscriber) => subscriber.consentedAt)).toEqual(times.map(() => undefined));
+    expect(rejected).toEqual([expect.stringMatching(/^subscribed: expected true/)]);
+  });
+
+  test("with a row of a megabyte, which alone is rejected", async () => {
+    const { wanted, rejected } = await readSubscribers(
+      writeCsv(`email,data_a,data_b\na@x.fr,"${"é\n".repeat(500_000)}",1\nb@x.fr,2,3\n`),
+    );
+    expect(wanted.map(({ email }) => email)).toEqual(["b@x.fr"]);
+    expect(rejected).toEqual(["the row is too long, most of all its data_a"]);
+  });
+
   test("with columns that prototypes have, which are fields like others", async () => {
     const content = "email,data___proto__,data_constructor\na@x.fr,1,2\n";
     const { wanted } = await readSubscribers(writeCsv(content));

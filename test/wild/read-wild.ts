@@ -10,7 +10,7 @@ export async function readSubscribers(uri: string, encoding = "utf-8") {
   const wanted: DesiredSubscriber[] = [];
   const rejected: string[] = [];
   try {
-    const parser = createRowParser(source.columns, "Europe/Paris");
+    const parser = createRowParser(source.columns, { timeZone: "Europe/Paris", readAt: source.readAt });
     for await (const batch of source.batches()) {
       for (const [position, values] of batch.rows.entries()) {
         const row = parser.parse(values, () => batch.placeOf(position));

@@ -3,18 +3,24 @@ import type { OpenSource, SourceAccess, SourceBatch, SourceConfiguration } from 
 import { parseCsv } from "./parse-csv.ts";
 import { openSourceFile } from "./source-file.ts";
 
+const hourMs = 60 * 60 * 1000;
+
+type CsvConfiguration = Extract<SourceConfiguration, { kind: "csv" }>;
+
 /**
  * Opens a CSV file in S3 or on this machine. Its rows show the state of its last modification.
  *
- * @throws SourceError when the file cannot be read or has no header
+ * @throws SourceError when the file cannot be read, is older than the list allows, or has no header
  */
 export async function openCsv(
-  { uri, encoding }: Extract<SourceConfiguration, { kind: "csv" }>,
-  access: Pick<SourceAccess, "s3" | "signal">,
+  configuration: CsvConfiguration,
+  access: Pick<SourceAccess, "s3" | "signal" | "clock">,
 ): Promise<OpenSource> {
+  const { uri, encoding } = configuration;
   const file = await openSourceFile(uri, access);
   const batches = parseCsv(file.chunks, encoding);
   try {
+    checkAge(configuration, { modifiedAt: file.modifiedAt, now: access.clock.now() });
     const { value: first, done } = await batches.next();
     if (done) throw new SourceError(uri, "holds no rows, not even a header");
     const [header = []] = first.rows;
@@ -28,6 +34,18 @@ export async function openCsv(
     file.close();
     throw error;
   }
+}
+
+/** A file that is no longer written looks like a list in which nothing ever changes. */
+function checkAge(
+  { uri, maxAgeHours }: CsvConfiguration,
+  { modifiedAt, now }: { modifiedAt: number; now: number },
+): void {
+  const hours = Math.floor((now - modifiedAt) / hourMs);
+  if (hours < maxAgeHours) return;
+  const written = `it was written on ${new Date(modifiedAt).toISOString()}, ${hours} hours ago`;
+  const hint = `Export it anew, or raise "maxAgeHours" of the list's source, which is ${maxAgeHours}`;
+  throw new SourceError(uri, `${written}. ${hint}`);
 }
 
 async function* withoutHeader(

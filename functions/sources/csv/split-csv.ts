@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { SourceError } from "../../domain/errors.ts";
+import { Utf8Suspicion } from "./utf8-suspicion.ts";
 
 /** The text of some rows of a CSV file. */
 export interface CsvText {
@@ -11,10 +12,12 @@ export interface CsvText {
 }
 
 const minTextBytes = 1 << 16;
-const maxRowBytes = 1 << 20;
+/** Where a quote must have been closed. A row that is shorter, but too long to be a reader's, is rejected alone. */
+const maxRowBytes = 1 << 22;
 const tooLong = `a row of more than ${maxRowBytes} bytes begins here`;
 const noLineBreak =
   "the last line has no line break at its end, so its row may be cut short. If it is complete, add one";
+const isUtf8File = 'the file is valid UTF-8: set "encoding" of the list\'s source to "utf-8", its default';
 const quote = 0x22;
 const lineBreak = 0x0a;
 const replacementCharacter = "\ufffd";
@@ -23,7 +26,7 @@ const replacementCharacter = "\ufffd";
  * Splits a file between rows, whenever at least 64 kB have arrived.
  *
  * @param encoding a WHATWG label
- * @throws SourceError naming the line of a byte that is invalid in the encoding
+ * @throws SourceError naming the line of a byte that is invalid in the encoding, and for UTF-8 under another name
  */
 export async function* splitCsv(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<CsvText> {
   const { encoding: name } = new TextDecoder(encoding);
@@ -44,7 +47,14 @@ export async function* splitCsv(chunks: AsyncIterable<Buffer>, encoding: string)
 // Not `fatal`, which would not tell where the invalid byte is: it becomes a replacement character.
 async function* toUtf8(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder(encoding);
-  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  const suspicion = new Utf8Suspicion(encoding);
+  for await (const chunk of chunks) {
+    suspicion.add(chunk);
+    if (suspicion.isMarked) break;
+    yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  }
+  if (suspicion.isConfirmed())
+    throw new SourceError("its encoding", `is declared ${encoding}, but ${isUtf8File}`);
   yield Buffer.from(decoder.decode());
 }
 

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll } from "vitest";
+import { systemClock } from "../../../functions/platform/clock.ts";
 import { openCsv } from "../../../functions/sources/csv/open-csv.ts";
 import { readAll } from "../read-source.ts";
 
 const s3 = new S3Client({ region: "eu-west-3" });
 const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-csv-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+const never = new AbortController().signal;
 let files = 0;
 
 /** Writes a file that is removed when the tests have ended. @returns its URI */
@@ -19,8 +21,11 @@ export function writeCsv(content: string | Uint8Array): string {
   return pathToFileURL(path).href;
 }
 
-export function openUri(uri: string, { encoding = "utf-8", signal = new AbortController().signal } = {}) {
-  return openCsv({ kind: "csv", uri, encoding }, { s3, signal });
+export function openUri(
+  uri: string,
+  { encoding = "utf-8", maxAgeHours = 192, clock = systemClock, signal = never } = {},
+) {
+  return openCsv({ kind: "csv", uri, encoding, maxAgeHours }, { s3, clock, signal });
 }
 
 /** Reads a file of this content. */

@@ -73,18 +73,18 @@ describe("a file is refused", () => {
     );
   });
 
-  test("whose quote is not closed for more than a megabyte", async () => {
+  test("whose quote is not closed for more than four megabytes", async () => {
     // So that the reading breaks off within a character.
-    const content = `email;data_a\na@example.fr;"${"é".repeat(1_000_000)}\n`;
+    const content = `email;data_a\na@example.fr;"${"é".repeat(4_000_000)}\n`;
     expect((await refusal(content)).message).toBe(
       "source, line 2: a quote is opened in this row and not closed",
     );
   });
 
-  test("with a row of more than a megabyte", async () => {
-    const content = `email;data_a\na@example.fr;${"x".repeat(2_000_000)}\n`;
+  test("with a row of more than four megabytes", async () => {
+    const content = `email;data_a\na@example.fr;${"x".repeat(8_000_000)}\n`;
     expect((await refusal(content)).message).toBe(
-      "source, line 2: a row of more than 1048576 bytes begins here",
+      "source, line 2: a row of more than 4194304 bytes begins here",
     );
   });
 

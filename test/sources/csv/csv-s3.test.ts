@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { systemClock } from "../../../functions/platform/clock.ts";
 import { openCsv } from "../../../functions/sources/csv/open-csv.ts";
 import { type EmbeddedS3, startEmbeddedS3 } from "../../../infra/local/embedded-s3.ts";
 import { readAll } from "../read-source.ts";
@@ -15,7 +16,10 @@ function client(endpoint: string): S3Client {
 }
 
 function open(s3: S3Client, { from = uri, signal = new AbortController().signal } = {}) {
-  return openCsv({ kind: "csv", uri: from, encoding: "utf-8" }, { s3, signal });
+  return openCsv(
+    { kind: "csv", uri: from, encoding: "utf-8", maxAgeHours: Number.POSITIVE_INFINITY },
+    { s3, clock: systemClock, signal },
+  );
 }
 
 const rows = Array.from({ length: 60_000 }, (_, index) => `reader${index}@example.fr,Zoé ${index}`);

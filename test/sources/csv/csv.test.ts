@@ -1,6 +1,8 @@
 import { utimesSync } from "node:fs";
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../../functions/platform/clock.ts";
+import { failureOf } from "../outcomes.ts";
 import { latin1, manyRows, openUri, readCsv, writeCsv } from "./csv-files.ts";
 
 describe("a file is read", () => {
@@ -56,6 +58,32 @@ describe("a file is read", () => {
     expect((await readCsv(content, encoding)).rows).toEqual([["line 2", "a@example.fr", expected]]);
   });
 
+  test.each([
+    ["nothing but ASCII", "windows-1252", "email;data_a\na@example.fr;Zoe\n", "Zoe"],
+    ["what UTF-8 might be in one place", "windows-1252", "email;data_a\na@example.fr;CAF\xc9\xbb\n", "CAFÉ»"],
+    [
+      "what UTF-8 might be beside what it is not",
+      "iso-8859-1",
+      "email;data_a\na@example.fr;Ã©, Zoé\n",
+      "Ã©, Zoé",
+    ],
+  ])("in a one-byte encoding, with %s", async (_, encoding, content, expected) => {
+    expect((await readCsv(latin1(content), encoding)).rows).toEqual([["line 2", "a@example.fr", expected]]);
+  });
+
+  test("while it is younger than the list allows", async () => {
+    const uri = writeCsv("email\na@example.fr\n");
+    utimesSync(new URL(uri), 0, 0);
+    const at = (hours: number) => ({ ...systemClock, now: () => hours * 3_600_000 });
+    await (await openUri(uri, { maxAgeHours: 192, clock: at(191.9) })).close();
+    const { name, message } = await failureOf(openUri(uri, { maxAgeHours: 192, clock: at(192) }));
+    expect(name).toBe("SourceError");
+    expect(message).toBe(
+      `source, ${uri}: it was written on 1970-01-01T00:00:00.000Z, 192 hours ago. ` +
+        'Export it anew, or raise "maxAgeHours" of the list\'s source, which is 192',
+    );
+  });
+
   test.each([["utf-8"], ["utf-16le"]] as const)("in %s over many chunks", async (encoding) => {
     const content = manyRows("email;data_a", (index) => `r${index}@example.fr;Zoé 😀 ${index}`);
     const { columns, rows } = await readCsv(Buffer.from(content, encoding), encoding);
@@ -67,7 +95,7 @@ describe("a file is read", () => {
   test("as of its last modification", async () => {
     const uri = writeCsv("email\na@example.fr\n");
     utimesSync(new URL(uri), 1_700_000_000, 1_700_000_000.25);
-    const source = await openUri(uri);
+    const source = await openUri(uri, { maxAgeHours: Number.POSITIVE_INFINITY });
     expect(source.readAt).toBe(1_700_000_000_250);
     await source.close();
   });
