@@ -41,6 +41,17 @@ export const listSchema = z.strictObject({
   onlyAtProvider: z.enum(["unsubscribe", "keep"]).default("unsubscribe"),
   /** Whether a bounced address that the source still has is subscribed again. */
   resubscribeBounced: z.boolean().default(false),
+  /**
+   * Which unsubscriptions by the publisher are lifted without a newer consent: those that a run did, if the source gives
+   * no consents, or all.
+   */
+  resubscribePublisher: z.enum(["ours", "always"]).default("ours"),
+  /** For how many hours an address that the source does not have is left alone after it subscribed at the provider. */
+  graceHours: z
+    .number()
+    .min(0)
+    .max(24 * 30)
+    .default(24),
   /** How many changes go into one request. */
   batchSize: z.int().min(1).max(20_000).default(10_000),
   import: importSchema.prefault({}),

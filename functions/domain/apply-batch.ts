@@ -3,13 +3,10 @@ import { BatchRefusedError, ProviderContractError, type RefusedLine } from "./er
 import type { Change } from "./plan.ts";
 import { type Discrepancy, findDiscrepancies } from "./reconcile.ts";
 
-/** How many changes of each kind. */
-export type ChangeCounts = Record<Change["kind"], number>;
-
 /** What became of a batch. All of it is true even when a failure cut the batch short. */
 export interface BatchOutcome {
   /** Changes that the provider accepted. */
-  readonly applied: Readonly<ChangeCounts>;
+  readonly applied: readonly Change[];
   readonly refused: readonly RefusedChange[];
   /** How many changes were no longer right when they were to be sent, for the first time or again. */
   readonly stale: number;
@@ -37,7 +34,7 @@ export async function applyBatch(
   changes: readonly Change[],
   write: (changes: readonly Change[]) => Promise<BatchAnswer>,
 ): Promise<BatchOutcome> {
-  const applied: ChangeCounts = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
+  const applied: Change[] = [];
   const refused: RefusedChange[] = [];
   const discrepancies: Discrepancy[] = [];
   let stale = 0;
@@ -60,7 +57,7 @@ export async function applyBatch(
   function record(part: readonly Change[], answer: BatchAnswer): void {
     const leftOut = [...answer.stale, ...answer.unconfirmed];
     const others = new Set([...leftOut, ...answer.refused.map(({ change }) => change)]);
-    for (const change of part) if (!others.has(change)) applied[change.kind]++;
+    for (const change of part) if (!others.has(change)) applied.push(change);
     stale += leftOut.length;
     refused.push(...answer.refused);
     discrepancies.push(...findDiscrepancies(batch, answer));

@@ -1,5 +1,5 @@
 import { sentEmail } from "./email.ts";
-import type { Change, Saw } from "./plan.ts";
+import type { Change, Kept, Saw } from "./plan.ts";
 import type { CurrentSubscriber, DesiredSubscriber, Fields } from "./subscriber.ts";
 
 /** Which fields the provider shows at all: a field that it never shows cannot be compared. */
@@ -40,20 +40,6 @@ export interface Circumstances {
   /** Whether the provider refused the same row within the last week. */
   wasRefused(change: Change): boolean;
 }
-
-/** Why an address is left as it is although the two sides differ. */
-export const keptReasons = [
-  "optedOut",
-  "bounced",
-  "publisher",
-  "undecided",
-  "recent",
-  "grace",
-  "shielded",
-  "onlyAtProvider",
-  "refused",
-] as const;
-export type Kept = (typeof keptReasons)[number];
 
 /** A change to send, why an address is kept, or "unchanged": both sides agree. */
 export type Decision = Change | Kept | "unchanged";

@@ -137,14 +137,15 @@ export class IncompleteReadError extends NewsletterSyncError {
   }
 }
 
-/** The plan would change more than the list's limits allow. Nothing was written. */
+/** The plan would change more than the list's limits allow. That part of it was not sent; the others were. */
 export class UnsafePlanError extends NewsletterSyncError {
   override readonly name = "UnsafePlanError";
   override readonly actor = "approver";
-  constructor(refusals: readonly string[], approval: { list: string; apply: string }) {
+  constructor(refusals: readonly { readonly message: string }[], approval: object) {
+    const why = refusals.map(({ message }) => message).join("; ");
     super(
-      `the plan was refused and nothing was written: ${refusals.join("; ")}. ` +
-        `If that is right, approve this plan with the event ${JSON.stringify(approval)}`,
+      `some of the plan waits for a person, and everything else was sent: ${why}. ` +
+        `If that is right, approve it with the event ${JSON.stringify(approval)}`,
     );
   }
 }

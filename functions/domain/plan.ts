@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { keptReasons } from "./decide.ts";
 import { sentCauseSchema, unsubscribeCauseSchema } from "./subscriber.ts";
 
 const fieldsSchema = z.record(z.string(), z.string());
@@ -49,6 +48,20 @@ export const changeSchema = z.discriminatedUnion("kind", [
 ]);
 export type Change = z.infer<typeof changeSchema>;
 
+/** Why an address is left as it is although the two sides differ. */
+export const keptReasons = [
+  "optedOut",
+  "bounced",
+  "publisher",
+  "undecided",
+  "recent",
+  "grace",
+  "shielded",
+  "onlyAtProvider",
+  "refused",
+] as const;
+export type Kept = (typeof keptReasons)[number];
+
 /**
  * Changes that are planned, judged and sent together, in this order: opt-outs never wait for anything else. An `update`
  * takes something away that the provider has, and a `fill` only adds.
@@ -91,7 +104,16 @@ const planCountsSchema = z.strictObject({
 });
 export type PlanCounts = z.infer<typeof planCountsSchema>;
 
-/** What is known of a stored plan beside its changes. */
+const planChunkSchema = z.strictObject({
+  group: z.enum(groups),
+  /** Within the group, from 0. */
+  number: count,
+  changes: count,
+  sha256: z.string(),
+});
+export type PlanChunk = z.infer<typeof planChunkSchema>;
+
+/** A stored plan without its changes. */
 export const planSummarySchema = planCountsSchema.extend({
   planId: z.string(),
   list: z.string(),
@@ -102,7 +124,7 @@ export const planSummarySchema = planCountsSchema.extend({
   /** The fields that were compared, in the order in which they are read. */
   columns: z.array(z.string()),
   /** The objects that hold the changes, in the order of the groups, each with the SHA-256 of its NDJSON in hexadecimal. */
-  chunks: z.array(z.strictObject({ group: z.enum(groups), changes: count, sha256: z.string() })),
+  chunks: z.array(planChunkSchema),
 });
 export type PlanSummary = z.infer<typeof planSummarySchema>;
 

@@ -30,6 +30,15 @@ export type LimitName = (typeof limitNames)[number];
 /** A limit on changes; the other one is on rows of the source. */
 type ChangeLimit = Exclude<LimitName, "reject">;
 
+/** The groups of changes that each limit may hold back. */
+export const groupsOf: Readonly<Record<LimitName, readonly Group[]>> = {
+  unsubscribe: ["unsubscribe", "missing"],
+  subscribe: ["subscribe"],
+  resubscribe: ["resubscribe"],
+  update: ["update"],
+  reject: ["missing"],
+};
+
 /** A limit that a plan passes, and the groups of changes that wait for a person because of it. */
 export interface Refusal {
   readonly limit: LimitName;
@@ -63,9 +72,12 @@ export function findRefusals(plan: PlanSummary, done: GroupCounts, limits: Limit
   const planned = groupCounts(plan);
   const judge = (limit: ChangeLimit, counted: readonly Group[], refused: Group): Refusal | undefined => {
     if (planned[refused] === 0) return undefined;
+    // The list as it was a day ago: else whoever left makes the share of the others larger.
+    const left = limit === "unsubscribe" ? sum(done, ["unsubscribe", "missing"]) : 0;
+    const base = subscribed + (Number.isFinite(left) ? left : 0);
     const count = sum(planned, counted);
     const before = sum(done, counted);
-    if (!passes(count + before, limits[limit], subscribed)) return undefined;
+    if (!passes(count + before, limits[limit], base)) return undefined;
     const message = describeChanges(limit, { count, before, subscribed }, limits[limit]);
     return { limit, groups: [refused], message };
   };
@@ -78,6 +90,16 @@ export function findRefusals(plan: PlanSummary, done: GroupCounts, limits: Limit
     judge("resubscribe", ["resubscribe"], "resubscribe"),
     judge("update", ["update"], "update"),
   ]);
+}
+
+/** Why an import must not be announced without approval; undefined if it may: all its unsubscribed rows count. */
+export function findImportRefusal(
+  { unsubscribed, allowed, subscribers }: { unsubscribed: number; allowed: number; subscribers: number },
+  limits: Limits,
+): string | undefined {
+  const count = Math.min(unsubscribed - allowed, subscribers);
+  if (!passes(count, limits.unsubscribe, subscribers)) return undefined;
+  return describeChanges("unsubscribe", { count, before: 0, subscribed: subscribers }, limits.unsubscribe);
 }
 
 /** Whether a change of the group may be sent although no person has approved it. */

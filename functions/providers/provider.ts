@@ -12,8 +12,8 @@ export interface ListCounts {
 export interface ReadOptions {
   /** The fields to pack, in this order: `guid` and `data_*`. */
   readonly columns: readonly string[];
-  /** Whoever subscribed at or after this time (ms since the epoch) is packed as recent. */
-  readonly recentSince: number;
+  /** Times of subscription from this one on (ms since the epoch) are packed; earlier ones do not matter. */
+  readonly subscribedSince: number;
   /** How many rows the list was counted to have: how far to read ahead, not where to stop. */
   readonly expected: number;
   readonly signal: AbortSignal;

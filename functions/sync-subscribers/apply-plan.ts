@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { applyBatch, type BatchOutcome } from "../domain/apply-batch.ts";
-import type { Change, PlanSummary } from "../domain/plan.ts";
+import type { Change, Group, PlanChunk, PlanSummary } from "../domain/plan.ts";
 import type { Discrepancy } from "../domain/reconcile.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
@@ -12,12 +12,19 @@ import type { AppliedCounts, DiscrepancySum, SyncReport } from "./report.ts";
 /** How many batches are sent at the same time: fewer than pages, as a batch costs the provider more. */
 const concurrency = 4;
 
+/** Groups that are sent to their end before anything else begins: an opt-out never waits. */
+const first: readonly Group[] = ["unsubscribe", "missing"];
+
 export interface ApplyDependencies {
   readonly provider: Provider;
   readonly store: ObjectStore;
   readonly quarantine: Quarantine;
+  /** The groups of the plan that may be sent. */
+  readonly groups: ReadonlySet<Group>;
   /** Whether a change is no longer right, because either side has changed. */
   isStale(change: Change): boolean;
+  /** Called with what became of each batch. */
+  onOutcome(chunk: PlanChunk, outcome: BatchOutcome): void;
 }
 
 /**
@@ -26,38 +33,41 @@ export interface ApplyDependencies {
  */
 export async function applyPlan(
   summary: PlanSummary,
-  { provider, store, quarantine, isStale }: ApplyDependencies,
+  { provider, store, quarantine, groups, isStale, onOutcome }: ApplyDependencies,
   run: Run<SyncReport>,
 ): Promise<void> {
-  const applied = nothingApplied(summary);
+  const applied = nothingApplied(summary, groups);
   const total = applied.left;
   const sums = new Map<string, DiscrepancySum>();
   run.report.applied = applied;
   const options = { since: run.startedAt.getTime(), signal: run.signal };
+  let batches = 0;
   let failure: unknown;
-  await pMap(
-    summary.chunks.keys(),
-    async (chunk) => {
-      if (failure !== undefined) return;
-      try {
-        const changes = await readChanges(store, summary, chunk);
-        const fresh = changes.filter((change) => !isStale(change));
-        const write = (part: readonly Change[]) => provider.writeBatch(part, options);
-        const outcome = await applyBatch(chunk + 1, fresh, write);
-        if (fresh.length > 0) applied.batches++;
-        for (const { change, reason } of outcome.refused) {
-          await quarantine.add({ email: change.email, reason, change });
-        }
-        addOutcome(applied, outcome, changes.length - fresh.length);
-        for (const discrepancy of outcome.discrepancies) addDiscrepancy(sums, discrepancy);
-        failure ??= outcome.failure;
-        run.progress("applying the plan", total - applied.left, total);
-      } catch (error) {
-        failure ??= error;
+  const send = async (chunk: PlanChunk) => {
+    if (failure !== undefined) return;
+    try {
+      const changes = await readChanges(store, summary, chunk);
+      const fresh = changes.filter((change) => !isStale(change));
+      const write = (part: readonly Change[]) => provider.writeBatch(part, options);
+      const outcome = await applyBatch(++batches, fresh, write);
+      if (fresh.length > 0) applied.batches++;
+      for (const { change, reason } of outcome.refused) {
+        await quarantine.add({ email: change.email, reason, change });
       }
-    },
-    { concurrency },
-  );
+      addOutcome(applied, outcome, changes.length - fresh.length);
+      onOutcome(chunk, outcome);
+      for (const discrepancy of outcome.discrepancies) addDiscrepancy(sums, discrepancy);
+      failure ??= outcome.failure;
+      run.progress("applying the plan", total - applied.left, total);
+    } catch (error) {
+      failure ??= error;
+    }
+  };
+  const sent = summary.chunks.filter(({ group }) => groups.has(group));
+  for (const isFirst of [true, false]) {
+    const chunks = sent.filter(({ group }) => first.includes(group) === isFirst);
+    await pMap(chunks, send, { concurrency });
+  }
   run.report.discrepancies = [...sums.values()];
   await quarantine.finish();
   if (applied.quarantined > 0) {
@@ -67,24 +77,20 @@ export async function applyPlan(
 }
 
 /** What is reported of a plan of which no change has been sent. */
-export function nothingApplied({ chunks }: PlanSummary): AppliedCounts {
-  const left = chunks.reduce((sum, { changes }) => sum + changes, 0);
+export function nothingApplied({ chunks }: PlanSummary, groups: ReadonlySet<Group>): AppliedCounts {
   const byKind = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
-  return { batches: 0, accepted: 0, ...byKind, quarantined: 0, stale: 0, left };
+  const counts = { batches: 0, accepted: 0, ...byKind, quarantined: 0, stale: 0, waiting: 0, left: 0 };
+  for (const { group, changes } of chunks) counts[groups.has(group) ? "left" : "waiting"] += changes;
+  return counts;
 }
 
 /** @param stale how many changes of the batch were not given to the provider at all */
 function addOutcome(applied: AppliedCounts, outcome: BatchOutcome, stale: number): void {
-  const done = outcome.applied;
-  const accepted = done.subscribe + done.resubscribe + done.update + done.unsubscribe;
-  applied.accepted += accepted;
-  applied.subscribe += done.subscribe;
-  applied.resubscribe += done.resubscribe;
-  applied.update += done.update;
-  applied.unsubscribe += done.unsubscribe;
+  for (const { kind } of outcome.applied) applied[kind]++;
+  applied.accepted += outcome.applied.length;
   applied.quarantined += outcome.refused.length;
   applied.stale += stale + outcome.stale;
-  applied.left -= accepted + outcome.refused.length + stale + outcome.stale;
+  applied.left -= outcome.applied.length + outcome.refused.length + stale + outcome.stale;
 }
 
 function addDiscrepancy(sums: Map<string, DiscrepancySum>, discrepancy: Discrepancy): void {

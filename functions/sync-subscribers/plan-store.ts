@@ -1,19 +1,53 @@
 import * as z from "zod";
 import { UnusablePlanError } from "../domain/errors.ts";
-import { type Change, changeSchema, type PlanSummary, planSummarySchema } from "../domain/plan.ts";
+import {
+  type Change,
+  changeSchema,
+  type Group,
+  groupOf,
+  groups,
+  type PlanChunk,
+  type PlanSummary,
+  planSummarySchema,
+} from "../domain/plan.ts";
 import { NdjsonChunks, readChunk } from "../platform/storage/ndjson-chunks.ts";
 import { planChunkKey, planSummaryKey } from "../platform/storage/object-keys.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 
+/** Rows may be wide, and a chunk is held in memory whole: some 10,000 usual changes have this size. */
+const chunkSize = 4_000_000;
+
 const changesSchema = z.array(changeSchema);
 
-/** Collects a plan's changes while it is being made; each stored chunk becomes one batch. */
-export function writeChanges(
-  store: ObjectStore,
-  plan: { list: string; planId: string },
-  batchSize: number,
-): NdjsonChunks<Change> {
-  return new NdjsonChunks(store, batchSize, (chunk) => planChunkKey(plan.list, plan.planId, chunk));
+/** Names a stored plan. */
+interface PlanName {
+  readonly list: string;
+  readonly planId: string;
+}
+
+/** Collects a plan's changes while it is being made, group by group; each stored chunk becomes one batch. */
+export class PlanWriter {
+  readonly #groups: ReadonlyMap<Group, NdjsonChunks<Change>>;
+
+  /** @param rows the most changes of a chunk */
+  constructor(store: ObjectStore, { list, planId }: PlanName, rows: number) {
+    const limits = { rows, size: chunkSize };
+    const chunksOf = (group: Group) =>
+      new NdjsonChunks<Change>(store, limits, (number) => planChunkKey(list, planId, { group, number }));
+    this.#groups = new Map(groups.map((group) => [group, chunksOf(group)]));
+  }
+
+  async add(change: Change): Promise<void> {
+    await this.#groups.get(groupOf(change))!.add(change);
+  }
+
+  /** @returns what was stored, in the order in which it is to be sent */
+  async finish(): Promise<PlanChunk[]> {
+    await Promise.all([...this.#groups.values()].map((chunks) => chunks.finish()));
+    return [...this.#groups].flatMap(([group, { chunks }]) =>
+      chunks.map(({ rows, sha256 }, number) => ({ group, number, changes: rows, sha256 })),
+    );
+  }
 }
 
 export async function writeSummary(store: ObjectStore, summary: PlanSummary): Promise<void> {
@@ -23,33 +57,41 @@ export async function writeSummary(store: ObjectStore, summary: PlanSummary): Pr
   );
 }
 
-/** @throws UnusablePlanError when the list has no such plan, or the plan has expired */
+/** @throws UnusablePlanError when the list has no such plan, or the plan is damaged or has expired */
 export async function readSummary(
   store: ObjectStore,
-  { list, planId }: { list: string; planId: string },
+  { list, planId }: PlanName,
   now: Date,
 ): Promise<PlanSummary> {
   const object = await store.get(planSummaryKey(list, planId));
   if (object === undefined) {
     throw new UnusablePlanError(planId, `the list "${list}" has no stored plan with that id`);
   }
-  const summary = planSummarySchema.parse(JSON.parse(Buffer.from(object.bytes).toString()));
+  const summary = parseSummary(object.bytes);
+  if (summary === undefined) throw new UnusablePlanError(planId, "its summary is damaged");
   if (Date.parse(summary.expiresAt) <= now.getTime()) {
     throw new UnusablePlanError(planId, `it expired at ${summary.expiresAt}`);
   }
   return summary;
 }
 
+function parseSummary(bytes: Uint8Array): PlanSummary | undefined {
+  try {
+    return planSummarySchema.parse(JSON.parse(Buffer.from(bytes).toString()));
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws UnusablePlanError when the chunk is missing, or is not the one that was stored with the plan */
 export async function readChanges(
   store: ObjectStore,
-  summary: PlanSummary,
-  chunk: number,
+  { list, planId }: PlanName,
+  chunk: PlanChunk,
 ): Promise<Change[]> {
-  const { list, planId, chunks } = summary;
-  const rows = await readChunk(store, planChunkKey(list, planId, chunk), chunks[chunk]!.sha256);
+  const rows = await readChunk(store, planChunkKey(list, planId, chunk), chunk.sha256);
   if (rows === undefined) {
-    throw new UnusablePlanError(planId, `its chunk ${chunk} is missing or was altered`);
+    throw new UnusablePlanError(planId, `its chunk ${chunk.group} ${chunk.number} is missing or was altered`);
   }
   return changesSchema.parse(rows);
 }

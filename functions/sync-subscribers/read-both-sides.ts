@@ -1,12 +1,12 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ListConfiguration } from "../configuration.ts";
 import { DesiredMatcher } from "../domain/diff/desired-matcher.ts";
-import { Planner } from "../domain/diff/planner.ts";
+import { Differences } from "../domain/diff/differences.ts";
 import type { SubscriberIndex } from "../domain/diff/subscriber-index.ts";
-import type { Run } from "../platform/run.ts";
+import { note, type Run } from "../platform/run.ts";
 import type { Quarantine } from "../platform/storage/quarantine.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
+import { SourceMatching } from "./match-source.ts";
 import { readWholeList } from "./read-whole-list.ts";
 import type { SyncReport } from "./report.ts";
 
@@ -23,19 +23,23 @@ export interface BothSidesOptions {
    *
    * @default when this reading's snapshot of the source was taken
    */
-  readonly recentSince?: number;
+  readonly sourceReadAt?: number;
 }
 
 /** Both sides of a list, matched address by address and ready to be planned. */
 export interface BothSides {
-  readonly planner: Planner;
+  readonly differences: Differences;
   /** When the source's snapshot was taken, in ms since the epoch. */
   readonly sourceReadAt: number;
+  /** How many rows of the source go without their consent. */
+  readonly unreadableConsents: number;
 }
+
+const hourMs = 60 * 60 * 1000;
 
 /** Reads the provider's whole list and the source at the same time, and matches them as they arrive. */
 export async function readBothSides(
-  { configuration, recentSince }: BothSidesOptions,
+  { configuration, ...options }: BothSidesOptions,
   { provider, quarantine, openSource }: ReadDependencies,
   run: Run<SyncReport>,
 ): Promise<BothSides> {
@@ -43,51 +47,42 @@ export async function readBothSides(
   // Awaited later, so that a source that cannot be opened is reported first.
   firstCount.catch(() => undefined);
   let source = await openSource();
-  let matcher: DesiredMatcher | undefined;
+  let matching: SourceMatching | undefined;
   const matchSource = async (index: SubscriberIndex, signal: AbortSignal) => {
-    if (matcher !== undefined) {
+    if (matching !== undefined) {
       // Reading the list again fills a new index, which needs the whole source again.
       await source.close();
       source = await openSource();
       await quarantine.restart();
     }
-    matcher = new DesiredMatcher(index);
-    await readSource(source, { matcher, quarantine }, { progress: run.progress, signal });
+    matching = new SourceMatching(new DesiredMatcher(index), quarantine);
+    await matching.read(source, { progress: run.progress, signal });
   };
+  const sourceReadAt = options.sourceReadAt ?? source.readAt;
+  const graceMs = configuration.graceHours * hourMs;
+  const { onlyAtProvider, resubscribeBounced, resubscribePublisher } = configuration;
   try {
     const { result, notes } = await readWholeList(provider, {
       columns: source.columns,
-      recentSince: recentSince ?? source.readAt,
+      subscribedSince: sourceReadAt - graceMs,
       signal: run.signal,
       firstCount,
       whileReading: matchSource,
-      whileRecounting: (index) => ({
-        planner: new Planner({ index, matcher: matcher!, policy: configuration }),
-        notes: notesOnHiddenFields(index),
-      }),
+      whileRecounting: (index) => {
+        const { givesConsents } = source;
+        const choices = { onlyAtProvider, resubscribeBounced, resubscribePublisher };
+        const policy = { ...choices, givesConsents, sourceReadAt, graceMs };
+        return new Differences({ index, policy, ...matching! });
+      },
       progress: (done, total) => run.progress("reading the provider", done, total),
     });
-    run.report.notes = [...notes, ...result.notes];
-    return { planner: result.planner, sourceReadAt: source.readAt };
+    run.report.sourceReadAt = new Date(source.readAt).toISOString();
+    run.report.notes = [...notes, ...notesOnHiddenFields(result.index)];
+    for (const text of matching!.notes()) note(run, text);
+    const { unreadableConsents } = matching!;
+    return { differences: result, sourceReadAt: source.readAt, unreadableConsents };
   } finally {
     await source.close();
-  }
-}
-
-async function readSource(
-  source: SourceReading,
-  { matcher, quarantine }: { matcher: DesiredMatcher; quarantine: Quarantine },
-  { progress, signal }: Pick<Run<SyncReport>, "progress" | "signal">,
-): Promise<void> {
-  let rows = 0;
-  for await (const { records, rejected } of source.blocks()) {
-    signal.throwIfAborted();
-    matcher.match(records);
-    for (const row of rejected) await quarantine.add(row);
-    rows += records.count + rejected.length;
-    progress("reading the source", rows);
-    // Blocks that were read ahead would otherwise delay the pages that have arrived meanwhile.
-    await nextTurn();
   }
 }
 

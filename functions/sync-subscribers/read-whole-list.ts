@@ -8,8 +8,8 @@ const maxReads = 3;
 
 export interface ReadListOptions<Result> {
   readonly columns: readonly string[];
-  /** Whoever subscribed at or after this time (ms since the epoch) did so after the source was read. */
-  readonly recentSince: number;
+  /** See {@link ReadOptions.subscribedSince}. */
+  readonly subscribedSince: number;
   readonly signal: AbortSignal;
   /** The count that precedes the first read, if it was requested in advance. */
   readonly firstCount?: Promise<ListCounts>;
@@ -82,12 +82,12 @@ async function readOnce<Result>(provider: Provider, options: ReadListOptions<Res
 /** @returns the recount, already requested */
 async function readPages(
   provider: Provider,
-  { columns, recentSince, signal, progress }: ReadListOptions<unknown>,
+  { columns, subscribedSince, signal, progress }: ReadListOptions<unknown>,
   { index, expected }: { index: SubscriberIndex; expected: number },
 ): Promise<{ recount: Promise<ListCounts> }> {
   const matcher = new CurrentMatcher(index);
   let rowsRead = 0;
-  for await (const page of provider.readPages({ columns, recentSince, signal, expected })) {
+  for await (const page of provider.readPages({ columns, subscribedSince, signal, expected })) {
     matcher.match(page);
     rowsRead += page.records.count;
     progress(rowsRead, Math.max(rowsRead, expected));

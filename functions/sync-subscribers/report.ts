@@ -1,6 +1,7 @@
-import type { ChangeCounts } from "../domain/apply-batch.ts";
-import type { PlanCounts } from "../domain/plan.ts";
+import type { Change, PlanCounts } from "../domain/plan.ts";
+import type { Refusal } from "../domain/safety.ts";
 import type { ListReport } from "../platform/work-on-list.ts";
+import type { ApplyEvent } from "./event.ts";
 
 /** A counter of the provider's that differed from what the plan predicted, summed over the batches in which it did. */
 export interface DiscrepancySum {
@@ -15,9 +16,9 @@ export interface DiscrepancySum {
 
 /**
  * What became of the plan's changes, accepted ones by kind: `accepted` is the sum of the kinds, and `accepted`,
- * `quarantined`, `stale` and `left` add up to all that was planned.
+ * `quarantined`, `stale`, `waiting` and `left` add up to all that was planned.
  */
-export interface AppliedCounts extends ChangeCounts {
+export interface AppliedCounts extends Record<Change["kind"], number> {
   batches: number;
   accepted: number;
   /** Changes that the provider refused; they are in the quarantine with its reasons. */
@@ -27,6 +28,8 @@ export interface AppliedCounts extends ChangeCounts {
    * may have been applied by an attempt that got no answer; then there are discrepancies.
    */
   stale: number;
+  /** Changes that pass a limit, or that were not approved, and so wait for a person. */
+  waiting: number;
   /** Changes that were not reached. */
   left: number;
 }
@@ -35,12 +38,18 @@ export interface AppliedCounts extends ChangeCounts {
 export interface SyncReport extends PlanCounts, ListReport {
   mode: "apply" | "plan";
   planId: string;
-  /** Whether the plan may be applied without approval, and if not, why. */
+  /** What was approved, of a run that a person started to apply a stored plan. */
+  approval: Omit<ApplyEvent, "list">;
+  /** The time of the database's state that was planned for, in ISO 8601. */
+  sourceReadAt: string;
+  /** Whether the whole plan may be applied without approval, and if not, why. */
   check: {
     safe: boolean;
-    refusals: readonly string[];
-    /** Whether it was to be applied without approval, and was not. */
+    refusals: readonly Refusal[];
+    /** Whether some of it was to be applied without approval, and was not. */
     refused: boolean;
+    /** Applies what was not applied; it names the limits that are passed. */
+    event: ApplyEvent;
   };
   applied: AppliedCounts;
   discrepancies: readonly DiscrepancySum[];

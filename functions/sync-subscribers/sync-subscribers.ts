@@ -1,19 +1,22 @@
 import { findList, type ListConfiguration } from "../configuration.ts";
 import { UnsafePlanError } from "../domain/errors.ts";
-import type { Change, PlanSummary } from "../domain/plan.ts";
-import { findRefusals } from "../domain/safety.ts";
-import type { Run } from "../platform/run.ts";
+import { type Group, groups, type PlanSummary } from "../domain/plan.ts";
+import { findRefusals, groupsOf, type LimitName, type Refusal, waits } from "../domain/safety.ts";
+import { note, type Run } from "../platform/run.ts";
+import { openListMemory } from "../platform/storage/list-memory.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
-import { createQuarantine, type Quarantine } from "../platform/storage/quarantine.ts";
+import { createQuarantine } from "../platform/storage/quarantine.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
-import { applyPlan, nothingApplied } from "./apply-plan.ts";
-import { goodSyncEvent, type SyncEvent } from "./event.ts";
-import { makePlan, type NamedList } from "./make-plan.ts";
+import { nothingApplied } from "./apply-plan.ts";
+import { type ApplyEvent, goodSyncEvent, type SyncEvent } from "./event.ts";
+import type { Job } from "./job.ts";
+import { createPlanner, makePlan } from "./make-plan.ts";
 import { readSummary } from "./plan-store.ts";
 import { readBothSides } from "./read-both-sides.ts";
 import type { SyncReport } from "./report.ts";
+import { sendGroups } from "./send-groups.ts";
 
 export interface SyncDependencies {
   readonly lists: Readonly<Record<string, ListConfiguration>>;
@@ -23,20 +26,12 @@ export interface SyncDependencies {
   openSource(list: ListConfiguration, signal: AbortSignal): Promise<SourceReading>;
 }
 
-interface Job {
-  readonly list: NamedList;
-  readonly provider: Provider;
-  readonly quarantine: Quarantine;
-  readonly dependencies: SyncDependencies;
-  readonly run: Run<SyncReport>;
-}
-
 /**
- * Brings one list at the provider into the state that the publisher's database asks for: reads both sides, plans,
- * checks and applies. Given the id of a stored plan, applies that plan and nothing else.
+ * Brings a list at the provider into the state that the publisher's database wants: reads both sides, plans, checks
+ * and applies. Or applies one stored plan, and nothing else.
  *
- * @throws UnsafePlanError when the plan exceeds a limit; OutOfTimeError when the function's time runs out;
- *   every other error unchanged
+ * @throws UnsafePlanError when the plan passes a limit, after the rest of it was applied; OutOfTimeError when the
+ *   function's time runs out; any other error unchanged
  */
 export async function syncSubscribers(
   event: SyncEvent,
@@ -45,64 +40,124 @@ export async function syncSubscribers(
 ): Promise<void> {
   const job = createJob(event, dependencies, run);
   run.report.mode = "mode" in event ? event.mode : "apply";
-  const { store } = dependencies;
-  const { requests } = job.provider;
-  await workOnList({ list: event.list, store, requests, run, describeProgress }, () =>
-    "apply" in event ? applyStoredPlan(job, event.apply) : planAndApply(job, event.mode),
+  const { store, provider } = job;
+  const work = { list: event.list, store, requests: provider.requests, run, describeProgress };
+  await workOnList(work, () =>
+    "apply" in event ? applyStoredPlan(job, event) : planAndApply(job, event.mode),
   );
 }
 
 function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<SyncReport>): Job {
-  const configuration = findList(dependencies.lists, event.list, goodSyncEvent);
+  const { store } = dependencies;
+  const name = event.list;
+  const configuration = findList(dependencies.lists, name, goodSyncEvent);
+  const { graceHours } = configuration;
   return {
-    list: { name: event.list, configuration },
+    list: { name, configuration },
     provider: dependencies.providerOf(configuration, run.deadline),
-    quarantine: createQuarantine(dependencies.store, event.list, run.id),
-    dependencies,
+    store,
+    quarantine: createQuarantine(store, name, run.id),
+    memory: openListMemory({
+      store,
+      list: name,
+      graceHours,
+      now: () => run.now(),
+      note: (text) => note(run, text),
+    }),
     run,
+    openSource: () => dependencies.openSource(configuration, run.signal),
   };
 }
 
 async function planAndApply(job: Job, mode: "apply" | "plan"): Promise<void> {
-  const { list, provider, quarantine, dependencies, run } = job;
-  const { store } = dependencies;
-  const openSource = () => dependencies.openSource(list.configuration, run.signal);
-  const plan = await makePlan(list, { provider, store, quarantine, openSource }, run);
-  const refusals = findRefusals(plan, list.configuration.limits);
-  reportPlan(plan, refusals, run);
-  if (mode === "plan") return;
-  if (refusals.length > 0) {
-    run.report.check = { safe: false, refusals, refused: true };
-    throw new UnsafePlanError(refusals, { list: list.name, apply: plan.planId });
+  const { list, run } = job;
+  const plan = await makePlan(list, job, run);
+  const refusals = await check(job, plan);
+  const event = approvalOf(plan, refusals);
+  report(plan, { refusals, event }, run);
+  const passing = new Set(groups.filter((group) => !waits(group, refusals)));
+  run.report.applied = nothingApplied(plan, passing);
+  if (mode === "plan") {
+    note(run, outlook(refusals, event));
+    return;
   }
-  await applyPlan(plan, { provider, store, quarantine, isStale: () => false }, run);
+  run.report.check!.refused = refusals.length > 0;
+  const { subscribed, unsubscribed } = plan.current;
+  const exempt = subscribed + unsubscribed === 0 ? "filling" : undefined;
+  await sendGroups(job, plan, { groups: passing, exempt, isStale: () => false });
+  if (refusals.length > 0) throw new UnsafePlanError(refusals, event);
 }
 
 /**
- * Applies a plan that a person has approved, so its limits are not checked again. Both sides are read again: a change
- * that they no longer call for is not sent, and neither is any change that the plan does not hold.
+ * Applies a plan that a person has approved, so the limits that they name are not checked again. Both sides are read
+ * again: a change that they no longer call for is not sent, and neither is any change that the plan does not hold.
  */
-async function applyStoredPlan(job: Job, planId: string): Promise<void> {
-  const { list, provider, quarantine, dependencies, run } = job;
-  const { store } = dependencies;
-  const plan = await readSummary(store, { list: list.name, planId }, run.now());
-  reportPlan(plan, findRefusals(plan, list.configuration.limits), run);
-  const openSource = () => dependencies.openSource(list.configuration, run.signal);
-  const options = { configuration: list.configuration, recentSince: Date.parse(plan.sourceReadAt) };
-  const { planner } = await readBothSides(options, { provider, quarantine, openSource }, run);
+async function applyStoredPlan(job: Job, { apply, approve }: ApplyEvent): Promise<void> {
+  const { list, run } = job;
+  const plan = await readSummary(job.store, { list: list.name, planId: apply }, run.now());
+  const refusals = await check(job, plan);
+  report(plan, { refusals, event: approvalOf(plan, refusals) }, run);
+  run.report.approval = { apply, ...(approve && { approve }) };
+  const approved = approvedGroups(refusals, approve);
+  run.report.applied = nothingApplied(plan, approved);
+  const sourceReadAt = Date.parse(plan.sourceReadAt);
+  const bothSides = await readBothSides({ ...list, sourceReadAt }, job, run);
+  const planner = await createPlanner(bothSides, job.memory);
   run.report.current = planner.counts.current;
-  const isStale = (change: Change) => !planner.stillAsksFor(change);
-  await applyPlan(plan, { provider, store, quarantine, isStale }, run);
+  await sendGroups(job, plan, {
+    groups: approved,
+    exempt: approve === undefined ? undefined : "approved",
+    isStale: (change) => !planner.stillAsksFor(change),
+  });
+  const { stale, accepted, waiting } = run.report.applied;
+  if (accepted === 0 && stale > 0) {
+    note(
+      run,
+      `nothing was sent: neither side asks any more for any of the ${stale} changes that were approved`,
+    );
+  }
+  if (waiting > 0) note(run, `${waiting} changes of the plan were not approved, and still wait`);
 }
 
-function reportPlan(plan: PlanSummary, refusals: readonly string[], { report }: Run<SyncReport>): void {
+async function check({ list, memory }: Job, plan: PlanSummary): Promise<Refusal[]> {
+  const { spent } = await memory.budget();
+  return findRefusals(plan, spent, list.configuration.limits);
+}
+
+/** What a person may send: of a plan that is refused, only what is approved by name; of another one, all of it. */
+function approvedGroups(
+  refusals: readonly Refusal[],
+  approve: readonly LimitName[] | undefined,
+): ReadonlySet<Group> {
+  const standing = refusals.filter(({ limit }) => !approve?.includes(limit));
+  const asked = approve === undefined ? groups : approve.flatMap((limit) => groupsOf[limit]);
+  return new Set(asked.filter((group) => !waits(group, standing)));
+}
+
+function approvalOf({ list, planId }: PlanSummary, refusals: readonly Refusal[]): ApplyEvent {
+  const approve = refusals.map(({ limit }) => limit);
+  return { list, apply: planId, ...(approve.length > 0 && { approve }) };
+}
+
+function outlook(refusals: readonly Refusal[], event: ApplyEvent): string {
+  const told = JSON.stringify(event);
+  if (refusals.length === 0) return `the plan passes no limit: ${told} applies it as it is`;
+  const why = refusals.map(({ message }) => message).join("; ");
+  return `some of the plan would have to wait for a person: ${why}. If that is right, ${told} approves it`;
+}
+
+function report(
+  plan: PlanSummary,
+  { refusals, event }: { refusals: readonly Refusal[]; event: ApplyEvent },
+  { report }: Run<SyncReport>,
+): void {
   report.planId = plan.planId;
-  report.check = { safe: refusals.length === 0, refusals, refused: false };
+  report.sourceReadAt = plan.sourceReadAt;
+  report.check = { safe: refusals.length === 0, refusals, refused: false, event };
   report.current = plan.current;
   report.desired = plan.desired;
   report.planned = plan.planned;
   report.kept = plan.kept;
-  report.applied = nothingApplied(plan);
   report.discrepancies = [];
 }
 
@@ -111,5 +166,5 @@ function describeProgress({ applied, planned }: Partial<SyncReport>): string {
     return "both sides were still being read, and nothing was changed";
   const { subscribe, resubscribe, update, unsubscribe } = planned;
   const total = subscribe + resubscribe + update + unsubscribe;
-  return `${total - applied.left} of ${total} changes are done, ${applied.left} are left`;
+  return `${total - applied.left - applied.waiting} of ${total} changes are done, ${applied.left} are left`;
 }

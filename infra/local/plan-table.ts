@@ -41,11 +41,12 @@ export async function readPlan(
     const store = createObjectStore(s3, environment["EXCHANGE_BUCKET"] ?? "");
     const summary = await readSummary(store, { list, planId }, new Date());
     const changes: Change[] = [];
-    for (let chunk = 0; chunk < summary.chunks.length && changes.length < maxChanges; chunk++) {
+    for (const chunk of summary.chunks) {
+      if (changes.length >= maxChanges) break;
       changes.push(...(await readChanges(store, summary, chunk)));
     }
     const total = summary.chunks.reduce((sum, chunk) => sum + chunk.changes, 0);
-    // A stored plan is only partly in order: unsubscriptions come first.
+    // A stored plan is only partly in order: by groups, in the order in which they are sent.
     changes.sort((one, other) => orderOf(one) - orderOf(other) || one.email.localeCompare(other.email));
     return { changes: changes.slice(0, maxChanges), total };
   } finally {

@@ -25,6 +25,7 @@ function planOf(
   const desired = { subscribed: rows - rejected, rejected };
   const chunks = Object.entries(planned).map(([group, changes]) => ({
     group: group as Group,
+    number: 0,
     changes,
     sha256: "",
   }));
@@ -143,6 +144,13 @@ describe("what runs did within the last 24 hours", () => {
   test("counts too", () => {
     expect(judged({ missing: 6 }, {}, { missing: 5 })).toEqual({ unsubscribe: ["missing"] });
     expect(judged({ missing: 5 }, {}, { missing: 5 })).toEqual({});
+  });
+
+  test("is held against the list as it was a day ago", () => {
+    const plan = planOf({ missing: 12 }, { subscribed: 14 });
+    const half = limitsSchema.parse({ unsubscribe: { ratio: 0.9, floor: 0 } });
+    expect(findRefusals(plan, { ...nothing, missing: 6 }, half)).toEqual([]);
+    expect(findRefusals(plan, { ...nothing, missing: 7 }, half)).toHaveLength(1);
   });
 
   test("takes nothing from opt-outs, if it was not opt-outs", () => {

@@ -15,11 +15,11 @@ export function desired(row: DesiredRow): DesiredSubscriber {
 /** A source with these rows, two per block. */
 export function sourceOf(
   rows: readonly DesiredRow[],
-  { columns = ["guid", "data_firstname"], readAt = Date.UTC(2026, 5, 1) } = {},
+  { columns = ["guid", "data_firstname"], givesConsents = true, readAt = Date.UTC(2026, 5, 1) } = {},
 ): SourceReading {
   return {
     columns,
-    givesConsents: true,
+    givesConsents,
     readAt,
     async *blocks() {
       const writer = new RecordWriter(64);

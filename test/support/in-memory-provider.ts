@@ -68,7 +68,7 @@ export class InMemoryProvider implements Provider {
     };
   }
 
-  async *readPages({ columns, recentSince, signal }: ReadOptions): AsyncGenerator<SubscriberPage> {
+  async *readPages({ columns, subscribedSince, signal }: ReadOptions): AsyncGenerator<SubscriberPage> {
     for (let offset = 0; ; offset += this.pageRows) {
       this.#request("page", signal);
       const rows = [...this.subscribers].slice(offset, offset + this.pageRows);
@@ -76,11 +76,12 @@ export class InMemoryProvider implements Provider {
       const writer = new RecordWriter(64);
       for (const [email, held] of rows) {
         const { subscribed, cause, unsubscribedAt, subscribedAt = 0 } = held;
+        const matters = subscribed && subscribedAt >= subscribedSince;
         packCurrent(writer, columns, {
           email,
           subscribed,
-          recent: subscribed && subscribedAt >= recentSince,
           fields: Object.fromEntries(Object.entries(held.fields).filter(([name]) => this.#shows(name))),
+          ...(matters && { subscribedAt }),
           ...(!subscribed && cause !== undefined && { cause }),
           ...(!subscribed && unsubscribedAt !== undefined && { unsubscribedAt }),
         });

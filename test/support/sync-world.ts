@@ -21,6 +21,7 @@ export class SyncWorld {
   rows: DesiredRow[];
   readAt = Date.UTC(2026, 5, 1);
   columns = ["guid", "data_firstname"];
+  givesConsents = true;
   openSource = async (): Promise<SourceReading> => sourceOf(this.rows, this);
 
   constructor(

@@ -15,7 +15,7 @@ function listOf(size: number): InMemoryProvider {
 async function read(provider: InMemoryProvider) {
   const { result: index, notes } = await readWholeList(provider, {
     columns: [],
-    recentSince: Number.POSITIVE_INFINITY,
+    subscribedSince: Number.POSITIVE_INFINITY,
     signal: new AbortController().signal,
     whileRecounting: (index) => index,
     progress: () => undefined,
@@ -75,7 +75,7 @@ describe("readWholeList", () => {
     };
     const { result } = await readWholeList(provider, {
       columns: [],
-      recentSince: Number.POSITIVE_INFINITY,
+      subscribedSince: Number.POSITIVE_INFINITY,
       signal: new AbortController().signal,
       whileRecounting: (index) => {
         happened.push("computed");

@@ -28,6 +28,7 @@ const emails = (from: number, to: number) =>
   }));
 const heldEmails = (from: number, to: number) =>
   emails(from, to).map(({ email }) => [email, held()] as const);
+const always = { resubscribePublisher: "always" };
 const tight = {
   limits: {
     unsubscribe: { ratio: 0.1, floor: 2 },
@@ -37,7 +38,7 @@ const tight = {
 
 test("does not resubscribe a reader who opts out under another spelling after the run began", async () => {
   const left = held({ subscribed: false, cause: "PUBLISHER", unsubscribedAt: june - day });
-  const world = new SyncWorld([["a@x.fr", left]], [{ email: "a@x.fr" }]);
+  const world = new SyncWorld([["a@x.fr", left]], [{ email: "a@x.fr" }], always);
   world.provider.before = (call) => {
     const optOut = held({ subscribed: false, cause: "READER", unsubscribedAt: june });
     if (call === "write") world.provider.subscribers.set("A@x.fr", optOut);
@@ -94,6 +95,7 @@ describe("mode apply", () => {
         { email: "back@x.fr" },
         { email: "new@x.fr", fields: { guid: "9" } },
       ],
+      always,
     );
     const report = await world.apply();
     expect(report).toMatchObject({
@@ -111,7 +113,7 @@ describe("mode apply", () => {
       },
       kept: { optedOut: 1, bounced: 0, recent: 0, onlyAtProvider: 0 },
       applied: {
-        batches: 2,
+        batches: 4,
         accepted: 4,
         subscribe: 1,
         resubscribe: 1,
@@ -152,6 +154,7 @@ describe("mode apply", () => {
         { email: "new-name@x.fr", fields: { data_firstname: "Z" } },
         { email: "new@x.fr" },
       ],
+      always,
     );
     await world.apply();
     const subscribing = world.provider.written.flat().filter(({ subscribed }) => subscribed === true);
@@ -257,31 +260,66 @@ describe("mode plan", () => {
     const world = new SyncWorld(heldEmails(0, 10), emails(5, 11), tight);
     const report = await world.run({ mode: "plan" });
     expect(report.check.safe).toBe(false);
-    expect(report.applied).toMatchObject({ batches: 0, left: 6 });
+    expect(report.applied).toMatchObject({ batches: 0, waiting: 5, left: 1 });
     expect(world.provider.written).toEqual([]);
     expect(await world.plannedKinds()).toHaveLength(6);
+  });
+
+  test("says at the end whether the plan would pass, and the event that applies it", async () => {
+    const refused = await new SyncWorld(heldEmails(0, 100), emails(0, 59), tight).run({ mode: "plan" });
+    const approval = `{"list":"daily","apply":"${refused.planId}","approve":["unsubscribe"]}`;
+    expect(refused.notes.at(-1)).toContain(`some of the plan would have to wait`);
+    expect(refused.notes.at(-1)).toContain(approval);
+    expect(JSON.stringify(refused.check.event)).toBe(approval);
+    const safe = await new SyncWorld([], emails(0, 3)).run({ mode: "plan" });
+    expect(safe.notes.at(-1)).toContain(`{"list":"daily","apply":"${safe.planId}"} applies it as it is`);
   });
 });
 
 describe("an unsafe plan", () => {
-  const shrunk = () => new SyncWorld(heldEmails(0, 100), emails(0, 59), tight);
+  const shrunk = (rows: object[] = []) =>
+    new SyncWorld(heldEmails(0, 100), [...emails(0, 59), ...(rows as [])], tight);
+  const unsubscribe = ["unsubscribe"] as const;
 
-  test("is refused before anything is written, with every number and the event that approves it", async () => {
+  test("is not sent where it passes a limit: the error has every number and the event that approves it", async () => {
     const world = shrunk();
     const run = testRun<SyncReport>();
     const failure = await world.apply(run).catch((error: Error) => error);
     expect(failure).toBeInstanceOf(UnsafePlanError);
     expect((failure as Error).message).toContain("unsubscribe 41 of 100");
-    expect((failure as Error).message).toContain(`{"list":"daily","apply":"${run.report.planId}"}`);
+    const { planId } = run.report;
+    expect((failure as Error).message).toContain(
+      `{"list":"daily","apply":"${planId}","approve":["unsubscribe"]}`,
+    );
+    expect(run.report.check).toMatchObject({ safe: false, refused: true });
+    expect(run.report.applied).toMatchObject({ accepted: 0, waiting: 41, left: 0 });
     expect(world.provider.written).toEqual([]);
     expect(world.provider.subscribers.get("reader99@x.fr")?.subscribed).toBe(true);
+  });
+
+  test("is sent where it passes no limit, opt-outs first", async () => {
+    const world = shrunk([
+      { email: "reader60@x.fr", subscribed: false, cause: "READER" },
+      { email: "new@x.fr" },
+    ]);
+    const run = testRun<SyncReport>();
+    await expect(world.apply(run)).rejects.toThrow(UnsafePlanError);
+    expect(run.report.applied).toMatchObject({
+      accepted: 2,
+      unsubscribe: 1,
+      subscribe: 1,
+      waiting: 40,
+      left: 0,
+    });
+    expect(world.provider.written.map(([row]) => row?.email)).toEqual(["reader60@x.fr", "new@x.fr"]);
   });
 
   test("is applied once a person has approved it, and nothing beyond it", async () => {
     const world = shrunk();
     const { planId } = await world.run({ mode: "plan" });
     world.rows = [...world.rows.slice(1), { email: "new@x.fr" }];
-    const report = await world.run({ apply: planId });
+    const report = await world.run({ apply: planId, approve: unsubscribe });
+    expect(report.approval).toEqual({ apply: planId, approve: ["unsubscribe"] });
     expect(report.applied).toMatchObject({ accepted: 41, unsubscribe: 41, stale: 0, left: 0 });
     expect(world.provider.subscribers.get("reader99@x.fr")).toMatchObject({
       subscribed: false,
@@ -291,14 +329,99 @@ describe("an unsafe plan", () => {
     expect(world.provider.subscribers.get("reader0@x.fr")?.subscribed).toBe(true);
   });
 
-  test("changes nothing when it is applied a second time", async () => {
+  test("is applied only where it is approved by name", async () => {
+    const world = shrunk([...emails(100, 120)]);
+    const { planId } = await world.run({ mode: "plan" });
+    const report = await world.run({ apply: planId, approve: unsubscribe });
+    expect(report.applied).toMatchObject({ accepted: 41, unsubscribe: 41, waiting: 20 });
+    expect(report.notes.at(-1)).toBe("20 changes of the plan were not approved, and still wait");
+    const nothingNamed = await shrunk([...emails(100, 120)]).run({ mode: "plan" });
+    expect(nothingNamed.applied).toMatchObject({ waiting: 61 });
+  });
+
+  test("changes nothing when it is applied a second time, and says so", async () => {
     const world = shrunk();
     const { planId } = await world.run({ mode: "plan" });
-    await world.run({ apply: planId });
+    await world.run({ apply: planId, approve: unsubscribe });
     const state = structuredClone(world.provider.subscribers);
-    const report = await world.run({ apply: planId });
+    const report = await world.run({ apply: planId, approve: unsubscribe });
     expect(report.applied).toMatchObject({ accepted: 0, stale: 41 });
+    expect(report.notes).toContain(
+      "nothing was sent: neither side asks any more for any of the 41 changes that were approved",
+    );
     expect(world.provider.subscribers).toEqual(state);
+  });
+});
+
+describe("the limits of a day", () => {
+  const hourly = (hour: number) => testRun<SyncReport>({ at: june + hour * (day / 24) });
+  const loseSome = (world: SyncWorld, count: number) => {
+    world.rows = world.rows.slice(count);
+  };
+
+  test("stop a source that loses a little every hour", async () => {
+    const world = new SyncWorld(heldEmails(0, 200), emails(0, 200), {
+      limits: { unsubscribe: { ratio: 0.1, floor: 0 } },
+    });
+    loseSome(world, 15);
+    expect((await world.apply(hourly(1))).applied.unsubscribe).toBe(15);
+    loseSome(world, 15);
+    await expect(world.apply(hourly(2))).rejects.toThrow(
+      /unsubscribe 15 of 185 subscribers .*beside 15 within/,
+    );
+    expect((await world.apply(hourly(26))).applied.unsubscribe).toBe(15);
+  });
+
+  test("do not count what a person approved", async () => {
+    const world = new SyncWorld(heldEmails(0, 200), emails(100, 200), tight);
+    const { planId } = await world.run({ mode: "plan" }, hourly(1));
+    await world.run({ apply: planId, approve: ["unsubscribe"] }, hourly(2));
+    loseSome(world, 5);
+    expect((await world.apply(hourly(3))).applied.unsubscribe).toBe(5);
+  });
+
+  test("do not count the filling of an empty list", async () => {
+    const world = new SyncWorld([], emails(0, 100), tight);
+    await world.apply(hourly(1));
+    world.rows = [...world.rows, ...emails(100, 105)];
+    expect((await world.apply(hourly(2))).applied.subscribe).toBe(5);
+  });
+});
+
+describe("what is remembered", () => {
+  test("a row that was refused is not sent again, unless it changes", async () => {
+    const world = new SyncWorld([["a@x.fr", held()]], [{ email: "a@x.fr" }, { email: "bad@x.fr" }]);
+    world.provider.accepts = (email) => email !== "bad@x.fr";
+    expect((await world.apply()).applied).toMatchObject({ accepted: 0, quarantined: 1 });
+    const second = await world.apply();
+    expect([second.kept.refused, second.applied.quarantined]).toEqual([1, 0]);
+    world.rows = [{ email: "a@x.fr" }, { email: "bad@x.fr", fields: { guid: "9" } }];
+    expect((await world.apply()).applied).toMatchObject({ accepted: 0, quarantined: 1 });
+  });
+
+  test("whom a run took off comes back with the database, whom an editor took off does not", async () => {
+    const world = new SyncWorld(heldEmails(0, 3), emails(0, 1));
+    world.givesConsents = false;
+    await world.apply();
+    world.provider.subscribers.set(
+      "reader0@x.fr",
+      held({ subscribed: false, cause: "PUBLISHER", unsubscribedAt: june }),
+    );
+    world.rows = emails(0, 3);
+    const report = await world.apply();
+    expect(report.applied).toMatchObject({ resubscribe: 2, subscribe: 0 });
+    expect(report.kept.publisher).toBe(1);
+    expect(world.provider.subscribers.get("reader0@x.fr")?.subscribed).toBe(false);
+  });
+
+  test("nothing of it is dangerous to lose", async () => {
+    const world = new SyncWorld(heldEmails(0, 3), emails(0, 1));
+    world.givesConsents = false;
+    await world.apply();
+    for (const key of world.store.objects.keys())
+      if (key.startsWith("memory/")) world.store.objects.delete(key);
+    world.rows = emails(0, 3);
+    expect((await world.apply()).kept.publisher).toBe(2);
   });
 });
 
@@ -323,6 +446,7 @@ describe("a stored plan", () => {
         { email: "renamed@x.fr", fields: { data_firstname: "B" } },
         { email: "back@x.fr" },
       ],
+      always,
     );
     const { planId } = await world.run({ mode: "plan" });
     const { subscribers } = world.provider;
@@ -342,6 +466,7 @@ describe("a stored plan", () => {
         ["back@x.fr", held({ subscribed: false, cause: "PUBLISHER", unsubscribedAt: june - day })],
       ],
       [{ email: "new@x.fr" }, { email: "back@x.fr" }, { email: "other@x.fr" }],
+      always,
     );
     const { planId } = await world.run({ mode: "plan" });
     world.rows = [
@@ -356,7 +481,7 @@ describe("a stored plan", () => {
   });
 
   test("keeps a reader who left and came back through the provider's form after the plan was made", async () => {
-    const world = new SyncWorld([["a@x.fr", held({ subscribedAt: june - day })]], [{ email: "b@x.fr" }]);
+    const world = new SyncWorld([["a@x.fr", held({ subscribedAt: june - 2 * day })]], [{ email: "b@x.fr" }]);
     const { planId } = await world.run({ mode: "plan" });
     world.provider.subscribers.set("a@x.fr", held({ subscribedAt: june + 1 }));
     world.readAt = june + day;
@@ -365,17 +490,18 @@ describe("a stored plan", () => {
   });
 
   test("cannot be applied if it is unknown, expired, altered or incomplete", async () => {
-    const world = new SyncWorld([["a@x.fr", held()]], [{ email: "b@x.fr" }]);
+    const world = new SyncWorld([["a@x.fr", held()]], [{ email: "a@x.fr" }, { email: "b@x.fr" }]);
     const { planId } = await world.run({ mode: "plan" });
     await expect(world.run({ apply: "never-made" })).rejects.toThrow(/no stored plan with that id/);
     const late = testRun<SyncReport>({ at: june + 2 * day });
     await expect(world.run({ apply: planId }, late)).rejects.toThrow(/expired at 2026-06-02/);
-    const other = new SyncWorld([["a@x.fr", held()]], [{ email: "c@x.fr" }]);
+    const other = new SyncWorld([["a@x.fr", held()]], [{ email: "a@x.fr" }, { email: "c@x.fr" }]);
+    const subscribe0 = { group: "subscribe", number: 0 };
     const { planId: otherId } = await other.run({ mode: "plan" });
-    const altered = other.store.objects.get(planChunkKey("daily", otherId, 0))!;
-    await world.store.put(planChunkKey("daily", planId, 0), altered.bytes);
+    const altered = other.store.objects.get(planChunkKey("daily", otherId, subscribe0))!;
+    await world.store.put(planChunkKey("daily", planId, subscribe0), altered.bytes);
     await expect(world.run({ apply: planId })).rejects.toThrow(/missing or was altered/);
-    world.store.objects.delete(planChunkKey("daily", planId, 0));
+    world.store.objects.delete(planChunkKey("daily", planId, subscribe0));
     await expect(world.run({ apply: planId })).rejects.toThrow(UnusablePlanError);
     expect(world.provider.written).toEqual([]);
   });
@@ -423,7 +549,7 @@ describe("a run that cannot go on", () => {
 
   test("stops when its time runs out, says what is done and left, and the next run completes it", async () => {
     const world = new SyncWorld(heldEmails(0, 20), emails(0, 2));
-    world.list.limits.unsubscribe.floor = 100;
+    world.list.limits.unsubscribe.ratio = 1;
     const controller = new AbortController();
     let writes = 0;
     world.provider.before = (call) => {

@@ -11,7 +11,7 @@ import { mutated } from "./mutated-bytes.ts";
 import { nestedJson, wildField, wildPage } from "./wild-json.ts";
 
 const columns = ["guid", "data_firstname"];
-const options = { columns, recentSince: Date.UTC(2026, 0, 1), timeZone: "Europe/Paris" };
+const options = { columns, subscribedSince: Date.UTC(2026, 0, 1), timeZone: "Europe/Paris" };
 const writer = new RecordWriter(16);
 
 /** The packed page, or its HttpFault, which leaves nothing in the writer. Other errors are rethrown. */

@@ -1,6 +1,6 @@
-import { type Decision, decide, type Kept, keptReasons } from "../decide.ts";
+import { type Decision, decide } from "../decide.ts";
 import { canonicalEmail } from "../email.ts";
-import { type Change, changeSchema, type PlanCounts } from "../plan.ts";
+import { type Change, changeSchema, type Kept, keptReasons, type PlanCounts } from "../plan.ts";
 import type { QuarantinedRow } from "../quarantined-row.ts";
 import type { Remembered } from "../remembered.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "../subscriber.ts";

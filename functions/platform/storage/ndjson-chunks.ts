@@ -12,18 +12,26 @@ export interface Chunk {
   readonly sha256: string;
 }
 
+/** When a chunk is full. */
+interface ChunkLimits {
+  readonly rows: number;
+  /** In characters of NDJSON, which are bytes for most of them. The row that reaches it is part of the chunk. */
+  readonly size: number;
+}
+
 /** Stores rows as gzipped NDJSON, `rowsPerChunk` to an object. Rows do not stay in memory once they are stored. */
 export class NdjsonChunks<Row> {
   readonly chunks: Chunk[] = [];
   readonly #store: ObjectStore;
-  readonly #rowsPerChunk: number;
+  readonly #limits: ChunkLimits;
   readonly #keyOf: (chunk: number) => string;
   #lines: string[] = [];
+  #size = 0;
   #storing: Promise<unknown> = Promise.resolve();
 
-  constructor(store: ObjectStore, rowsPerChunk: number, keyOf: (chunk: number) => string) {
+  constructor(store: ObjectStore, limits: ChunkLimits, keyOf: (chunk: number) => string) {
     this.#store = store;
-    this.#rowsPerChunk = rowsPerChunk;
+    this.#limits = limits;
     this.#keyOf = keyOf;
   }
 
@@ -33,7 +41,10 @@ export class NdjsonChunks<Row> {
 
   /** Waits only when a chunk is full while the one before it is still being stored. */
   async add(row: Row): Promise<void> {
-    if (this.#lines.push(JSON.stringify(row)) >= this.#rowsPerChunk) await this.#storeChunk();
+    const line = JSON.stringify(row);
+    const rows = this.#lines.push(line);
+    this.#size += line.length;
+    if (rows >= this.#limits.rows || this.#size >= this.#limits.size) await this.#storeChunk();
   }
 
   /** Stores the last, partial chunk, and waits until everything is stored. */
@@ -45,6 +56,7 @@ export class NdjsonChunks<Row> {
   /** Discards all rows: the next ones overwrite their objects. */
   async restart(): Promise<void> {
     this.#lines = [];
+    this.#size = 0;
     await this.#storing;
     this.chunks.length = 0;
   }
@@ -57,6 +69,7 @@ export class NdjsonChunks<Row> {
     const ndjson = Buffer.from(`${this.#lines.join("\n")}\n`);
     const number = this.chunks.push({ rows: this.#lines.length, sha256: sha256Of(ndjson) }) - 1;
     this.#lines = [];
+    this.#size = 0;
     const stored = this.#storing;
     const storing = Promise.all([stored, this.#put(number, ndjson)]);
     // Awaited by the next chunk or by finish, which then report a failure.

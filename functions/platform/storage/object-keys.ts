@@ -27,8 +27,13 @@ export function planSummaryKey(list: string, planId: string): string {
   return `${exchangePrefixes.plans}${list}/${planId}/summary.json`;
 }
 
-export function planChunkKey(list: string, planId: string, chunk: number): string {
-  return `${exchangePrefixes.plans}${list}/${planId}/changes-${padded(chunk)}.ndjson.gz`;
+/** @param chunk counted within its group of changes, from 0 */
+export function planChunkKey(
+  list: string,
+  planId: string,
+  { group, number }: { readonly group: string; readonly number: number },
+): string {
+  return `${exchangePrefixes.plans}${list}/${planId}/changes-${group}-${padded(number)}.ndjson.gz`;
 }
 
 export function quarantineKey(list: string, runId: string, chunk: number): string {

@@ -45,7 +45,7 @@ async function search(rows: Rows, reader: ListReader, { signal }: WriteOptions):
 /** A row that leaves the unsubscribed meanwhile shifts the pages. Whoever that hides is found by the next run. */
 async function readUnsubscribed(rows: Rows, reader: ListReader, { signal }: WriteOptions): Promise<void> {
   const expected = await reader.countUnsubscribed(signal);
-  const options = { columns: [], recentSince: Number.POSITIVE_INFINITY, expected, signal };
+  const options = { columns: [], subscribedSince: Number.POSITIVE_INFINITY, expected, signal };
   for await (const { records } of reader.pages("unsubscribed", options)) {
     const { bytes, count } = records;
     for (let left = count, at = 0; left > 0; left--, at = recordEnd(bytes, at, textsOf([]))) {

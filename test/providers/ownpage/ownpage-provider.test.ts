@@ -13,7 +13,7 @@ import { failureOf, listId, optionsFor, sandboxWith, signal } from "./connect.ts
 
 const pages = /subscribers$/;
 const columns = ["guid", "data_firstname"];
-const reading = { columns, recentSince: Number.POSITIVE_INFINITY, signal };
+const reading = { columns, subscribedSince: Number.POSITIVE_INFINITY, signal };
 
 function providerOf(sandbox: Sandbox, { pageRows = 10, concurrency = 4, list = listId } = {}): Provider {
   const options = { ...optionsFor(sandbox, { concurrency }), timeZone: "Europe/Paris" };

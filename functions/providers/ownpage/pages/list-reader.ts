@@ -33,11 +33,11 @@ export interface ListReader {
 
 export function createListReader({ client, timeZone, concurrency, pageRows }: ListReaderOptions): ListReader {
   function pages(status: "all" | "unsubscribed", options: ReadOptions): AsyncIterable<SubscriberPage> {
-    const { columns, recentSince, expected, signal } = options;
+    const { columns, subscribedSince, expected, signal } = options;
     const writer = new RecordWriter();
     const readBody = createBodyReader();
     const acquire = createSemaphore(concurrency);
-    const parse = (bytes: Uint8Array) => packPage(writer, bytes, { columns, recentSince, timeZone });
+    const parse = (bytes: Uint8Array) => packPage(writer, bytes, { columns, subscribedSince, timeZone });
     const readPage = (offset: number, signal: AbortSignal) => {
       let release: Release | undefined;
       return client.readPage(
@@ -56,7 +56,7 @@ export function createListReader({ client, timeZone, concurrency, pageRows }: Li
   async function search(email: string, signal: AbortSignal): Promise<CurrentSubscriber[] | undefined> {
     const rows = await client.findSubscribers({ status: "all", search: email, count: pageRows }, signal);
     if (rows.length === pageRows) return undefined;
-    const options = { columns: [], recentSince: Number.POSITIVE_INFINITY, timeZone };
+    const options = { columns: [], subscribedSince: Number.POSITIVE_INFINITY, timeZone };
     return rows.map((row) => subscriberOf(row, options));
   }
 

@@ -15,8 +15,8 @@ import { pageSchema, type SubscriberRow } from "../answers.ts";
 export interface PageOptions {
   /** The fields to pack, in this order. */
   readonly columns: readonly string[];
-  /** Whoever subscribed at or after this time (ms since the epoch) is packed as recent. */
-  readonly recentSince: number;
+  /** Times of subscription from this one on (ms since the epoch) are packed. */
+  readonly subscribedSince: number;
   /** The zone of times without an offset: the documentation names none. */
   readonly timeZone: string;
 }
@@ -50,17 +50,20 @@ function rowsOf(bytes: Uint8Array, { columns }: PageOptions): SubscriberRow[] {
 /** Without `subscribed`, a row is unsubscribed if it says when or why, and subscribed otherwise. */
 export function subscriberOf(
   row: SubscriberRow,
-  { columns, recentSince, timeZone }: PageOptions,
+  { columns, subscribedSince, timeZone }: PageOptions,
 ): CurrentSubscriber {
   const subscribed = row.subscribed ?? !(row.unsubscribed_at || row.unsubscribed_cause);
-  const subscribedAt = parseInstant(row.subscribed_at ?? "", timeZone, "later");
   const current = {
     email: row.email,
     subscribed,
-    recent: subscribedAt !== undefined && subscribedAt >= recentSince,
     fields: Object.fromEntries(columns.map((column) => [column, textOf(row[column])])),
   };
-  if (subscribed) return current;
+  if (subscribed) {
+    const subscribedAt = parseInstant(row.subscribed_at ?? "", timeZone, "later");
+    return subscribedAt !== undefined && subscribedAt >= subscribedSince
+      ? { ...current, subscribedAt }
+      : current;
+  }
   const unsubscribedAt = parseInstant(row.unsubscribed_at ?? "", timeZone, "later");
   const cause = causeOf(row.unsubscribed_cause);
   return unsubscribedAt === undefined ? { ...current, cause } : { ...current, cause, unsubscribedAt };

@@ -57,7 +57,7 @@ class PageScanner {
   readonly #writer: RecordWriter;
   readonly #bytes: Buffer;
   readonly #options: PageOptions;
-  readonly #recentDay: Buffer;
+  readonly #sinceDay: Buffer;
   readonly #rows: FlatRows;
   readonly #shows = { showsGuid: false, showsData: false };
 
@@ -65,9 +65,9 @@ class PageScanner {
     this.#writer = writer;
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#options = options;
-    // No zone is a whole day from UTC, so an earlier date than this is not recent, whatever the time of day.
-    const recentSince = Math.min(Math.max(options.recentSince, earliest), latest);
-    this.#recentDay = Buffer.from(new Date(recentSince - dayMs).toISOString().slice(0, dayLength));
+    // No zone is a whole day from UTC, so an earlier date than this is too early, whatever the time of day.
+    const subscribedSince = Math.min(Math.max(options.subscribedSince, earliest), latest);
+    this.#sinceDay = Buffer.from(new Date(subscribedSince - dayMs).toISOString().slice(0, dayLength));
     const size = slots.columns + options.columns.length;
     this.#rows = new FlatRows(this.#bytes, size, (name) => this.#slotOf(name));
   }
@@ -86,12 +86,11 @@ class PageScanner {
 
   #pack(): void {
     const subscribed = this.#isSubscribed();
-    const recent = this.#isRecent();
+    const subscribedAt = this.#subscribedAt();
     this.#writer.begin({
       status: subscribed ? statusCodes.subscribed : statusCodes.unsubscribed,
       cause: causeCode(subscribed ? undefined : causeOf(this.#rows.textOf(slots.cause))),
-      recent,
-      time: subscribed ? Number.NaN : this.#time(slots.unsubscribedAt),
+      time: subscribed ? subscribedAt : this.#time(slots.unsubscribedAt),
     });
     this.#packEmail();
     const { kinds: kindOf, starts, ends } = this.#rows;
@@ -146,17 +145,19 @@ class PageScanner {
     return stated === "true";
   }
 
-  #isRecent(): boolean {
-    if (!this.#says(slots.subscribedAt) || this.#isBeforeRecentDay()) return false;
-    return this.#time(slots.subscribedAt) >= this.#options.recentSince;
+  /** Most times are too early to matter, and are not parsed. */
+  #subscribedAt(): number {
+    if (!this.#says(slots.subscribedAt) || this.#isBeforeSinceDay()) return Number.NaN;
+    const subscribedAt = this.#time(slots.subscribedAt);
+    return subscribedAt >= this.#options.subscribedSince ? subscribedAt : Number.NaN;
   }
 
-  #isBeforeRecentDay(): boolean {
+  #isBeforeSinceDay(): boolean {
     const start = this.#rows.starts[slots.subscribedAt]!;
     let order = 0;
     for (let index = 0; index < dayLength; index++) {
       const byte = this.#bytes[start + index]!;
-      const limit = this.#recentDay[index]!;
+      const limit = this.#sinceDay[index]!;
       if (limit === ascii.minus ? byte !== ascii.minus : byte < ascii.zero || byte > ascii.nine) return false;
       if (order === 0) order = byte - limit;
     }

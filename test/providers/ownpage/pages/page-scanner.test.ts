@@ -11,7 +11,7 @@ import { brokenPage, oddPage, plainPage } from "./page-json.ts";
 const writer = new RecordWriter(16);
 const options: PageOptions = {
   columns: ["guid", "data_firstname", "data_lastname"],
-  recentSince: Date.UTC(2026, 0, 1),
+  subscribedSince: Date.UTC(2026, 0, 1),
   timeZone: "Europe/Paris",
 };
 const runs = { numRuns: 3_000, seed: 20_260_101 };
@@ -47,9 +47,9 @@ describe("the scanner gives the same records as JSON.parse would", () => {
   property.prop(
     [plainPage, fc.constantFrom(-1, 0, 1, 1e15).chain((sign) => fc.integer().map((n) => sign * n))],
     runs,
-  )("whatever counts as recent", (page, recentSince) => {
+  )("whatever counts as recent", (page, subscribedSince) => {
     const bytes = Buffer.from(page);
-    const given = { ...options, recentSince };
+    const given = { ...options, subscribedSince };
     expect(scanPage(writer, bytes, given)).toEqual(referenceOf(bytes, given));
   });
 });

@@ -1,0 +1,25 @@
+import type { ListConfiguration } from "../configuration.ts";
+import type { Run } from "../platform/run.ts";
+import type { ListMemory } from "../platform/storage/list-memory.ts";
+import type { ObjectStore } from "../platform/storage/object-store.ts";
+import type { Quarantine } from "../platform/storage/quarantine.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { SourceReading } from "../sources/source-reading.ts";
+import type { SyncReport } from "./report.ts";
+
+/** A list's name and what the configuration says of it. */
+export interface NamedList {
+  readonly name: string;
+  readonly configuration: ListConfiguration;
+}
+
+/** All that a run works with. */
+export interface Job {
+  readonly list: NamedList;
+  readonly provider: Provider;
+  readonly store: ObjectStore;
+  readonly quarantine: Quarantine;
+  readonly memory: ListMemory;
+  readonly run: Run<SyncReport>;
+  openSource(): Promise<SourceReading>;
+}
