@@ -2,11 +2,14 @@ import { invisibleCharacterIn } from "../domain/email.ts";
 import type { RejectedRow } from "../domain/quarantined-row.ts";
 import type { DesiredSubscriber, Fields } from "../domain/subscriber.ts";
 import { type ConsentOptions, expectedAnswer, parseAnswer, parseCause, parseConsent } from "./row-values.ts";
-import type { SourceRow } from "./source.ts";
+import type { SourceRow } from "./source-batch.ts";
 import { findColumns } from "./source-columns.ts";
 
 /** Parses the rows of a source. */
 export interface RowParser {
+  /** Where each column is, in the source's order. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly consents: ConsentOptions;
   /** The columns that become fields, in the source's order: `guid` and `data_*`. */
   readonly fieldColumns: readonly string[];
   /** Whether there is a column of consents. */
@@ -17,16 +20,16 @@ export interface RowParser {
    * @param placeOf names the row in the quarantine
    */
   parse(row: SourceRow, placeOf: () => string): DesiredSubscriber | RejectedRow;
+  /** A row that is not even parsed. */
+  reject(row: SourceRow, reason: string, place: string): RejectedRow;
   /** Whether the row has something for a consent, even if that cannot be one. */
   claimsConsent(row: SourceRow): boolean;
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-const maxEmailLength = 1000;
+export const maxEmailLength = 1000;
 const shortenedEmailLength = 100;
-/** Far more than a reader's fields take, and little enough for every buffer that a row goes through. */
-export const maxRowLength = 1 << 18;
 
 /**
  * Creates the parser for these columns. Their names are trimmed, and case matters only in `data_*`.
@@ -61,14 +64,8 @@ export function createRowParser(columns: readonly string[], consents: ConsentOpt
 
   /** Why the row cannot be anyone's; undefined if it can. */
   function flawOf(row: SourceRow): string | undefined {
-    if (lengthOf(row) > maxRowLength) return `the row is too long, most of all its ${longestColumn(row)}`;
     if (answerOf(row) === "unclear") return `subscribed: ${expectedAnswer}`;
     return emailFlaw(emailOf(row).trim());
-  }
-
-  function longestColumn(row: SourceRow): string {
-    const lengthAt = (name: string) => textIn(name)(row).length;
-    return [...positions.keys()].reduce((most, name) => (lengthAt(name) > lengthAt(most) ? name : most));
   }
 
   function reject(row: SourceRow, reason: string, place: string): RejectedRow {
@@ -99,21 +96,18 @@ export function createRowParser(columns: readonly string[], consents: ConsentOpt
   }
 
   return {
+    positions,
+    consents,
     fieldColumns,
     givesConsents: positions.has("consented_at"),
     parse,
+    reject,
     claimsConsent: (row) => consentOf(row).trim() !== "",
   };
 }
 
 function textAt(position: number | undefined): (row: SourceRow) => string {
   return position === undefined ? () => "" : (row) => row[position] ?? "";
-}
-
-function lengthOf(row: SourceRow): number {
-  let length = 0;
-  for (const value of row) length += value?.length ?? 0;
-  return length;
 }
 
 /** What keeps a text from being an address that anyone could have meant. Whether a provider takes it is not asked here. */

@@ -2,6 +2,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import * as z from "zod";
 import type { Clock } from "../platform/clock.ts";
 import type { ReadSecret } from "../platform/secrets.ts";
+import type { SourceBatch } from "./source-batch.ts";
 
 /** Where the desired subscribers of a list are read. */
 export const sourceSchema = z.discriminatedUnion("kind", [
@@ -37,16 +38,6 @@ export interface SourceAccess {
   readonly clock: Clock;
   /** Stops the opening and the reading at once; its reason is thrown unchanged. */
   readonly signal: AbortSignal;
-}
-
-/** One row of a source: a text for each column, null for no value. */
-export type SourceRow = readonly (string | null)[];
-
-/** Some rows, read together. */
-export interface SourceBatch {
-  readonly rows: readonly SourceRow[];
-  /** Names the row at a position of `rows` in messages: `line 3` or `row 2`. */
-  placeOf(position: number): string;
 }
 
 /** An open source. Its rows can be read once. */

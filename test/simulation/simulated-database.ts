@@ -3,6 +3,7 @@ import { packBatches } from "../../functions/sources/pack-batches.ts";
 import { createRowParser } from "../../functions/sources/row-parser.ts";
 import type { OpenSource } from "../../functions/sources/source.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
+import { TextBatch } from "../support/text-batch.ts";
 import type { Chance } from "./chance.ts";
 import type { Invocation } from "./invocation.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
@@ -64,7 +65,7 @@ export class SimulatedDatabase {
       await invocation.step();
       if (this.#chance.happens(this.failureRate)) throw new SourceError("the query", "failed midway");
       const batch = rows.slice(from, from + rowsPerBatch).map(textsOf);
-      yield { rows: batch, placeOf: (position: number) => `row ${from + position + 1}` };
+      yield new TextBatch(batch, from);
     }
   }
 }

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
+import { systemClock } from "../../functions/platform/clock.ts";
 import { openPostgres } from "../../functions/sources/postgres/open-postgres.ts";
 import { type EmbeddedPostgres, startPostgres } from "../../infra/local/embedded-postgres.ts";
 import { until } from "./outcomes.ts";
@@ -37,7 +38,10 @@ afterAll(async () => {
 });
 
 /** Opens a query on that server. @param secret a working one, unless the test gives another */
-export function openQuery(query: string, { secret = database.server.secret as object, signal = never } = {}) {
-  const configuration = { kind: "postgres", secret: "newsletter-sync/database", query } as const;
-  return openPostgres(configuration, { readSecret: async () => secret, signal });
+export function openQuery(
+  query: string,
+  { secret = database.server.secret as object, place = {}, clock = systemClock, signal = never } = {},
+) {
+  const configuration = { kind: "postgres", secret: "newsletter-sync/database", ...place, query } as const;
+  return openPostgres(configuration, { readSecret: async () => secret, clock, signal });
 }

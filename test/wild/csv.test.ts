@@ -78,14 +78,6 @@ describe("a file is read as it was meant", () => {
     expect(rejected).toEqual([expect.stringMatching(/^subscribed: expected true/)]);
   });
 
-  test("with a row of a megabyte, which alone is rejected", async () => {
-    const { wanted, rejected } = await readSubscribers(
-      writeCsv(`email,data_a,data_b\na@x.fr,"${"é\n".repeat(500_000)}",1\nb@x.fr,2,3\n`),
-    );
-    expect(wanted.map(({ email }) => email)).toEqual(["b@x.fr"]);
-    expect(rejected).toEqual(["the row is too long, most of all its data_a"]);
-  });
-
   test("with columns that prototypes have, which are fields like others", async () => {
     const content = "email,data___proto__,data_constructor\na@x.fr,1,2\n";
     const { wanted } = await readSubscribers(writeCsv(content));

@@ -1,8 +1,9 @@
 import type { DesiredSubscriber } from "../../functions/domain/subscriber.ts";
 import { parseCsv } from "../../functions/sources/csv/parse-csv.ts";
 import { createRowParser } from "../../functions/sources/row-parser.ts";
-import type { SourceRow } from "../../functions/sources/source.ts";
+import type { SourceRow } from "../../functions/sources/source-batch.ts";
 import { openUri } from "../sources/csv/csv-files.ts";
+import { readBatches } from "../sources/read-source.ts";
 
 /** Reads and parses all rows of a file. */
 export async function readSubscribers(uri: string, encoding = "utf-8") {
@@ -12,8 +13,8 @@ export async function readSubscribers(uri: string, encoding = "utf-8") {
   try {
     const parser = createRowParser(source.columns, { timeZone: "Europe/Paris", readAt: source.readAt });
     for await (const batch of source.batches()) {
-      for (const [position, values] of batch.rows.entries()) {
-        const row = parser.parse(values, () => batch.placeOf(position));
+      while (batch.next()) {
+        const row = parser.parse(batch.row(), () => batch.place());
         if ("reason" in row) rejected.push(row.reason);
         else wanted.push(row);
       }
@@ -29,9 +30,8 @@ export async function readChunks(
   bytes: Uint8Array,
   { chunkBytes, encoding = "utf-8" }: { chunkBytes: number; encoding?: string },
 ): Promise<SourceRow[]> {
-  const rows: SourceRow[] = [];
-  for await (const batch of parseCsv(cut(Buffer.from(bytes), chunkBytes), encoding)) rows.push(...batch.rows);
-  return rows;
+  const rows = await readBatches(parseCsv(cut(Buffer.from(bytes), chunkBytes), encoding));
+  return rows.map(([, ...values]) => values);
 }
 
 async function* cut(bytes: Buffer, chunkBytes: number): AsyncGenerator<Buffer> {

@@ -1,14 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { type ConnectionOptions, getCACertificates } from "node:tls";
 import * as z from "zod";
 import { CredentialError } from "../../domain/errors.ts";
 
-/** Lambda's file of the CAs that sign the certificates of RDS and Aurora; Node does not load it by itself. */
-const lambdaCaFile = "/var/runtime/ca-cert.pem";
-
-const loopback = /^(localhost|127(\.\d+){3}|::1|\/.*)$/;
-
-/** The shape that RDS writes. The console's form saves numbers as text. */
 const databaseSecretSchema = z.object({
   engine: z
     .string()
@@ -21,28 +13,49 @@ const databaseSecretSchema = z.object({
   dbname: z.string().min(1).default("postgres"),
   /** Whether the connection is encrypted and the server's certificate verified. @default true, except for loopback */
   ssl: z.union([z.boolean(), z.stringbool()]).optional(),
+  /**
+   * The same in libpq's words, if there is no `ssl`. `disable`: not encrypted. `verify-full`: encrypted, the server's
+   * certificate and its name verified. `verify-ca`: its name is not. `require` is read as `verify-full`: libpq would
+   * encrypt without verifying, which looks secure and accepts any server. `allow` and `prefer` ask for nothing.
+   */
+  sslmode: z.enum(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]).optional(),
 });
+/** The shape that RDS writes. The console's form saves numbers as text. */
 export type DatabaseSecret = z.infer<typeof databaseSecretSchema>;
 
-/** @throws CredentialError naming the secret and the fields, never a value */
-export function parseDatabaseSecret(name: string, value: unknown): DatabaseSecret {
-  const parsed = databaseSecretSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map((issue) => issue.path.join(".")).filter((field) => field !== "");
-  const wrong = fields.length === 0 ? "it is not an object" : `${fields.join(", ")} cannot be used`;
-  throw new CredentialError(
-    name,
-    `${wrong}; expected {"host","port","username","password","dbname"}, as RDS writes it`,
-  );
+/** What a secret that RDS manages by itself does not hold. */
+export interface DatabasePlace {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly dbname?: string | undefined;
 }
 
 /**
- * Encrypts the connection and verifies the server's name and certificate against the public CAs and, in Lambda, those of
- * RDS, unless the server is on this machine or the secret says `"ssl": false`. There is no encryption without
- * verification: it would look secure and accept any server.
+ * @param place what is given beside the secret: it counts more
+ * @throws CredentialError naming the secret and the fields, never a value
  */
-export function tlsOf({ host, ssl = !loopback.test(host) }: DatabaseSecret): ConnectionOptions | false {
-  if (!ssl) return false;
-  const lambdaCas = existsSync(lambdaCaFile) ? [readFileSync(lambdaCaFile, "utf8")] : [];
-  return { ca: [...getCACertificates("default"), ...lambdaCas] };
+export function parseDatabaseSecret(name: string, value: unknown, place: DatabasePlace = {}): DatabaseSecret {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new CredentialError(name, `it is not an object; expected ${expected}`);
+  }
+  const given = Object.entries(place).filter(([, text]) => text !== undefined);
+  const merged: Record<string, unknown> = { ...value, ...Object.fromEntries(given) };
+  const parsed = databaseSecretSchema.safeParse(merged);
+  if (parsed.success) return parsed.data;
+  const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".")))];
+  const missing = fields.filter((field) => merged[field] === undefined);
+  const unusable = fields.filter((field) => merged[field] !== undefined);
+  throw new CredentialError(name, problemOf(missing, unusable));
+}
+
+const expected = '{"host","port","username","password","dbname"}, as RDS writes it';
+const elsewhere =
+  'a secret that RDS manages by itself holds only username and password: give "host", "port" and "dbname" beside "secret" in the list\'s source';
+
+function problemOf(missing: readonly string[], unusable: readonly string[]): string {
+  const problems = [
+    ...(missing.length > 0 ? [`it has no ${missing.join(", ")}`] : []),
+    ...(unusable.length > 0 ? [`${unusable.join(", ")} cannot be used`] : []),
+  ].join(", and ");
+  return missing.includes("host") ? `${problems}; ${elsewhere}` : `${problems}; expected ${expected}`;
 }

@@ -1,12 +1,20 @@
 import pg from "pg";
 import { CredentialError } from "../../domain/errors.ts";
+import type { Clock } from "../clock.ts";
 import type { ReadSecret } from "../secrets.ts";
-import { type DatabaseSecret, parseDatabaseSecret, tlsOf } from "./database-secret.ts";
+import { connectPostgres } from "./connect-postgres.ts";
+import { copyOut } from "./copy-out.ts";
+import { type DatabasePlace, type DatabaseSecret, parseDatabaseSecret } from "./database-secret.ts";
+import { describeSqlState } from "./sql-state.ts";
+import { tlsHint, tlsOf } from "./tls.ts";
 
 export interface PostgresSessionOptions {
   /** The name of the database's secret. */
   readonly secret: string;
+  /** What the secret may not say. */
+  readonly place: DatabasePlace;
   readonly readSecret: ReadSecret;
+  readonly clock: Clock;
   /** Begins the transaction, and makes its settings with `set local`. */
   readonly begin: string;
   /** Makes the error for a server that cannot be reached, or a connection that is lost. */
@@ -24,11 +32,20 @@ export interface PostgresSession {
    * @throws pg.DatabaseError when the server refuses it, the `connectionError` when the connection is lost
    */
   query(text: string): Promise<pg.QueryArrayResult<(string | null)[]>>;
+  /**
+   * Runs a single select and yields its rows as PostgreSQL's COPY writes them, as text, in blocks of whole rows. Whoever
+   * calls it has made sure that it is a single select: `query` refuses more than one statement, not a parenthesis.
+   *
+   * @throws as `query` does
+   */
+  copyOut(select: string): AsyncGenerator<Buffer>;
   /** Closes the connection; a transaction that was not committed is rolled back. */
   close(): Promise<void>;
 }
 
-const connectTimeoutMs = 10_000;
+/** A database of Aurora that was paused answers its first connection after some 15 seconds. */
+const connectTimeoutMs = 20_000;
+
 const booleanOid = 16;
 
 // The extended protocol accepts one statement only. Values stay text, as a number or a date that JavaScript has parsed
@@ -44,6 +61,8 @@ const statement = {
 // `set local`, not start-up parameters, which poolers such as RDS Proxy do not accept.
 const settings = "set local timezone = 'UTC'; set local datestyle = 'ISO'";
 
+type ConnectError = Error & { readonly code?: string | undefined };
+
 const refusals: Readonly<Record<string, string>> = {
   "28P01": "the server refuses its username or password",
   "28000": "the server does not accept its username",
@@ -51,51 +70,79 @@ const refusals: Readonly<Record<string, string>> = {
 };
 
 /**
- * Connects and begins the transaction. When the signal fires, the running statement is also cancelled on the server,
- * which might otherwise take minutes to notice that the client is gone.
+ * Connects, for a minute if the database has to wake, and begins the transaction. When the signal fires, the running
+ * statement is also cancelled on the server, which might otherwise take minutes to notice that the client is gone.
  *
  * @throws CredentialError for a secret that is malformed or refused, the `connectionError` when connecting fails
  */
 export async function openPostgresSession(options: PostgresSessionOptions): Promise<PostgresSession> {
-  const { secret, readSecret, begin, connectionError, signal } = options;
-  const database = parseDatabaseSecret(secret, await readSecret(secret));
+  const { secret, place, readSecret, begin, connectionError, signal } = options;
+  const database = parseDatabaseSecret(secret, await readSecret(secret), place);
   signal.throwIfAborted();
   const connection = connectionTo(database);
-  const client = new pg.Client(connection);
-  // A lost connection also fails the running statement, or the next one.
-  client.on("error", () => {});
   const server = `the database ${database.host}:${database.port}`;
-  const query = async (text: string) => {
+  const failure = (error: unknown) => {
     signal.throwIfAborted();
-    try {
-      return await client.query<(string | null)[]>({ ...statement, text });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error instanceof pg.DatabaseError
-        ? error
-        : connectionError(server, "lost the connection", { cause: error });
-    }
+    if (error instanceof pg.DatabaseError) return error;
+    return connectionError(server, "lost the connection", { cause: error });
   };
+  let client: pg.Client | undefined;
   try {
-    await client.connect();
+    client = await connectPostgres(connection, options);
     await client.query(`${begin}; ${settings}`);
-    const { rows } = await query("select pg_backend_pid(), floor(extract(epoch from now()) * 1000)");
+    const session = sessionOf(client, failure);
+    const { rows } = await session.query("select pg_backend_pid(), floor(extract(epoch from now()) * 1000)");
     const [backend = 0, startedAt = 0] = (rows[0] ?? []).map(Number);
-    const cancel = () => void cancelBackend(connection, backend).finally(() => client.end());
+    const cancel = () => void cancelBackend(connection, backend).finally(() => client?.end());
     signal.addEventListener("abort", cancel, { once: true });
     const close = async () => {
       signal.removeEventListener("abort", cancel);
-      await client.end();
+      await client?.end();
     };
-    return { startedAt, query, close };
+    return { ...session, startedAt, close };
   } catch (error) {
-    await client.end();
+    await client?.end();
     signal.throwIfAborted();
-    const { code = "", message } = error as { code?: string; message: string };
-    const refusal = refusals[code];
+    const refusal = refusalOf(error as ConnectError);
     if (refusal !== undefined) throw new CredentialError(secret, refusal);
-    throw connectionError(server, `cannot be reached: ${message || code}`, { cause: error });
+    throw connectionError(server, `cannot be reached: ${problemOf(error as ConnectError)}`, { cause: error });
   }
+}
+
+function sessionOf(
+  client: pg.Client,
+  failure: (error: unknown) => Error,
+): Pick<PostgresSession, "query" | "copyOut"> {
+  return {
+    async query(text) {
+      try {
+        return await client.query<(string | null)[]>({ ...statement, text });
+      } catch (error) {
+        throw failure(error);
+      }
+    },
+    async *copyOut(select) {
+      try {
+        yield* copyOut(client, `copy (${select}\n) to stdout`);
+      } catch (error) {
+        throw failure(error);
+      }
+    },
+  };
+}
+
+function refusalOf({ code = "", message }: ConnectError): string | undefined {
+  if (code === "28000" && message.includes("no encryption")) {
+    return 'the server accepts only encrypted connections, which its "ssl" or "sslmode" turns off';
+  }
+  return refusals[code];
+}
+
+/** The words of Node, pg or the server: of a connection they name hosts, users and databases, never a row. */
+function problemOf(error: ConnectError): string {
+  const { code = "", message } = error;
+  if (error instanceof pg.DatabaseError) return `${describeSqlState(code)}: ${message}`;
+  return tlsHint(error) ?? (message || code);
 }
 
 function connectionTo(database: DatabaseSecret): pg.ClientConfig {

@@ -1,5 +1,6 @@
 import { SourceError } from "../../domain/errors.ts";
-import type { OpenSource, SourceAccess, SourceBatch, SourceConfiguration } from "../source.ts";
+import type { OpenSource, SourceAccess, SourceConfiguration } from "../source.ts";
+import type { CsvBatch } from "./csv-batch.ts";
 import { parseCsv } from "./parse-csv.ts";
 import { openSourceFile } from "./source-file.ts";
 
@@ -21,11 +22,10 @@ export async function openCsv(
   const batches = parseCsv(file.chunks, encoding);
   try {
     checkAge(configuration, { modifiedAt: file.modifiedAt, now: access.clock.now() });
-    const { value: first, done } = await batches.next();
-    if (done) throw new SourceError(uri, "holds no rows, not even a header");
-    const [header = []] = first.rows;
+    const first = (await batches.next()).value as CsvBatch | undefined;
+    if (!first?.next()) throw new SourceError(uri, "holds no rows, not even a header");
     return {
-      columns: header.map((name) => name ?? ""),
+      columns: first.row().map((name) => name ?? ""),
       readAt: file.modifiedAt,
       batches: () => withoutHeader(uri, first, batches),
       close: async () => file.close(),
@@ -34,6 +34,21 @@ export async function openCsv(
     file.close();
     throw error;
   }
+}
+
+/** @param first stands at the header */
+async function* withoutHeader(
+  uri: string,
+  first: CsvBatch,
+  rest: AsyncIterable<CsvBatch>,
+): AsyncGenerator<CsvBatch> {
+  yield first;
+  let { rows } = first;
+  for await (const batch of rest) {
+    yield batch;
+    rows += batch.rows;
+  }
+  if (rows === 1) throw new SourceError(uri, "holds no rows, only a header");
 }
 
 /** A file that is no longer written looks like a list in which nothing ever changes. */
@@ -46,19 +61,4 @@ function checkAge(
   const written = `it was written on ${new Date(modifiedAt).toISOString()}, ${hours} hours ago`;
   const hint = `Export it anew, or raise "maxAgeHours" of the list's source, which is ${maxAgeHours}`;
   throw new SourceError(uri, `${written}. ${hint}`);
-}
-
-async function* withoutHeader(
-  uri: string,
-  first: SourceBatch,
-  rest: AsyncIterable<SourceBatch>,
-): AsyncGenerator<SourceBatch> {
-  const rows = first.rows.slice(1);
-  let hasRows = rows.length > 0;
-  if (hasRows) yield { rows, placeOf: (position) => first.placeOf(position + 1) };
-  for await (const batch of rest) {
-    hasRows = true;
-    yield batch;
-  }
-  if (!hasRows) throw new SourceError(uri, "holds no rows, only a header");
 }

@@ -2,16 +2,16 @@ import { isUtf8 } from "node:buffer";
 import { SourceError } from "../../domain/errors.ts";
 import { Utf8Suspicion } from "./utf8-suspicion.ts";
 
-/** The text of some rows of a CSV file. */
-export interface CsvText {
-  readonly text: string;
-  /** The line of the file, from 1, on which the text begins. */
+/** Some rows of a CSV file, in UTF-8. */
+export interface CsvBlock {
+  readonly bytes: Buffer;
+  /** The line of the file, from 1, on which the block begins. */
   readonly line: number;
-  /** What keeps the text from being whole rows; then it is the last of the file. */
+  /** What keeps the block from being whole rows; then it is the last of the file. */
   readonly flaw: string | undefined;
 }
 
-const minTextBytes = 1 << 16;
+const minBlockBytes = 1 << 16;
 /** Where a quote must have been closed. A row that is shorter, but too long to be a reader's, is rejected alone. */
 const maxRowBytes = 1 << 22;
 const tooLong = `a row of more than ${maxRowBytes} bytes begins here`;
@@ -20,6 +20,7 @@ const noLineBreak =
 const isUtf8File = 'the file is valid UTF-8: set "encoding" of the list\'s source to "utf-8", its default';
 const quote = 0x22;
 const lineBreak = 0x0a;
+const byteOrderMark = Buffer.from("\ufeff");
 const replacementCharacter = "\ufffd";
 
 /**
@@ -28,7 +29,7 @@ const replacementCharacter = "\ufffd";
  * @param encoding a WHATWG label
  * @throws SourceError naming the line of a byte that is invalid in the encoding, and for UTF-8 under another name
  */
-export async function* splitCsv(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<CsvText> {
+export async function* splitCsv(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<CsvBlock> {
   const { encoding: name } = new TextDecoder(encoding);
   const isDecodable = name === "utf-8" ? isUtf8 : (bytes: Buffer) => !bytes.includes(replacementCharacter);
   let line = 1;
@@ -38,9 +39,11 @@ export async function* splitCsv(chunks: AsyncIterable<Buffer>, encoding: string)
       const place = `line ${line + linesBeforeUndecodable(bytes, isDecodable)}`;
       throw new SourceError(place, `holds a byte that is not ${name}: does the file have another encoding?`);
     }
-    const text = bytes.toString();
-    yield { text: line === 1 ? text.replace(/^\ufeff/, "") : text, line, flaw };
-    line += countLineBreaks(bytes);
+    // Counted before the consumer changes the bytes.
+    const lines = countLineBreaks(bytes);
+    const isMarked = line === 1 && bytes.indexOf(byteOrderMark) === 0;
+    yield { bytes: isMarked ? bytes.subarray(byteOrderMark.length) : bytes, line, flaw };
+    line += lines;
   }
 }
 
@@ -64,7 +67,7 @@ async function* wholeRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<{ bytes
   for await (const chunk of chunks) {
     waiting.push(chunk);
     size += chunk.length;
-    if (size < minTextBytes) continue;
+    if (size < minBlockBytes) continue;
     const bytes = Buffer.concat(waiting);
     const end = lastRowEnd(bytes);
     if (end > 0) yield { bytes: bytes.subarray(0, end) };
