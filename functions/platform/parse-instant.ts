@@ -63,7 +63,7 @@ function numberAt(text: string, at: number, digits: number): number {
 
 function dateOf(year: number, month: number, day: number): number | undefined {
   const date = Date.UTC(year, month - 1, day);
-  const exists = year >= 1000 && month >= 1 && month <= 12 && new Date(date).getUTCDate() === day;
+  const exists = year >= 1000 && month >= 1 && month <= 12 && day >= 1 && date < Date.UTC(year, month, 1);
   return exists ? date : undefined;
 }
 

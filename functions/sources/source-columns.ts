@@ -4,6 +4,8 @@ const fixedColumns = ["email", "subscribed", "unsubscribed_cause", "guid", "cons
 const allowedColumns = `${fixedColumns.join(", ")} and data_*`;
 /** A field's name. One with other characters is a value: its header has lost its line break. */
 const fieldPattern = /^data_[^@\p{Cc}]{1,100}$/u;
+/** PostgreSQL's own limit for a select. */
+const maxColumns = 1664;
 const misspelledBy = 2;
 
 /**
@@ -16,6 +18,8 @@ const misspelledBy = 2;
 export function findColumns(columns: readonly string[]): Map<string, number> {
   const names = columns.map(canonicalName);
   if (!names.includes("email")) throw new SourceError("its columns", withoutEmail(names));
+  if (names.length > maxColumns)
+    throw new SourceError("its columns", `are ${names.length}, and ${maxColumns} are the most`);
   const positions = new Map<string, number>();
   for (const [position, name] of names.entries()) {
     const place = `column ${position + 1}`;

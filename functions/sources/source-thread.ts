@@ -18,6 +18,8 @@ export interface SourceThreadOptions {
   readonly readSecret: ReadSecret;
   /** How much the thread may read before its blocks are consumed. @default 2 MB */
   readonly readAheadBytes?: number;
+  /** How large the thread's heap may grow. @default 192 MB */
+  readonly maxHeapMegabytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -39,9 +41,8 @@ type Message =
 /** To the thread: a number of bytes that were consumed, or that it must stop. */
 type Order = number | "stop";
 
+const bytesOfNamedRow = 200;
 const stopTimeoutMs = 1000;
-// A small heap is collected often, which is cheap here, as rows are short-lived.
-const resourceLimits = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 192 };
 /** The errors whose class survives the way out of the thread. */
 const errorClasses = { SourceError, CredentialError };
 
@@ -53,6 +54,9 @@ const errorClasses = { SourceError, CredentialError };
  */
 export async function readSourceInThread(options: SourceThreadOptions): Promise<SourceReading> {
   const { configuration, timeZone, readSecret, readAheadBytes = 2_000_000, signal } = options;
+  // A small heap is collected often, which is cheap here, as rows are short-lived.
+  const { maxHeapMegabytes: maxOldGenerationSizeMb = 192 } = options;
+  const resourceLimits = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb };
   const secret = "secret" in configuration ? await readSecret(configuration.secret) : undefined;
   signal.throwIfAborted();
   const task: Task = { task: "read-source", configuration, timeZone, secret, readAheadBytes };
@@ -67,7 +71,7 @@ export async function readSourceInThread(options: SourceThreadOptions): Promise<
     try {
       for (let message = await next(); message.kind === "block"; message = await next()) {
         // Read before the consumer gets the bytes: it may transfer them to another thread.
-        const consumed: Order = message.block.records.bytes.length;
+        const consumed: Order = sizeOf(message.block);
         yield message.block;
         worker.postMessage(consumed);
       }
@@ -121,6 +125,11 @@ function rebuildError({ name, message }: { name: string; message: string }): Err
   return Object.assign(Object.setPrototypeOf(error, type.prototype), { name });
 }
 
+/** About what a block takes, in bytes. */
+function sizeOf({ records, rejected, unreadableConsents }: DesiredBlock): number {
+  return records.bytes.length + bytesOfNamedRow * (rejected.length + unreadableConsents.length);
+}
+
 /** What the thread does. */
 async function runTask(
   port: MessagePort,
@@ -144,7 +153,7 @@ async function runTask(
       const { fieldColumns, givesConsents } = parser;
       post({ kind: "opened", columns: fieldColumns, givesConsents, readAt });
       for await (const block of packBatches(source, parser)) {
-        bytesAhead += block.records.bytes.length;
+        bytesAhead += sizeOf(block);
         post({ kind: "block", block }, [block.records.bytes.buffer as ArrayBuffer]);
         while (bytesAhead > readAheadBytes) await once(port, "message", { signal });
       }

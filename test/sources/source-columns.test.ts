@@ -5,6 +5,17 @@ import { thrownBy } from "./outcomes.ts";
 const allowed = "email, subscribed, unsubscribed_cause, guid, consented_at and data_*";
 
 describe("columns are refused", () => {
+  test("when they are more than any reader has", () => {
+    const columns = (count: number) => [
+      "email",
+      ...Array.from({ length: count - 1 }, (_, index) => `data_${index}`),
+    ];
+    expect(findColumns(columns(1664)).size).toBe(1664);
+    expect(thrownBy(() => findColumns(columns(1665))).message).toBe(
+      "source, its columns: are 1665, and 1664 are the most",
+    );
+  });
+
   test.each([
     [["guid"], "source, its columns: none of the 1 is named email"],
     [["guid", "E-Mail"], "source, its columns: none of the 2 is named email: is column 2 meant?"],

@@ -17,10 +17,11 @@ describe("a source is read in a thread", () => {
   test("as packed rows, with the rows that are rejected", async () => {
     const source = await openInThread(
       csvOf(
-        "data_a,email,subscribed,guid,consented_at\n1,A@example.fr,,g1,2026-01-02\n2,,,,\n,b@example.fr,no,,\n",
+        "data_a,email,subscribed,guid,consented_at\n1,A@example.fr,,g1,2026-01-02\n2,,,,\n,b@example.fr,no,,soon\n",
       ),
     );
     expect(source.columns).toEqual(["data_a", "guid"]);
+    expect(source.givesConsents).toBe(true);
     expect(await readThread(source)).toEqual({
       subscribers: [
         {
@@ -31,7 +32,8 @@ describe("a source is read in a thread", () => {
         },
         { email: "b@example.fr", subscribed: false, cause: "PUBLISHER", fields: { data_a: "", guid: "" } },
       ],
-      rejected: [{ place: "line 3", reason: "email is empty", email: "" }],
+      rejected: [{ place: "line 3", reason: "email is empty", email: "", unsubscribed: false }],
+      unreadableConsents: ["line 4"],
       rows: 3,
     });
   });
@@ -81,28 +83,55 @@ describe("a source is read in a thread", () => {
     expect(await call(csvOf("email\na@example.fr\nb@example.fr"))).toMatch(/^SourceError: source, line 3: /);
   });
 
-  test("with far less memory than its rows take", async () => {
+  test.each([
+    [100_000, 3000],
+    [20_000, 20_000],
+    [2000, 200_000],
+  ])("with far less memory than its rows take: %i of %i bytes", async (count, bytes) => {
     const source = await openInThread(
       queryOf(
-        "select i || '@example.fr' as email, repeat('x', 3000) as data_a from generate_series(1, 100000) i",
+        `select i || '@example.fr' as email, repeat('x', ${bytes}) as data_a from generate_series(1, ${count}) i`,
       ),
     );
     let rows = 0;
     for await (const { records } of source.blocks()) rows += records.count;
-    expect(rows).toBe(100_000);
+    expect(rows).toBe(count);
   });
 
-  test("no further ahead than the limit", async () => {
-    const fetched = async () =>
-      (await database.admin.query("select from pg_locks where locktype = 'advisory'")).rowCount ?? 0;
-    const locking =
-      "select i || '@example.fr' as email, pg_try_advisory_lock(i / 5000) as data_locked from generate_series(0, 49999) i";
-    const source = await openInThread(queryOf(locking), { readAheadBytes: 1 });
+  test("with rows of any width, of which the widest are rejected", async () => {
+    const source = await openInThread(
+      queryOf(
+        `select i || '@example.fr' as email, repeat('é', i * 1000000) as data_a, i as guid
+          from unnest(array[0, 1, 40]) i`,
+      ),
+    );
+    const { subscribers, rejected } = await readThread(source);
+    expect(subscribers).toMatchObject([{ email: "0@example.fr" }]);
+    const reason = "the row is larger than 262144 bytes, most of all its data_a";
+    expect(rejected).toEqual([
+      { email: "1@example.fr", guid: "1", reason, place: "row 2", unsubscribed: false },
+      { email: "40@example.fr", guid: "40", reason, place: "row 3", unsubscribed: false },
+    ]);
+  });
+
+  test("no further ahead than the limit, even if every row is rejected", async () => {
+    const source = await openInThread(queryOf("select '' as email from generate_series(1, 2000000) i"), {
+      readAheadBytes: 1_000_000,
+    });
     const blocks = source.blocks()[Symbol.asyncIterator]();
     await blocks.next();
-    for (let check = 0; check < 300; check++) expect(await fetched()).toBeLessThanOrEqual(2);
-    await blocks.next();
-    await until(async () => (await fetched()) >= 2);
+    const active = async () => await database.sessions("ClientWrite");
+    await until(async () => (await active()) === 1);
+    await blocks.return?.();
+    await database.everySessionEnds();
+  });
+
+  test("no further ahead than the limit, while the server waits", async () => {
+    const source = await openInThread(readers(10_000_000), { readAheadBytes: 1 });
+    const blocks = source.blocks()[Symbol.asyncIterator]();
+    const first = await blocks.next();
+    expect(first.value.records.count).toBeLessThan(20_000);
+    await until(async () => (await database.sessions("ClientWrite")) === 1);
     await blocks.return?.();
     await database.everySessionEnds();
   });

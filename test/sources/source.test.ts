@@ -6,7 +6,7 @@ const postgres = { kind: "postgres", secret: "newsletter-sync/database", query: 
 
 test("a source is a PostgreSQL query or a CSV file, in UTF-8 by default", () => {
   expect(sourceSchema.parse(postgres)).toEqual(postgres);
-  expect(sourceSchema.parse(csv)).toEqual({ ...csv, encoding: "utf-8" });
+  expect(sourceSchema.parse(csv)).toEqual({ ...csv, encoding: "utf-8", maxAgeHours: 192 });
   expect(
     sourceSchema.parse({ ...csv, uri: "file:///tmp/readers.csv", encoding: "windows-1252" }),
   ).toBeDefined();

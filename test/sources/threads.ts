@@ -13,10 +13,17 @@ const readOwnSecret = async (): Promise<unknown> => database.server.secret;
 
 export function openInThread(
   configuration: SourceConfiguration,
-  { readAheadBytes = 24_000_000, readSecret = readOwnSecret, signal = never } = {},
+  { readAheadBytes = 24_000_000, readSecret = readOwnSecret, maxHeapMegabytes = 192, signal = never } = {},
 ) {
   const timeZone = "Europe/Paris";
-  return readSourceInThread({ configuration, timeZone, readSecret, readAheadBytes, signal });
+  return readSourceInThread({
+    configuration,
+    timeZone,
+    readSecret,
+    readAheadBytes,
+    maxHeapMegabytes,
+    signal,
+  });
 }
 
 export function queryOf(query: string): SourceConfiguration {
@@ -40,6 +47,7 @@ export function csvAt(uri: string): SourceConfiguration & { kind: "csv" } {
 export async function readThread(source: SourceReading) {
   const subscribers: DesiredSubscriber[] = [];
   const rejected: unknown[] = [];
+  const unreadableConsents: string[] = [];
   let rows = 0;
   for await (const block of source.blocks()) {
     const { bytes, count } = block.records;
@@ -49,7 +57,8 @@ export async function readThread(source: SourceReading) {
       cursor.open(bytes, position).forward(textsOf(source.columns));
     }
     rejected.push(...block.rejected);
+    unreadableConsents.push(...block.unreadableConsents);
     rows += block.records.count + block.rejected.length;
   }
-  return { subscribers, rejected, rows };
+  return { subscribers, rejected, unreadableConsents, rows };
 }

@@ -14,7 +14,7 @@ const databaseSecretSchema = z.object({
   /** Whether the connection is encrypted and the server's certificate verified. @default true, except for loopback */
   ssl: z.union([z.boolean(), z.stringbool()]).optional(),
   /**
-   * The same in libpq's words, if there is no `ssl`. `disable`: not encrypted. `verify-full`: encrypted, the server's
+   * The same in libpq's words, in which `ssl` counts more. `disable`: not encrypted. `verify-full`: encrypted, the server's
    * certificate and its name verified. `verify-ca`: its name is not. `require` is read as `verify-full`: libpq would
    * encrypt without verifying, which looks secure and accepts any server. `allow` and `prefer` ask for nothing.
    */

@@ -34,8 +34,7 @@ export function tlsOf(database: DatabaseSecret): ConnectionOptions | false {
   const lambdaCas = existsSync(lambdaCaFile) ? [readFileSync(lambdaCaFile, "utf8")] : [];
   return {
     ca: [...getCACertificates("default"), ...lambdaCas],
-    ...(database.ssl === undefined &&
-      database.sslmode === "verify-ca" && { checkServerIdentity: () => undefined }),
+    ...(database.sslmode === "verify-ca" && { checkServerIdentity: () => undefined }),
   };
 }
 
