@@ -1,5 +1,5 @@
 import { causeCode } from "../domain/records/pack-subscriber.ts";
-import { statusCodes } from "../domain/records/packed-record.ts";
+import { type CauseCode, statusCodes } from "../domain/records/packed-record.ts";
 import type { RecordWriter } from "../domain/records/record-writer.ts";
 import { maxEmailLength, type RowParser } from "./row-parser.ts";
 import { type Answer, parseAnswer, parseCause, parseConsent } from "./row-values.ts";
@@ -51,7 +51,7 @@ export class PlainRowPacker {
     if (spelling === spellings.other || answer === "unclear" || consentedAt === undefined) return false;
     this.#writer.begin({
       status: statusOfAnswer[answer],
-      cause: answer === "no" ? this.#causeOf(batch) : 0,
+      cause: answer === "no" ? this.#causeOf(batch) : causeCode(undefined),
       recent: false,
       time: consentedAt,
     });
@@ -80,7 +80,7 @@ export class PlainRowPacker {
     return batch.starts[this.#subscribed]! < 0 ? "undecided" : parseAnswer(asciiOf(batch, this.#subscribed));
   }
 
-  #causeOf(batch: SourceBatch): number {
+  #causeOf(batch: SourceBatch): CauseCode {
     return causeCode(parseCause(this.#cause === absent ? "" : textOf(batch, this.#cause)));
   }
 
