@@ -52,7 +52,6 @@ export class PlainRowPacker {
     this.#writer.begin({
       status: statusOfAnswer[answer],
       cause: answer === "no" ? this.#causeOf(batch) : causeCode(undefined),
-      recent: false,
       time: consentedAt,
     });
     if (spelling === spellings.canonical) {
