@@ -35,7 +35,7 @@ export interface Circumstances {
   readonly guidOptedOutAt: number | undefined;
   /** Whether a run of ours brought the address into the state that the provider shows. */
   readonly isOurs: boolean;
-  /** Whether a row of the source whose address is damaged names this reader by guid. */
+  /** Whether a row of the source that cannot be used is this reader's, by guid or by address. */
   readonly isShielded: boolean;
   /** Whether the provider refused the same row within the last week. */
   wasRefused(change: Change): boolean;
@@ -61,7 +61,7 @@ export type Decision = Change | Kept | "unchanged";
  * | unsubscribed or absent | subscribed after the database was read | kept: `recent` |
  * | unsubscribed | subscribed | **unsubscribe** with the database's cause, else as `PUBLISHER` |
  * | absent | subscribed within `graceHours` before that, and not by a run of ours | kept: `grace` |
- * | absent | subscribed, and a damaged row of the source has its guid | kept: `shielded` |
+ * | absent | subscribed, and a damaged row of the source has its guid or its address | kept: `shielded` |
  * | absent | subscribed | **unsubscribe** as `PUBLISHER`; kept: `onlyAtProvider` if the list keeps such |
  * | unsubscribed or absent | unsubscribed or absent | unchanged |
  *

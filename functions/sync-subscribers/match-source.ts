@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DesiredMatcher } from "../domain/diff/desired-matcher.ts";
+import { Shields } from "../domain/diff/shields.ts";
 import type { Run } from "../platform/run.ts";
 import type { Quarantine } from "../platform/storage/quarantine.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
@@ -10,8 +11,7 @@ const maxPlaces = 5;
 /** One reading of a source: its rows are matched, and what cannot be matched is set aside. */
 export class SourceMatching {
   readonly matcher: DesiredMatcher;
-  /** Guids of rejected rows, but for those that say "unsubscribed". */
-  readonly shieldedGuids = new Set<string>();
+  readonly shields = new Shields();
   unreadableConsents = 0;
   readonly #quarantine: Quarantine;
   readonly #unreadablePlaces: string[] = [];
@@ -29,8 +29,9 @@ export class SourceMatching {
     for await (const { records, rejected, unreadableConsents } of source.blocks()) {
       signal.throwIfAborted();
       this.matcher.match(records);
-      for (const { guid, unsubscribed, ...row } of rejected) {
-        if (guid !== undefined && !unsubscribed) this.shieldedGuids.add(guid);
+      for (const rejection of rejected) {
+        this.shields.add(rejection);
+        const { guid: _, unsubscribed: __, ...row } = rejection;
         await this.#quarantine.add(row);
       }
       this.unreadableConsents += unreadableConsents.length;

@@ -7,14 +7,15 @@ import { DesiredByEntry } from "./desired-by-entry.ts";
 import type { DesiredMatcher } from "./desired-matcher.ts";
 import { PositionList } from "./position-list.ts";
 import { matches, type Position } from "./record-arena.ts";
+import type { Shields } from "./shields.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 
 export interface DifferencesOptions {
   readonly index: SubscriberIndex;
   readonly matcher: DesiredMatcher;
   readonly policy: Omit<Policy, "comparable">;
-  /** Guids of rows that the source's reader has rejected, but for those that say "unsubscribed". */
-  readonly shieldedGuids: Iterable<string>;
+  /** Of the rows that the source's reader rejected; those with an address that no provider would accept are added. */
+  readonly shields: Shields;
 }
 
 const publisherCode = causeCode("PUBLISHER");
@@ -32,15 +33,14 @@ export class Differences {
   same = 0;
   /** Whether any decision depends on what earlier runs did to an address. */
   dependsOnActs = false;
-  /** Guids of readers whose row in the source has a damaged address. */
-  readonly shieldedGuids: Set<string>;
+  readonly shields: Shields;
   readonly #key = new TextCursor();
 
-  constructor({ index, matcher, policy, shieldedGuids }: DifferencesOptions) {
+  constructor({ index, matcher, policy, shields }: DifferencesOptions) {
     this.index = index;
     this.policy = { ...policy, comparable: index.comparable };
     this.desired = { ...matcher.desired };
-    this.shieldedGuids = new Set(shieldedGuids);
+    this.shields = shields;
     new DesiredByEntry(index).ignoreHiddenFields();
     index.forEachEntry((entry) => this.#add(entry));
   }
@@ -65,8 +65,8 @@ export class Differences {
 
   #addUndeliverable(entry: Position): void {
     this.undeliverable.push(entry);
-    const { guid = "" } = this.index.unpackDesired(entry).fields;
-    if (guid !== "") this.shieldedGuids.add(guid);
+    const { email, fields } = this.index.unpackDesired(entry);
+    this.shields.add({ email, guid: fields["guid"] ?? "", unsubscribed: false });
   }
 
   #isUndeliverable(entry: Position): boolean {

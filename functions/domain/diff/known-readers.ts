@@ -6,6 +6,7 @@ import type { Remembered } from "../remembered.ts";
 import type { CurrentSubscriber } from "../subscriber.ts";
 import { isOptOut } from "./find-guid-opt-outs.ts";
 import type { Position } from "./record-arena.ts";
+import type { Shields } from "./shields.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 
 /** Within this time of an act of ours, the provider's state is taken to be what the act made of it. */
@@ -14,8 +15,7 @@ const actToleranceMs = 24 * 60 * 60 * 1000;
 interface KnownReadersOptions {
   readonly index: SubscriberIndex;
   readonly remembered: Remembered;
-  /** Guids of the source's rows whose address is damaged. */
-  readonly shieldedGuids: ReadonlySet<string>;
+  readonly shields: Shields;
   readonly guidOptOuts: ReadonlyMap<Position, number>;
 }
 
@@ -29,14 +29,13 @@ export class KnownReaders {
 
   /** @param current the provider's row of the entry, if it has one */
   circumstancesOf(entry: Position, current: CurrentSubscriber | undefined): Circumstances {
-    const { index, remembered, shieldedGuids, guidOptOuts } = this.#options;
+    const { remembered, shields, guidOptOuts } = this.#options;
     const siblings = this.#siblingsOf(entry, current);
-    const guid = current?.fields["guid"] ?? "";
     return {
       siblingOptedOutAt: latestOptOut(siblings),
       siblingBounced: siblings.some(({ cause }) => cause === "HARD_BOUNCE" || cause === "MULTIPLE_BOUNCES"),
       guidOptedOutAt: guidOptOuts.get(entry),
-      isShielded: shieldedGuids.size > 0 && index.comparable.guid && shieldedGuids.has(guid),
+      isShielded: current !== undefined && shields.cover(current),
       // Looked up when it is asked for, which is seldom: it takes a hash of the address.
       get isOurs() {
         return current !== undefined && isActOfOurs(current, remembered);

@@ -28,10 +28,10 @@ export class Planner {
   readonly #readers: KnownReaders;
 
   constructor(differences: Differences, remembered: Remembered) {
-    const { index, entries, shieldedGuids } = differences;
+    const { index, entries, shields } = differences;
     this.#differences = differences;
     const guidOptOuts = findGuidOptOuts(index, entries);
-    this.#readers = new KnownReaders({ index, remembered, shieldedGuids, guidOptOuts });
+    this.#readers = new KnownReaders({ index, remembered, shields, guidOptOuts });
     const sharedGuids = withholdSharedGuids(index, entries, (entry) => this.#guidClaimOf(entry));
     this.counts = {
       current: { ...index.current },

@@ -4,6 +4,7 @@ import { CurrentMatcher } from "../../../functions/domain/diff/current-matcher.t
 import { DesiredMatcher } from "../../../functions/domain/diff/desired-matcher.ts";
 import { Differences } from "../../../functions/domain/diff/differences.ts";
 import { Planner } from "../../../functions/domain/diff/planner.ts";
+import { Shields } from "../../../functions/domain/diff/shields.ts";
 import { SubscriberIndex } from "../../../functions/domain/diff/subscriber-index.ts";
 import { packCurrent, packDesired } from "../../../functions/domain/records/pack-subscriber.ts";
 import { RecordWriter } from "../../../functions/domain/records/record-writer.ts";
@@ -74,7 +75,7 @@ function planOf(steps: readonly Step[], { showsData = true } = {}) {
       matcher.match(writer.finish());
     }
   }
-  const differences = new Differences({ index, matcher, policy, shieldedGuids: [] });
+  const differences = new Differences({ index, matcher, policy, shields: new Shields() });
   const planner = new Planner(differences, nothingRemembered);
   const planned = Array.from(planner.steps(), (step) => JSON.stringify(step)).sort();
   return { planned, counts: planner.counts, digest: index.digest };

@@ -3,6 +3,7 @@ import { CurrentMatcher } from "../../../functions/domain/diff/current-matcher.t
 import { DesiredMatcher } from "../../../functions/domain/diff/desired-matcher.ts";
 import { Differences } from "../../../functions/domain/diff/differences.ts";
 import { Planner } from "../../../functions/domain/diff/planner.ts";
+import { Shields } from "../../../functions/domain/diff/shields.ts";
 import { SubscriberIndex } from "../../../functions/domain/diff/subscriber-index.ts";
 import { packCurrent, packDesired } from "../../../functions/domain/records/pack-subscriber.ts";
 import { RecordWriter } from "../../../functions/domain/records/record-writer.ts";
@@ -29,7 +30,7 @@ type CurrentRow = Partial<CurrentSubscriber> & { readonly email: string };
 interface Circumstances {
   readonly policy?: Partial<Policy>;
   readonly remembered?: Partial<Remembered>;
-  readonly shieldedGuids?: readonly string[];
+  readonly shielded?: readonly { readonly email: string; readonly guid?: string }[];
 }
 
 /** The plan for a list with these rows at the provider and in the source. */
@@ -45,11 +46,13 @@ export function planFor(
   const matcher = new DesiredMatcher(index);
   for (const row of rows) packDesired(writer, columns, desired(row));
   matcher.match(writer.finish());
+  const shields = new Shields();
+  for (const row of circumstances.shielded ?? []) shields.add({ ...row, unsubscribed: false });
   const differences = new Differences({
     index,
     matcher,
     policy: { ...policy, ...circumstances.policy },
-    shieldedGuids: circumstances.shieldedGuids ?? [],
+    shields,
   });
   const planner = new Planner(differences, { ...nothingRemembered, ...circumstances.remembered });
   return { steps: [...planner.steps()], counts: planner.counts, dependsOnActs: differences.dependsOnActs };

@@ -197,8 +197,17 @@ describe("a damaged address unsubscribes nobody", () => {
   const marie = { email: "marie@x.fr", fields: { guid: "5" } };
 
   test("whoever has the guid of a row that the source's reader rejected is kept", () => {
-    const { steps, counts } = planFor([marie], [{ email: "other@x.fr" }], { shieldedGuids: ["5"] });
+    const { steps, counts } = planFor([marie], [{ email: "other@x.fr" }], {
+      shielded: [{ email: "marie@", guid: "5" }],
+    });
     expect(kindsOf(steps)).toEqual([["subscribe", "other@x.fr"]]);
+    expect(counts.kept.shielded).toBe(1);
+  });
+
+  test("so is whoever has the address of such a row, as its other columns may be the damaged ones", () => {
+    const { counts } = planFor([{ email: "Marie@x.fr" }], [{ email: "other@x.fr" }], {
+      shielded: [{ email: "marie@x.fr" }],
+    });
     expect(counts.kept.shielded).toBe(1);
   });
 
