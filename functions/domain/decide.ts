@@ -1,12 +1,7 @@
+import { type Comparable, differingFields } from "./differing-fields.ts";
 import { sentEmail } from "./email.ts";
 import type { Change, Kept, Saw } from "./plan.ts";
-import type { CurrentSubscriber, DesiredSubscriber, Fields } from "./subscriber.ts";
-
-/** Which fields the provider shows at all: a field that it never shows cannot be compared. */
-export interface Comparable {
-  guid: boolean;
-  data: boolean;
-}
+import type { CurrentSubscriber, DesiredSubscriber } from "./subscriber.ts";
 
 /** What the list's configuration, the source and the provider's pages leave to choose. */
 export interface Policy {
@@ -209,16 +204,4 @@ function unsubscribe(
   why: { cause: "READER" | "PUBLISHER"; missing?: true; reason: string },
 ): Change {
   return { kind: "unsubscribe", email: current.email, saw: sawOf(current), ...why };
-}
-
-/** An empty guid of the source asks for nothing; an empty `data_*` clears what the provider has. */
-function differingFields(
-  current: CurrentSubscriber,
-  desired: DesiredSubscriber,
-  comparable: Comparable,
-): Fields {
-  const differs = ([name, value]: [string, string]) =>
-    value !== (current.fields[name] ?? "") &&
-    (name === "guid" ? comparable.guid && value !== "" : comparable.data);
-  return Object.fromEntries(Object.entries(desired.fields).filter(differs));
 }

@@ -1,4 +1,4 @@
-import type { Comparable } from "../decide.ts";
+import type { Comparable } from "../differing-fields.ts";
 import { packDesired } from "../records/pack-subscriber.ts";
 import {
   causeAt,

@@ -1,4 +1,4 @@
-import type { Comparable } from "../decide.ts";
+import type { Comparable } from "../differing-fields.ts";
 import { flags, type RecordSlice, type StatusCode, statusCodes, textsOf } from "../records/packed-record.ts";
 import type { SubscriberPage } from "../records/subscriber-page.ts";
 import { type Hash, TextCursor } from "../records/text-cursor.ts";
