@@ -10,7 +10,6 @@ import { isSettled } from "./file-labels.ts";
 import type { FileReport } from "./report.ts";
 
 export interface ArchiveOptions extends Omit<ArchiveTools, "signal" | "now"> {
-  readonly timeZone: string;
   /** Whether to fetch files, too, that are stored and get no more rows. */
   readonly fetchSettled: boolean;
   readonly maxFetched: number;

@@ -46,7 +46,8 @@ export async function archiveEvents(
   const folder = await mkdtemp(join(tmpdir(), "archive-events-"));
   try {
     const fetchSettled = "date" in event;
-    const options = { archive, files, folder, timeZone, fetchSettled, maxFetched };
+    const accepted = "date" in event ? event.accept : undefined;
+    const options = { archive, files, folder, timeZone, accepted, fetchSettled, maxFetched };
     await archiveAll(progress, options, run);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -94,9 +95,16 @@ function reportProgress(
   report.files = progress.reportsInOrder();
   report.settled = progress.settled;
   report.left = progress.left;
-  report.missing = progress.missing;
+  report.missing = progress.missing.length;
+  report.lost = lostFiles(event, progress).length;
   const next = nextEvent(event, progress);
   if (next !== undefined) report.next = next;
+}
+
+/** The missing files of the day that leaves the look-back window. Who asks for a day by hand sees the report. */
+function lostFiles(event: ArchiveEvent, { requested: [oldest], missing }: ArchiveProgress): EventFile[] {
+  if ("date" in event || "from" in event) return [];
+  return missing.filter(({ date }) => date === oldest?.date);
 }
 
 /** Starts with the first unfinished day: its stored files are skipped then. */

@@ -8,8 +8,8 @@ export class ArchiveProgress {
   readonly reports: FileReport[] = [];
   /** How many files were skipped, because they are stored and get no more rows. */
   settled = 0;
-  /** How many of the files that were tried are in the archive in no version. */
-  missing = 0;
+  /** The files that were tried and are in the archive in no version. */
+  readonly missing: EventFile[] = [];
   /** The files not reached yet, in the order in which they were requested. */
   readonly #left: Set<EventFile>;
 
@@ -34,7 +34,7 @@ export class ArchiveProgress {
   add(file: EventFile, report: FileReport, isMissing: boolean): void {
     this.#left.delete(file);
     this.reports.push(report);
-    if (isMissing) this.missing++;
+    if (isMissing) this.missing.push(file);
   }
 
   /** The reports in the order in which the files were requested. */

@@ -25,9 +25,14 @@ export function isSettledBy(fetchedAt: number, date: string, timeZone: string): 
   return fetchedAt >= endOf(date, timeZone) + settlingMs;
 }
 
+/** When the day starts, in ms since the epoch. */
+export function startOf(date: string, timeZone: string): number {
+  return Temporal.PlainDate.from(date).toZonedDateTime(timeZone).epochMilliseconds;
+}
+
 /** The start of the next day: when the clocks change, a day has 23 or 25 hours. */
-function endOf(date: string, timeZone: string): number {
-  return Temporal.PlainDate.from(date).add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds;
+export function endOf(date: string, timeZone: string): number {
+  return startOf(Temporal.PlainDate.from(date).add({ days: 1 }).toString(), timeZone);
 }
 
 function daysFrom(first: Temporal.PlainDate, last: Temporal.PlainDate): string[] {

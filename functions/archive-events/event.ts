@@ -10,6 +10,8 @@ interface DueEvent {
 /** One day, fetched whether it is due or not. */
 interface DayEvent extends DueEvent {
   readonly date: string;
+  /** The SHA-256 of a file of the one event: if it is what the provider sends, it may replace a longer file. */
+  readonly accept?: string;
 }
 
 /** A range of days, without the files that are stored and get no more rows. */
@@ -27,21 +29,31 @@ const dateSchema = z.iso
   .date("expected a date that exists, as YYYY-MM-DD")
   .refine((date) => date >= firstDate, `expected a date from ${firstDate} on`);
 
+const sha256Schema = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/i, "expected the SHA-256 of a file, 64 hexadecimal digits")
+  .toLowerCase();
+
 export const archiveEventSchema: z.ZodType<ArchiveEvent> = z
   .strictObject({
     date: dateSchema.optional(),
     from: dateSchema.optional(),
     to: dateSchema.optional(),
     events: z.array(eventNameSchema).min(1, "expected at least one event").optional(),
+    accept: sha256Schema.optional(),
   })
-  .transform(({ date, from, to, events }, context): ArchiveEvent => {
+  .transform(({ date, from, to, events, accept }, context): ArchiveEvent => {
     const chosen = events === undefined ? {} : { events };
     const refuse = (field: string, message: string) => {
       context.addIssue({ code: "custom", path: [field], message });
       return z.NEVER;
     };
+    if (accept !== undefined && date === undefined) return refuse("accept", 'expected "date" beside it');
+    if (accept !== undefined && events?.length !== 1) {
+      return refuse("events", 'expected exactly one event beside "accept"');
+    }
     if (date !== undefined) {
-      if (from === undefined && to === undefined) return { date, ...chosen };
+      if (from === undefined && to === undefined) return { date, ...chosen, ...(accept && { accept }) };
       return refuse("date", 'expected either "date", or "from" and "to"');
     }
     if (from === undefined && to === undefined) return chosen;

@@ -2,6 +2,7 @@ import pRetry from "p-retry";
 import { ConfigurationError, ProviderUnavailableError } from "../domain/errors.ts";
 import type { EventFile, EventFiles } from "../providers/event-files.ts";
 import { BrokenBodyError, type DownloadedFile, downloadBody } from "./download-body.ts";
+import { RowCheck } from "./row-check.ts";
 
 /** The provider refuses events: those of one file by mistake, or all of them because the account lacks the feature. */
 export class NotIncludedError extends ConfigurationError {
@@ -17,7 +18,8 @@ export class NotIncludedError extends ConfigurationError {
 const attempts = 3;
 
 /**
- * Downloads a whole file onto the disk, again if its body breaks.
+ * Downloads a file onto the disk, again if its body breaks or may have been cut. One that may still be cut at the last
+ * attempt is returned with its problem.
  *
  * @returns undefined when the provider has no such file
  * @throws NotIncludedError; ProviderUnavailableError when no attempt brought the whole body; whatever `openEvents`
@@ -25,13 +27,21 @@ const attempts = 3;
  */
 export async function fetchFile(
   file: EventFile,
-  { files, path, signal }: { files: EventFiles; path: string; signal: AbortSignal },
+  {
+    files,
+    path,
+    timeZone,
+    signal,
+  }: { files: EventFiles; path: string; timeZone: string; signal: AbortSignal },
 ): Promise<DownloadedFile | undefined> {
-  const attempt = async () => {
+  const attempt = async (count: number) => {
     const opened = await files.openEvents(file, signal);
-    if (opened.outcome === "found") return await downloadBody(opened, { path, signal });
     if (opened.outcome === "absent") return undefined;
-    throw new NotIncludedError();
+    if (opened.outcome === "notIncluded") throw new NotIncludedError();
+    const check = new RowCheck(file, timeZone);
+    const download = await downloadBody(opened, { path, check, signal });
+    if (download.mayBeCut && count < attempts) throw new BrokenBodyError("a body that may have been cut");
+    return download;
   };
   try {
     const shouldRetry = ({ error }: { error: Error }) => error instanceof BrokenBodyError;

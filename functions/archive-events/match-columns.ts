@@ -3,7 +3,7 @@ import { type EventName, eventColumns, optionalColumns } from "../providers/even
 
 /** How a file's columns map to its event's table: the documented columns in their order, then the unknown ones. */
 export interface MatchedColumns {
-  /** In the order of the file. */
+  /** In the order of the file, as it spells them. */
   readonly names: readonly string[];
   /** In the order of the table. */
   readonly table: readonly string[];
@@ -24,21 +24,34 @@ export const csvDialect = {
 
 const plainName = /^[\w -]{1,40}$/;
 
-/** @returns the columns, or what is wrong with them, without quoting any value of the file */
+/** The columns of a file without a record: there is nothing to map. */
+export function columnsWithoutHeader(event: EventName): MatchedColumns {
+  const table: readonly string[] = eventColumns[event];
+  return { names: [], table, positions: [...table.keys()], unknown: [] };
+}
+
+/**
+ * Finds the documented columns, spelled with other capitals or with spaces around them, too.
+ *
+ * @returns the columns, or what is wrong with them, without quoting any value of the file
+ */
 export function matchColumns(event: EventName, head: Buffer): MatchedColumns | { readonly problem: string } {
   const names = readHeader(head);
-  if (names === undefined) return { problem: "is empty, without a header" };
+  if (names === undefined) return columnsWithoutHeader(event);
   const documented: readonly string[] = eventColumns[event];
-  const lacking = documented.filter((column) => !names.includes(column));
+  const known = names.map((name) => name.trim().toLowerCase());
+  const lacking = documented.filter((column) => !known.includes(column));
   // The first line may be a row, so it is not quoted: it would show an address.
   if (lacking.length === documented.length) return { problem: "has no header" };
   const missing = lacking.filter((column) => !optionalColumns[event]?.includes(column));
   if (missing.length > 0) {
     return { problem: `lacks the column${missing.length > 1 ? "s" : ""} ${missing.join(", ")}` };
   }
-  const positions = documented.map((column) => names.indexOf(column));
-  const unknown = names.map((_, position) => position).filter((position) => !positions.includes(position));
-  const nameOf = (position: number) => names[position] ?? "";
+  const repeated = documented.find((column) => known.indexOf(column) !== known.lastIndexOf(column));
+  if (repeated !== undefined) return { problem: `has the column ${repeated} more than once` };
+  const positions = documented.map((column) => known.indexOf(column));
+  const unknown = [...names.keys()].filter((position) => !positions.includes(position));
+  const nameOf = (position: number) => names[position]?.trim() ?? "";
   return {
     names,
     table: [...documented, ...unknown.map(nameOf)],

@@ -10,6 +10,8 @@ export const archiveMetrics = {
   filesFailed: "ArchiveFilesFailed",
   /** Requested, and not in the archive in any version. */
   filesMissing: "ArchiveFilesMissing",
+  /** Missing, and of a day that leaves the look-back window. */
+  filesLost: "ArchiveFilesLost",
   requestsSent: "RequestsSent",
   requestsRetried: "RequestsRetried",
 } as const;
@@ -21,7 +23,7 @@ export function archivedRows(event: string): string {
 
 /** A run's metrics as far as its report goes: a run that failed early has few. */
 export function metricsOf(report: Partial<ArchiveReport>): Record<string, number> {
-  const { files, missing, requests } = report;
+  const { files, missing, lost, requests } = report;
   return {
     ...(files && {
       [archiveMetrics.filesStored]: files.filter(isWritten).length,
@@ -29,6 +31,7 @@ export function metricsOf(report: Partial<ArchiveReport>): Record<string, number
       ...rowsByEvent(files.filter(isWritten)),
     }),
     ...(missing !== undefined && { [archiveMetrics.filesMissing]: missing }),
+    ...(lost !== undefined && { [archiveMetrics.filesLost]: lost }),
     ...(requests && {
       [archiveMetrics.requestsSent]: requests.sent,
       [archiveMetrics.requestsRetried]: requests.retried,

@@ -10,7 +10,7 @@ export interface FileReport extends EventFile {
   readonly rows?: number;
   readonly bytes?: number;
   readonly sha256?: string;
-  readonly outcome: "stored" | "unchanged" | "replaced" | "unavailable" | "failed";
+  readonly outcome: "stored" | "unchanged" | "replaced" | "empty" | "unavailable" | "failed";
   readonly reason?: string;
   /** Undocumented columns; they are kept. */
   readonly unknownColumns?: readonly string[];
@@ -28,6 +28,8 @@ export interface ArchiveReport {
   left: number;
   /** Files that were reached, and of which the archive has no version. */
   missing: number;
+  /** How many of them no scheduled run asks for again, because their day leaves the look-back window. */
+  lost: number;
   /** The event to send for the rest of a range. */
   next?: RangeEvent;
   requests: RequestCounts;

@@ -4,6 +4,7 @@ import { createGunzip, createGzip } from "node:zlib";
 import { parse } from "csv-parse";
 import { stringify } from "csv-stringify";
 import { eventsKey, tableKey } from "../platform/storage/object-keys.ts";
+import type { DownloadedFile } from "./download-body.ts";
 import { csvDialect, type MatchedColumns } from "./match-columns.ts";
 import { retryOnConflict } from "./retry-on-conflict.ts";
 import { bytesOf, contentType, type FetchedFile } from "./store-original.ts";
@@ -18,7 +19,7 @@ const maxRowBytes = 1 << 20;
  *
  * @returns whether the original is still this file; if not, the run that replaced it stores the copy
  */
-export async function storeTableCopy(file: FetchedFile, columns: MatchedColumns): Promise<boolean> {
+export async function storeTableCopy(file: FetchedFile): Promise<boolean> {
   const { archive, download, signal } = file;
   const key = tableKey(file.event, file.date);
   const metadata = { "original-sha256": download.sha256, rows: String(download.rows) };
@@ -29,18 +30,20 @@ export async function storeTableCopy(file: FetchedFile, columns: MatchedColumns)
     if (original?.metadata["sha256"] !== download.sha256) return false;
     if (stored?.metadata["original-sha256"] === download.sha256) return true;
     const condition = stored === undefined ? { ifAbsent: true } : { ifMatch: stored.etag };
-    const chunks = isReadable(file, columns) ? bytesOf(download.path) : rewrite(download.path, columns);
+    const chunks = isReadable(download) ? bytesOf(download.path) : rewrite(download);
     await archive.upload(key, chunks, { contentType, metadata, signal, ...condition });
     // Written or not: another run may have replaced the original meanwhile, so both are looked at again.
     return undefined;
   });
 }
 
-function isReadable({ download }: FetchedFile, { positions }: MatchedColumns): boolean {
-  return download.isPlain && positions.every((position, index) => position === index);
+/** Whether the file's columns are those of the table, by name and in order, each row on one line. */
+function isReadable({ isPlain, columns: { names, table, positions } }: DownloadedFile): boolean {
+  const isInPlace = positions.every((position, index) => position === index);
+  return isPlain && isInPlace && names.every((name, position) => name === table[position]);
 }
 
-async function* rewrite(path: string, columns: MatchedColumns): AsyncGenerator<Buffer> {
+async function* rewrite({ path, columns }: DownloadedFile): AsyncGenerator<Buffer> {
   yield* pipeline(
     createReadStream(path),
     createGunzip(),
@@ -52,13 +55,13 @@ async function* rewrite(path: string, columns: MatchedColumns): AsyncGenerator<B
   );
 }
 
-/** Turns each of the file's rows, the header included, into one of the table; surplus values come last. */
-function arrangeBy({ names, table, positions }: MatchedColumns): (record: string[]) => string[] {
+/** Turns each of the file's rows, the header included, into one of the table. */
+function arrangeBy({ table, positions }: MatchedColumns): (record: string[]) => string[] {
   let isHeader = true;
   return (record) => {
-    const named = isHeader ? table : positions.map((position) => record[position] ?? "");
+    const values = isHeader ? table : positions.map((position) => record[position] ?? "");
     isHeader = false;
-    return [...named, ...record.slice(names.length)].map(readable);
+    return values.map(readable);
   };
 }
 

@@ -73,6 +73,7 @@ function testEvents([event = "nl_click"]: readonly EventName[]): Record<string, 
     "archive-what-is-due": {},
     "archive-a-day": { date: "2018-02-15" },
     "archive-a-day-of-one-event": { date: "2018-02-15", events: [event] },
+    "accept-a-shorter-file": { date: "2018-02-15", events: [event], accept: "0".repeat(64) },
     "archive-a-range": { from: "2018-02-01", to: "2018-02-28" },
   };
 }
@@ -85,11 +86,12 @@ function addFileAlarms(job: ScheduledJob): void {
       "A file of events arrived but was not stored: the archive may lack what readers did on that day.",
     heading: runbookHeadings.filesFailed,
   });
-  job.alarmOn("FilesMissing", {
-    metric: job.metric(archiveSubject, archiveMetrics.filesMissing),
+  // Every night asks again for what is missing, so only the last one tells of it: one mail for a lost day.
+  job.alarmOn("FilesLost", {
+    metric: job.metric(archiveSubject, archiveMetrics.filesLost),
     title: `${job.name}: an archive day is missing`,
     meaning:
-      "The archive has no file for an event of a day: at best, only the provider knows what readers did.",
+      "No scheduled run asks again for an event's file of a day, and the archive has none: at best, only the provider knows what readers did.",
     heading: runbookHeadings.filesMissing,
   });
 }

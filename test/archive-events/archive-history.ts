@@ -12,14 +12,16 @@ import { InMemoryStore } from "../support/in-memory-store.ts";
 import { testRun } from "../support/test-run.ts";
 import { ArchiveRules } from "./archive-rules.ts";
 import { night, nightAfter } from "./archive-world.ts";
-import { asked, csvOf, timeZone, type Version } from "./growing-files.ts";
+import { asked, csvOf, events, type Flaw, flaws, timeZone, type Version } from "./growing-files.ts";
 
 /** What the provider answers in place of a file; an error is thrown. */
-type Refusal = "absent" | "notIncluded" | Error;
+type Refusal = "absent" | "notIncluded" | Flaw | Error;
 
 interface Body extends Omit<StreamedBody, "stream"> {
   readonly chunks: readonly Buffer[];
 }
+
+type Answer = Exclude<Refusal, Flaw> | Body;
 
 /** How one run of a history starts. */
 export interface Begin {
@@ -42,7 +44,7 @@ export interface Ended {
 
 export const nameOf = ({ event, date }: EventFile) => `${event} ${date}`;
 
-/** Runs over one archive of two events and two days, one after another or at once. */
+/** Runs over one archive of three events and two days, one after another or at once. */
 export class ArchiveHistory {
   readonly files = new InMemoryFiles();
   readonly rules = new ArchiveRules(this.files);
@@ -67,8 +69,8 @@ export class ArchiveHistory {
       store: new InMemoryStore(),
       archive: faultyFiles(calls, this.files),
       timeZone,
-      settings: { lookBackDays: 2, events: ["nl_subscribe", "nl_bounce"] as const },
-      openFiles: () => faultyEventFiles(calls, (file) => refused.get(nameOf(file)) ?? bodyOf(file, version)),
+      settings: { lookBackDays: 2, events },
+      openFiles: () => faultyEventFiles(calls, (file) => answerOf(file, version, refused.get(nameOf(file)))),
     };
     const ended = archiveEvents({ from: "2026-03-08", to: "2026-03-09" }, dependencies, run).then(
       () => ({ error: undefined, isKilled: false }),
@@ -93,7 +95,7 @@ export class ArchiveHistory {
   }
 }
 
-/** The archive that most histories start with: two files of one day, one of which has grown since. */
+/** The archive that most histories start with: the files of one day, one of which has grown since. */
 export async function earlyArchive(): Promise<InMemoryFiles> {
   const history = new ArchiveHistory();
   const later = asked.filter(({ date }) => date === "2026-03-09");
@@ -102,16 +104,24 @@ export async function earlyArchive(): Promise<InMemoryFiles> {
   return history.files;
 }
 
-/** In three chunks, of which only the last ends with a row. The length of a bounce file is not announced. */
-function bodyOf(file: EventFile, version: Version): Body {
-  const bytes = Buffer.from(csvOf(file, version));
-  const [one, other] = [Math.floor(bytes.length / 3) - 1, bytes.length - 5];
-  const chunks = [bytes.subarray(0, one), bytes.subarray(one, other), bytes.subarray(other)];
-  const isStated = file.event === "nl_subscribe";
-  return { chunks, expectedBytes: isStated ? bytes.length : undefined, isEndCertain: isStated };
+function answerOf(file: EventFile, version: Version, refusal: Refusal | undefined): Answer {
+  const csv = csvOf(file, version);
+  if (refusal === undefined) return bodyOf(csv, { isStated: file.event !== "nl_bounce" || csv === "" });
+  if (typeof refusal === "string" && refusal in flaws)
+    return bodyOf(flaws[refusal as Flaw](csv), { isStated: true });
+  return refusal as Exclude<Refusal, Flaw>;
 }
 
-function faultyEventFiles(calls: Calls, answer: (file: EventFile) => Refusal | Body): EventFiles {
+/** In three chunks, of which only the last ends with a row. */
+function bodyOf(csv: string, { isStated }: { isStated: boolean }): Body {
+  const bytes = Buffer.from(csv);
+  const stated = { expectedBytes: isStated ? bytes.length : undefined, isEndCertain: isStated };
+  if (bytes.length === 0) return { chunks: [], ...stated };
+  const [one, other] = [Math.floor(bytes.length / 3) - 1, bytes.length - 5];
+  return { chunks: [bytes.subarray(0, one), bytes.subarray(one, other), bytes.subarray(other)], ...stated };
+}
+
+function faultyEventFiles(calls: Calls, answer: (file: EventFile) => Answer): EventFiles {
   return {
     endpoint: "GET /files/{event}/{date}",
     requests: { sent: 0, retried: 0 },

@@ -56,7 +56,8 @@ export class ArchiveRules {
     const { event, date } = file;
     if (!versions.some((version) => csvOf(file, version) === text))
       this.#break(`${event} of ${date} is not as the provider sent it`);
-    if ([rows, bytes, sha256].join() !== [text.split("\n").length - 2, text.length, sha256Of(text)].join())
+    const lines = text.split("\n").length - 1;
+    if ([rows, bytes, sha256].join() !== [Math.max(0, lines - 1), text.length, sha256Of(text)].join())
       this.#break(`${event} of ${date} is not what its metadata says`);
     if (text.length < (this.#longest.get(event + date) ?? 0))
       this.#break(`a shorter ${event} of ${date} replaced a longer one`);

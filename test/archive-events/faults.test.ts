@@ -5,7 +5,7 @@ import { type Fault, faults } from "../support/calls.ts";
 import type { InMemoryFiles } from "../support/in-memory-files.ts";
 import { useOwnDisk } from "../support/own-disk.ts";
 import { ArchiveHistory, earlyArchive, nameOf } from "./archive-history.ts";
-import { asked } from "./growing-files.ts";
+import { asked, type Flaw, flaws } from "./growing-files.ts";
 
 /**
  * Whatever happens at any call to the outside:
@@ -38,9 +38,10 @@ async function expectNextToComplete(history: ArchiveHistory, how: string): Promi
   expect(history.archived, how).toEqual(complete);
 }
 
-test("an undisturbed run replaces, stores and finds files, and all it does outside itself is a call", async () => {
+test("an undisturbed run replaces, stores and finds files, one of them empty, and all it does outside itself is a call", async () => {
   const { report } = await new ArchiveHistory(standing).run();
-  expect(report.files?.map(({ outcome }) => outcome)).toEqual(["replaced", "unchanged", "stored", "stored"]);
+  const outcomes = ["replaced", "unchanged", "empty", "stored", "stored", "stored"];
+  expect(report.files?.map(({ outcome }) => outcome)).toEqual(outcomes);
   const key = "nl_subscribe/date=2026-03-08/nl_subscribe-2026-03-08.csv.gz";
   const uploaded = (room: string) =>
     ["begin", "chunk", "end"].map((part) => `upload ${room}/${key}: ${part} #1`);
@@ -79,6 +80,8 @@ describe("every rule holds when one call", () => {
 
 describe("every rule holds when a body", () => {
   const names = asked.map(nameOf);
+  const notWhole =
+    /^(failed with ProviderUnavailableError|line \d+ |lacks the column|has no header|is empty)/;
 
   test.each<[string, Fault]>([
     ["is cut", "fails"],
@@ -98,12 +101,28 @@ describe("every rule holds when a body", () => {
         const { report } = await history.run({ faults: cuts });
         const how = `chunk ${chunk} of ${name}, ${times} times`;
         const { outcome, reason } = report.files?.find((file) => nameOf(file) === name) ?? {};
-        if (times === 3) expect(reason, how).toMatch(/^failed with ProviderUnavailableError/);
-        else expect(outcome, how).toMatch(/^(stored|replaced|unchanged)$/);
+        if (times === 3) expect(reason, how).toMatch(notWhole);
+        else expect(outcome, how).toMatch(/^(stored|replaced|unchanged|empty)$/);
         await expectNextToComplete(history, how);
       },
       atOnce,
     );
+    expect(leftOnDisk()).toEqual([]);
+  });
+});
+
+describe("every rule holds when a body arrives", () => {
+  test.each(Object.keys(flaws) as Flaw[])("%s, whichever it is, or all of them", async (flaw) => {
+    const names = asked.map(nameOf);
+    for (const refused of [...names.map((name) => [name]), names]) {
+      const history = new ArchiveHistory(standing);
+      const { report } = await history.run({ refusals: refused.map((name) => [name, flaw]) });
+      const failed = report.files?.filter(({ outcome }) => outcome === "failed").map(nameOf);
+      // Without rows, there is nothing of another day.
+      const hasRows = (name: string) => flaw !== "of another day" || name !== "nl_complaint 2026-03-08";
+      expect(failed, refused.join()).toEqual(refused.filter(hasRows));
+      await expectNextToComplete(history, refused.join());
+    }
     expect(leftOnDisk()).toEqual([]);
   });
 });

@@ -42,7 +42,14 @@ export function bodyOf(csv: string): StreamedBody {
 
 export function twoRows({ event, date }: EventFile): string {
   const columns: readonly string[] = eventColumns[event];
-  const rowOf = (n: number) =>
-    columns.map((column) => (column === "email" ? `reader.${n}@example.fr` : `${column} ${n}`));
-  return [columns, rowOf(1), rowOf(2)].map((row) => `${row.join().replace("date ", `${date} `)}\n`).join("");
+  return [columns, rowOf(columns, `${date} 10:00:01`, 1), rowOf(columns, `${date} 10:00:02`, 2)]
+    .map((row) => `${row.join()}\n`)
+    .join("");
+}
+
+function rowOf(columns: readonly string[], time: string, n: number): string[] {
+  return columns.map((column) => {
+    if (column === "date") return time;
+    return column === "email" ? `reader.${n}@example.fr` : `${column} ${n}`;
+  });
 }

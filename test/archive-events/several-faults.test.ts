@@ -4,7 +4,7 @@ import { CredentialError, ProviderUnavailableError } from "../../functions/domai
 import { type Fault, faults } from "../support/calls.ts";
 import { useOwnDisk } from "../support/own-disk.ts";
 import { ArchiveHistory, type Begin, type Ended, nameOf } from "./archive-history.ts";
-import { asked, versions } from "./growing-files.ts";
+import { asked, type Flaw, flaws, versions } from "./growing-files.ts";
 
 const leftOnDisk = useOwnDisk();
 let places: readonly string[];
@@ -19,6 +19,7 @@ beforeAll(async () => {
 const refusal = fc.constantFrom(
   "absent" as const,
   "notIncluded" as const,
+  ...(Object.keys(flaws) as Flaw[]),
   new ProviderUnavailableError("GET /x", 5, "status 503"),
   new CredentialError("ownpage", "expired"),
 );

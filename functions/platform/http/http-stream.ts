@@ -1,6 +1,6 @@
 import { addAbortListener } from "node:events";
 import { Readable } from "node:stream";
-import { ProviderUnavailableError } from "../../domain/errors.ts";
+import { ProviderContractError, ProviderUnavailableError } from "../../domain/errors.ts";
 import type { HttpResponse } from "./send-request.ts";
 
 /** A body that is streamed. */
@@ -19,11 +19,23 @@ export interface StreamedBody {
   readonly isEndCertain: boolean;
 }
 
-/** Opens the body of a response; call it in the `read` of an HttpCall. */
+const noContent = 204;
+/** Any other 2xx has a part of the content (206), or none of it yet (202). */
+const wholeStatuses: readonly number[] = [200, noContent];
+
+/**
+ * Opens the body of a response; call it in the `read` of an HttpCall.
+ *
+ * @throws ProviderContractError when the status is not that of a whole body
+ */
 export function openBody(
   response: HttpResponse,
   call: { endpoint: string; signal: AbortSignal; timeoutMs: number },
 ): StreamedBody {
+  if (!wholeStatuses.includes(response.status)) {
+    response.body.destroy();
+    throw new ProviderContractError(call.endpoint, `answered with status ${response.status}, not with 200`);
+  }
   const expectedBytes = declaredLength(response);
   const { body } = response;
   const chunks = body[Symbol.asyncIterator]();
@@ -55,12 +67,14 @@ export function openBody(
   return { stream, expectedBytes, isEndCertain: isEndCertain(response) };
 }
 
-function isEndCertain({ headers }: HttpResponse): boolean {
+function isEndCertain({ status, headers }: HttpResponse): boolean {
+  if (status === noContent) return true;
   return "content-length" in headers || /\bchunked\s*$/i.test(String(headers["transfer-encoding"]));
 }
 
 /** The declared length of a compressed body is not that of the bytes we see. */
-function declaredLength({ headers }: HttpResponse): number | undefined {
+function declaredLength({ status, headers }: HttpResponse): number | undefined {
+  if (status === noContent) return 0;
   const { "content-length": length, "content-encoding": encoding } = headers;
   return length === undefined || encoding !== undefined ? undefined : Number(length);
 }
