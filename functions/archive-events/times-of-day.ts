@@ -10,13 +10,15 @@ export type ProblemOfTime = (text: string) => string | undefined;
  */
 const toleranceMs = 2 * 3_600_000;
 
-/** Checks the times of a day's rows; without an offset, a time is the wall time in the zone. */
+/** Checks the times of a day's rows. Without an offset, a time is the wall time in the zone. */
 export function timesOfDay(date: string, timeZone: string): ProblemOfTime {
-  const earliest = startOf(date, timeZone) - toleranceMs;
+  const start = startOf(date, timeZone) - toleranceMs;
   const end = endOf(date, timeZone) + toleranceMs;
   return (text) => {
-    const time = parseInstant(text.trim(), timeZone);
-    if (time === undefined) return "no time that can be read";
-    return time >= earliest && time < end ? undefined : "a time of another day";
+    // A text that is a whole day, say, has two readings, and both must fit.
+    const earliest = parseInstant(text.trim(), timeZone, "earlier");
+    const latest = parseInstant(text.trim(), timeZone, "later");
+    if (earliest === undefined || latest === undefined) return "no time that can be read";
+    return earliest >= start && latest < end ? undefined : "a time of another day";
   };
 }

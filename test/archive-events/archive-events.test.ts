@@ -82,7 +82,8 @@ describe("a file", () => {
     await world.run();
     world.provider.csvs.set(name, csvOf(2));
     const { error, report } = await world.failing({}, { at: nightAfter(1) });
-    const reason = `shrank from 106 to 79 bytes (3 to 2 rows), so the longer file stays`;
+    const acceptance = `{"date":"2026-03-09","events":["nl_subscribe"],"accept":"${sha256Of(csvOf(2))}"}`;
+    const reason = `shrank from 106 to 79 bytes (3 to 2 rows), so the longer file stays; if it is right, accept it with the event ${acceptance}`;
     expect(error.message).toBe(`1 of 4 files were not archived: nl_subscribe of 2026-03-09 ${reason}`);
     const keptAside = `refused/nl_subscribe/date=2026-03-09/nl_subscribe-2026-03-09-${sha256Of(csvOf(2)).slice(0, 16)}.csv.gz`;
     expect(report.files).toContainEqual(
@@ -140,13 +141,6 @@ describe("a file", () => {
     await world.run(named);
     world.provider.csvs.set(name, undefined);
     expect(await world.run(named)).toMatchObject({ missing: 0, files: [{ outcome: "unavailable" }] });
-  });
-
-  test("without rows is stored like any other", async () => {
-    const world = new ArchiveWorld();
-    world.provider.csvs.set(name, csvOf(0));
-    expect((await world.run(named)).files).toMatchObject([{ outcome: "stored", rows: 0, bytes: 25 }]);
-    expect(world.archive.textOf(copyKey)).toBe(csvOf(0));
   });
 
   test("is downloaded to where no other user can read it", async () => {

@@ -40,20 +40,25 @@ export class ArchiveWorld {
     openFiles: () => this.provider,
   };
 
-  async run(event: ArchiveEvent = {}, { at = night, ...options }: RunOptions = {}): Promise<ArchiveReport> {
-    const run = testRun<ArchiveReport>({ at, ...options });
-    await archiveEvents(event, this.dependencies, run);
-    return run.report as ArchiveReport;
+  async run(event: ArchiveEvent = {}, options: RunOptions = {}): Promise<ArchiveReport> {
+    const { error, report } = await this.running(event, options);
+    if (error !== undefined) throw error;
+    return report;
   }
 
   /** Runs, expecting a failure: what was thrown, and the report up to then. */
-  async failing(event: ArchiveEvent = {}, { at = night, ...options }: RunOptions = {}) {
+  async failing(event: ArchiveEvent = {}, options: RunOptions = {}) {
+    const { error, report } = await this.running(event, options);
+    if (error === undefined) throw new Error("it should have failed");
+    return { error, report };
+  }
+
+  /** Runs, whether or not it fails. */
+  async running(event: ArchiveEvent = {}, { at = night, ...options }: RunOptions = {}) {
     const run = testRun<ArchiveReport>({ at, ...options });
-    const error: Error = await archiveEvents(event, this.dependencies, run).then(
-      () => {
-        throw new Error("it should have failed");
-      },
-      (thrown) => thrown,
+    const error = await archiveEvents(event, this.dependencies, run).then(
+      () => undefined,
+      (thrown: Error) => thrown,
     );
     return { error, report: run.report as ArchiveReport };
   }

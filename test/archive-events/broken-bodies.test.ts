@@ -10,7 +10,7 @@ const named = { date: file.date, events: [file.event] };
 const name = `${file.event} ${file.date}`;
 const key = eventsKey(file.event, file.date);
 const whole = twoRows(file);
-const quoted = `${whole}2026-03-09,"a`;
+const quoted = `${whole}2026-03-09 10:00:03,"a`;
 
 /** Like a chunked body. */
 const ofUnknownLength = (csv: string): StreamedBody => ({ ...bodyOf(csv), expectedBytes: undefined });
@@ -33,35 +33,22 @@ describe("a body that does not arrive whole", () => {
     expect(world.archive.textOf(key)).toBe(whole);
   });
 
-  const uncertain = "announced neither its length nor its end, and does not end with a row's line break";
-
   test.each([
     [
       "shorter than announced",
       () => ({ ...bodyOf(whole), expectedBytes: 500 }),
-      "a body of 123 bytes, where 500 were announced",
+      "a body of 137 bytes, where 500 were announced",
     ],
     [
       "longer than announced",
       () => ({ ...bodyOf(whole), expectedBytes: 5 }),
-      "a body of 123 bytes, where 5 were announced",
+      "a body of 137 bytes, where 5 were announced",
     ],
     [
       "shorter than announced, and within quotes",
       () => ({ ...bodyOf(quoted), expectedBytes: 500 }),
-      "a body of 136 bytes, where 500 were announced",
+      "a body of 159 bytes, where 500 were announced",
     ],
-    [
-      "without a certain end, cut within a row",
-      () => ofUncertainEnd(whole.trimEnd()),
-      `a body of 122 bytes that ${uncertain}`,
-    ],
-    [
-      "without a certain end, cut at a line break within quotes",
-      () => ofUncertainEnd(`${quoted}\n`),
-      `a body of 137 bytes that ${uncertain}`,
-    ],
-    ["without a certain end, empty", () => ofUncertainEnd(""), `a body of 0 bytes that ${uncertain}`],
   ])("that comes %s three times fails the file, and nothing is stored", async (_, body, problem) => {
     const world = sending(body(), body(), body());
     const { error, report } = await world.failing(named);
@@ -76,10 +63,25 @@ describe("a body that does not arrive whole", () => {
   });
 
   test.each([
-    ["that is chunked is accepted, wherever it ends", ofUnknownLength(whole.trimEnd())],
-    ["without a certain end is accepted if it ends with a row", ofUncertainEnd(whole)],
-  ])("%s", async (_, body) => {
-    const world = sending(body);
+    ["cut within a row", whole.slice(0, -40), "line 3 has 1 column, where the header has 3"],
+    [
+      "cut within a row's last value",
+      whole.slice(0, -3),
+      "line 3 ends the file without a line break, and no length was announced",
+    ],
+    ["cut at a line break within quotes", `${quoted}\n`, "ends within the quotes of line 4"],
+    ["empty", "", "is empty, and neither its length nor its end was announced"],
+  ])("that comes without a certain end, %s, three times is refused", async (_, csv, reason) => {
+    const world = sending(ofUncertainEnd(csv), ofUncertainEnd(csv), ofUncertainEnd(csv));
+    const { report } = await world.failing(named);
+    expect(world.provider.opened).toEqual([name, name, name]);
+    expect(report).toMatchObject({ missing: 1, files: [{ outcome: "failed", reason }] });
+    expect(world.keys().map((key) => world.archive.textOf(key))).toEqual(csv === "" ? [] : [csv]);
+    expect(world.keys("events/")).toEqual([]);
+  });
+
+  test("without a certain end is accepted if it ends with a row", async () => {
+    const world = sending(ofUncertainEnd(whole));
     expect(outcomes(await world.run(named))).toEqual([`${name} stored`]);
     expect(world.provider.opened).toEqual([name]);
   });
@@ -94,11 +96,11 @@ describe("a whole body that ends within quotes", () => {
     const world = sending(bodyFrom(csv));
     const { error, report } = await world.failing(named);
     expect(error.message).toBe(
-      "1 of 1 files were not archived: nl_subscribe of 2026-03-09 ends within quotes",
+      "1 of 1 files were not archived: nl_subscribe of 2026-03-09 ends within the quotes of line 4",
     );
     expect(world.provider.opened).toEqual([name]);
     const keptAside = expect.stringMatching(/^refused\//);
-    expect(report.files).toMatchObject([{ outcome: "failed", reason: "ends within quotes", keptAside }]);
+    expect(report.files).toMatchObject([{ outcome: "failed", keptAside }]);
     expect(world.keys()).toEqual([report.files[0]?.keptAside]);
     expect(world.archive.textOf(world.keys()[0] ?? "")).toBe(csv);
     expect(report.missing).toBe(1);

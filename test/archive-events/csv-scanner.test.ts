@@ -4,12 +4,16 @@ import { describe, expect, test } from "vitest";
 import { CsvScanner } from "../../functions/archive-events/csv-scanner.ts";
 import { csvDialect } from "../../functions/archive-events/match-columns.ts";
 
-function scan(csv: string | Buffer, chunkBytes = 1 << 20) {
-  const scanner = new CsvScanner();
+function scan(csv: string | Buffer, chunkBytes = 1 << 20, watched = 1) {
+  const rows: { line: number; columns: number; value: string }[] = [];
+  const scanner = new CsvScanner({
+    onHeader: () => watched,
+    onRow: (line, columns, value) => void rows.push({ line, columns, value }),
+  });
   const bytes = Buffer.from(csv);
   for (let at = 0; at < bytes.length; at += chunkBytes) scanner.scan(bytes.subarray(at, at + chunkBytes));
   const ending = scanner.end();
-  return { records: scanner.records, isPlain: scanner.isPlain, ending };
+  return { records: scanner.records, isPlain: scanner.isPlain, ending, rows };
 }
 
 describe("a CSV", () => {
@@ -57,6 +61,24 @@ describe("a CSV", () => {
     for (const chunkBytes of [1, 2, 100]) expect(scan(csv, chunkBytes).ending).toBe(ending);
   });
 
+  test("has rows that are told by their line, their columns and one of their values", () => {
+    const csv = 'a,b\n\n1,"2"\r\n"1\n1","say ""so"""\n1\n1,\n1,2,3';
+    for (const chunkBytes of [1, 2, 3, 100]) {
+      expect(scan(csv, chunkBytes).rows).toEqual([
+        { line: 3, columns: 2, value: "2" },
+        { line: 4, columns: 2, value: 'say "so"' },
+        { line: 6, columns: 1, value: "" },
+        { line: 7, columns: 2, value: "" },
+        { line: 8, columns: 3, value: "2" },
+      ]);
+    }
+  });
+
+  test("tells a value that is longer than any time as empty, and the next one as it is", () => {
+    const { rows } = scan(`a,b\n1,${"2".repeat(64)}\n1,${"2".repeat(65)}\n1,${"2".repeat(64)}\n1,2\n`);
+    expect(rows.map(({ value }) => value.length)).toEqual([64, 0, 64, 1]);
+  });
+
   const pieces = ['"', '""', ",", "\n", "\r\n", "\r", "a", "é", " ", '"b",', '\n"c\n"'];
   const csvs = fc.array(fc.constantFrom(...pieces), { maxLength: 40 }).map((parts) => parts.join(""));
 
@@ -64,7 +86,7 @@ describe("a CSV", () => {
     "is counted as csv-parse counts it, however it is cut into chunks",
     (csv, hasMark, chunkBytes) => {
       const text = `${hasMark ? "\ufeff" : ""}${csv}`;
-      const { records, ending, isPlain } = scan(text, chunkBytes);
+      const { records, ending, isPlain, rows } = scan(text, chunkBytes);
       let expected: string[][] | undefined;
       try {
         expected = parse(Buffer.from(text), csvDialect);
@@ -74,8 +96,13 @@ describe("a CSV", () => {
       expect(ending === "quotes").toBe(expected === undefined);
       if (expected === undefined) return;
       expect(records).toBe(expected.length);
+      expect(rows.map(({ columns }) => columns)).toEqual(expected.slice(1).map((row) => row.length));
       expect(ending === "lineBreak").toBe(records > 0 && text.endsWith("\n"));
       if (!isPlain) return;
+      const seconds = expected.slice(1).map((row) => Buffer.from(row[1] ?? "").toString("latin1"));
+      expect(rows.map(({ value }) => value)).toEqual(
+        seconds.map((value) => (value.length > 64 ? "" : value)),
+      );
       const lines = csv.split(/\r?\n/).slice(0, expected.length);
       const alone = lines.map((line) => (parse(line, { relax_column_count: true }) as string[][])[0]);
       expect(alone).toEqual(expected);

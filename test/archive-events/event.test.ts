@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { archiveEventSchema, goodArchiveEvent } from "../../functions/archive-events/event.ts";
 
+const sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 describe("an event", () => {
   test.each([
     {},
@@ -9,6 +11,7 @@ describe("an event", () => {
     { date: "2028-02-29", events: ["nl_click"] },
     { from: "2018-02-15", to: "2018-02-15" },
     { from: "2018-02-15", to: "2018-03-01", events: ["nl_bounce"] },
+    { date: "2018-02-15", events: ["nl_complaint"], accept: sha256 },
     goodArchiveEvent,
   ])("may be %j", (event) => {
     expect(archiveEventSchema.parse(event)).toEqual(event);
@@ -25,6 +28,23 @@ describe("an event", () => {
     [{ from: "2018-02-16", to: "2018-02-15" }, "to", 'expected a day no earlier than "from"'],
     [{ date: "2018-02-15", from: "2018-02-15" }, "date", 'expected either "date", or "from" and "to"'],
     [{ date: "2018-02-15", to: "2018-02-15" }, "date", 'expected either "date", or "from" and "to"'],
+    [{ date: "2018-02-15", accept: sha256 }, "events", 'expected exactly one event beside "accept"'],
+    [
+      { date: "2018-02-15", events: ["nl_click", "nl_send"], accept: sha256 },
+      "events",
+      'expected exactly one event beside "accept"',
+    ],
+    [{ events: ["nl_click"], accept: sha256 }, "accept", 'expected "date" beside it'],
+    [
+      { from: "2018-02-15", to: "2018-02-15", events: ["nl_click"], accept: sha256 },
+      "accept",
+      'expected "date" beside it',
+    ],
+    [
+      { date: "2018-02-15", events: ["nl_click"], accept: sha256.slice(0, 16) },
+      "accept",
+      "expected the SHA-256 of a file, 64 hexadecimal digits",
+    ],
     [{ events: [] }, "events", "expected at least one event"],
     [{ events: ["nl_open"] }, "events.0", 'expected one of "nl_click"'],
     [{ events: "nl_click" }, "events", "expected array"],
@@ -32,6 +52,14 @@ describe("an event", () => {
     const issue = archiveEventSchema.safeParse(event).error?.issues[0];
     expect(issue?.path.join(".")).toBe(field);
     expect(issue?.message).toContain(expected);
+  });
+
+  test("may write its hash in capitals", () => {
+    const event = { date: "2018-02-15", events: ["nl_click"] };
+    expect(archiveEventSchema.parse({ ...event, accept: sha256.toUpperCase() })).toEqual({
+      ...event,
+      accept: sha256,
+    });
   });
 
   test("cannot have another field", () => {

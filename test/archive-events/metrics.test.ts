@@ -18,11 +18,13 @@ test("counts the rows of stored and replaced files by event", () => {
     file("nl_send", "failed", 10),
     file("nl_send", "unavailable"),
     file("nl_bounce", "stored", 0),
+    file("nl_complaint", "empty", 0),
   ];
-  expect(metricsOf({ files, missing: 2, requests: { sent: 9, retried: 1 } })).toEqual({
+  expect(metricsOf({ files, missing: 2, lost: 1, requests: { sent: 9, retried: 1 } })).toEqual({
     ArchiveFilesStored: 3,
     ArchiveFilesFailed: 1,
     ArchiveFilesMissing: 2,
+    ArchiveFilesLost: 1,
     "ArchivedRows-nl_click": 5,
     "ArchivedRows-nl_bounce": 0,
     RequestsSent: 9,

@@ -40,12 +40,12 @@ describe("when the time is nearly over", () => {
 
   test("a range with a failed file also says what is left and how to continue", async () => {
     const { world, signal } = endingAt("2026-02-07");
-    world.provider.csvs.set("nl_subscribe 2026-02-02", "");
+    world.provider.csvs.set("nl_subscribe 2026-02-02", "no\n");
     const { error, report } = await world.failing(days, { signal });
     expect(error).toBeInstanceOf(ArchiveIncompleteError);
     expect(report.left).toBeGreaterThan(3);
     expect(error.message).toBe(
-      "1 of 10 files were not archived: nl_subscribe of 2026-02-02 is empty, without a header. " +
+      "1 of 10 files were not archived: nl_subscribe of 2026-02-02 has no header. " +
         `${report.left} are left; go on with the event ${JSON.stringify(report.next)}`,
     );
     expect(report.next).toMatchObject({ from: expect.stringMatching(/^2026-02-0\d$/), to: days.to });
@@ -54,10 +54,10 @@ describe("when the time is nearly over", () => {
   test("the error of a nightly run also says how many files are left", async () => {
     const { world, signal } = endingAt("2026-03-09");
     world.dependencies = { ...world.dependencies, settings: { ...settings, lookBackDays: 8 } };
-    world.provider.csvs.set("nl_subscribe 2026-03-02", "");
+    world.provider.csvs.set("nl_subscribe 2026-03-02", "no\n");
     const { error, report } = await world.failing({}, { signal });
     expect(report.left).toBeGreaterThan(0);
-    expect(error.message).toMatch(new RegExp(`without a header\\. ${report.left} are left$`));
+    expect(error.message).toMatch(new RegExp(`has no header\\. ${report.left} are left$`));
   });
 
   test("the same range continues, too, since stored files are skipped", async () => {

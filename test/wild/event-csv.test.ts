@@ -46,7 +46,7 @@ describe("a CSV of events", () => {
       const matched = matchColumns(event, bytes);
       if ("problem" in matched) {
         expect(matched.problem).toMatch(
-          /^(is empty, without a header|has no header|lacks the columns? [a-z_, ]+)$/,
+          /^(has no header|lacks the columns? [a-z_, ]+|has the column [a-z_]+ more than once)$/,
         );
       } else {
         expect(matched.unknown.join()).not.toMatch(anyAddress);
@@ -72,9 +72,8 @@ describe("a CSV of events", () => {
       const bytes = Buffer.alloc(4_000_000, part);
       const scanned = within(3000, () => scan(bytes, 65_536));
       expect(scanned.records).toBeLessThanOrEqual(bytes.length);
-      expect(within(3000, () => matchColumns("nl_click", bytes.subarray(0, 65_536)))).toHaveProperty(
-        "problem",
-      );
+      const matched = within(3000, () => matchColumns("nl_click", bytes.subarray(0, 65_536)));
+      expect("problem" in matched).toBe(scanned.records > 0);
     },
   );
 });
