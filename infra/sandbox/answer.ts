@@ -9,6 +9,8 @@ export interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: readonly Buffer[];
+  /** False for a body without a Content-Length: it is sent in chunks. @default true */
+  readonly hasLength?: boolean;
   readonly rows?: readonly Row[];
 }
 

@@ -133,12 +133,12 @@ function interceptedAnswer(fault: Fault | undefined): Answer | undefined {
 
 function writeHead(
   response: ServerResponse,
-  { status, type, body }: Answer,
+  { status, type, body, hasLength = true }: Answer,
   retryAfter?: string | number,
 ): void {
   const length = body.reduce((bytes, part) => bytes + part.length, 0);
   if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
-  response.writeHead(status, { "content-type": type, "content-length": length });
+  response.writeHead(status, { "content-type": type, ...(hasLength && { "content-length": length }) });
 }
 
 function send(response: ServerResponse, answer: Answer, retryAfter?: string | number): void {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { archiveEventSchema } from "../../functions/archive-events/event.ts";
 import { ConfigurationError } from "../../functions/domain/errors.ts";
 import { createOwnpageEventFiles } from "../../functions/providers/ownpage/ownpage-event-files.ts";
 import type { Fault } from "../../infra/sandbox/fault.ts";
@@ -30,6 +31,9 @@ const stored = [
   "nl_subscribe 2026-03-09 stored",
   "nl_bounce 2026-03-09 stored",
 ];
+
+const bouncesAre = (outcome: string) =>
+  stored.map((told) => (told.includes("nl_bounce") ? told.replace("stored", outcome) : told));
 
 describe("with the provider's own client", () => {
   test("files are stored as sent, and replaced when late rows come", async () => {
@@ -92,6 +96,46 @@ describe("with the provider's own client", () => {
       reason: "does not exist at the provider",
     });
     expect(report.missing).toBe(1);
+  });
+
+  test.each(["cutRow", "errorText", "missingHalf"] as const)(
+    "a file with the flaw %s is refused at once and kept aside",
+    async (flaw) => {
+      await connect({ flaws: { nl_bounce: flaw } });
+      const { report } = await world.failing();
+      expect(outcomes(report)).toEqual(bouncesAre("failed"));
+      for (const { event, reason } of report.files) {
+        if (event === "nl_bounce") expect(reason).toMatch(/^line \d+ has 2 columns, where the header has 7$/);
+      }
+      expect(world.keys("refused/")).toHaveLength(2);
+      expect(report).toMatchObject({ missing: 2, requests: { sent: 5, retried: 0 } });
+    },
+  );
+
+  test("a part of a file fails it", async () => {
+    await connect({ flaws: { nl_bounce: "partial" } });
+    const { error } = await world.failing();
+    expect(error.message).toContain(
+      "nl_bounce of 2026-03-08 failed with ProviderContractError: GET /newsletters/events/{event}/{date}: answered with status 206",
+    );
+    expect(world.keys().filter((key) => key.includes("nl_bounce"))).toEqual([]);
+  });
+
+  test.each(["noContent", "noBody"] as const)("%s is a day without events", async (flaw) => {
+    await connect({ flaws: { nl_bounce: flaw } });
+    const report = await world.run();
+    expect(outcomes(report)).toEqual(bouncesAre("empty"));
+    expect(report.missing).toBe(0);
+  });
+
+  test("a reader whom the provider erased shrinks a day, which a person accepts", async () => {
+    await connect({ erasedRows: 1 });
+    await world.run();
+    const { error } = await world.failing();
+    const shown = [...error.message.matchAll(/accept it with the event (\{[^}]*\})/g)];
+    expect(shown).toHaveLength(4);
+    for (const [, event = ""] of shown) await world.run(archiveEventSchema.parse(JSON.parse(event)));
+    expect(outcomes(await world.run())).toEqual(stored.map((told) => told.replace("stored", "unchanged")));
   });
 
   test("an account without events stops the run with one error", async () => {

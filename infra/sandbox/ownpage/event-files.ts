@@ -1,4 +1,5 @@
 import { seededRandom } from "../seeded-random.ts";
+import type { EventFileFlaw } from "./event-file-flaws.ts";
 import { syntheticEmail } from "./synthetic-subscriber.ts";
 
 const eventColumns = {
@@ -19,6 +20,10 @@ export interface EventSettings {
   rowsPerDay: number;
   /** How many rows are missing from the first fetch of a file, and only there in later ones. @default 0 */
   lateRows: number;
+  /** How many rows the provider erases after the first fetch of a file. @default 0 */
+  erasedRows: number;
+  /** What is wrong with the files, by event. @default nothing */
+  flaws: Record<string, EventFileFlaw | undefined>;
   /** @default "ownpage" */
   seed: string;
   /** In which a day begins and ends. @default "Europe/Paris" */
@@ -48,22 +53,23 @@ export class EventFiles {
       premium: true,
       rowsPerDay: 20,
       lateRows: 0,
+      erasedRows: 0,
       seed: "ownpage",
       timeZone: "Europe/Paris",
     };
-    this.settings = { ...defaults, columns: { ...eventColumns }, ...events };
+    this.settings = { ...defaults, columns: { ...eventColumns }, flaws: {}, ...events };
     this.#listIds = listIds;
     this.#now = now;
   }
 
   /** A day's file, once the day is over. */
   fetch(event: string, day: string): EventFileAnswer {
-    const { columns, timeZone, rowsPerDay, lateRows } = this.settings;
+    const { columns, timeZone, rowsPerDay, lateRows, erasedRows } = this.settings;
     if (!Object.hasOwn(columns, event)) return { missing: "event" };
     if (day >= this.#now().toLocaleDateString("sv-SE", { timeZone })) return { missing: "day" };
     const isFirst = !this.#fetched.has(`${event}/${day}`);
     this.#fetched.add(`${event}/${day}`);
-    const count = rowsPerDay + (isFirst ? 0 : lateRows);
+    const count = rowsPerDay + (isFirst ? 0 : lateRows - erasedRows);
     const rows = Array.from({ length: count }, (_, index) => this.#row(event, day, index));
     return { csv: [columns[event], ...rows, ""].join("\n") };
   }

@@ -1,8 +1,9 @@
 import * as z from "zod";
-import { type Answer, jsonAnswer, textAnswer } from "../answer.ts";
+import { type Answer, jsonAnswer } from "../answer.ts";
 import type { RoutedCall } from "../route.ts";
 import type { Account } from "./account.ts";
 import { errorAnswer } from "./error-answer.ts";
+import { csvAnswer } from "./event-file-flaws.ts";
 import type { OwnpageRoute } from "./ownpage-route.ts";
 
 const importSchema = z.object({
@@ -38,7 +39,7 @@ function showEvents({ values }: RoutedCall, { events }: Account): Answer {
   if (!data) return errorAnswer(400, "Invalid date");
   const file = events.fetch(event, data);
   if ("missing" in file) return errorAnswer(404, `No file for this ${file.missing}`);
-  return textAnswer("text/csv", file.csv);
+  return csvAnswer(file.csv, events.settings.flaws[event]);
 }
 
 function exportStats({ query }: RoutedCall, account: Account): Answer {
@@ -50,5 +51,5 @@ function exportStats({ query }: RoutedCall, account: Account): Answer {
 
 function showExport({ values }: RoutedCall, account: Account): Answer {
   const csv = account.exports.find(values["TOKEN"]!, values["FILENAME"]!);
-  return csv === undefined ? errorAnswer(404, "Export not found") : textAnswer("text/csv", csv);
+  return csv === undefined ? errorAnswer(404, "Export not found") : csvAnswer(csv);
 }

@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
-import { ProviderUnavailableError } from "../../../functions/domain/errors.ts";
+import { ProviderContractError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
 import { systemClock } from "../../../functions/platform/clock.ts";
 import { createHttp } from "../../../functions/platform/http/http.ts";
 import { openBody, type StreamedBody } from "../../../functions/platform/http/http-stream.ts";
@@ -43,6 +43,31 @@ describe("a streamed body", () => {
       response.end("b");
     };
     expect((await open([chunked])).expectedBytes).toBeUndefined();
+  });
+
+  test("is empty, with a certain end, when there is none", async () => {
+    const { stream, expectedBytes, isEndCertain } = await open([status(204)]);
+    expect([await text(stream), expectedBytes, isEndCertain]).toEqual(["", 0, true]);
+  });
+
+  test.each([201, 202, 203, 205, 206])(
+    "is not opened when status %i says that it is not whole",
+    async (code) => {
+      const error = await open([status(code)]).catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(ProviderContractError);
+      expect((error as Error).message).toBe(`GET /file: answered with status ${code}, not with 200`);
+    },
+  );
+
+  test("that is compressed breaks if it is cut, wherever that is", async () => {
+    const body = gzipSync("a,b\n1,2\n".repeat(9));
+    for (const bytes of [0, 5, 12, body.length - 9, body.length - 1]) {
+      const part = body.subarray(0, bytes);
+      const answer: Answer = (response) =>
+        response.writeHead(200, { "content-encoding": "gzip", "content-length": bytes }).end(part);
+      const { stream } = await open([answer]);
+      await expect(text(stream), `${bytes} bytes`).rejects.toThrow(/body cut short/);
+    }
   });
 
   test.each<[string, boolean, Answer]>([

@@ -69,6 +69,31 @@ describe("a day's events", () => {
     expect(await text("nl_display")).toBe(`${headers.nl_display}\n`);
   });
 
+  test("may be erased in part after the first fetch", async () => {
+    const { sandbox, text } = await open({ events: { rowsPerDay: 3, erasedRows: 1 } });
+    await using _ = sandbox;
+    expect((await text("nl_display")).split("\n")).toHaveLength(5);
+    expect((await text("nl_display")).split("\n")).toHaveLength(4);
+  });
+
+  test.each([
+    ["cutRow", 200, /,reader\.\d+$/],
+    ["errorText", 200, /,reader\.\d+<br \/>\n<b>Fatal error<\/b>: .*\n$/],
+    ["missingHalf", 200, /,reader\.\d+$/],
+    ["partial", 206, /\n$/],
+    ["noContent", 204, /^$/],
+    ["noBody", 200, /^$/],
+  ] as const)("may be flawed in the way of %s", async (flaw, status, body) => {
+    const { sandbox, get } = await open({ events: { rowsPerDay: 9, flaws: { nl_send: flaw } } });
+    await using _ = sandbox;
+    const answer = await get("nl_send", "2018-02-15");
+    expect(answer.status).toBe(status);
+    expect(await answer.text()).toMatch(body);
+    const isStated = answer.headers.has("content-length");
+    expect(isStated).toBe(flaw !== "missingHalf" && flaw !== "noContent");
+    expect(await (await get("nl_click", "2018-02-15")).text()).toMatch(/^date,email,.*\n$/s);
+  });
+
   test("may gain an unknown column, or lose one", async () => {
     const { sandbox, text } = await open({ events: { rowsPerDay: 1 } });
     await using _ = sandbox;
