@@ -101,8 +101,10 @@ export class RowCheck {
 
   #problemOfEnd({ isLengthStated, isEndCertain }: StatedEnd): string | undefined {
     const { records, recordLine } = this.#scanner;
-    if (records === 0)
-      return isEndCertain ? undefined : "is empty, and neither its length nor its end was announced";
+    if (records === 0) {
+      if (isEndCertain) return undefined;
+      return "is empty, and neither its length nor its end was announced";
+    }
     if (isLengthStated) return undefined;
     return `line ${recordLine} ends the file without a line break, and no length was announced`;
   }

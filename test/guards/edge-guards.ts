@@ -17,6 +17,12 @@ export const edgeGuards: GuardGroup = {
   ],
   guards: [
     {
+      keeps: "a part of a file is not taken for the whole",
+      file: "functions/platform/http/http-stream.ts",
+      code: "if (!wholeStatuses.includes(response.status)) {",
+      broken: "if (false) {",
+    },
+    {
       keeps: "a new row does not say that it is subscribed",
       file: `${ownpage}/write-batch.ts`,
       code: "return { email, ...change.fields };",

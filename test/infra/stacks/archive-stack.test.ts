@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { archiveEventSchema } from "../../../functions/archive-events/event.ts";
+import { archiveMetrics } from "../../../functions/archive-events/metrics.ts";
 import { tableKey } from "../../../functions/platform/storage/object-keys.ts";
 import { eventColumns } from "../../../functions/providers/event-columns.ts";
 import { synthesise } from "../synthesise.ts";
@@ -50,12 +51,20 @@ test("it has alarms for runs and for files", () => {
   ]);
 });
 
+test("a missing day alarms when it leaves the look-back window, not every night", () => {
+  archive.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    AlarmName: "archive-events: an archive day is missing",
+    MetricName: archiveMetrics.filesLost,
+  });
+});
+
 test("the console has events for what is due, a day and a range", () => {
   const { examples } = testEventsIn(archive).content.components;
   expect(Object.values(examples)).toEqual([
     { value: {} },
     { value: { date: "2018-02-15" } },
     { value: { date: "2018-02-15", events: ["nl_click"] } },
+    { value: { date: "2018-02-15", events: ["nl_click"], accept: "0".repeat(64) } },
     { value: { from: "2018-02-01", to: "2018-02-28" } },
   ]);
   for (const { value } of Object.values<{ value: unknown }>(examples)) archiveEventSchema.parse(value);
