@@ -37,7 +37,6 @@ export function columnsWithoutHeader(event: EventName): MatchedColumns {
  */
 export function matchColumns(event: EventName, head: Buffer): MatchedColumns | { readonly problem: string } {
   const names = readHeader(head);
-  if (names === undefined) return columnsWithoutHeader(event);
   const documented: readonly string[] = eventColumns[event];
   const known = names.map((name) => name.trim().toLowerCase());
   const lacking = documented.filter((column) => !known.includes(column));
@@ -62,11 +61,11 @@ export function matchColumns(event: EventName, head: Buffer): MatchedColumns | {
   };
 }
 
-/** @returns undefined for a file without a record; no columns for one whose first record does not end */
-function readHeader(head: Buffer): string[] | undefined {
+/** @returns no columns if there is no record, or one that does not end */
+function readHeader(head: Buffer): string[] {
   try {
     // As text: csv-parse reads bytes as UTF-16 if they begin with its byte order mark, and the scanner does not.
-    return parse(head.toString(), { ...csvDialect, to: 1 })[0];
+    return parse(head.toString(), { ...csvDialect, to: 1 })[0] ?? [];
   } catch {
     // The error is dropped, because the parser quotes values in it.
     return [];
