@@ -22,7 +22,8 @@ export const csvDialect = {
   skip_empty_lines: true,
 };
 
-const plainName = /^[\w -]{1,40}$/;
+/** No address, number or full name: the header may have lost its line break, and so end with values. */
+const plainName = /^[a-z]\w{0,39}$/i;
 
 /** The columns of a file without a record: there is nothing to map. */
 export function columnsWithoutHeader(event: EventName): MatchedColumns {

@@ -33,9 +33,13 @@ describe("a file's columns", () => {
   });
 
   test("are reported by position if their names could be values", async () => {
-    const { run, metadata } = await archive("date,email,email_list_id,jean@example.fr,prénom\n");
-    expect(await run()).toMatchObject({ unknownColumns: ["column 4", "column 5"] });
-    expect(metadata()["columns"]).toBe("date,email,email_list_id,jean%40example.fr,pr%C3%A9nom");
+    const { run, metadata } = await archive(
+      "date,email,email_list_id,jean@example.fr,prénom,Jean Dupont,0612\n",
+    );
+    expect(await run()).toMatchObject({ unknownColumns: ["column 4", "column 5", "column 6", "column 7"] });
+    expect(metadata()["columns"]).toBe(
+      "date,email,email_list_id,jean%40example.fr,pr%C3%A9nom,Jean%20Dupont,0612",
+    );
   });
 
   test.each([
