@@ -1,13 +1,42 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import PlainReporter from "./plain-reporter.ts";
 
+/** Files that change something of their process for good (its environment, modules, timers) or watch all of it. */
+const withProcessOfTheirOwn = [
+  "test/local/**/*.test.ts",
+  "test/simulation/**/*.test.ts",
+  "test/sources/source-thread*.test.ts",
+  "test/*/handler.test.ts",
+  "test/infra/deployed.test.ts",
+  "test/platform/create-handler.test.ts",
+  "test/wild/events.test.ts",
+];
+
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL("..", import.meta.url)),
-    include: ["test/**/*.test.ts"],
+    // The first project's files come first, and the slowest are among them.
+    projects: [
+      { extends: true, test: { name: "isolated", include: withProcessOfTheirOwn } },
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: ["test/**/*.test.ts"],
+          exclude: withProcessOfTheirOwn,
+          isolate: false,
+        },
+      },
+    ],
+    globalSetup: ["test/support/run-folder.ts"],
     setupFiles: ["test/support/seed.ts"],
+    // CDK's own validation takes a second; `npm run synth` includes it.
+    env: { CDK_VALIDATION: "false" },
     pool: "forks",
+    // Some tests wait for other processes, so one more than there are cores.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ["default", new PlainReporter()],

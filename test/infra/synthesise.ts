@@ -3,9 +3,6 @@ import { Template } from "aws-cdk-lib/assertions";
 import { createStacks } from "../../infra/stacks/create-stacks.ts";
 import { context, createOutdir, exampleWith } from "./example.ts";
 
-// CDK's own validation takes a second; `npm run synth` includes it.
-process.env["CDK_VALIDATION"] = "false";
-
 /** An app that bundles nothing, for tests that do not need the code. */
 export function createAppWithoutBundles(): App {
   const quiet = { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:annotationsInValidationReport": false };

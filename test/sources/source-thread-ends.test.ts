@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { CredentialError, SourceError } from "../../functions/domain/errors.ts";
-import { database } from "./database.ts";
+import { database, useDatabase } from "./database.ts";
 import { failureOf, until } from "./outcomes.ts";
 import { csvOf, openInThread, queryOf, readers, readThread } from "./threads.ts";
+
+useDatabase();
 
 describe("an error leaves the thread unchanged", () => {
   test.each([

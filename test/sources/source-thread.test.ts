@@ -9,9 +9,11 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createS3Client } from "../../functions/platform/storage/s3-client.ts";
 import { bundleFunction } from "../../infra/local/bundle.ts";
 import { startEmbeddedS3 } from "../../infra/local/embedded-s3.ts";
-import { database } from "./database.ts";
+import { database, useDatabase } from "./database.ts";
 import { until } from "./outcomes.ts";
 import { csvAt, csvOf, openInThread, queryOf, readers, readThread } from "./threads.ts";
+
+useDatabase();
 
 describe("a source is read in a thread", () => {
   test("as packed rows, with the rows that are rejected", async () => {

@@ -1,20 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { S3Client } from "@aws-sdk/client-s3";
-import { afterAll } from "vitest";
 import { systemClock } from "../../../functions/platform/clock.ts";
 import { openCsv } from "../../../functions/sources/csv/open-csv.ts";
 import { readAll } from "../read-source.ts";
 
 const s3 = new S3Client({ region: "eu-west-3" });
 const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-csv-"));
-afterAll(() => rmSync(folder, { recursive: true }));
 const never = new AbortController().signal;
 let files = 0;
 
-/** Writes a file that is removed when the tests have ended. @returns its URI */
+/** @returns the URI of a new file with this content */
 export function writeCsv(content: string | Uint8Array): string {
   const path = join(folder, `${files++}.csv`);
   writeFileSync(path, content);

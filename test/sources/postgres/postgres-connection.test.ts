@@ -2,9 +2,11 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../functions/platform/clock.ts";
-import { database, openQuery } from "../database.ts";
+import { database, openQuery, useDatabase } from "../database.ts";
 import { failureOf, until } from "../outcomes.ts";
 import { readAll } from "../read-source.ts";
+
+useDatabase();
 
 describe("a connection", () => {
   test("that the server terminates midway is an error", async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { database, openQuery } from "../database.ts";
+import { database, openQuery, useDatabase } from "../database.ts";
 import { failureOf } from "../outcomes.ts";
 import { readAll } from "../read-source.ts";
+
+useDatabase();
 
 describe("a query", () => {
   test("is read with its values as the server writes them", async () => {
