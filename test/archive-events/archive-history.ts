@@ -47,10 +47,17 @@ export const nameOf = ({ event, date }: EventFile) => `${event} ${date}`;
 /** Runs over one archive of three events and two days, one after another or at once. */
 export class ArchiveHistory {
   readonly files = new InMemoryFiles();
-  readonly rules = new ArchiveRules(this.files);
+  readonly rules: ArchiveRules;
+  readonly #from: string;
 
-  /** @param existing what another history left in its archive */
-  constructor(existing?: InMemoryFiles) {
+  /**
+   * @param existing what another history left in its archive
+   * @param options.from the first day that its runs ask for
+   */
+  constructor(existing?: InMemoryFiles, { from = "2026-03-08" } = {}) {
+    this.#from = from;
+    const files = asked.filter(({ date }) => date >= from);
+    this.rules = new ArchiveRules(this.files, files);
     for (const [key, file] of existing?.files ?? []) this.files.files.set(key, { ...file });
     this.rules.watch();
   }
@@ -72,7 +79,7 @@ export class ArchiveHistory {
       settings: { lookBackDays: 2, events },
       openFiles: () => faultyEventFiles(calls, (file) => answerOf(file, version, refused.get(nameOf(file)))),
     };
-    const ended = archiveEvents({ from: "2026-03-08", to: "2026-03-09" }, dependencies, run).then(
+    const ended = archiveEvents({ from: this.#from, to: "2026-03-09" }, dependencies, run).then(
       () => ({ error: undefined, isKilled: false }),
       (error: Error) => ({ error, isKilled: false }),
     );

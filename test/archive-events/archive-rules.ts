@@ -8,19 +8,22 @@ import { eventsKey, tableKey } from "../../functions/platform/storage/object-key
 import type { EventFile } from "../../functions/providers/event-files.ts";
 import type { InMemoryFiles } from "../support/in-memory-files.ts";
 import { sha256Of } from "./archive-world.ts";
-import { asked, copyOf, csvOf, versions } from "./growing-files.ts";
+import { copyOf, csvOf, versions } from "./growing-files.ts";
 
 /** What must hold in every history of the archive, whatever happens. */
 export class ArchiveRules {
   readonly broken: string[] = [];
   readonly #files: InMemoryFiles;
+  readonly #asked: readonly EventFile[];
   /** The stored files that were checked; a file that is stored again is another object. */
   readonly #seen = new WeakSet<object>();
   /** The most characters that a file ever had, by event and day. */
   readonly #longest = new Map<string, number>();
 
-  constructor(files: InMemoryFiles) {
+  /** @param asked the files that each run is asked for */
+  constructor(files: InMemoryFiles, asked: readonly EventFile[]) {
     this.#files = files;
+    this.#asked = asked;
   }
 
   /** Checks the archive after each of its calls. */
@@ -33,7 +36,7 @@ export class ArchiveRules {
 
   /** Checks what must hold at every moment. */
   checkArchive(): void {
-    for (const file of asked) this.#checkFile(file);
+    for (const file of this.#asked) this.#checkFile(file);
   }
 
   #checkFile(file: EventFile): void {
@@ -80,7 +83,7 @@ export class ArchiveRules {
     for (const text of [...texts, JSON.stringify(report), inspect(error, { depth: null, showHidden: true })])
       if (/example\.fr|reader\.\d/.test(text)) this.#break(`an address was revealed: ${text}`);
     const { files = [], settled = 0, left = 0, missing = 0 } = report;
-    if (files.length + settled + left !== asked.length) this.#break("a file is not in the report");
+    if (files.length + settled + left !== this.#asked.length) this.#break("a file is not in the report");
     for (const file of files) this.#checkReported(file);
     const absent = files.filter(({ key }) => !this.#files.files.has(key)).length;
     if (missing < absent) this.#break(`${absent} files are missing, but ${missing} are reported`);

@@ -1,5 +1,5 @@
-import { fc, test as property } from "@fast-check/vitest";
-import { describe, expect } from "vitest";
+import fc from "fast-check";
+import { expect, test } from "vitest";
 import { canonicalEmail } from "../../functions/domain/email.ts";
 import { UnsafePlanError } from "../../functions/domain/errors.ts";
 import { type UnsubscribeCause, unsubscribeCauses } from "../../functions/domain/subscriber.ts";
@@ -65,11 +65,11 @@ const world = fc.record({
     limits: fc.record({
       unsubscribe: fc.record({
         ratio: fc.constantFrom(0, 0.5, 1),
-        floor: fc.integer({ min: 0, max: 12 }),
+        floor: fc.integer({ min: 0, max: 3 }),
       }),
       subscribe: fc.record({
         ratio: fc.constantFrom(0, 0.5, 1),
-        floor: fc.integer({ min: 0, max: 12 }),
+        floor: fc.integer({ min: 0, max: 3 }),
       }),
     }),
   }),
@@ -83,94 +83,95 @@ function build({ subscribers, rows, list, showsData }: Drawn): SyncWorld {
   return new SyncWorld(provider, rows, list);
 }
 
-/** Applies the plan, and approves it if it is refused, as a person would who has looked at it. */
+/** Applies the plan, and approves what its limits refuse, as a person would who has looked at it. */
 async function applyApproved(synced: SyncWorld): Promise<SyncReport[]> {
   const run = laterRun();
   try {
     return [await synced.apply(run)];
   } catch (error) {
     if (!(error instanceof UnsafePlanError)) throw error;
+    const report = run.report as SyncReport;
+    expectRefusedKept(report, synced.provider);
     const approval = JSON.parse(/\{.*\}/.exec(error.message)![0]);
-    return [run.report as SyncReport, await synced.run(approval, laterRun())];
+    return [report, await synced.run(approval, laterRun())];
   }
 }
 
-describe("whatever the two sides hold", () => {
-  property.prop([world], { numRuns: 400 })(
-    "planning again after applying gives an empty plan",
-    async (drawn) => {
-      const synced = build(drawn);
-      await applyApproved(synced);
-      const { planned } = await synced.run({ mode: "plan" });
-      const { subscribe, resubscribe, update, unsubscribe } = planned;
-      expect({ subscribe, resubscribe, update, unsubscribe }).toEqual({
-        subscribe: 0,
-        resubscribe: 0,
-        update: 0,
-        unsubscribe: 0,
-      });
-    },
-  );
+function expectRefusedKept({ check, planned, applied }: SyncReport, { written }: InMemoryProvider): void {
+  const rows = written.flat();
+  const waiting = check.refusals.flatMap(({ groups }) => groups);
+  expect(applied.waiting).toBeGreaterThan(0);
+  expect(applied.accepted).toBe(rows.length);
+  if (waiting.includes("unsubscribe"))
+    expect(rows.some(({ subscribed }) => subscribed === false)).toBe(false);
+  if (!waiting.includes("subscribe")) expect(applied.subscribe).toBe(planned.subscribe);
+}
 
-  property.prop([world], { numRuns: 400 })(
-    "nobody who opted out or bounced is subscribed without newer consent, and only resubscriptions send `subscribed: true`",
-    async (drawn) => {
-      const synced = build(drawn);
-      const before = structuredClone(synced.provider.subscribers);
-      const lifted: string[] = [];
-      await applyApproved(synced);
-      for (const [spelling, held] of before) {
-        if (held.subscribed || held.cause === "PUBLISHER") continue;
-        const bounced = held.cause === "HARD_BOUNCE" || held.cause === "MULTIPLE_BOUNCES";
-        const consents = drawn.rows
-          .filter(
-            (each) => each.subscribed !== false && canonicalEmail(each.email) === canonicalEmail(spelling),
-          )
-          .map(({ consentedAt = 0 }) => consentedAt);
-        const mayComeBack: boolean = bounced
-          ? drawn.list.resubscribeBounced
-          : consents.some((consent) => consent > (held.unsubscribedAt ?? Number.POSITIVE_INFINITY));
-        if (mayComeBack) lifted.push(spelling);
-        else expect(synced.provider.subscribers.get(spelling)?.subscribed).toBe(false);
-      }
-      for (const { email: sent, subscribed } of synced.provider.written.flat()) {
-        if (subscribed !== true) continue;
-        expect(before.get(sent)?.subscribed).toBe(false);
-        for (const [spelling, held] of before) {
-          if (canonicalEmail(spelling) !== canonicalEmail(sent) || held.subscribed) continue;
-          if (held.cause !== "PUBLISHER") expect(lifted).toContain(spelling);
-        }
-      }
-    },
-  );
+function expectConsent({ rows, list, subscribers }: Drawn, provider: InMemoryProvider): void {
+  const before = new Map(subscribers);
+  const lifted: string[] = [];
+  for (const [spelling, held] of before) {
+    if (held.subscribed || held.cause === "PUBLISHER") continue;
+    const bounced = held.cause === "HARD_BOUNCE" || held.cause === "MULTIPLE_BOUNCES";
+    const consents = rows
+      .filter((each) => each.subscribed !== false && canonicalEmail(each.email) === canonicalEmail(spelling))
+      .map(({ consentedAt = 0 }) => consentedAt);
+    const mayComeBack: boolean = bounced
+      ? list.resubscribeBounced
+      : consents.some((consent) => consent > (held.unsubscribedAt ?? Number.POSITIVE_INFINITY));
+    if (mayComeBack) lifted.push(spelling);
+    else expect(provider.subscribers.get(spelling)?.subscribed).toBe(false);
+  }
+  for (const { email: sent, subscribed } of provider.written.flat()) {
+    if (subscribed !== true) continue;
+    expect(before.get(sent)?.subscribed).toBe(false);
+    for (const [spelling, held] of before) {
+      if (canonicalEmail(spelling) !== canonicalEmail(sent) || held.subscribed) continue;
+      if (held.cause !== "PUBLISHER") expect(lifted).toContain(spelling);
+    }
+  }
+}
 
-  property.prop([world], { numRuns: 200 })(
-    "what a plan's limits refuse is not sent, and all else is",
-    async (drawn) => {
-      const synced = build(drawn);
-      const run = laterRun();
-      const failure = await synced.apply(run).catch((error: Error) => error);
-      fc.pre(failure instanceof UnsafePlanError);
-      const { check, planned, applied } = run.report as SyncReport;
-      const rows = synced.provider.written.flat();
-      const waiting = check.refusals.flatMap(({ groups }) => groups);
-      expect(applied.waiting).toBeGreaterThan(0);
-      expect(applied.accepted).toBe(rows.length);
-      if (waiting.includes("unsubscribe"))
-        expect(rows.some(({ subscribed }) => subscribed === false)).toBe(false);
-      if (!waiting.includes("subscribe")) expect(applied.subscribe).toBe(planned.subscribe);
-    },
-  );
+function expectExact(reports: readonly SyncReport[], { written }: InMemoryProvider): void {
+  const rows = written.flat();
+  const sum = (counter: "accepted" | "unsubscribe") =>
+    reports.reduce((total, { applied }) => total + applied[counter], 0);
+  expect(sum("accepted")).toBe(rows.length);
+  expect(sum("unsubscribe")).toBe(rows.filter(({ subscribed }) => subscribed === false).length);
+  expect(reports.flatMap(({ discrepancies }) => discrepancies)).toEqual([]);
+  expect(new Set(rows.map((each) => each.email)).size).toBe(rows.length);
+}
 
-  property.prop([world], { numRuns: 200 })("the report says exactly what the provider did", async (drawn) => {
+async function expectEmptyPlan(synced: SyncWorld): Promise<void> {
+  const { subscribe, resubscribe, update, unsubscribe } = (await synced.run({ mode: "plan" })).planned;
+  expect({ subscribe, resubscribe, update, unsubscribe }).toEqual({
+    subscribe: 0,
+    resubscribe: 0,
+    update: 0,
+    unsubscribe: 0,
+  });
+}
+
+/**
+ * Whatever the two sides hold:
+ *
+ * 1. what a plan's limits refuse is not sent, and all else is;
+ * 2. nobody who opted out or bounced is subscribed without newer consent, and only resubscriptions send
+ *    `subscribed: true`;
+ * 3. the report says exactly what the provider did;
+ * 4. planning again after applying gives an empty plan.
+ */
+test("every rule holds, whatever the two sides hold", async () => {
+  let refused = 0;
+  const everyRule = fc.asyncProperty(world, async (drawn) => {
     const synced = build(drawn);
     const reports = await applyApproved(synced);
-    const rows = synced.provider.written.flat();
-    const sum = (counter: "accepted" | "unsubscribe") =>
-      reports.reduce((total, { applied }) => total + applied[counter], 0);
-    expect(sum("accepted")).toBe(rows.length);
-    expect(sum("unsubscribe")).toBe(rows.filter(({ subscribed }) => subscribed === false).length);
-    expect(reports.flatMap(({ discrepancies }) => discrepancies)).toEqual([]);
-    expect(new Set(rows.map((each) => each.email)).size).toBe(rows.length);
+    refused += reports.length - 1;
+    expectConsent(drawn, synced.provider);
+    expectExact(reports, synced.provider);
+    await expectEmptyPlan(synced);
   });
+  await fc.assert(everyRule, { numRuns: 500 });
+  console.log(refused);
+  expect(refused).toBeGreaterThan(150);
 });
