@@ -32,8 +32,12 @@ export default defineConfig({
     ],
     globalSetup: ["test/support/run-folder.ts"],
     setupFiles: ["test/support/seed.ts"],
-    // CDK's own validation takes a second; `npm run synth` includes it.
-    env: { CDK_VALIDATION: "false" },
+    env: {
+      // CDK's own validation takes a second; `npm run synth` includes it.
+      CDK_VALIDATION: "false",
+      // Many processes and threads load the same modules.
+      NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url)),
+    },
     pool: "forks",
     // Some tests wait for other processes, so one more than there are cores.
     maxWorkers: availableParallelism() + 1,
