@@ -12,6 +12,8 @@ interface Part {
 
 const partCount = 64;
 const bufferBytes = 1 << 16;
+/** Of each part's buffer, which grows: most lists are far smaller than all buffers together. */
+const firstBytes = 1 << 8;
 
 /**
  * Packed records on this machine's disk, partitioned by a hash: equal hashes share a part, and a part of a list of
@@ -24,7 +26,7 @@ export class RecordParts {
   constructor(folder: string, name: string) {
     this.#parts = Array.from({ length: partCount }, (_, part) => ({
       path: join(folder, `${name}-${part}`),
-      bytes: new Uint8Array(bufferBytes),
+      bytes: new Uint8Array(firstBytes),
       used: 0,
       count: 0,
     }));

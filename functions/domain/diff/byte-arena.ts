@@ -4,11 +4,13 @@ import type { RecordSlice } from "../records/packed-record.ts";
 const chunkBits = 20;
 const chunkSize = 1 << chunkBits;
 const chunkMask = chunkSize - 1;
+const firstChunkSize = 1 << 14;
 const maxChunks = 2 ** (32 - chunkBits);
 
 /**
  * Memory that only grows, addressed by 32-bit positions. It consists of chunks of 1 MiB, so growing never copies, and
- * what is appended is never split. Nothing stands at position 0, which can mean "nowhere".
+ * what is appended is never split. The first chunk is smaller, so that a small list does not clear a megabyte. Nothing
+ * stands at position 0, which can mean "nowhere".
  */
 export class ByteArena {
   readonly #chunks: Uint8Array[] = [];
@@ -19,7 +21,7 @@ export class ByteArena {
   append(source: Uint8Array, start: number, end: number): number {
     const size = end - start;
     let last = this.#chunks.length - 1;
-    if (last < 0 || this.#used[last]! + size > chunkSize) last = this.#addChunk(size);
+    if (last < 0 || this.#used[last]! + size > this.#chunks[last]!.length) last = this.#addChunk(size);
     const offset = this.#used[last]!;
     const chunk = this.#chunks[last]!;
     let to = offset;
@@ -64,7 +66,7 @@ export class ByteArena {
     if (number === maxChunks) {
       throw new ConfigurationError("lists", "this list does not fit into one function's index of 4 GiB");
     }
-    const chunk = new Uint8Array(chunkSize);
+    const chunk = new Uint8Array(number === 0 ? Math.max(firstChunkSize, size + 1) : chunkSize);
     this.#chunks.push(chunk);
     this.#views.push(new DataView(chunk.buffer));
     this.#used.push(firstOffset(number));
