@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { gunzipSync } from "node:zlib";
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ArchiveReport } from "../../functions/archive-events/report.ts";
 import { eventColumns } from "../../functions/providers/event-columns.ts";
 import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
@@ -31,6 +31,10 @@ beforeAll(async () => {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   s3 = new S3Client({ endpoint, region: "eu-west-3", credentials, forcePathStyle: true });
   functions = await Promise.all([startArchive(), startArchive()]);
+});
+beforeEach(async () => {
+  sandbox.faults.length = 0;
+  await Promise.all([aws.environment["ARCHIVE_BUCKET"], aws.environment["EXCHANGE_BUCKET"]].map(empty));
 });
 afterAll(async () => {
   s3.destroy();
@@ -64,13 +68,18 @@ async function keysOf(bucket: string | undefined): Promise<string[]> {
   return Contents.map(({ Key = "" }) => Key);
 }
 
-test("two bundled archive-events, each in its own process, archive a range at once and store each file once", async () => {
-  const answers = await Promise.all(functions.map((fn) => fn.invoke(range)));
+async function empty(bucket: string | undefined): Promise<void> {
+  const keys = await keysOf(bucket);
+  await Promise.all(keys.map((Key) => s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }))));
+}
+
+test("two bundled archive-events, each in its own process, archive a day at once and store each file once", async () => {
+  const answers = await Promise.all(functions.map((fn) => fn.invoke({ date: range.from })));
   const reports = answers.map((answer) => (answer as { payload: ArchiveReport }).payload);
-  const asked = Object.values(range).flatMap((date) => [`nl_click ${date}`, `nl_bounce ${date}`]);
+  const asked = [`nl_click ${range.from}`, `nl_bounce ${range.from}`];
   for (const { files } of reports) {
     expect(files.map(({ event, date }) => `${event} ${date}`)).toEqual(asked);
-    expect(files.map(({ rows }) => rows)).toEqual([500, 500, 500, 500]);
+    expect(files.map(({ rows }) => rows)).toEqual([500, 500]);
   }
   const outcomes = asked.map((_, at) => reports.map(({ files }) => files[at]?.outcome).sort());
   expect(outcomes).toEqual(asked.map(() => ["stored", "unchanged"]));
@@ -82,7 +91,7 @@ test("two bundled archive-events, each in its own process, archive a range at on
   expect(copy).toBe(original.replaceAll("\r\n", " ").replace(/"(554[^"]*)"/g, "$1"));
   const keys = await keysOf(aws.environment["ARCHIVE_BUCKET"]);
   expect(keys.map((key) => key.split("/")[0]).sort()).toEqual(
-    ["events", "labels", "tables"].flatMap((folder) => Array(4).fill(folder)),
+    ["events", "labels", "tables"].flatMap((folder) => Array(2).fill(folder)),
   );
   const stored = await keysOf(aws.environment["EXCHANGE_BUCKET"]);
   expect(stored.filter((key) => key.startsWith("reports/archive-events/events/"))).toHaveLength(2);

@@ -29,25 +29,32 @@ export async function startGuardedAws(secrets: Record<string, unknown>): Promise
   const calls: Call[] = [];
   const denied: Call[] = [];
   let isAllowed = (_: Call) => false;
+  const check = (...needed: readonly Call[]): boolean => {
+    const refused = needed.filter((call) => !isAllowed(call));
+    calls.push(...needed);
+    denied.push(...refused);
+    return refused.length === 0;
+  };
 
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
     const isSecret = request.headers["x-amz-target"] !== undefined;
     const call = isSecret ? secretCall(request, body) : s3Call(request);
-    const answer = await forward(isSecret ? secretsManager : s3, request, body);
-    // Without the right to list, one does not learn that an object does not exist.
-    const listing = answer.statusCode === 404 ? [{ action: "s3:ListBucket", resource: bucketOf(call) }] : [];
     // A write on condition of the present content needs the right to read it.
     const reading = request.headers["if-match"] ? [{ ...call, action: "s3:GetObject" }] : [];
-    const needed = [call, ...listing, ...reading];
-    calls.push(...needed);
-    const refused = needed.filter((one) => !isAllowed(one));
-    denied.push(...refused);
-    if (refused.length === 0) {
+    const answer = check(call, ...reading)
+      ? await forward(isSecret ? secretsManager : s3, request, body)
+      : undefined;
+    // Without the right to list, one does not learn that an object does not exist.
+    const isMissing = answer?.statusCode === 404;
+    if (
+      answer !== undefined &&
+      (!isMissing || check({ action: "s3:ListBucket", resource: bucketOf(call) }))
+    ) {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(response);
     } else {
-      answer.resume();
+      answer?.resume();
       response.writeHead(isSecret ? 400 : 403, { "x-amzn-errortype": "AccessDeniedException" });
       response.end(
         isSecret ? '{"__type":"AccessDeniedException"}' : "<Error><Code>AccessDenied</Code></Error>",
