@@ -1,7 +1,8 @@
 import { getEventListeners } from "node:events";
+import type { ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ProviderContractError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
 import { systemClock } from "../../../functions/platform/clock.ts";
 import { createHttp } from "../../../functions/platform/http/http.ts";
@@ -97,11 +98,22 @@ describe("a streamed body", () => {
   });
 
   test("may take longer than an attempt, as long as bytes keep arriving", async () => {
-    const slowly: Answer = (response) => {
-      for (let n = 0; n < 8; n++) setTimeout(() => response.write("x"), n * 30);
-      setTimeout(() => response.end(), 240);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    let response: ServerResponse | undefined;
+    const start: Answer = (started) => {
+      response = started;
+      response.write("x");
     };
-    expect(await text((await open([slowly])).stream)).toBe("xxxxxxxx");
+    const { stream } = await open([start]);
+    let received = "";
+    for await (const bytes of stream) {
+      received += bytes;
+      vi.advanceTimersByTime(timeoutMs - 1);
+      if (received.length < 8) response?.write("x");
+      else response?.end();
+    }
+    expect(received).toBe("xxxxxxxx");
   });
 
   test("fails when it is cut short, and is not retried", async () => {
