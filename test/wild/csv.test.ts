@@ -105,11 +105,18 @@ describe("whatever rows were written", () => {
     },
   );
 
-  property.prop([table, encoding], { numRuns: 15 })(
-    "are read from a file",
+  property.prop([table, encoding], { numRuns: 25 })(
+    "are read from a file, each with its line",
     async ({ values, texts }, encoding) => {
+      let line = 1;
+      const lines = texts.map((text) => {
+        const first = line;
+        line += text.split("\n").length - 1;
+        return `line ${first}`;
+      });
       const { columns, rows } = await readCsv(encodings[encoding]!(texts.join("")), encoding);
       expect([columns, ...rows.map(([, ...row]) => row)]).toEqual(values);
+      expect(rows.map(([place]) => place)).toEqual(lines.slice(1));
     },
   );
 

@@ -1,5 +1,4 @@
 import { utimesSync } from "node:fs";
-import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../functions/platform/clock.ts";
 import { failureOf } from "../outcomes.ts";
@@ -99,26 +98,4 @@ describe("a file is read", () => {
     expect(source.readAt).toBe(1_700_000_000_250);
     await source.close();
   });
-
-  const value = fc.string({ unit: fc.constantFrom("a", "é", '"', ",", ";", "\n", "\r\n", " ", "😀") });
-  const table = fc
-    .integer({ min: 2, max: 4 })
-    .chain((width) =>
-      fc.array(fc.array(value, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 20 }),
-    );
-  property.prop([table, fc.constantFrom(",", ";", "\t"), fc.constantFrom("\n", "\r\n")])(
-    "as it was written, whatever its values hold",
-    async (rows, delimiter, lineBreak) => {
-      const quoted = (text: string) => (/["\n,;\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-      const header = rows[0]!.map((_, index) => `data_${index}`);
-      const written = [header, ...rows].map((row) => row.map(quoted).join(delimiter) + lineBreak).join("");
-      const result = await readCsv(written);
-      expect(result.columns).toEqual(header);
-      expect(result.rows.map(([, ...values]) => values)).toEqual(rows);
-      for (const [place, first] of result.rows) {
-        const line = written.split("\n")[Number(place.slice("line ".length)) - 1] ?? "";
-        expect(line.startsWith(quoted(first ?? "").split("\n")[0] ?? "")).toBe(true);
-      }
-    },
-  );
 });
