@@ -3,14 +3,18 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import PlainReporter from "./plain-reporter.ts";
 
-/** Files that change something of their process for good (its environment, modules, timers) or watch all of it. */
-const withProcessOfTheirOwn = [
+/**
+ * Each of these files gets a process of its own: it changes its process for good (environment, modules, V8's flags), or
+ * measures it, or starts others. All other files share a few processes and leave them as they were.
+ */
+const isolated = [
   "test/local/**/*.test.ts",
   "test/simulation/**/*.test.ts",
   "test/sources/source-thread*.test.ts",
   "test/*/handler.test.ts",
   "test/infra/deployed.test.ts",
   "test/platform/create-handler.test.ts",
+  "test/platform/storage/list-memory-size.test.ts",
   "test/wild/events.test.ts",
 ];
 
@@ -19,13 +23,13 @@ export default defineConfig({
     root: fileURLToPath(new URL("..", import.meta.url)),
     // The first project's files come first, and the slowest are among them.
     projects: [
-      { extends: true, test: { name: "isolated", include: withProcessOfTheirOwn } },
+      { extends: true, test: { name: "isolated", include: isolated } },
       {
         extends: true,
         test: {
           name: "shared",
           include: ["test/**/*.test.ts"],
-          exclude: withProcessOfTheirOwn,
+          exclude: isolated,
           isolate: false,
         },
       },
