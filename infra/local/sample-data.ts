@@ -1,6 +1,6 @@
 import type { SubscriberSeed } from "../sandbox/ownpage/subscriber.ts";
 
-/** The readers of the demonstration: together they show every row of the sync's truth table. */
+/** The readers of the demonstration: together they show what the sync decides, and why it leaves an address alone. */
 
 const unsubscribed = (email: string, unsubscribed_cause: string): SubscriberSeed => ({
   email,
@@ -12,7 +12,7 @@ const unsubscribed = (email: string, unsubscribed_cause: string): SubscriberSeed
 /** What the provider holds before the first run. */
 export function sampleSubscribers(now: Date): SubscriberSeed[] {
   const subscribed_at = "2024-01-15T08:00:00.000Z";
-  const afterTheReading = new Date(now.getTime() + 60 * 60 * 1000).toISOString();
+  const hoursLater = (hours: number) => new Date(now.getTime() + hours * 60 * 60 * 1000).toISOString();
   return [
     { email: "anna@example.fr", guid: "1", data_firstname: "Anna", subscribed_at },
     { email: "Bruno@Example.fr", guid: "2", data_firstname: "B.", subscribed_at },
@@ -23,8 +23,14 @@ export function sampleSubscribers(now: Date): SubscriberSeed[] {
     { ...unsubscribed("gina@example.fr", "PUBLISHER"), guid: "7", data_firstname: "Gina" },
     { email: "hugo@example.fr", guid: "8", data_firstname: "Hugo", subscribed_at },
     { email: "ines@example.fr", guid: "9", data_firstname: "Inès", subscribed_at },
-    { email: "jules@example.fr", data_firstname: "Jules", subscribed_at: afterTheReading },
+    { email: "jules@example.fr", data_firstname: "Jules", subscribed_at: hoursLater(1) },
     unsubscribed("karim@example.fr", "READER"),
+    { email: "Karim@example.fr", subscribed_at },
+    { email: "lina@example.fr", guid: "14", data_firstname: "Lina", subscribed_at },
+    { email: "nora@example.fr", guid: "13", data_firstname: "Nora", subscribed_at },
+    { email: "quentin@example.fr", data_firstname: "Quentin", subscribed_at: hoursLater(-2) },
+    { ...unsubscribed("rosa.old@example.fr", "READER"), guid: "15" },
+    { ...unsubscribed("samir@example.fr", "PUBLISHER"), guid: "16", data_firstname: "Samir" },
   ];
 }
 
@@ -47,7 +53,10 @@ export const sampleDatabase = `
     ('Marc@example.fr',    '12', true,  null,     '2026-05-02 10:00+00', 'Marc'),
     ('nora@example',       '13', true,  null,     '2026-05-01 10:00+00', 'Nora'),
     ('oscar@example.fr',   '11', true,  null,     '2026-05-01 10:00+00', 'Oscar'),
-    ('paul@example.fr',    '10', true,  null,     '2026-05-01 10:00+00', 'Paul');
+    ('paul@example.fr',    '10', true,  null,     '2026-05-01 10:00+00', 'Paul'),
+    ('lina@example.fr',    '14', null,  null,     '2024-01-15 08:00+00', 'Lina'),
+    ('rosa@example.fr',    '15', true,  null,     '2025-06-01 10:00+00', 'Rosa'),
+    ('samir@example.fr',   '16', true,  null,     '2026-04-01 10:00+00', 'Samir');
 `;
 
 export const sampleQuery =

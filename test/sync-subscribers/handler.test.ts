@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { memoryKey } from "../../functions/platform/storage/object-keys.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
 import { type EmbeddedPostgres, startPostgres } from "../../infra/local/embedded-postgres.ts";
@@ -56,7 +58,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-beforeEach(() => {
+beforeEach(async () => {
+  await forgetAll();
   lines = [];
   sandbox.faults.length = 0;
   sandbox.requests.length = 0;
@@ -64,7 +67,24 @@ beforeEach(() => {
   sandbox.list(123).set(...sampleSubscribers(new Date()));
 });
 
-/** Two lists: one from the database, one from a CSV that each test writes for itself. */
+/** Every test starts with all of a day's limits, and without rows that were refused. */
+async function forgetAll(): Promise<void> {
+  const {
+    AWS_ENDPOINT_URL_S3: endpoint = "",
+    EXCHANGE_BUCKET: Bucket,
+    AWS_REGION: region = "",
+  } = aws.environment;
+  const credentials = { accessKeyId: "any", secretAccessKey: "any" };
+  const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  for (const list of ["daily", "weekly", "magazine"]) {
+    for (const file of ["budget.json", "acts.bin", "refusals.bin"] as const) {
+      await s3.send(new DeleteObjectCommand({ Bucket, Key: memoryKey(list, file) }));
+    }
+  }
+  s3.destroy();
+}
+
+/** Three lists: one from the database, two from a CSV that each test writes for itself. */
 function configuration() {
   const daily = { source: { kind: "postgres", secret: "database", query: sampleQuery } };
   const csv = { source: { kind: "csv", uri: pathToFileURL(join(folder, "source.csv")).href } };
@@ -100,17 +120,37 @@ describe("sync-subscribers, bundled, in its own process", () => {
   test("brings the provider in line with the database, and then finds nothing to do", async () => {
     const report = await apply();
     expect(report).toMatchObject({
-      current: { subscribed: 5, unsubscribed: 6 },
-      desired: { subscribed: 11, unsubscribed: 1, rejected: 1, duplicates: 1, sharedGuids: 1 },
-      planned: { subscribe: 4, resubscribe: 2, update: 1, unsubscribe: 2, unchanged: 2 },
-      kept: { optedOut: 2, bounced: 1, recent: 1, onlyAtProvider: 0 },
+      current: { subscribed: 9, unsubscribed: 8 },
+      desired: {
+        subscribed: 13,
+        unsubscribed: 1,
+        undecided: 1,
+        rejected: 1,
+        duplicates: 1,
+        sharedGuids: 1,
+        unreadableConsents: 0,
+      },
+      planned: { subscribe: 4, resubscribe: 2, update: 1, unsubscribe: 3, unchanged: 3 },
+      kept: {
+        optedOut: 3,
+        bounced: 1,
+        publisher: 1,
+        undecided: 1,
+        recent: 1,
+        grace: 1,
+        shielded: 1,
+        onlyAtProvider: 0,
+        refused: 0,
+      },
       applied: {
-        accepted: 9,
+        batches: 5,
+        accepted: 10,
         subscribe: 4,
         resubscribe: 2,
         update: 1,
-        unsubscribe: 2,
+        unsubscribe: 3,
         quarantined: 0,
+        waiting: 0,
         left: 0,
       },
       discrepancies: [],
@@ -123,9 +163,17 @@ describe("sync-subscribers, bundled, in its own process", () => {
       subscribed: false,
       unsubscribed_cause: "READER",
     });
+    expect(sandbox.list(123).get("Karim@example.fr")).toMatchObject({
+      subscribed: false,
+      unsubscribed_cause: "READER",
+    });
     expect(sandbox.list(123).get("chloe@example.fr")?.subscribed).toBe(false);
+    expect(sandbox.list(123).get("gina@example.fr")?.subscribed).toBe(false);
+    for (const email of ["jules@example.fr", "lina@example.fr", "nora@example.fr", "quentin@example.fr"]) {
+      expect(sandbox.list(123).get(email)?.subscribed).toBe(true);
+    }
     const subscribing = sandbox.writes.filter((row) => "subscribed" in row && row["subscribed"] === true);
-    expect(subscribing.map(({ email }) => email)).toEqual(["david@example.fr", "gina@example.fr"]);
+    expect(subscribing.map(({ email }) => email)).toEqual(["david@example.fr", "samir@example.fr"]);
     const writes = sandbox.writes.length;
     expect((await apply()).applied.batches).toBe(0);
     expect(sandbox.writes.length).toBe(writes);
@@ -177,7 +225,7 @@ describe("sync-subscribers, bundled, in its own process", () => {
     const report = await apply();
     expect(report.requests.retried).toBeGreaterThanOrEqual(1);
     const { accepted, stale, left } = report.applied;
-    expect([accepted + stale, left]).toEqual([9, 0]);
+    expect([accepted + stale, left]).toEqual([10, 0]);
     expect((await apply()).applied.batches).toBe(0);
   });
 
@@ -189,7 +237,7 @@ describe("sync-subscribers, bundled, in its own process", () => {
     });
     const { discrepancies } = await apply();
     expect(discrepancies).toContainEqual(
-      expect.objectContaining({ counter: "created", answered: 0, afterRetry: 1 }),
+      expect.objectContaining({ counter: "unsubscribed", answered: 0, afterRetry: 1 }),
     );
   });
 
@@ -239,10 +287,10 @@ describe("sync-subscribers, bundled, in its own process", () => {
     const brief = await startSync({ timeoutMs: 3_000 });
     const result = await brief.invoke({ list: "daily", mode: "apply" });
     expect(result).toMatchObject({ ok: false, error: { errorType: "OutOfTimeError" } });
-    expect(JSON.stringify(result)).toContain("0 of 9 changes are done, 9 are left");
+    expect(JSON.stringify(result)).toContain("0 of 10 changes are done, 10 are left");
     await brief.stop();
     sandbox.faults.length = 0;
-    expect((await apply()).applied).toMatchObject({ accepted: 9, left: 0 });
+    expect((await apply()).applied).toMatchObject({ accepted: 10, left: 0 });
   });
 });
 
@@ -263,7 +311,7 @@ describe("npm run invoke", () => {
     const answer = await invokeCommand("sync-subscribers", event, "--config", file);
     expect(JSON.parse(answer.stdout)).toMatchObject({ check: { safe: true }, planned: { subscribe: 4 } });
     expect(answer.status).toBe(0);
-    expect(answer.stderr).toContain("reading the provider: 11 of 11");
+    expect(answer.stderr).toContain("reading the provider: 17 of 17");
   });
 
   test("answers a bad event with status 1 and an error that shows a good one", async () => {
