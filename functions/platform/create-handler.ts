@@ -24,7 +24,7 @@ export interface JobDefinition<Event, Dependencies extends { store: ObjectStore 
    * silence the alarm for missing runs.
    */
   isRoutine(event: Event): boolean;
-  metricsOf(report: Partial<Report>): Readonly<Record<string, number>>;
+  metricsOf(report: Partial<Report>, now: Date): Readonly<Record<string, number>>;
   run(event: Event, dependencies: Dependencies, run: Run<Report>): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
       MetricUnit.Milliseconds,
       run.now().getTime() - run.startedAt.getTime(),
     );
-    for (const [name, value] of Object.entries(job.metricsOf(run.report))) {
+    for (const [name, value] of Object.entries(job.metricsOf(run.report, run.now()))) {
       metrics.addMetric(name, MetricUnit.NoUnit, value);
     }
     metrics.publishStoredMetrics();

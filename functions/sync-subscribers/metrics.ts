@@ -10,19 +10,32 @@ export const syncMetrics = {
   plannedResubscribe: "PlannedResubscribe",
   plannedUpdate: "PlannedUpdate",
   plannedUnsubscribe: "PlannedUnsubscribe",
+  /** Who left at the provider although the database wants them. */
+  keptUnsubscribed: "KeptUnsubscribed",
+  /** Who stays subscribed at the provider although the database does not have them, or says no. */
+  keptSubscribed: "KeptSubscribed",
+  /** Changes that are not sent again for a week. */
+  keptRefused: "KeptRefused",
   planRefused: "PlanRefused",
   changesApplied: "ChangesApplied",
+  changesWaiting: "ChangesWaiting",
   changesLeft: "ChangesLeft",
   rowsQuarantined: "RowsQuarantined",
   discrepancies: "Discrepancies",
+  sourceAgeHours: "SourceAgeHours",
   requestsSent: "RequestsSent",
   requestsRetried: "RequestsRetried",
 } as const;
 
-/** What is known of a run, as metrics. A run that failed early has few of them. */
-export function metricsOf(report: Partial<SyncReport>): Record<string, number> {
-  const { current, desired, planned, check, applied, discrepancies, requests } = report;
+const hourMs = 60 * 60 * 1000;
+
+/** What is known of a run at its end, as metrics. A run that failed early has few of them. */
+export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string, number> {
+  const { sourceReadAt, current, desired, planned, kept, check, applied, discrepancies, requests } = report;
   return {
+    ...(sourceReadAt !== undefined && {
+      [syncMetrics.sourceAgeHours]: (now.getTime() - Date.parse(sourceReadAt)) / hourMs,
+    }),
     ...(current && {
       [syncMetrics.currentSubscribed]: current.subscribed,
       [syncMetrics.currentUnsubscribed]: current.unsubscribed,
@@ -38,9 +51,15 @@ export function metricsOf(report: Partial<SyncReport>): Record<string, number> {
       [syncMetrics.plannedUpdate]: planned.update,
       [syncMetrics.plannedUnsubscribe]: planned.unsubscribe,
     }),
+    ...(kept && {
+      [syncMetrics.keptUnsubscribed]: kept.optedOut + kept.bounced + kept.publisher,
+      [syncMetrics.keptSubscribed]: kept.recent + kept.grace + kept.shielded + kept.onlyAtProvider,
+      [syncMetrics.keptRefused]: kept.refused,
+    }),
     ...(check && { [syncMetrics.planRefused]: check.refused ? 1 : 0 }),
     ...(applied && {
       [syncMetrics.changesApplied]: applied.accepted,
+      [syncMetrics.changesWaiting]: applied.waiting,
       [syncMetrics.changesLeft]: applied.left,
     }),
     ...(discrepancies && { [syncMetrics.discrepancies]: discrepancies.length }),

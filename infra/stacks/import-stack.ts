@@ -26,11 +26,12 @@ export class ImportStack extends Stack {
       alarmTopic,
       harm: "Until a run succeeds, the provider lacks the list's new readers.",
     });
-    const { imports, quarantine, locks, reports } = exchangePrefixes;
+    const { imports, quarantine, locks, memory, reports } = exchangePrefixes;
     grantPrefixes(job.function, exchangeBucket, {
       // Reading too: the provider fetches a file by a link that the function signs, and so with its rights.
       [imports]: "readAndUpload",
       [locks]: "readAndWrite",
+      [memory]: "readAndWrite",
       [quarantine]: "write",
       [reports]: "write",
     });

@@ -27,10 +27,11 @@ export class SyncStack extends Stack {
       alarmTopic,
       harm: "Until a run succeeds, subscriptions and unsubscriptions in the database do not reach the provider.",
     });
-    const { plans, quarantine, locks, reports } = exchangePrefixes;
+    const { plans, quarantine, locks, memory, reports } = exchangePrefixes;
     grantPrefixes(job.function, exchangeBucket, {
       [plans]: "readAndWrite",
       [locks]: "readAndWrite",
+      [memory]: "readAndWrite",
       [quarantine]: "write",
       [reports]: "write",
     });
@@ -41,7 +42,7 @@ export class SyncStack extends Stack {
       job,
       subjects: lists,
       requests: syncMetrics,
-      rows: lists.map((list) => listRow(job, list)),
+      rows: lists.flatMap((list) => listRows(job, list)),
     });
   }
 }
@@ -50,7 +51,7 @@ function testEvents(lists: readonly string[]): Record<string, SyncEvent> {
   const events = lists.flatMap((list): [string, SyncEvent][] => [
     [`plan-${list}`, { list, mode: "plan" }],
     [`apply-${list}`, { list, mode: "apply" }],
-    [`approve-a-plan-${list}`, { list, apply: "PLAN-ID" }],
+    [`approve-a-plan-${list}`, { list, apply: "PLAN-ID", approve: ["unsubscribe"] }],
   ]);
   return Object.fromEntries(events);
 }
@@ -61,8 +62,8 @@ function addListAlarms(job: ScheduledJob, list: string): void {
     metric: job.metric(list, syncMetrics.planRefused),
     title: `${job.name}, ${list}: a plan was refused`,
     meaning:
-      `A run would have unsubscribed or subscribed more readers of ${list} than its limits allow. ` +
-      "Nothing was sent, and nothing will be until a person has decided.",
+      `A run would have changed more of ${list} than its limits allow. ` +
+      "That part waits until a person has decided; everything else was sent.",
     heading: runbookHeadings.planRefused,
   });
   alarmOnQuarantine(job, list, {
@@ -71,36 +72,52 @@ function addListAlarms(job: ScheduledJob, list: string): void {
   });
 }
 
-/** The size of a list on both sides, what its runs change, and what they do not. */
-function listRow(job: ScheduledJob, list: string): IWidget[] {
+/** The size of a list on both sides, what its runs change, and what they leave as it is, and why. */
+function listRows(job: ScheduledJob, list: string): IWidget[][] {
   const latest = (metric: string, label: string) => job.metric(list, metric, { label, statistic: "Maximum" });
   const counted = (metric: string, label: string) => job.metric(list, metric, { label });
   return [
-    graph(
-      `${list}: both sides`,
-      [
-        latest(syncMetrics.currentSubscribed, "subscribed at the provider"),
-        latest(syncMetrics.desiredSubscribed, "subscribed in the database"),
-      ],
-      [
-        latest(syncMetrics.currentUnsubscribed, "unsubscribed at the provider"),
-        latest(syncMetrics.desiredUnsubscribed, "unsubscribed in the database"),
-      ],
-    ),
-    graph(`${list}: planned changes, by kind`, [
-      counted(syncMetrics.plannedSubscribe, "subscribe"),
-      counted(syncMetrics.plannedResubscribe, "resubscribe"),
-      counted(syncMetrics.plannedUpdate, "update"),
-      counted(syncMetrics.plannedUnsubscribe, "unsubscribe"),
-    ]),
-    graph(
-      `${list}: refused and left undone`,
-      [
+    [
+      graph(
+        `${list}: both sides`,
+        [
+          latest(syncMetrics.currentSubscribed, "subscribed at the provider"),
+          latest(syncMetrics.desiredSubscribed, "subscribed in the database"),
+        ],
+        [
+          latest(syncMetrics.currentUnsubscribed, "unsubscribed at the provider"),
+          latest(syncMetrics.desiredUnsubscribed, "unsubscribed in the database"),
+        ],
+      ),
+      graph(`${list}: planned changes, by kind`, [
+        counted(syncMetrics.plannedSubscribe, "subscribe"),
+        counted(syncMetrics.plannedResubscribe, "resubscribe"),
+        counted(syncMetrics.plannedUpdate, "update"),
+        counted(syncMetrics.plannedUnsubscribe, "unsubscribe"),
+      ]),
+      graph(
+        `${list}: kept as the provider has them`,
+        [
+          latest(syncMetrics.keptSubscribed, "subscribed, against the database"),
+          latest(syncMetrics.keptRefused, "refused within the last week"),
+        ],
+        [latest(syncMetrics.keptUnsubscribed, "unsubscribed, against the database")],
+      ),
+    ],
+    [
+      graph(
+        `${list}: waiting for a person`,
+        [latest(syncMetrics.changesWaiting, "changes that pass a limit")],
+        [counted(syncMetrics.planRefused, "plans refused")],
+      ),
+      graph(`${list}: refused and left undone`, [
         counted(syncMetrics.rowsQuarantined, "rows in quarantine"),
         counted(syncMetrics.changesLeft, "changes left undone"),
         counted(syncMetrics.discrepancies, "discrepancies"),
-      ],
-      [counted(syncMetrics.planRefused, "plans refused")],
-    ),
+      ]),
+      graph(`${list}: age of the source (hours)`, [
+        latest(syncMetrics.sourceAgeHours, "age when it was used"),
+      ]),
+    ],
   ];
 }

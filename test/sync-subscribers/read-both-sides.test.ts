@@ -89,7 +89,7 @@ test("counts a plan as refused when a run was to apply it, not when a person vie
   const refusedBy = async (event: Parameters<SyncWorld["run"]>[0]) => {
     const run = testRun<SyncReport>();
     await world.run(event, run).catch(() => undefined);
-    return [metricsOf(run.report)["PlanRefused"], run.report.planId ?? ""] as const;
+    return [metricsOf(run.report, run.now())["PlanRefused"], run.report.planId ?? ""] as const;
   };
   expect((await refusedBy({ mode: "plan" }))[0]).toBe(0);
   const [refused, planId] = await refusedBy({ mode: "apply" });

@@ -18,6 +18,7 @@ test("the function may write imports of any size, and read them, as it signs the
   expect(allowedTo("ImportSubscribersFunctionRole", template)).toMatchObject({
     "<ExchangeArn>/imports/*": ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/locks/*": ["s3:GetObject", "s3:PutObject"],
+    "<ExchangeArn>/memory/*": ["s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/quarantine/*": ["s3:PutObject"],
     "<ExchangeArn>/reports/*": ["s3:PutObject"],
   });

@@ -19,6 +19,7 @@ test("objects expire by prefix, except locks", () => {
         rule("quarantine/", 90),
         rule("imports/", 7),
         rule("reports/", 400),
+        rule("memory/", 400),
         { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" },
       ],
     },

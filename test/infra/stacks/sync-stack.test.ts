@@ -20,6 +20,7 @@ test("the function may do what the job does, and nothing else", () => {
   expect(allowedTo("SyncSubscribersFunctionRole", sync)).toEqual({
     "<ExchangeArn>/plans/*": ["s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/locks/*": ["s3:GetObject", "s3:PutObject"],
+    "<ExchangeArn>/memory/*": ["s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/quarantine/*": ["s3:PutObject"],
     "<ExchangeArn>/reports/*": ["s3:PutObject"],
     "<ExchangeArn>": ["s3:ListBucket"],
@@ -77,10 +78,10 @@ test("the console has events to plan, apply and approve each list", () => {
   expect(content.components.examples).toEqual({
     "plan-weekly": { value: { list: "weekly", mode: "plan" } },
     "apply-weekly": { value: { list: "weekly", mode: "apply" } },
-    "approve-a-plan-weekly": { value: { list: "weekly", apply: "PLAN-ID" } },
+    "approve-a-plan-weekly": { value: { list: "weekly", apply: "PLAN-ID", approve: ["unsubscribe"] } },
     "plan-daily": { value: { list: "daily", mode: "plan" } },
     "apply-daily": { value: { list: "daily", mode: "apply" } },
-    "approve-a-plan-daily": { value: { list: "daily", apply: "PLAN-ID" } },
+    "approve-a-plan-daily": { value: { list: "daily", apply: "PLAN-ID", approve: ["unsubscribe"] } },
   });
   for (const { value } of Object.values<{ value: unknown }>(content.components.examples))
     syncEventSchema.parse(value);
@@ -89,7 +90,13 @@ test("the console has events to plan, apply and approve each list", () => {
 test("the dashboard shows both sides of every list, even of those that run by hand", () => {
   const metrics = [...watchedMetrics(sync, "daily"), ...watchedMetrics(sync, "weekly")];
   for (const list of ["daily", "weekly"]) {
-    for (const metric of ["CurrentSubscribed", "DesiredSubscribed", "PlannedUnsubscribe", "PlanRefused"]) {
+    for (const metric of [
+      "CurrentSubscribed",
+      "DesiredSubscribed",
+      "PlannedUnsubscribe",
+      "KeptUnsubscribed",
+      "ChangesWaiting",
+    ]) {
       expect(metrics).toContain(`NewsletterSync list=${list} service=sync-subscribers ${metric}`);
     }
   }
