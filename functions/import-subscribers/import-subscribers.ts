@@ -105,7 +105,6 @@ async function writeListVia(folder: string, { name, list, dependencies, run }: J
   const counts = { active: 0, unsubscribed: 0, rejected: 0, duplicates: 0, sharedGuids: 0 };
   run.report.rows = counts;
   run.report.files = [];
-  run.report.notes = [];
   const source = await dependencies.openSource(list, run.signal);
   try {
     const rows = wantedRows(source, { folder, quarantine, counts }, run);

@@ -1,6 +1,6 @@
 import { OutOfTimeError } from "../domain/errors.ts";
 import type { RequestCounts } from "./http/http.ts";
-import type { Run } from "./run.ts";
+import { note, type Run } from "./run.ts";
 import { withListLock } from "./storage/list-lock.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 
@@ -8,6 +8,8 @@ import type { ObjectStore } from "./storage/object-store.ts";
 export interface ListReport {
   list: string;
   requests: RequestCounts;
+  /** What a person should know and no number tells. */
+  notes: readonly string[];
   ms: number;
 }
 
@@ -36,7 +38,14 @@ export async function workOnList<Report extends ListReport>(
   const before = { ...requests };
   const report: Partial<ListReport> = run.report;
   report.list = list;
-  const lock = { list, runId: run.id, now: run.startedAt, expiresAt: run.deadline };
+  report.notes = [];
+  const lock = {
+    list,
+    runId: run.id,
+    now: run.startedAt,
+    expiresAt: run.deadline,
+    note: (text: string) => note(run, text),
+  };
   try {
     await withListLock(store, lock, work);
     await afterwards?.();

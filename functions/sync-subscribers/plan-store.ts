@@ -68,7 +68,8 @@ export async function readSummary(
     throw new UnusablePlanError(planId, `the list "${list}" has no stored plan with that id`);
   }
   const summary = parseSummary(object.bytes);
-  if (summary === undefined) throw new UnusablePlanError(planId, "its summary is damaged");
+  if (summary === undefined)
+    throw new UnusablePlanError(planId, "its summary is damaged, or of another version");
   if (Date.parse(summary.expiresAt) <= now.getTime()) {
     throw new UnusablePlanError(planId, `it expired at ${summary.expiresAt}`);
   }

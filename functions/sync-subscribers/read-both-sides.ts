@@ -77,8 +77,8 @@ export async function readBothSides(
       progress: (done, total) => run.progress("reading the provider", done, total),
     });
     run.report.sourceReadAt = new Date(source.readAt).toISOString();
-    run.report.notes = [...notes, ...notesOnHiddenFields(result.index)];
-    for (const text of matching!.notes()) note(run, text);
+    const hidden = notesOnHiddenFields(result.index);
+    for (const text of [...notes, ...hidden, ...matching!.notes()]) note(run, text);
     const { unreadableConsents } = matching!;
     return { differences: result, sourceReadAt: source.readAt, unreadableConsents };
   } finally {

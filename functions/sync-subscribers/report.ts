@@ -53,6 +53,4 @@ export interface SyncReport extends PlanCounts, ListReport {
   };
   applied: AppliedCounts;
   discrepancies: readonly DiscrepancySum[];
-  /** What a person should know and no number tells. */
-  notes: readonly string[];
 }

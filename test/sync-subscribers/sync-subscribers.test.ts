@@ -9,7 +9,12 @@ import {
   UnsafePlanError,
   UnusablePlanError,
 } from "../../functions/domain/errors.ts";
-import { planChunkKey } from "../../functions/platform/storage/object-keys.ts";
+import {
+  lockKey,
+  memoryKey,
+  planChunkKey,
+  planSummaryKey,
+} from "../../functions/platform/storage/object-keys.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { type HeldSubscriber, InMemoryProvider } from "../support/in-memory-provider.ts";
 import { SyncWorld } from "../support/sync-world.ts";
@@ -425,6 +430,14 @@ describe("what is remembered", () => {
   });
 });
 
+test("damaged memory is noted, also of a run that applies a stored plan", async () => {
+  const world = new SyncWorld([], [{ email: "a@x.fr" }]);
+  const { planId } = await world.run({ mode: "plan" });
+  await world.store.put(memoryKey("daily", "budget.json"), Buffer.from("{"));
+  const { notes } = await world.run({ apply: planId });
+  expect(notes.join()).toContain("memory/daily/budget.json is damaged");
+});
+
 describe("a stored plan", () => {
   test("is applied only to rows that the provider still holds as the plan saw them", async () => {
     const world = new SyncWorld(
@@ -489,6 +502,18 @@ describe("a stored plan", () => {
     expect(world.provider.subscribers.get("a@x.fr")?.subscribed).toBe(true);
   });
 
+  test.each([
+    ["is no JSON", "{"],
+    ["is empty", ""],
+    ["is of another form", '{"planId":"PLAN"}'],
+  ])("cannot be applied if its summary %s", async (_, summary) => {
+    const world = new SyncWorld([], [{ email: "a@x.fr" }]);
+    const { planId } = await world.run({ mode: "plan" });
+    await world.store.put(planSummaryKey("daily", planId), Buffer.from(summary));
+    await expect(world.run({ apply: planId })).rejects.toThrow(UnusablePlanError);
+    await expect(world.run({ apply: planId })).rejects.toThrow(/its summary is damaged/);
+  });
+
   test("cannot be applied if it is unknown, expired, altered or incomplete", async () => {
     const world = new SyncWorld([["a@x.fr", held()]], [{ email: "a@x.fr" }, { email: "b@x.fr" }]);
     const { planId } = await world.run({ mode: "plan" });
@@ -517,6 +542,14 @@ describe("two runs of one list", () => {
     await world.apply();
     expect(await second).toBeInstanceOf(ListBusyError);
     expect(world.provider.written).toHaveLength(1);
+  });
+
+  test("a lock that cannot be read blocks nobody: the run takes it over, and says so", async () => {
+    const world = new SyncWorld([], [{ email: "a@x.fr" }]);
+    await world.store.put(lockKey("daily"), new Uint8Array());
+    const { applied, notes } = await world.apply();
+    expect(applied.subscribe).toBe(1);
+    expect(notes).toEqual(["locks/daily.json was no lock, and was replaced by one"]);
   });
 
   test("a failed run releases the list", async () => {

@@ -11,12 +11,15 @@ export interface LockOptions {
   readonly now: Date;
   /** When the run is certainly over, because Lambda ends it. */
   readonly expiresAt: Date;
+  /** Called with a sentence for the report when a damaged lock was taken over. */
+  note?(text: string): void;
 }
 
 /**
  * Does the work while holding the list's lock. The lock is an object that only one run can write: if there is none
  * (`If-None-Match: *`), or if it is still the expired one that was read (`If-Match`). A killed run leaves its lock
- * behind, until that expires.
+ * behind, until that expires. An object that is no lock, which no run has written, counts as expired: else it would
+ * block the list for good.
  *
  * @throws ListBusyError when another run holds the lock
  */
@@ -38,24 +41,43 @@ export async function withListLock<Result>(
   }
 }
 
-async function acquire(store: ObjectStore, { list, runId, now, expiresAt }: LockOptions): Promise<string> {
+async function acquire(
+  store: ObjectStore,
+  { list, runId, now, expiresAt, note }: LockOptions,
+): Promise<string> {
   const key = lockKey(list);
   const mine = encode(runId, expiresAt);
   const first = await store.put(key, mine, { ifAbsent: true });
   if (first !== undefined) return first;
   const standing = await store.get(key);
-  const holder = standing && lockSchema.parse(JSON.parse(Buffer.from(standing.bytes).toString()));
+  const holder = standing && decode(standing.bytes);
   // The response to the first put may have been lost, and the put repeated.
   if (standing && holder?.runId === runId) return standing.etag;
-  if (standing && holder && Date.parse(holder.expiresAt) <= now.getTime()) {
+  if (standing && (holder === undefined || Date.parse(holder.expiresAt) <= now.getTime())) {
     const taken = await store.put(key, mine, { ifMatch: standing.etag });
-    if (taken !== undefined) return taken;
-    const after = await store.get(key);
-    if (after && lockSchema.parse(JSON.parse(Buffer.from(after.bytes).toString())).runId === runId) {
-      return after.etag;
-    }
+    const etag = taken ?? (await etagOfOwn(store, key, runId));
+    if (etag !== undefined && holder === undefined) note?.(`${key} was no lock, and was replaced by one`);
+    if (etag !== undefined) return etag;
   }
-  throw new ListBusyError(list, holder ?? { runId: "that just ended", expiresAt: now.toISOString() });
+  throw new ListBusyError(
+    list,
+    holder ?? { runId: "that just began or ended", expiresAt: now.toISOString() },
+  );
+}
+
+/** The tag of the standing lock, if a put that the SDK repeated has already stored it. */
+async function etagOfOwn(store: ObjectStore, key: string, runId: string): Promise<string | undefined> {
+  const standing = await store.get(key);
+  return standing && decode(standing.bytes)?.runId === runId ? standing.etag : undefined;
+}
+
+/** @returns undefined if the bytes are no lock */
+function decode(bytes: Uint8Array): z.infer<typeof lockSchema> | undefined {
+  try {
+    return lockSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
+  } catch {
+    return undefined;
+  }
 }
 
 /** A released lock is one that has expired, so that one rule decides whether a lock is held. */

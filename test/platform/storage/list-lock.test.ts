@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ListBusyError } from "../../../functions/domain/errors.ts";
 import { withListLock } from "../../../functions/platform/storage/list-lock.ts";
+import { lockKey } from "../../../functions/platform/storage/object-keys.ts";
 import { InMemoryStore } from "../../support/in-memory-store.ts";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 5, 1, 0, minute));
@@ -66,6 +67,27 @@ describe("withListLock", () => {
       return condition?.ifAbsent ? undefined : answer;
     };
     expect(await withListLock(store, options("first"), async () => 1)).toBe(1);
+  });
+
+  test.each([
+    ["is empty", ""],
+    ["is no JSON", "{"],
+    ["is JSON, but no lock", '{"runId":7}'],
+    ["expires at no time", '{"runId":"other","expiresAt":"soon"}'],
+  ])("a lock that %s goes to one run, which says so", async (_, content) => {
+    const store = new InMemoryStore();
+    await store.put(lockKey("daily"), Buffer.from(content));
+    const notes: string[] = [];
+    let inside = 0;
+    const take = (runId: string) =>
+      withListLock(store, { ...options(runId), note: (text) => notes.push(text) }, async () => {
+        inside++;
+        await expect(withListLock(store, options("late"), async () => 1)).rejects.toThrow(ListBusyError);
+      }).catch((error: Error) => error);
+    const outcomes = await Promise.all([take("a"), take("b")]);
+    expect(inside).toBe(1);
+    expect(outcomes.filter((outcome) => outcome instanceof ListBusyError)).toHaveLength(1);
+    expect(notes).toEqual(["locks/daily.json was no lock, and was replaced by one"]);
   });
 
   test("lists are locked independently", async () => {
