@@ -52,8 +52,8 @@ const smallestFloor = 10;
 
 /**
  * Which groups of a plan are not safe to apply unseen. A limit is passed when the count exceeds its floor and its ratio
- * of the list; the floor is half the list at the most, or {@link smallestFloor} if that is more. What runs did within
- * the last 24 hours counts too. Each limit is judged by itself:
+ * of the list as it was a day ago; the floor is half of that list at the most, or {@link smallestFloor} if that is more.
+ * What runs did within the last 24 hours counts too. Each limit is judged by itself:
  *
  * | group | limit | what counts |
  * |---|---|---|
@@ -70,15 +70,13 @@ const smallestFloor = 10;
 export function findRefusals(plan: PlanSummary, done: GroupCounts, limits: Limits): Refusal[] {
   const { subscribed, unsubscribed } = plan.current;
   const planned = groupCounts(plan);
+  const base = subscribedADayAgo(subscribed, done);
   const judge = (limit: ChangeLimit, counted: readonly Group[], refused: Group): Refusal | undefined => {
     if (planned[refused] === 0) return undefined;
-    // The list as it was a day ago: else whoever left makes the share of the others larger.
-    const left = limit === "unsubscribe" ? sum(done, ["unsubscribe", "missing"]) : 0;
-    const base = subscribed + (Number.isFinite(left) ? left : 0);
     const count = sum(planned, counted);
     const before = sum(done, counted);
     if (!passes(count + before, limits[limit], base)) return undefined;
-    const message = describeChanges(limit, { count, before, subscribed }, limits[limit]);
+    const message = describeChanges(limit, { count, before, subscribed, base }, limits[limit]);
     return { limit, groups: [refused], message };
   };
   const isFirstLoad = subscribed + unsubscribed === 0;
@@ -99,10 +97,14 @@ export function findImportRefusal(
 ): string | undefined {
   const count = Math.min(unsubscribed - allowed, subscribers);
   if (!passes(count, limits.unsubscribe, subscribers)) return undefined;
-  return describeChanges("unsubscribe", { count, before: 0, subscribed: subscribers }, limits.unsubscribe);
+  return describeChanges(
+    "unsubscribe",
+    { count, before: 0, subscribed: subscribers, base: subscribers },
+    limits.unsubscribe,
+  );
 }
 
-/** Whether a change of the group may be sent although no person has approved it. */
+/** Whether the changes of a group have to wait for a person. */
 export function waits(group: Group, refusals: readonly Refusal[]): boolean {
   return refusals.some(({ groups }) => groups.includes(group));
 }
@@ -128,6 +130,15 @@ function merged(found: readonly (Refusal | undefined)[]): Refusal[] {
   return [...refusals.values()];
 }
 
+/** Else whoever left within the day would make the share of the others larger, and whoever joined the limits. */
+function subscribedADayAgo(subscribed: number, done: GroupCounts): number {
+  const known = (groups: readonly Group[]) => {
+    const count = sum(done, groups);
+    return Number.isFinite(count) ? count : 0;
+  };
+  return Math.max(0, subscribed + known(["unsubscribe", "missing"]) - known(["subscribe", "resubscribe"]));
+}
+
 function sum(counts: GroupCounts, counted: readonly Group[]): number {
   return counted.reduce((total, group) => total + counts[group], 0);
 }
@@ -149,7 +160,7 @@ const verbs: Readonly<Record<ChangeLimit, string>> = {
 
 function describeChanges(
   name: ChangeLimit,
-  { count, before, subscribed }: { count: number; before: number; subscribed: number },
+  { count, before, subscribed, base }: { count: number; before: number; subscribed: number; base: number },
   limit: Limit,
 ): string {
   const earlier =
@@ -158,7 +169,7 @@ function describeChanges(
       : `, beside ${Number.isFinite(before) ? before : "an unknown number"} within the last 24 hours`;
   return (
     `it would ${verbs[name]} ${count} of ${subscribed} subscribers` +
-    `${shareOf(count, subscribed)}${earlier}; ${allowance(limit, subscribed)}`
+    `${shareOf(count, subscribed)}${earlier}; ${allowance(limit, base)}`
   );
 }
 

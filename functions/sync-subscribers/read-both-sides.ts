@@ -29,7 +29,7 @@ export interface BothSidesOptions {
 /** Both sides of a list, matched address by address and ready to be planned. */
 export interface BothSides {
   readonly differences: Differences;
-  /** When the source's snapshot was taken, in ms since the epoch. */
+  /** The time whose state of the database was matched, in ms since the epoch. */
   readonly sourceReadAt: number;
   /** How many rows of the source go without their consent. */
   readonly unreadableConsents: number;
@@ -76,11 +76,11 @@ export async function readBothSides(
       },
       progress: (done, total) => run.progress("reading the provider", done, total),
     });
-    run.report.sourceReadAt = new Date(source.readAt).toISOString();
+    run.report.sourceReadAt = new Date(sourceReadAt).toISOString();
     const hidden = notesOnHiddenFields(result.index);
     for (const text of [...notes, ...hidden, ...matching!.notes()]) note(run, text);
     const { unreadableConsents } = matching!;
-    return { differences: result, sourceReadAt: source.readAt, unreadableConsents };
+    return { differences: result, sourceReadAt, unreadableConsents };
   } finally {
     await source.close();
   }

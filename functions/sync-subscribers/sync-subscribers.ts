@@ -1,6 +1,6 @@
 import { findList, type ListConfiguration } from "../configuration.ts";
 import { UnsafePlanError } from "../domain/errors.ts";
-import { type Group, groups, type PlanSummary } from "../domain/plan.ts";
+import { type Group, groupCounts, groups, type PlanSummary } from "../domain/plan.ts";
 import { findRefusals, groupsOf, type LimitName, type Refusal, waits } from "../domain/safety.ts";
 import { note, type Run } from "../platform/run.ts";
 import { openListMemory } from "../platform/storage/list-memory.ts";
@@ -15,8 +15,9 @@ import type { Job } from "./job.ts";
 import { createPlanner, makePlan } from "./make-plan.ts";
 import { readSummary } from "./plan-store.ts";
 import { readBothSides } from "./read-both-sides.ts";
-import type { SyncReport } from "./report.ts";
+import type { AppliedCounts, SyncReport } from "./report.ts";
 import { sendGroups } from "./send-groups.ts";
+import { stillWanted } from "./still-wanted.ts";
 
 export interface SyncDependencies {
   readonly lists: Readonly<Record<string, ListConfiguration>>;
@@ -94,29 +95,26 @@ async function planAndApply(job: Job, mode: "apply" | "plan"): Promise<void> {
  */
 async function applyStoredPlan(job: Job, { apply, approve }: ApplyEvent): Promise<void> {
   const { list, run } = job;
-  const plan = await readSummary(job.store, { list: list.name, planId: apply }, run.now());
-  const refusals = await check(job, plan);
-  report(plan, { refusals, event: approvalOf(plan, refusals) }, run);
   run.report.approval = { apply, ...(approve && { approve }) };
-  const approved = approvedGroups(refusals, approve);
-  run.report.applied = nothingApplied(plan, approved);
+  const plan = await readSummary(job.store, { list: list.name, planId: apply }, run.now());
   const sourceReadAt = Date.parse(plan.sourceReadAt);
   const bothSides = await readBothSides({ ...list, sourceReadAt }, job, run);
   const planner = await createPlanner(bothSides, job.memory);
-  run.report.current = planner.counts.current;
+  const wanted = await stillWanted(plan, { planner, store: job.store }, run);
+  const refusals = await check(job, wanted);
+  const event = approvalOf(plan, refusals);
+  report(wanted, { refusals, event }, run);
+  const approved = approvedGroups(refusals, approve);
+  run.report.applied = nothingApplied(plan, approved);
   await sendGroups(job, plan, {
     groups: approved,
     exempt: approve === undefined ? undefined : "approved",
     isStale: (change) => !planner.stillAsksFor(change),
   });
-  const { stale, accepted, waiting } = run.report.applied;
-  if (accepted === 0 && stale > 0) {
-    note(
-      run,
-      `nothing was sent: neither side asks any more for any of the ${stale} changes that were approved`,
-    );
-  }
-  if (waiting > 0) note(run, `${waiting} changes of the plan were not approved, and still wait`);
+  const counts = groupCounts(wanted);
+  const held = groups.filter((group) => waits(group, refusals) && !approved.has(group));
+  const waiting = held.reduce((sum, group) => sum + counts[group], 0);
+  for (const text of notesOnApproval(run.report.applied, { waiting, event })) note(run, text);
 }
 
 async function check({ list, memory }: Job, plan: PlanSummary): Promise<Refusal[]> {
@@ -132,6 +130,21 @@ function approvedGroups(
   const standing = refusals.filter(({ limit }) => !approve?.includes(limit));
   const asked = approve === undefined ? groups : approve.flatMap((limit) => groupsOf[limit]);
   return new Set(asked.filter((group) => !waits(group, standing)));
+}
+
+/** An approval that does less than a person may expect says so. */
+function* notesOnApproval(
+  { accepted, quarantined, stale }: AppliedCounts,
+  { waiting, event }: { waiting: number; event: ApplyEvent },
+): Generator<string> {
+  if (accepted + quarantined === 0) {
+    yield stale > 0
+      ? `nothing was sent: neither side asks any more for any of the ${stale} changes that were approved`
+      : "nothing was sent: the plan has no change that this event approves";
+  }
+  if (waiting > 0) {
+    yield `${waiting} changes of the plan pass a limit and still wait: ${JSON.stringify(event)} approves them`;
+  }
 }
 
 function approvalOf({ list, planId }: PlanSummary, refusals: readonly Refusal[]): ApplyEvent {

@@ -153,6 +153,29 @@ describe("what runs did within the last 24 hours", () => {
     expect(findRefusals(plan, { ...nothing, missing: 7 }, half)).toHaveLength(1);
   });
 
+  test("and who joined meanwhile makes no limit larger", () => {
+    expect(judged({ subscribe: 30 }, { subscribed: 130 }, { subscribe: 30 })).toEqual({
+      subscribe: ["subscribe"],
+    });
+    expect(judged({ subscribe: 20 }, { subscribed: 130 }, { subscribe: 30 })).toEqual({});
+    expect(judged({ missing: 11 }, { subscribed: 130 }, { subscribe: 30 })).toEqual({
+      unsubscribe: ["missing"],
+    });
+  });
+
+  test("is held against a message with the limit that was passed", () => {
+    const done = { ...nothing, missing: 30 };
+    const [refusal] = findRefusals(planOf({ missing: 10 }, { subscribed: 40 }), done, limitsSchema.parse({}));
+    expect(refusal?.message).toContain("unsubscribe 10 of 40 subscribers (25.0 %), beside 30 within");
+    expect(refusal?.message).toContain("the limit for a day is 35");
+  });
+
+  test("and is unknown takes no part in what the list was", () => {
+    const unknown = { missing: Number.POSITIVE_INFINITY, subscribe: Number.POSITIVE_INFINITY };
+    const planned = { unsubscribe: 10, missing: 1, subscribe: 1 };
+    expect(judged(planned, {}, unknown)).toEqual({ unsubscribe: ["missing"], subscribe: ["subscribe"] });
+  });
+
   test("takes nothing from opt-outs, if it was not opt-outs", () => {
     expect(judged({ unsubscribe: 10 }, {}, { missing: 10 })).toEqual({});
     expect(judged({ unsubscribe: 10 }, {}, { unsubscribe: 1 })).toEqual({ unsubscribe: ["unsubscribe"] });

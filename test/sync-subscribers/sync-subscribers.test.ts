@@ -339,9 +339,27 @@ describe("an unsafe plan", () => {
     const { planId } = await world.run({ mode: "plan" });
     const report = await world.run({ apply: planId, approve: unsubscribe });
     expect(report.applied).toMatchObject({ accepted: 41, unsubscribe: 41, waiting: 20 });
-    expect(report.notes.at(-1)).toBe("20 changes of the plan were not approved, and still wait");
+    expect(report.notes.at(-1)).toBe(
+      "20 changes of the plan pass a limit and still wait: " +
+        `{"list":"daily","apply":"${planId}","approve":["unsubscribe","subscribe"]} approves them`,
+    );
+    const nothingMeant = await world.run({ apply: planId, approve: ["update"] });
+    expect(nothingMeant.notes[0]).toBe("nothing was sent: the plan has no change that this event approves");
     const nothingNamed = await shrunk([...emails(100, 120)]).run({ mode: "plan" });
     expect(nothingNamed.applied).toMatchObject({ waiting: 61 });
+  });
+
+  test("what its own run has sent already does not count again when the rest is approved", async () => {
+    const limits = { unsubscribe: { ratio: 0.1, floor: 50 }, reject: { ratio: 0, floor: 0 } };
+    const left = emails(0, 30).map((row) => ({ ...row, subscribed: false, cause: "READER" as const }));
+    const rows = [...left, ...emails(30, 90), ...emails(0, 11).map(({ email }) => ({ email: `${email}@` }))];
+    const world = new SyncWorld(heldEmails(0, 100), rows, { limits });
+    const failure = await world.apply().catch((error: Error) => error);
+    const [event = "{}"] = /\{"list".*\}/.exec((failure as Error).message) ?? [];
+    expect(JSON.parse(event)).toMatchObject({ approve: ["reject"] });
+    const { applied, notes } = await world.run(JSON.parse(event));
+    expect(applied).toMatchObject({ accepted: 10, unsubscribe: 10, stale: 0 });
+    expect(notes).toEqual([]);
   });
 
   test("changes nothing when it is applied a second time, and says so", async () => {
