@@ -113,6 +113,11 @@ describe("each limit is judged by itself", () => {
     expect(judged({ unsubscribe: 41, missing: 2 })).toEqual({ unsubscribe: ["unsubscribe", "missing"] });
   });
 
+  test("whoever is missing waits when opt-outs have used up the limit", () => {
+    expect(judged({ unsubscribe: 8, missing: 3 })).toEqual({ unsubscribe: ["missing"] });
+    expect(judged({ unsubscribe: 7, missing: 3 })).toEqual({});
+  });
+
   test("whoever is missing waits where too many rows of the source were set aside; nobody else does", () => {
     const planned = { unsubscribe: 5, missing: 2, subscribe: 5 };
     expect(judged(planned, { rows: 200, rejected: 3 })).toEqual({ reject: ["missing"] });

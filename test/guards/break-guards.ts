@@ -3,11 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { edgeGuards } from "./edge-guards.ts";
-import { archiveGuards, importGuards } from "./file-guards.ts";
+import { guardGroups } from "./all-guards.ts";
 import type { Guard } from "./guard.ts";
-import { memoryGuards } from "./memory-guards.ts";
-import { syncGuards } from "./sync-guards.ts";
 
 /**
  * `npm run guards [-- WORDS]`: breaks each guard in turn, or those whose names contain these words, in a copy of the
@@ -46,13 +43,7 @@ try {
     cpSync(join(root, name), join(copy, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  for (const { tests, guards, isSimulated = false } of [
-    syncGuards,
-    edgeGuards,
-    importGuards,
-    archiveGuards,
-    memoryGuards,
-  ]) {
+  for (const { tests, guards, isSimulated = false } of guardGroups) {
     const asked = guards.filter(({ keeps }) => keeps.includes(words));
     broken += asked.length;
     if (asked.length === 0) continue;

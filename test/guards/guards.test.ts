@@ -1,14 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { edgeGuards } from "./edge-guards.ts";
-import { archiveGuards, importGuards } from "./file-guards.ts";
-import { memoryGuards } from "./memory-guards.ts";
-import { syncGuards } from "./sync-guards.ts";
+import { guardGroups } from "./all-guards.ts";
 
-const guards = [syncGuards, edgeGuards, importGuards, archiveGuards, memoryGuards].flatMap(
-  (group) => group.guards,
-);
+const guards = guardGroups.flatMap((group) => group.guards);
 const read = (file: string) => readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), "utf8");
 
 test.each(guards)("the guard is in the code: $keeps", ({ file, code, broken }) => {

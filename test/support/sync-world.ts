@@ -1,5 +1,6 @@
 import { type ListConfiguration, listSchema } from "../../functions/configuration.ts";
 import { changeSchema } from "../../functions/domain/plan.ts";
+import type { RejectedRow } from "../../functions/domain/quarantined-row.ts";
 import { readChunk } from "../../functions/platform/storage/ndjson-chunks.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
@@ -22,6 +23,8 @@ export class SyncWorld {
   readAt = Date.UTC(2026, 5, 1);
   columns = ["guid", "data_firstname"];
   givesConsents = true;
+  rejected: RejectedRow[] = [];
+  unreadableConsents: string[] = [];
   openSource = async (): Promise<SourceReading> => sourceOf(this.rows, this);
 
   constructor(

@@ -349,6 +349,27 @@ describe("an unsafe plan", () => {
     expect(nothingNamed.applied).toMatchObject({ waiting: 61 });
   });
 
+  test("an approval sends nothing that it does not name", async () => {
+    const world = shrunk([{ email: "new@x.fr" }]);
+    const { planId } = await world.run({ mode: "plan" });
+    const { applied, notes } = await world.run({ apply: planId, approve: unsubscribe });
+    expect(applied).toMatchObject({ accepted: 41, subscribe: 0, waiting: 1 });
+    expect(notes).toEqual([]);
+    expect(world.provider.subscribers.has("new@x.fr")).toBe(false);
+  });
+
+  test("waits until every limit that holds it back is approved", async () => {
+    const limits = { ...tight.limits, reject: { ratio: 0, floor: 0 } };
+    const damaged = emails(0, 11).map(({ email }) => ({ email: `${email}@` }));
+    const world = new SyncWorld(heldEmails(0, 100), [...emails(0, 59), ...damaged], { limits });
+    const { planId } = await world.run({ mode: "plan" });
+    const { applied, notes } = await world.run({ apply: planId, approve: ["reject"] });
+    expect(applied).toMatchObject({ accepted: 0, waiting: 41 });
+    expect(notes.at(-1)).toContain('"approve":["unsubscribe","reject"]} approves them');
+    const both = await world.run({ apply: planId, approve: ["unsubscribe", "reject"] });
+    expect(both.applied).toMatchObject({ accepted: 41, waiting: 0 });
+  });
+
   test("what its own run has sent already does not count again when the rest is approved", async () => {
     const limits = { unsubscribe: { ratio: 0.1, floor: 50 }, reject: { ratio: 0, floor: 0 } };
     const left = emails(0, 30).map((row) => ({ ...row, subscribed: false, cause: "READER" as const }));
@@ -374,6 +395,34 @@ describe("an unsafe plan", () => {
     );
     expect(world.provider.subscribers).toEqual(state);
   });
+});
+
+describe("rows that the source's reader sets aside", () => {
+  const damaged = { email: "ana@@x.fr", reason: "no address", place: "row 2", guid: "7" };
+  const world = (unsubscribed: boolean) => {
+    const world = new SyncWorld([["ana@x.fr", held({ fields: { guid: "7" } })]], [{ email: "a@x.fr" }]);
+    world.rejected = [{ ...damaged, unsubscribed }];
+    return world;
+  };
+
+  test("unsubscribe nobody who has their guid, unless they say so", async () => {
+    expect((await world(false).apply()).kept.shielded).toBe(1);
+    expect((await world(true).apply()).applied.unsubscribe).toBe(1);
+  });
+
+  test("are counted and in the quarantine", async () => {
+    const one = world(false);
+    expect((await one.apply()).desired.rejected).toBe(1);
+    expect(await one.stored("quarantine")).toMatchObject([{ email: "ana@@x.fr", place: "row 2" }]);
+  });
+});
+
+test("rows whose consent is not believed are counted, and some of their places noted", async () => {
+  const world = new SyncWorld([], [{ email: "a@x.fr" }]);
+  world.unreadableConsents = Array.from({ length: 7 }, (_, row) => `row ${row}`);
+  const { desired, notes } = await world.apply();
+  expect(desired.unreadableConsents).toBe(7);
+  expect(notes[0]).toMatch(/: 7 \(row 0, row 1, row 2, row 3, row 4 …\)$/);
 });
 
 describe("the limits of a day", () => {
@@ -403,6 +452,29 @@ describe("the limits of a day", () => {
     expect((await world.apply(hourly(3))).applied.unsubscribe).toBe(5);
   });
 
+  test("count what passes no limit, although a person applied it", async () => {
+    const world = new SyncWorld(heldEmails(0, 200), emails(8, 200), tight);
+    const { planId } = await world.run({ mode: "plan" }, hourly(1));
+    expect((await world.run({ apply: planId }, hourly(2))).applied.unsubscribe).toBe(8);
+    loseSome(world, 13);
+    await expect(world.apply(hourly(3))).rejects.toThrow(/unsubscribe 13 of 192 .*beside 8 within/);
+  });
+
+  test("count all that is about to be sent before any of it is sent, and in the end what was sent", async () => {
+    const world = new SyncWorld([], emails(0, 3));
+    world.provider.accepts = (email) => email !== "reader1@x.fr";
+    const budgeted = () => {
+      const { bytes } = world.store.objects.get(memoryKey("daily", "budget.json"))!;
+      return JSON.parse(Buffer.from(bytes).toString()).runs[0].counts.subscribe;
+    };
+    let whileSending: unknown;
+    world.provider.before = (call) => {
+      if (call === "write") whileSending ??= budgeted();
+    };
+    await world.apply();
+    expect([whileSending, budgeted()]).toEqual([3, 2]);
+  });
+
   test("do not count the filling of an empty list", async () => {
     const world = new SyncWorld([], emails(0, 100), tight);
     await world.apply(hourly(1));
@@ -420,6 +492,18 @@ describe("what is remembered", () => {
     expect([second.kept.refused, second.applied.quarantined]).toEqual([1, 0]);
     world.rows = [{ email: "a@x.fr" }, { email: "bad@x.fr", fields: { guid: "9" } }];
     expect((await world.apply()).applied).toMatchObject({ accepted: 0, quarantined: 1 });
+  });
+
+  test("a refusal is forgotten once a row of the address was accepted", async () => {
+    const named = (data_firstname: string) => [{ email: "a@x.fr", fields: { data_firstname } }];
+    const world = new SyncWorld([["a@x.fr", held()]], named("Ann"));
+    world.provider.accepts = () => false;
+    await world.apply();
+    world.provider.accepts = () => true;
+    world.rows = named("Anna");
+    await world.apply();
+    world.rows = named("Ann");
+    expect((await world.apply()).applied).toMatchObject({ accepted: 1, update: 1 });
   });
 
   test("whom a run took off comes back with the database, whom an editor took off does not", async () => {

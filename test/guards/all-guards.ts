@@ -1,0 +1,19 @@
+import { decideGuards } from "./decide-guards.ts";
+import { edgeGuards } from "./edge-guards.ts";
+import { archiveGuards, importGuards } from "./file-guards.ts";
+import type { GuardGroup } from "./guard.ts";
+import { limitGuards } from "./limit-guards.ts";
+import { memoryGuards } from "./memory-guards.ts";
+import { sourceGuards } from "./source-guards.ts";
+import { syncGuards } from "./sync-guards.ts";
+
+export const guardGroups: readonly GuardGroup[] = [
+  decideGuards,
+  limitGuards,
+  syncGuards,
+  edgeGuards,
+  sourceGuards,
+  importGuards,
+  archiveGuards,
+  memoryGuards,
+];

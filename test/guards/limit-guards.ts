@@ -1,0 +1,181 @@
+import type { GuardGroup } from "./guard.ts";
+
+const job = "functions/sync-subscribers";
+const domain = "functions/domain";
+const safety = `${domain}/safety.ts`;
+
+/** What may be sent without a person, what a person approves, and what counts against the limits of a day. */
+export const limitGuards: GuardGroup = {
+  isSimulated: true,
+  tests: ["test/domain/safety", "test/domain/diff", "test/sync-subscribers/sync-subscribers"],
+  guards: [
+    {
+      keeps: "a small list may change by more than its ratio",
+      file: safety,
+      code: "count > floorFor(limit, base) && ",
+      broken: "",
+    },
+    {
+      keeps: "a large list may change by more than the floor",
+      file: safety,
+      code: " && count > limit.ratio * base",
+      broken: "",
+    },
+    {
+      keeps: "a floor is half of the list at the most",
+      file: safety,
+      code: "Math.min(floor, Math.max(smallestFloor, Math.floor(base / 2)))",
+      broken: "floor",
+    },
+    {
+      keeps: "an empty list may be filled",
+      file: safety,
+      code: "isFirstLoad ? undefined : judge(",
+      broken: "judge(",
+    },
+    {
+      keeps: "a list whose readers all left is not an empty one",
+      file: safety,
+      code: "const isFirstLoad = subscribed + unsubscribed === 0;",
+      broken: "const isFirstLoad = subscribed === 0;",
+    },
+    {
+      keeps: "whoever is missing holds back no opt-out",
+      file: safety,
+      code: 'judge("unsubscribe", ["unsubscribe"], "unsubscribe")',
+      broken: 'judge("unsubscribe", ["unsubscribe", "missing"], "unsubscribe")',
+    },
+    {
+      keeps: "opt-outs are limited, too",
+      file: safety,
+      code: 'judge("unsubscribe", ["unsubscribe"], "unsubscribe"),',
+      broken: "",
+    },
+    {
+      keeps: "whoever is missing comes on top of the opt-outs",
+      file: safety,
+      code: 'judge("unsubscribe", ["unsubscribe", "missing"], "missing"),',
+      broken: 'judge("unsubscribe", ["missing"], "missing"),',
+    },
+    {
+      keeps: "nobody is taken for missing where too many rows were set aside",
+      file: safety,
+      code: "judgeRejected(plan, planned, limits.reject),",
+      broken: "",
+    },
+    {
+      keeps: "resubscriptions are limited",
+      file: safety,
+      code: 'judge("resubscribe", ["resubscribe"], "resubscribe"),',
+      broken: "",
+    },
+    {
+      keeps: "values that change are limited",
+      file: safety,
+      code: 'judge("update", ["update"], "update"),',
+      broken: "",
+    },
+    {
+      keeps: "a value that is overwritten or cleared is not taken for one that is added",
+      file: `${domain}/plan.ts`,
+      code: '.some((name) => change.saw.fields[name]) ? "update" : "fill"',
+      broken: '.some((name) => change.saw.fields[name]) ? "fill" : "fill"',
+    },
+    {
+      keeps: "what earlier runs of the day did counts against the limits",
+      file: safety,
+      code: "passes(count + before, ",
+      broken: "passes(count, ",
+    },
+    {
+      keeps: "limits are held against the list as it was a day ago",
+      file: safety,
+      code: "const base = subscribedADayAgo(subscribed, done);",
+      broken: "const base = subscribed;",
+    },
+    {
+      keeps: "what passes a limit is not sent",
+      file: `${job}/sync-subscribers.ts`,
+      code: "groups.filter((group) => !waits(group, refusals))",
+      broken: "groups",
+    },
+    {
+      keeps: "a run of which something has to wait fails",
+      file: `${job}/sync-subscribers.ts`,
+      code: "if (refusals.length > 0) throw",
+      broken: "if (false) throw",
+    },
+    {
+      keeps: "an approval sends nothing that it does not name",
+      file: `${job}/sync-subscribers.ts`,
+      code: "approve === undefined ? groups : approve.flatMap((limit) => groupsOf[limit])",
+      broken: "groups",
+    },
+    {
+      keeps: "an approval names every limit that holds its changes back",
+      file: `${job}/sync-subscribers.ts`,
+      code: "refusals.filter(({ limit }) => !approve?.includes(limit))",
+      broken: "refusals.filter(({ limit }) => !approve && limit)",
+    },
+    {
+      keeps: "an approved change is sent only where both sides still ask for it",
+      file: `${job}/sync-subscribers.ts`,
+      code: "isStale: (change) => !planner.stillAsksFor(change)",
+      broken: "isStale: () => false",
+    },
+    {
+      keeps: "what a plan's own run has sent does not count again when the rest is approved",
+      file: `${job}/sync-subscribers.ts`,
+      code: "const wanted = await stillWanted(plan, { planner, store: job.store }, run);",
+      broken: "const wanted = plan;",
+    },
+    {
+      keeps: "what a person approved does not count against the limits of the day",
+      file: `${job}/sync-subscribers.ts`,
+      code: 'approve === undefined ? undefined : "approved"',
+      broken: "undefined",
+    },
+    {
+      keeps: "what passes no limit counts against the limits of the day, although a person applied it",
+      file: `${job}/sync-subscribers.ts`,
+      code: 'approve === undefined ? undefined : "approved"',
+      broken: '"approved"',
+    },
+    {
+      keeps: "what filled an empty list does not count against the limits of the day",
+      file: `${job}/sync-subscribers.ts`,
+      code: 'subscribed + unsubscribed === 0 ? "filling" : undefined',
+      broken: "undefined",
+    },
+    {
+      keeps: "what is about to be sent is in the budget before the first batch",
+      file: `${job}/send-groups.ts`,
+      code: "await budget.begin(run.id, intended, exempt);",
+      broken: "",
+    },
+    {
+      keeps: "what was not sent in the end does not use up the budget",
+      file: `${job}/send-groups.ts`,
+      code: "await budget.end(run.id, sent);",
+      broken: "",
+    },
+    {
+      keeps: "what a run did to an address is remembered",
+      file: `${job}/send-groups.ts`,
+      code: "if (act !== undefined) acts.record(",
+      broken: "if (false) acts.record(",
+    },
+    {
+      keeps: "a row that the provider refused is remembered",
+      file: `${job}/send-groups.ts`,
+      code: "for (const { change } of refused) refusals.record(change, at);",
+      broken: "",
+    },
+    {
+      keeps: "a refusal is forgotten when a row of the address is accepted",
+      file: `${job}/send-groups.ts`,
+      code: "refusals.forget(change);",
+      broken: "",
+    },
+  ],
+};
