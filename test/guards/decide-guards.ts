@@ -143,7 +143,25 @@ export const decideGuards: GuardGroup = {
     {
       keeps: "an address that no provider accepts shields its reader",
       file: `${domain}/diff/differences.ts`,
-      code: 'if (guid !== "") this.shieldedGuids.add(guid);',
+      code: 'this.shields.add({ email, guid: fields["guid"] ?? "", unsubscribed: false });',
+      broken: "",
+    },
+    {
+      keeps: "a row that is set aside shields its reader by guid",
+      file: `${domain}/diff/shields.ts`,
+      code: 'if (guid !== "" && this.#guids.has(guid)) return true;',
+      broken: "",
+    },
+    {
+      keeps: "a row that is set aside shields its reader by address",
+      file: `${domain}/diff/shields.ts`,
+      code: "return this.#addresses.size > 0 && this.#addresses.has(canonicalEmail(email));",
+      broken: "return false;",
+    },
+    {
+      keeps: "a row that is set aside and says unsubscribed shields nobody",
+      file: `${domain}/diff/shields.ts`,
+      code: "if (unsubscribed) return;",
       broken: "",
     },
     {

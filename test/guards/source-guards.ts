@@ -21,7 +21,7 @@ export const sourceGuards: GuardGroup = {
     {
       keeps: "an address with an invisible character is nobody's",
       file: `${sources}/row-parser.ts`,
-      code: "return `email has an invisible character, ${invisible}`;",
+      code: 'if (invisible === undefined || invisible === "U+0020") return undefined;',
       broken: "return undefined;",
     },
     {
@@ -29,12 +29,6 @@ export const sourceGuards: GuardGroup = {
       file: `${sources}/row-parser.ts`,
       code: '...(guid !== "" && guid.length <= maxEmailLength && { guid }),',
       broken: "",
-    },
-    {
-      keeps: "a row that is set aside and says unsubscribed shields nobody",
-      file: "functions/sync-subscribers/match-source.ts",
-      code: "guid !== undefined && !unsubscribed",
-      broken: "guid !== undefined",
     },
     {
       keeps: "consents that are not believed are counted",
