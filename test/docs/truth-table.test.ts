@@ -21,5 +21,5 @@ test("the README and the manual show the table of decide", () => {
 });
 
 test.each(copies)("%s says the same as decide, word for word", (_, table) => {
-  expect(table.map((row) => row.map(plain))).toEqual(truth);
+  expect(table.map((row) => row.map(plain))).toEqual(truth?.map((row) => row.map(plain)));
 });
