@@ -28,8 +28,8 @@ export interface CurrentSubscriber {
   /** When it was unsubscribed, in ms since the epoch; absent when the provider does not say. */
   readonly unsubscribedAt?: number;
   /**
-   * Only of a subscribed address: when it subscribed, in ms since the epoch; absent when the provider does not say, and
-   * when it was before the time since which it matters.
+   * Only of a subscribed address: when it subscribed, in ms since the epoch; absent when the provider does not say. If
+   * that is long ago, it may be the start of that day.
    */
   readonly subscribedAt?: number;
   readonly fields: Fields;

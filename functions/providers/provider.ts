@@ -12,7 +12,7 @@ export interface ListCounts {
 export interface ReadOptions {
   /** The fields to pack, in this order: `guid` and `data_*`. */
   readonly columns: readonly string[];
-  /** Times of subscription from this one on (ms since the epoch) are packed; earlier ones do not matter. */
+  /** Times of subscription from this one on (ms since the epoch) are exact; of earlier ones, the day is enough. */
   readonly subscribedSince: number;
   /** How many rows the list was counted to have: how far to read ahead, not where to stop. */
   readonly expected: number;

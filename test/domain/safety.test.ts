@@ -140,9 +140,9 @@ describe("each limit is judged by itself", () => {
 
 test("an empty list may be filled, but not one whose readers all left", () => {
   expect(judged({ subscribe: 100_000 }, { subscribed: 0 })).toEqual({});
-  expect(judged({ resubscribe: 100_000 }, { subscribed: 0, unsubscribed: 100_000 })).toEqual({
-    resubscribe: ["resubscribe"],
-  });
+  const allLeft = { subscribed: 0, unsubscribed: 100_000 };
+  expect(judged({ subscribe: 100_000 }, allLeft)).toEqual({ subscribe: ["subscribe"] });
+  expect(judged({ resubscribe: 100_000 }, allLeft)).toEqual({ resubscribe: ["resubscribe"] });
 });
 
 describe("what runs did within the last 24 hours", () => {

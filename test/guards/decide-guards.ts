@@ -6,7 +6,7 @@ const decide = `${domain}/decide.ts`;
 /** What is decided about one address. */
 export const decideGuards: GuardGroup = {
   isSimulated: true,
-  tests: ["test/domain", "test/sync-subscribers/sync-subscribers"],
+  tests: ["test/domain", "test/sync-subscribers/sync-subscribers", "test/sync-subscribers/incidents"],
   guards: [
     {
       keeps: "an opt-out under one spelling unsubscribes the others",

@@ -7,7 +7,7 @@ const safety = `${domain}/safety.ts`;
 /** What may be sent without a person, what a person approves, and what counts against the limits of a day. */
 export const limitGuards: GuardGroup = {
   isSimulated: true,
-  tests: ["test/domain/safety", "test/domain/diff", "test/sync-subscribers/sync-subscribers"],
+  tests: ["test/domain/safety", "test/sync-subscribers/sync-subscribers", "test/sync-subscribers/incidents"],
   guards: [
     {
       keeps: "a small list may change by more than its ratio",

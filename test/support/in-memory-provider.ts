@@ -68,20 +68,19 @@ export class InMemoryProvider implements Provider {
     };
   }
 
-  async *readPages({ columns, subscribedSince, signal }: ReadOptions): AsyncGenerator<SubscriberPage> {
+  async *readPages({ columns, signal }: ReadOptions): AsyncGenerator<SubscriberPage> {
     for (let offset = 0; ; offset += this.pageRows) {
       this.#request("page", signal);
       const rows = [...this.subscribers].slice(offset, offset + this.pageRows);
       if (rows.length === 0) return;
       const writer = new RecordWriter(64);
       for (const [email, held] of rows) {
-        const { subscribed, cause, unsubscribedAt, subscribedAt = 0 } = held;
-        const matters = subscribed && subscribedAt >= subscribedSince;
+        const { subscribed, cause, unsubscribedAt, subscribedAt } = held;
         packCurrent(writer, columns, {
           email,
           subscribed,
           fields: Object.fromEntries(Object.entries(held.fields).filter(([name]) => this.#shows(name))),
-          ...(matters && { subscribedAt }),
+          ...(subscribed && subscribedAt !== undefined && { subscribedAt }),
           ...(!subscribed && cause !== undefined && { cause }),
           ...(!subscribed && unsubscribedAt !== undefined && { unsubscribedAt }),
         });

@@ -150,6 +150,20 @@ test("an opt-out of a moment ago holds for the other spelling, which is still su
   expect(world.provider.subscribers.get("jean@x.fr")).toMatchObject({ subscribed: false, cause: "READER" });
 });
 
+test("a reader who left years ago and has come back since in another spelling stays subscribed", async () => {
+  const gone = held({ subscribed: false, cause: "READER", unsubscribedAt: Date.UTC(2020, 0, 1) });
+  const world = new SyncWorld(
+    [
+      ["Jean@x.fr", gone],
+      ["jean@x.fr", held({ subscribedAt: Date.UTC(2023, 0, 1) })],
+    ],
+    [{ email: "jean@x.fr" }],
+  );
+  const { report } = await outcomeOf(world);
+  expect([report.applied.accepted, report.kept.optedOut]).toEqual([0, 1]);
+  expect(world.provider.subscribers.get("jean@x.fr")?.subscribed).toBe(true);
+});
+
 test("a reader who signed up by the provider's own form is not unsubscribed before the database knows", async () => {
   const world = new SyncWorld(
     [["new@x.fr", held({ subscribedAt: june - 1.2 * hour })]],

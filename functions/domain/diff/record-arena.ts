@@ -102,7 +102,7 @@ export class RecordArena {
   /** @param subscribedAt in ms since the epoch; NaN if unknown */
   markSameSubscribed(entry: Position, subscribedAt: number): void {
     this.#mark(entry, matches.sameSubscribed);
-    const seconds = Number.isNaN(subscribedAt) ? 0 : Math.floor(subscribedAt / 1000);
+    const seconds = Number.isNaN(subscribedAt) ? 0 : Math.max(0, Math.floor(subscribedAt / 1000));
     this.#arena.viewOf(entry).setUint32(this.offsetOf(entry) + layout.subscribedAt, seconds, true);
   }
 

@@ -11,11 +11,16 @@ import { expectShape, parseJson } from "../../../platform/http/http-json.ts";
 import { parseInstant } from "../../../platform/parse-instant.ts";
 import { pageSchema, type SubscriberRow } from "../answers.ts";
 
+const dayMs = 86_400_000;
+/** Outside these years no text is a time. */
+const earliest = Date.UTC(1000, 0, 2);
+const latest = Date.UTC(10_000, 0, 1);
+
 /** How a page is read. */
 export interface PageOptions {
   /** The fields to pack, in this order. */
   readonly columns: readonly string[];
-  /** Times of subscription from this one on (ms since the epoch) are packed. */
+  /** Times of subscription from this one on (ms since the epoch) are exact; of earlier ones, the day is enough. */
   readonly subscribedSince: number;
   /** The zone of times without an offset: the documentation names none. */
   readonly timeZone: string;
@@ -59,14 +64,30 @@ export function subscriberOf(
     fields: Object.fromEntries(columns.map((column) => [column, textOf(row[column])])),
   };
   if (subscribed) {
-    const subscribedAt = parseInstant(row.subscribed_at ?? "", timeZone, "later");
-    return subscribedAt !== undefined && subscribedAt >= subscribedSince
-      ? { ...current, subscribedAt }
-      : current;
+    const subscribedAt = subscriptionTime(row.subscribed_at ?? "", { subscribedSince, timeZone });
+    return subscribedAt === undefined ? current : { ...current, subscribedAt };
   }
   const unsubscribedAt = parseInstant(row.unsubscribed_at ?? "", timeZone, "later");
   const cause = causeOf(row.unsubscribed_cause);
   return unsubscribedAt === undefined ? { ...current, cause } : { ...current, cause, unsubscribedAt };
+}
+
+/** When it subscribed. Most times are early: of those, the day is taken, which need not be parsed. */
+export function subscriptionTime(
+  text: string,
+  { subscribedSince, timeZone }: Pick<PageOptions, "subscribedSince" | "timeZone">,
+): number | undefined {
+  const [day, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)/.exec(text) ?? [];
+  if (day === undefined || day >= firstExactDay(subscribedSince)) {
+    return parseInstant(text, timeZone, "later");
+  }
+  return Date.UTC(Number(year), Number(month) - 1, Number(date));
+}
+
+/** No zone is a whole day from UTC, so an earlier date than this is too early, whatever the time of day. */
+export function firstExactDay(subscribedSince: number): string {
+  const since = Math.min(Math.max(subscribedSince, earliest), latest);
+  return new Date(since - dayMs).toISOString().slice(0, "YYYY-MM-DD".length);
 }
 
 /** A cause that is missing or not documented is UNKNOWN, which the rules treat like the reader's own. */

@@ -7,7 +7,7 @@ import type { SubscriberPage } from "../../../domain/records/subscriber-page.ts"
 import { parseInstant } from "../../../platform/parse-instant.ts";
 import { ascii } from "./ascii.ts";
 import { FlatRows, kinds, notPlain } from "./flat-rows.ts";
-import { causeOf, type PageOptions } from "./page-rows.ts";
+import { causeOf, firstExactDay, type PageOptions, subscriptionTime } from "./page-rows.ts";
 
 const slots = {
   unread: 0,
@@ -25,11 +25,7 @@ const slotOfName: ReadonlyMap<string, number> = new Map([
   ["unsubscribed_at", slots.unsubscribedAt],
   ["unsubscribed_cause", slots.cause],
 ]);
-const dayMs = 86_400_000;
 const dayLength = "YYYY-MM-DD".length;
-/** Outside these years no text is a time. */
-const earliest = Date.UTC(1000, 0, 2);
-const latest = Date.UTC(10_000, 0, 1);
 
 /**
  * Packs a page straight from its bytes, without a JavaScript object for each row: into the same records as
@@ -65,9 +61,7 @@ class PageScanner {
     this.#writer = writer;
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#options = options;
-    // No zone is a whole day from UTC, so an earlier date than this is too early, whatever the time of day.
-    const subscribedSince = Math.min(Math.max(options.subscribedSince, earliest), latest);
-    this.#sinceDay = Buffer.from(new Date(subscribedSince - dayMs).toISOString().slice(0, dayLength));
+    this.#sinceDay = Buffer.from(firstExactDay(options.subscribedSince));
     const size = slots.columns + options.columns.length;
     this.#rows = new FlatRows(this.#bytes, size, (name) => this.#slotOf(name));
   }
@@ -145,11 +139,22 @@ class PageScanner {
     return stated === "true";
   }
 
-  /** Most times are too early to matter, and are not parsed. */
+  /** See subscriptionTime. */
   #subscribedAt(): number {
-    if (!this.#says(slots.subscribedAt) || this.#isBeforeSinceDay()) return Number.NaN;
-    const subscribedAt = this.#time(slots.subscribedAt);
-    return subscribedAt >= this.#options.subscribedSince ? subscribedAt : Number.NaN;
+    if (!this.#says(slots.subscribedAt)) return Number.NaN;
+    if (this.#isBeforeSinceDay()) return this.#day(this.#rows.starts[slots.subscribedAt]!);
+    if (this.#rows.kinds[slots.subscribedAt] !== kinds.escapedText) return this.#time(slots.subscribedAt);
+    return subscriptionTime(this.#rows.textOf(slots.subscribedAt), this.#options) ?? Number.NaN;
+  }
+
+  /** The start in UTC of a date that is written at `start` as YYYY-MM-DD. */
+  #day(start: number): number {
+    const year = 100 * this.#twoDigits(start) + this.#twoDigits(start + 2);
+    return Date.UTC(year, this.#twoDigits(start + 5) - 1, this.#twoDigits(start + 8));
+  }
+
+  #twoDigits(at: number): number {
+    return 10 * (this.#bytes[at]! - ascii.zero) + this.#bytes[at + 1]! - ascii.zero;
   }
 
   #isBeforeSinceDay(): boolean {

@@ -60,15 +60,21 @@ describe("an unsubscribed row", () => {
 });
 
 test.each([
-  ["2025-12-31T23:59:59Z", false],
-  ["2026-01-01T00:00:00Z", true],
-  ["2026-01-01 00:59:59", false],
-  ["2026-01-01 01:00:00", true],
-  ["2025-12-31T22:00:00-02:00", true],
-  [null, false],
-])("the time of a reader who subscribed at %s matters: %s", (subscribed_at, matters) => {
-  expect("subscribedAt" in packed({ email: "a", subscribed_at })).toBe(matters);
+  ["2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"],
+  ["2026-01-01 01:00:00.000", "2026-01-01T00:00:00.000Z"],
+  ["2025-12-31T22:00:00.000-02:00", "2026-01-01T00:00:00.000Z"],
+  ["2025-12-30T23:59:59.000Z", "2025-12-30T00:00:00.000Z"],
+  ["2018-02-15 08:30:00", "2018-02-15T00:00:00.000Z"],
+])("a reader who subscribed at %s did so at %s: to the day, if that is long ago", (subscribed_at, time) => {
+  expect(packed({ email: "a", subscribed_at }).subscribedAt).toBe(Date.parse(time));
 });
+
+test.each([null, "", "yesterday", "15/02/2018"])(
+  "a reader who subscribed at %j did so at no time",
+  (subscribed_at) => {
+    expect(packed({ email: "a", subscribed_at })).not.toHaveProperty("subscribedAt");
+  },
+);
 
 test.each([
   ["ana@x.fr", "ana@x.fr"],
