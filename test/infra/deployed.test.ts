@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -20,6 +22,14 @@ import { propertiesOf } from "./template.ts";
 const provider = "https://services.ownpage.fr/v1";
 
 const exported = { bucket: "our-exports", key: "lists/daily.csv" };
+/** A PostgreSQL without the database that is asked for: it is enough that the function tries to connect. */
+const noDatabase = "SFATAL\0C3D000\0Mthere is no such database\0\0";
+const host = "127.0.0.1";
+const database = createServer((socket) => {
+  const answer = Buffer.from(`E....${noDatabase}`);
+  answer.writeInt32BE(answer.length - 1, 1);
+  socket.on("error", () => undefined).once("data", () => socket.end(answer));
+});
 let sandbox: Sandbox;
 let aws: GuardedAws;
 let newsletter: object;
@@ -28,10 +38,12 @@ let functions: Record<"Sync" | "Import" | "Archive", DeployedFunction>;
 
 beforeAll(async () => {
   sandbox = await startSandbox();
+  database.listen(0, host);
+  await once(database, "listening");
+  const { port } = database.address() as AddressInfo;
   aws = await startGuardedAws({
     "newsletter-sync/ownpage": sandbox.credentials,
-    // Nothing listens there: it is enough that the function tries to connect.
-    database: { engine: "postgres", host: "127.0.0.1", port: 9, username: "u", password: "p", ssl: false },
+    database: { engine: "postgres", host, port, username: "u", password: "p", ssl: false },
   });
   await putExport("email,guid\nada@example.fr,1\nbob@example.fr,2\nnot an address,3\n");
   const postgres = { kind: "postgres", secret: "database", query: "select email from readers" };
@@ -52,6 +64,7 @@ beforeAll(async () => {
   functions = { Sync: functionOf("Sync"), Import: functionOf("Import"), Archive: functionOf("Archive") };
 });
 afterAll(async () => {
+  database.close();
   await Promise.all([sandbox.stop(), aws.stop()]);
 });
 
@@ -135,7 +148,7 @@ test("sync-subscribers runs with the environment and the grants of its template,
     answers: [succeeded, succeeded, succeeded, {}, {}],
   });
   expect(answers.slice(3)).toMatchObject([
-    { error: { errorType: "SourceError" } },
+    { error: { errorType: "CredentialError" } },
     { error: { errorType: "UnusablePlanError" } },
   ]);
   expect(unusedGrants(functions.Sync, calls)).toEqual([]);
