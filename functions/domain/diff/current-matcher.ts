@@ -96,7 +96,7 @@ export class CurrentMatcher {
     const before = index.at(slot);
     if (this.#shareRecord(before, row)) return;
     const desired = this.#desired.get(before)!;
-    const entry = index.records.append(row);
+    const entry = index.records.append(row.bytes, row.start, row.end);
     index.replace(slot, entry);
     this.#copyHistory(before, entry);
     this.#desired.set(entry, desired);
@@ -116,9 +116,9 @@ export class CurrentMatcher {
   #shareRecord(entry: Position, { bytes, start, end }: RecordSlice): boolean {
     const { records } = this.#index;
     const status = statusAt(bytes, start);
-    if (records.matchOf(entry) !== matches.onlyDesired || records.statusOf(entry) !== status) return false;
     const desired = records.bytesOf(entry);
     const offset = records.offsetOf(entry);
+    if (records.matchOf(entry) !== matches.onlyDesired || statusAt(desired, offset) !== status) return false;
     for (let at = start + layout.key, other = offset + layout.key; at < end; at++, other++) {
       if (bytes[at] !== desired[other]) return false;
     }

@@ -98,14 +98,14 @@ export class SubscriberIndex {
 
   /** Adds an entry. */
   add(hash: Hash, row: RecordSlice): Position {
-    const entry = this.records.append(row);
+    const entry = this.records.append(row.bytes, row.start, row.end);
     this.#slots.add(hash, entry);
     return entry;
   }
 
   /** Stores a row of the source beside the entry that it belongs to. */
   store(row: RecordSlice): Position {
-    const position = this.records.append(row);
+    const position = this.records.append(row.bytes, row.start, row.end);
     this.records.markNotAnEntry(position);
     return position;
   }
