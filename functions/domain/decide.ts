@@ -24,6 +24,8 @@ export interface Policy {
 export interface Circumstances {
   /** When another spelling of the address opted out at the provider, in ms since the epoch: infinite if it does not say. */
   readonly siblingOptedOutAt: number | undefined;
+  /** When another spelling subscribed last, of those that are subscribed; undefined if the provider does not say. */
+  readonly siblingSubscribedAt: number | undefined;
   /** Whether another spelling of the address bounced. */
   readonly siblingBounced: boolean;
   /** When another address with the same guid opted out at the provider, likewise. */
@@ -44,7 +46,7 @@ export type Decision = Change | Kept | "unchanged";
  *
  * | in the database | at the provider | decision |
  * |---|---|---|
- * | anything | subscribed, and another spelling opted out after that | **unsubscribe** as `READER`, unless the consent is newer than that opt-out |
+ * | anything | subscribed, and another spelling opted out after every subscription of the reader | **unsubscribe** as `READER`, unless the consent is newer than that opt-out |
  * | undecided (`subscribed` is NULL) | anything | kept: `undecided` |
  * | subscribed | absent | **subscribe**; kept: `optedOut` if its guid opted out under another address and the consent is not newer |
  * | subscribed | subscribed, fields differ | **update** of the fields that differ |
@@ -109,9 +111,10 @@ function judge(
 function leftUnderAnotherSpelling(
   { subscribedAt = Number.NEGATIVE_INFINITY }: CurrentSubscriber,
   desired: DesiredSubscriber | undefined,
-  { siblingOptedOutAt }: Circumstances,
+  { siblingOptedOutAt, siblingSubscribedAt = Number.NEGATIVE_INFINITY }: Circumstances,
 ): boolean {
-  if (siblingOptedOutAt === undefined || subscribedAt > siblingOptedOutAt) return false;
+  if (siblingOptedOutAt === undefined) return false;
+  if (Math.max(subscribedAt, siblingSubscribedAt) > siblingOptedOutAt) return false;
   return !(desired?.subscribed && isNewer(desired.consentedAt, siblingOptedOutAt));
 }
 

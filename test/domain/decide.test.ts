@@ -23,6 +23,7 @@ const policy: Policy = {
 };
 const nothingElse: Circumstances = {
   siblingOptedOutAt: undefined,
+  siblingSubscribedAt: undefined,
   siblingBounced: false,
   guidOptedOutAt: undefined,
   isOurs: false,
@@ -305,6 +306,15 @@ describe("subscribed at the provider, and another spelling opted out", () => {
   test("the consent is newer: nothing", () => {
     const desired = inDatabase({ consentedAt: june });
     expect(decideOn({ current: atProvider(), desired, circumstances })).toBe("unchanged");
+  });
+
+  test("a third spelling subscribed later: nothing", () => {
+    const later = { ...circumstances, siblingSubscribedAt: june };
+    expect(decideOn({ current: atProvider(), desired: inDatabase(), circumstances: later })).toBe("unchanged");
+    const before = { ...circumstances, siblingSubscribedAt: april };
+    expect(decideOn({ current: atProvider(), desired: inDatabase(), circumstances: before })).toMatchObject({
+      kind: "unsubscribe",
+    });
   });
 
   test("this spelling subscribed later: nothing", () => {

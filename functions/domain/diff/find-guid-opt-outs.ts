@@ -55,9 +55,17 @@ class GuidOptOuts {
   #matchOptOut(entry: Position): void {
     const { records } = this.#index;
     if (!this.#index.isAtProvider(entry) || records.statusOf(entry) !== statusCodes.unsubscribed) return;
-    if (!isOptOut(unpackCause(records.causeOf(entry)))) return;
+    if (!isOptOut(unpackCause(records.causeOf(entry))) || this.#isLifted(entry)) return;
     const guid = records.open(this.#guid, entry).forward(this.#guidText);
     if (guid.length > 0) this.#noteOptOut(entry, guid.hash());
+  }
+
+  /** Whether the reader has consented since, under the address that opted out: then they are back under each. */
+  #isLifted(optedOut: Position): boolean {
+    const { records } = this.#index;
+    const record = this.#desiredRecordOf(optedOut);
+    if (record === undefined || records.statusOf(record) !== statusCodes.subscribed) return false;
+    return records.timeOf(record) > records.timeOf(optedOut);
   }
 
   #noteOptOut(optedOut: Position, hash: Hash): void {

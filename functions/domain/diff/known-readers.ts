@@ -33,6 +33,7 @@ export class KnownReaders {
     const siblings = this.#siblingsOf(entry, current);
     return {
       siblingOptedOutAt: latestOptOut(siblings),
+      siblingSubscribedAt: latestSubscription(siblings),
       siblingBounced: siblings.some(({ cause }) => cause === "HARD_BOUNCE" || cause === "MULTIPLE_BOUNCES"),
       guidOptedOutAt: guidOptOuts.get(entry),
       isShielded: current !== undefined && shields.cover(current),
@@ -59,6 +60,14 @@ function latestOptOut(siblings: readonly CurrentSubscriber[]): number | undefine
   const times = siblings
     .filter(({ subscribed, cause }) => !subscribed && isOptOut(cause))
     .map(({ unsubscribedAt = Number.POSITIVE_INFINITY }) => unsubscribedAt);
+  return latest(times);
+}
+
+function latestSubscription(siblings: readonly CurrentSubscriber[]): number | undefined {
+  return latest(siblings.flatMap(({ subscribedAt }) => (subscribedAt === undefined ? [] : [subscribedAt])));
+}
+
+function latest(times: readonly number[]): number | undefined {
   return times.length === 0 ? undefined : Math.max(...times);
 }
 

@@ -173,6 +173,14 @@ describe("a guid is the reader's id", () => {
     expect(kindsOf(planFor([current], [row]).steps)).toEqual([["subscribe", "claire.new@x.fr"]]);
   });
 
+  test("who has consented again under the other address is subscribed under both", () => {
+    const { steps } = planFor([old], [{ email: "claire.old@x.fr", consentedAt: 6_000 }, anew]);
+    expect(kindsOf(steps)).toEqual([
+      ["resubscribe", "claire.old@x.fr"],
+      ["subscribe", "claire.new@x.fr"],
+    ]);
+  });
+
   test("of two addresses that opted out, the later one counts", () => {
     const older = { ...old, email: "claire.older@x.fr", unsubscribedAt: 2_000 };
     expect(planFor([old, older], [{ ...anew, consentedAt: 3_000 }]).steps).toEqual([]);
