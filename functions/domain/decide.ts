@@ -55,7 +55,7 @@ export type Decision = Change | Kept | "unchanged";
  * | subscribed | unsubscribed by a bounce | kept: `bounced`; **resubscribe** if the list says `resubscribeBounced` |
  * | subscribed | unsubscribed by the publisher, and the source gives consents | kept: `publisher`; **resubscribe** if the consent is newer |
  * | subscribed | unsubscribed by the publisher, and the source gives none | kept: `publisher`; **resubscribe** if a run of ours unsubscribed it |
- * | unsubscribed or absent | subscribed after the database was read | kept: `recent` |
+ * | unsubscribed or absent | subscribed after the database was read, under whichever spelling | kept: `recent` |
  * | unsubscribed | subscribed | **unsubscribe** with the database's cause, else as `PUBLISHER` |
  * | absent | subscribed within `graceHours` before that, and not by a run of ours | kept: `grace` |
  * | absent | subscribed, and a damaged row of the source has its guid or its address | kept: `shielded` |
@@ -93,7 +93,7 @@ function judge(
     return comeBack(current, desired, policy, circumstances);
   }
   if (!current?.subscribed) return "unchanged";
-  const { subscribedAt = Number.NEGATIVE_INFINITY } = current;
+  const subscribedAt = lastSubscription(current, circumstances);
   if (subscribedAt >= policy.sourceReadAt) return "recent";
   if (desired !== undefined) {
     return unsubscribe(current, {
@@ -108,13 +108,22 @@ function judge(
   return unsubscribe(current, { cause: "PUBLISHER", missing: true, reason: "not in the database" });
 }
 
-function leftUnderAnotherSpelling(
+/** When the reader subscribed last, under whichever spelling: a word that no earlier one undoes. */
+function lastSubscription(
   { subscribedAt = Number.NEGATIVE_INFINITY }: CurrentSubscriber,
+  { siblingSubscribedAt = Number.NEGATIVE_INFINITY }: Circumstances,
+): number {
+  return Math.max(subscribedAt, siblingSubscribedAt);
+}
+
+function leftUnderAnotherSpelling(
+  current: CurrentSubscriber,
   desired: DesiredSubscriber | undefined,
-  { siblingOptedOutAt, siblingSubscribedAt = Number.NEGATIVE_INFINITY }: Circumstances,
+  circumstances: Circumstances,
 ): boolean {
+  const { siblingOptedOutAt } = circumstances;
   if (siblingOptedOutAt === undefined) return false;
-  if (Math.max(subscribedAt, siblingSubscribedAt) > siblingOptedOutAt) return false;
+  if (lastSubscription(current, circumstances) > siblingOptedOutAt) return false;
   return !(desired?.subscribed && isNewer(desired.consentedAt, siblingOptedOutAt));
 }
 

@@ -230,6 +230,12 @@ describe("unsubscribed in the database", () => {
     expect(decideOn({ current: atProvider({ subscribedAt: sourceReadAt }), desired })).toBe("recent");
   });
 
+  test("subscribed under another spelling after the database was read: kept as recent", () => {
+    const desired = inDatabase({ subscribed: false, cause: "READER" });
+    const circumstances = { siblingSubscribedAt: sourceReadAt };
+    expect(decideOn({ current: atProvider(), desired, circumstances })).toBe("recent");
+  });
+
   test("unsubscribed or absent at the provider: nothing", () => {
     const desired = inDatabase({ subscribed: false });
     expect(decideOn({ current: unsubscribed("READER", may), desired })).toBe("unchanged");
@@ -310,7 +316,9 @@ describe("subscribed at the provider, and another spelling opted out", () => {
 
   test("a third spelling subscribed later: nothing", () => {
     const later = { ...circumstances, siblingSubscribedAt: june };
-    expect(decideOn({ current: atProvider(), desired: inDatabase(), circumstances: later })).toBe("unchanged");
+    expect(decideOn({ current: atProvider(), desired: inDatabase(), circumstances: later })).toBe(
+      "unchanged",
+    );
     const before = { ...circumstances, siblingSubscribedAt: april };
     expect(decideOn({ current: atProvider(), desired: inDatabase(), circumstances: before })).toMatchObject({
       kind: "unsubscribe",

@@ -17,7 +17,7 @@ export const decideGuards: GuardGroup = {
     {
       keeps: "a spelling that subscribed after the opt-out of another stays",
       file: decide,
-      code: " || subscribedAt > siblingOptedOutAt",
+      code: "if (lastSubscription(current, circumstances) > siblingOptedOutAt) return false;",
       broken: "",
     },
     {
@@ -191,8 +191,20 @@ export const decideGuards: GuardGroup = {
     {
       keeps: "a bounce or an editor's hand is no opt-out of the reader's",
       file: `${domain}/diff/find-guid-opt-outs.ts`,
-      code: "if (!isOptOut(unpackCause(records.causeOf(entry)))) return;",
+      code: "!isOptOut(unpackCause(records.causeOf(entry))) || ",
       broken: "",
+    },
+    {
+      keeps: "a consent under the address that opted out counts for the reader's other ones",
+      file: `${domain}/diff/find-guid-opt-outs.ts`,
+      code: " || this.#isLifted(entry)",
+      broken: "",
+    },
+    {
+      keeps: "a later subscription under one spelling holds for the others",
+      file: decide,
+      code: "return Math.max(subscribedAt, siblingSubscribedAt);",
+      broken: "return subscribedAt;",
     },
     {
       keeps: "of several opt-outs of a reader, the last one counts",

@@ -151,6 +151,8 @@ describe("whatever the two sides hold", () => {
       const reports = await applyApproved(synced);
       expectConsent(drawn, synced.provider);
       expectExact(reports, synced.provider);
+      // An approval sends only what its plan holds: what its own run has changed since comes with the next one.
+      if (reports.length > 1) await applyApproved(synced);
       await expectEmptyPlan(synced);
     },
   );
