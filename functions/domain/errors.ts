@@ -1,3 +1,5 @@
+import { describeStatus } from "./http-status.ts";
+
 /** Who acts next after a failure. */
 export type Actor =
   /** Fixes the configuration, a credential or the source, or looks into what went wrong. */
@@ -59,12 +61,20 @@ export class SourceError extends NewsletterSyncError {
   }
 }
 
+interface UnavailableOptions extends ErrorOptions {
+  /** Whether the rows that were sent may be why: then fewer of them may succeed. @default false */
+  readonly mayBeRows?: boolean;
+}
+
 /** The provider failed to answer, however often it was asked. */
 export class ProviderUnavailableError extends NewsletterSyncError {
   override readonly name = "ProviderUnavailableError";
   override readonly actor = "next run";
-  constructor(endpoint: string, attempts: number, problem: string, options?: ErrorOptions) {
-    super(`${endpoint} failed ${attempts} times, the last time with ${problem}`, options);
+  readonly mayBeRows: boolean;
+  constructor(endpoint: string, attempts: number, problem: string, options: UnavailableOptions = {}) {
+    const times = attempts === 1 ? "once," : `${attempts} times, the last time`;
+    super(`${endpoint} failed ${times} with ${problem}`, options);
+    this.mayBeRows = options.mayBeRows ?? false;
   }
 }
 
@@ -83,7 +93,7 @@ export class ProviderRefusalError extends NewsletterSyncError {
   override readonly actor = "operator";
   readonly status: number;
   constructor(endpoint: string, status: number, hint: string) {
-    super(`${endpoint} was refused with status ${status}: ${hint}`);
+    super(`${endpoint} was refused with ${describeStatus(status)}: ${hint}`);
     this.status = status;
   }
 }
@@ -102,7 +112,8 @@ export class BatchRefusedError extends NewsletterSyncError {
   // Private, so that no logger that lists an error's properties can print the provider's words.
   readonly #refusal: { readonly lines: readonly RefusedLine[]; readonly reason: string };
   constructor(endpoint: string, status: number, refusal: { lines: readonly RefusedLine[]; reason: string }) {
-    super(`${endpoint} refused a batch with status ${status}, naming ${refusal.lines.length} lines`);
+    const named = `naming ${refusal.lines.length} lines`;
+    super(`${endpoint} refused a batch with ${describeStatus(status)}, ${named}`);
     this.#refusal = refusal;
   }
   /** The rows that the provider named; empty if it named none. */

@@ -12,12 +12,17 @@ export interface Discrepancy {
   readonly afterRetry: boolean;
 }
 
-/** The counters of an answer that are not as predicted: each is reported, none is assumed to be harmless. */
+/**
+ * The counters of an answer that are not as predicted: each is reported, none is assumed to be harmless.
+ *
+ * @param isRepeated whether the same changes were in an earlier request that got no answer
+ */
 export function findDiscrepancies(
   batch: number,
   { counters, attempts, unconfirmed }: BatchAnswer,
+  isRepeated = false,
 ): Discrepancy[] {
-  const afterRetry = attempts > 1 || unconfirmed.length > 0;
+  const afterRetry = isRepeated || attempts > 1 || unconfirmed.length > 0;
   return Object.entries(counters)
     .filter(([, { predicted, answered }]) => predicted !== answered)
     .map(([counter, { predicted, answered }]) => ({ batch, counter, predicted, answered, afterRetry }));

@@ -22,6 +22,10 @@ export interface ReadOptions {
 export interface WriteOptions {
   /** When the run that saw both sides began, in ms since the epoch: whoever was unsubscribed since is not resubscribed. */
   readonly since: number;
+  /** How many addresses the list had when it was read: if it has others now, new ones are looked for. */
+  readonly held: number;
+  /** How often a batch is tried at which the provider fails; few are enough for a part of one. @default "usual" */
+  readonly tries?: "usual" | "few";
   readonly signal: AbortSignal;
 }
 
@@ -41,11 +45,12 @@ export interface Provider {
    */
   readPages(options: ReadOptions): AsyncIterable<SubscriberPage>;
   /**
-   * Applies the changes of one batch; sent again, they change nothing more. A known address keeps its status
-   * unless the change is of it, and a resubscription is sent only while the address is still what the plan saw.
+   * Applies the changes of one batch; sent again, they change nothing more. A known address keeps its status unless the
+   * change is of it. A resubscription is sent only while the address is still what the plan saw, and a new address only
+   * while the list has it neither in another spelling nor unsubscribed.
    *
-   * @throws BatchRefusedError when the provider refuses the batch as a whole, which applies none of it; and as
-   *   countSubscribers
+   * @throws BatchRefusedError when the provider refuses the batch as a whole, which applies none of it;
+   *   ProviderUnavailableError, which says whether the changes may be why; and as countSubscribers
    */
   writeBatch(changes: readonly Change[], options: WriteOptions): Promise<BatchAnswer>;
 }

@@ -1,19 +1,33 @@
 import pMap from "p-map";
-import { applyBatch, type BatchOutcome } from "../domain/apply-batch.ts";
+import { applyBatch, type BatchOutcome, type Suspect } from "../domain/apply-batch.ts";
+import {
+  CredentialError,
+  ProviderContractError,
+  ProviderRefusalError,
+  ProviderUnavailableError,
+} from "../domain/errors.ts";
+import { Narrowing } from "../domain/narrowing.ts";
 import type { Change, Group, PlanChunk, PlanSummary } from "../domain/plan.ts";
-import type { Discrepancy } from "../domain/reconcile.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { Quarantine } from "../platform/storage/quarantine.ts";
-import type { Provider } from "../providers/provider.ts";
+import type { Provider, WriteOptions } from "../providers/provider.ts";
+import { AppliedTally } from "./applied-tally.ts";
 import { readChanges } from "./plan-store.ts";
-import type { AppliedCounts, DiscrepancySum, SyncReport } from "./report.ts";
+import type { SyncReport } from "./report.ts";
 
 /** How many batches are sent at the same time: fewer than pages, as a batch costs the provider more. */
 const concurrency = 4;
 
-/** Groups that are sent to their end before anything else begins: an opt-out never waits. */
-const first: readonly Group[] = ["unsubscribe", "missing"];
+/** Each is sent to its end before the next one begins: an opt-out waits for nothing else. */
+const phases: readonly (readonly Group[])[] = [
+  ["unsubscribe"],
+  ["missing"],
+  ["subscribe", "resubscribe", "update", "fill"],
+];
+
+/** What narrowing down may cost for changes that are known to be refused. */
+const budgetOfRefusedBefore = 100;
 
 export interface ApplyDependencies {
   readonly provider: Provider;
@@ -21,84 +35,167 @@ export interface ApplyDependencies {
   readonly quarantine: Quarantine;
   /** The groups of the plan that may be sent. */
   readonly groups: ReadonlySet<Group>;
+  /** How many addresses the provider's list had when it was read. */
+  readonly held: number;
   /** Whether a change is no longer right, because either side has changed. */
   isStale(change: Change): boolean;
-  /** Called with what became of each batch. */
-  onOutcome(chunk: PlanChunk, outcome: BatchOutcome): void;
+  /** Whether an earlier run saw the provider refuse the same change. */
+  wasRefused(change: Change): boolean;
+  /** Called with changes that the provider accepted. */
+  onApplied(changes: readonly Change[]): void;
+  /** Called with changes that it refused and had not refused before. */
+  onRefused(changes: readonly Change[]): void;
 }
 
 /**
- * Sends the changes of a stored plan, a chunk to a batch. `run.report.applied` always tells what is done and what
- * is left. After a failure no batch is begun; those being sent are waited for, and then the failure is thrown.
+ * Sends the changes of a stored plan, a chunk to a batch. `run.report.applied` always tells what is done and what is left.
+ * What cannot be sent holds up nothing else, unless the provider is down or refuses every call: then no further batch is
+ * begun. A failure is thrown once everything else was sent.
+ *
+ * @throws ProviderContractError when so many changes are refused for the first time that the fault is hardly theirs
  */
 export async function applyPlan(
   summary: PlanSummary,
-  { provider, store, quarantine, groups, isStale, onOutcome }: ApplyDependencies,
+  dependencies: ApplyDependencies,
   run: Run<SyncReport>,
 ): Promise<void> {
-  const applied = nothingApplied(summary, groups);
-  const total = applied.left;
-  const sums = new Map<string, DiscrepancySum>();
-  run.report.applied = applied;
-  const options = { since: run.startedAt.getTime(), signal: run.signal };
-  let batches = 0;
-  let failure: unknown;
-  const send = async (chunk: PlanChunk) => {
-    if (failure !== undefined) return;
-    try {
-      const changes = await readChanges(store, summary, chunk);
-      const fresh = changes.filter((change) => !isStale(change));
-      const write = (part: readonly Change[]) => provider.writeBatch(part, options);
-      const outcome = await applyBatch(++batches, fresh, write);
-      if (fresh.length > 0) applied.batches++;
-      for (const { change, reason } of outcome.refused) {
-        await quarantine.add({ email: change.email, reason, change });
-      }
-      addOutcome(applied, outcome, changes.length - fresh.length);
-      onOutcome(chunk, outcome);
-      for (const discrepancy of outcome.discrepancies) addDiscrepancy(sums, discrepancy);
-      failure ??= outcome.failure;
-      run.progress("applying the plan", total - applied.left, total);
-    } catch (error) {
-      failure ??= error;
+  const application = new Application(summary, dependencies, run);
+  await application.send();
+  await application.finish();
+}
+
+class Application {
+  readonly #summary: PlanSummary;
+  readonly #dependencies: ApplyDependencies;
+  readonly #run: Run<SyncReport>;
+  readonly #tally: AppliedTally;
+  readonly #options: WriteOptions;
+  readonly #narrowing = new Narrowing();
+  #suspects: Suspect[] = [];
+  readonly #refusedBefore: Change[] = [];
+  #batches = 0;
+  #failure: unknown;
+  #isOver = false;
+
+  constructor(summary: PlanSummary, dependencies: ApplyDependencies, run: Run<SyncReport>) {
+    this.#summary = summary;
+    this.#dependencies = dependencies;
+    this.#run = run;
+    this.#tally = new AppliedTally(summary, dependencies.groups);
+    this.#options = { since: run.startedAt.getTime(), held: dependencies.held, signal: run.signal };
+    run.report.applied = this.#tally.counts;
+  }
+
+  async send(): Promise<void> {
+    const { groups } = this.#dependencies;
+    const sent = this.#summary.chunks.filter(({ group }) => groups.has(group));
+    for (const phase of phases) {
+      const chunks = sent.filter(({ group }) => phase.includes(group));
+      await pMap(chunks, (chunk) => this.#attempt(() => this.#sendChunk(chunk)), { concurrency });
+      await this.#tryAgain();
+      await this.#attempt(() => this.#sendRefusedBefore());
     }
-  };
-  const sent = summary.chunks.filter(({ group }) => groups.has(group));
-  for (const isFirst of [true, false]) {
-    const chunks = sent.filter(({ group }) => first.includes(group) === isFirst);
-    await pMap(chunks, send, { concurrency });
+    for (const { error } of this.#suspects) this.#fail(error);
   }
-  run.report.discrepancies = [...sums.values()];
-  await quarantine.finish();
-  if (applied.quarantined > 0) {
-    note(run, `the provider refused ${applied.quarantined} of ${total} changes: they are in the quarantine`);
+
+  async finish(): Promise<void> {
+    this.#run.report.discrepancies = this.#tally.discrepancies;
+    await this.#dependencies.quarantine.finish();
+    for (const text of this.#tally.notes()) note(this.#run, text);
+    const { mostChanges } = this.#narrowing;
+    if (Number.isFinite(mostChanges)) {
+      const sent = `no more than ${mostChanges} changes were sent at once`;
+      note(this.#run, `the provider failed at larger batches, so ${sent}: set "batchSize" to ${mostChanges}`);
+    }
+    const failure = this.#failure ?? this.#tally.refusesTooMuch();
+    if (failure !== undefined) throw failure;
   }
-  if (failure !== undefined) throw failure;
+
+  async #sendChunk(chunk: PlanChunk): Promise<void> {
+    const { store, isStale, wasRefused } = this.#dependencies;
+    const changes = await readChanges(store, this.#summary, chunk);
+    const right = changes.filter((change) => !isStale(change));
+    this.#tally.addStale(changes.length - right.length);
+    const fresh = right.filter((change) => !wasRefused(change));
+    this.#refusedBefore.push(...right.filter(wasRefused));
+    if (fresh.length > 0) this.#tally.counts.batches++;
+    await this.#record(await this.#apply(fresh, this.#narrowing));
+  }
+
+  /** Changes that failed alone, while others were accepted since, are tried once more before they are set aside. */
+  async #tryAgain(): Promise<void> {
+    const { accepted } = this.#narrowing;
+    const { yes: tried = [], no: waiting = [] } = Object.groupBy(this.#suspects, ({ acceptedBefore }) =>
+      accepted > acceptedBefore ? "yes" : "no",
+    );
+    this.#suspects = waiting;
+    const tryOne = async ({ change }: Suspect) => {
+      const { suspects, ...outcome } = await this.#apply([change], new Narrowing());
+      const atFault = suspects.map(({ change, error }) => ({ change, reason: error.message }));
+      await this.#record({ ...outcome, suspects: [], refused: [...outcome.refused, ...atFault] });
+    };
+    await pMap(tried, (suspect) => this.#attempt(() => tryOne(suspect)), { concurrency });
+  }
+
+  /** Apart from the others and after them, so that what is known to be bad holds up nothing. */
+  async #sendRefusedBefore(): Promise<void> {
+    const changes = this.#refusedBefore.splice(0);
+    if (changes.length === 0) return;
+    const outcome = await this.#apply(changes, new Narrowing(budgetOfRefusedBefore), "few");
+    const { applied, stale, refused, suspects, failure } = outcome;
+    const isRefused = failure === undefined || failure instanceof ProviderContractError || mayBeRows(failure);
+    const refusedAgain = isRefused
+      ? changes.length - applied.length - stale
+      : refused.length + suspects.length;
+    this.#tally.addRefusedAgain(refusedAgain);
+    await this.#record({ ...outcome, refused: [], suspects: [], failure: isRefused ? undefined : failure });
+  }
+
+  #apply(
+    changes: readonly Change[],
+    narrowing: Narrowing,
+    most: "usual" | "few" = "usual",
+  ): Promise<BatchOutcome> {
+    const { provider } = this.#dependencies;
+    const write = (part: readonly Change[], tries: "usual" | "few") =>
+      provider.writeBatch(part, { ...this.#options, tries: most === "few" ? most : tries });
+    return applyBatch(changes, { batch: ++this.#batches, write, narrowing });
+  }
+
+  async #record(outcome: BatchOutcome): Promise<void> {
+    const { quarantine, onApplied, onRefused } = this.#dependencies;
+    const { applied, refused, suspects, failure } = outcome;
+    for (const { change, reason } of refused) await quarantine.add({ email: change.email, reason, change });
+    this.#tally.addOutcome(outcome);
+    onApplied(applied);
+    onRefused(refused.map(({ change }) => change));
+    this.#suspects.push(...suspects);
+    if (failure !== undefined) this.#fail(failure);
+    const { total, counts } = this.#tally;
+    this.#run.progress("applying the plan", total - counts.left, total);
+  }
+
+  async #attempt(act: () => Promise<void>): Promise<void> {
+    if (this.#isOver) return;
+    try {
+      await act();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#isOver ||= this.#run.signal.aborted || this.#narrowing.isDown || concernsAll(error);
+  }
 }
 
-/** What is reported of a plan of which no change has been sent. */
-export function nothingApplied({ chunks }: PlanSummary, groups: ReadonlySet<Group>): AppliedCounts {
-  const byKind = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
-  const counts = { batches: 0, accepted: 0, ...byKind, quarantined: 0, stale: 0, waiting: 0, left: 0 };
-  for (const { group, changes } of chunks) counts[groups.has(group) ? "left" : "waiting"] += changes;
-  return counts;
+function mayBeRows(error: unknown): boolean {
+  return error instanceof ProviderUnavailableError && error.mayBeRows;
 }
 
-/** @param stale how many changes of the batch were not given to the provider at all */
-function addOutcome(applied: AppliedCounts, outcome: BatchOutcome, stale: number): void {
-  for (const { kind } of outcome.applied) applied[kind]++;
-  applied.accepted += outcome.applied.length;
-  applied.quarantined += outcome.refused.length;
-  applied.stale += stale + outcome.stale;
-  applied.left -= outcome.applied.length + outcome.refused.length + stale + outcome.stale;
-}
-
-function addDiscrepancy(sums: Map<string, DiscrepancySum>, discrepancy: Discrepancy): void {
-  const { counter, predicted, answered, afterRetry } = discrepancy;
-  const sum = sums.get(counter) ?? { counter, predicted: 0, answered: 0, batches: 0, afterRetry: 0 };
-  sum.predicted += predicted;
-  sum.answered += answered;
-  sum.batches++;
-  if (afterRetry) sum.afterRetry++;
-  sums.set(counter, sum);
+/** Whether no other batch would fare better. */
+function concernsAll(error: unknown): boolean {
+  if (error instanceof ProviderUnavailableError) return !error.mayBeRows;
+  return error instanceof CredentialError || error instanceof ProviderRefusalError;
 }

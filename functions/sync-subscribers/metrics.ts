@@ -1,4 +1,4 @@
-import type { SyncReport } from "./report.ts";
+import type { DiscrepancySum, SyncReport } from "./report.ts";
 
 /** What the sync measures beside the metrics of every function. Each has the list as its dimension. */
 export const syncMetrics = {
@@ -21,6 +21,7 @@ export const syncMetrics = {
   changesWaiting: "ChangesWaiting",
   changesLeft: "ChangesLeft",
   rowsQuarantined: "RowsQuarantined",
+  rowsRefused: "RowsRefused",
   discrepancies: "Discrepancies",
   sourceAgeHours: "SourceAgeHours",
   requestsSent: "RequestsSent",
@@ -43,7 +44,7 @@ export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string
     ...(desired && {
       [syncMetrics.desiredSubscribed]: desired.subscribed,
       [syncMetrics.desiredUnsubscribed]: desired.unsubscribed,
-      [syncMetrics.rowsQuarantined]: desired.rejected + (applied?.quarantined ?? 0),
+      [syncMetrics.rowsQuarantined]: desired.rejected,
     }),
     ...(planned && {
       [syncMetrics.plannedSubscribe]: planned.subscribe,
@@ -61,11 +62,17 @@ export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string
       [syncMetrics.changesApplied]: applied.accepted,
       [syncMetrics.changesWaiting]: applied.waiting,
       [syncMetrics.changesLeft]: applied.left,
+      [syncMetrics.rowsRefused]: applied.quarantined,
     }),
-    ...(discrepancies && { [syncMetrics.discrepancies]: discrepancies.length }),
+    ...(discrepancies && { [syncMetrics.discrepancies]: discrepancies.filter(isUnexplained).length }),
     ...(requests && {
       [syncMetrics.requestsSent]: requests.sent,
       [syncMetrics.requestsRetried]: requests.retried,
     }),
   };
+}
+
+/** Not every batch in which the counter differed was sent more than once. */
+function isUnexplained({ batches, afterRetry }: DiscrepancySum): boolean {
+  return afterRetry < batches;
 }

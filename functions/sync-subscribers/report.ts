@@ -16,16 +16,18 @@ export interface DiscrepancySum {
 
 /**
  * What became of the plan's changes, accepted ones by kind: `accepted` is the sum of the kinds, and `accepted`,
- * `quarantined`, `stale`, `waiting` and `left` add up to all that was planned.
+ * `quarantined`, `refusedAgain`, `stale`, `waiting` and `left` add up to all that was planned.
  */
 export interface AppliedCounts extends Record<Change["kind"], number> {
   batches: number;
   accepted: number;
-  /** Changes that the provider refused; they are in the quarantine with its reasons. */
+  /** Changes that the provider refused for the first time; they are in the quarantine with its reasons. */
   quarantined: number;
+  /** Changes that it had refused in an earlier run, unchanged since, and refused again. */
+  refusedAgain: number;
   /**
-   * Changes whose address was no longer what the plan saw: of an approved plan, or resubscriptions. A resubscription
-   * may have been applied by an attempt that got no answer; then there are discrepancies.
+   * Changes whose address was no longer what the plan saw: of an approved plan, resubscriptions or new addresses. A
+   * resubscription may have been applied by an attempt that got no answer; then there are discrepancies.
    */
   stale: number;
   /** Changes that pass a limit, or that were not approved, and so wait for a person. */

@@ -1,6 +1,12 @@
-import type { BatchOutcome } from "../domain/apply-batch.ts";
 import { canonicalEmail } from "../domain/email.ts";
-import { type Change, type Group, type GroupCounts, groupCounts, type PlanSummary } from "../domain/plan.ts";
+import {
+  type Change,
+  type Group,
+  type GroupCounts,
+  groupCounts,
+  groupOf,
+  type PlanSummary,
+} from "../domain/plan.ts";
 import { applyPlan } from "./apply-plan.ts";
 import type { Job } from "./job.ts";
 
@@ -26,23 +32,25 @@ export async function sendGroups(job: Job, plan: PlanSummary, options: SendOptio
   const sent = { unsubscribe: 0, missing: 0, subscribe: 0, resubscribe: 0, update: 0, fill: 0 };
   const [budget, acts, refusals] = await Promise.all([memory.budget(), memory.acts(), memory.refusals()]);
   await budget.begin(run.id, intended, exempt);
-  const onOutcome = (group: Group, { applied, refused }: BatchOutcome) => {
+  const onApplied = (changes: readonly Change[]) => {
     const at = run.now().getTime();
-    sent[group] += applied.length;
-    for (const change of applied) {
+    for (const change of changes) {
+      sent[groupOf(change)]++;
       const act = actOf(change);
       if (act !== undefined) acts.record(canonicalEmail(change.email), act, at);
       refusals.forget(change);
     }
-    for (const { change } of refused) refusals.record(change, at);
   };
+  const onRefused = (changes: readonly Change[]) => {
+    const at = run.now().getTime();
+    for (const change of changes) refusals.record(change, at);
+  };
+  const wasRefused = (change: Change) => refusals.wasRefused(change);
+  const { subscribed, unsubscribed } = run.report.current ?? plan.current;
+  const held = subscribed + unsubscribed;
+  const memories = { isStale, wasRefused, onApplied, onRefused };
   try {
-    const dependencies = { provider, store, quarantine, groups, isStale };
-    await applyPlan(
-      plan,
-      { ...dependencies, onOutcome: ({ group }, outcome) => onOutcome(group, outcome) },
-      run,
-    );
+    await applyPlan(plan, { provider, store, quarantine, groups, held, ...memories }, run);
   } finally {
     await budget.end(run.id, sent);
     await memory.save();

@@ -9,7 +9,7 @@ import { createQuarantine } from "../platform/storage/quarantine.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
-import { nothingApplied } from "./apply-plan.ts";
+import { nothingApplied } from "./applied-tally.ts";
 import { type ApplyEvent, goodSyncEvent, type SyncEvent } from "./event.ts";
 import type { Job } from "./job.ts";
 import { createPlanner, makePlan } from "./make-plan.ts";

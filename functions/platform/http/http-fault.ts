@@ -1,11 +1,20 @@
+interface FaultOptions {
+  readonly retryAfterMs?: number | undefined;
+  /** @default false */
+  readonly isOfAll?: boolean;
+}
+
 /** A failed attempt that is worth retrying. It never quotes a body, an address or a URL, and has no cause that could. */
 export class HttpFault extends Error {
   override readonly name: string = "HttpFault";
   /** How long the response asks to wait, in ms. */
   readonly retryAfterMs: number | undefined;
-  constructor(problem: string, retryAfterMs?: number) {
+  /** Whether any other request would have failed, too: what was asked does not matter. */
+  readonly isOfAll: boolean;
+  constructor(problem: string, { retryAfterMs, isOfAll = false }: FaultOptions = {}) {
     super(problem);
     this.retryAfterMs = retryAfterMs;
+    this.isOfAll = isOfAll;
   }
 }
 
@@ -23,8 +32,9 @@ const unreachableCodes: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUN
 /** Keeps nothing of the error but its code: the rest may hold addresses and bytes of the body. */
 export function networkFault(error: unknown): HttpFault {
   const code = codeOf(error);
-  const hint = unreachableCodes.has(code) ? ": is the provider's baseUrl right, and does it answer?" : "";
-  return new HttpFault(`a network fault (${code})${hint}`);
+  const isOfAll = unreachableCodes.has(code);
+  const hint = isOfAll ? ": is the provider's baseUrl right, and does it answer?" : "";
+  return new HttpFault(`a network fault (${code})${hint}`, { isOfAll });
 }
 
 /** A broken connection, a body that ended early or cannot be decompressed, and invalid HTTP chunks. */

@@ -7,10 +7,11 @@ import {
   ProviderRefusalError,
   ProviderUnavailableError,
 } from "../../domain/errors.ts";
+import { describeStatus } from "../../domain/http-status.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Release } from "../semaphore.ts";
 import { HttpFault, isBodyCut, isNotCompressed, WrongShapeFault } from "./http-fault.ts";
-import { isRetryable, parseRetryAfter, retryDelayMs } from "./retry-policy.ts";
+import { isRetryable, isThrottled, parseRetryAfter, retryDelayMs } from "./retry-policy.ts";
 import { type HttpRequest, type HttpResponse, type SendRequest, sendRequest } from "./send-request.ts";
 
 /** One call of a provider's API. A POST is retried like a GET: ours set a state, so that sending one twice is harmless. */
@@ -35,6 +36,18 @@ export interface HttpCall<T> extends Omit<HttpRequest, "headers" | "body"> {
   readonly read: (response: HttpResponse) => Promise<T>;
   /** Makes the error for a status that is not retried. @default ProviderRefusalError */
   readonly refused?: (status: number, body: string) => Error;
+  /** When to stop trying before the client's retries are used up. A request that is throttled is not stopped by it. */
+  readonly patience?: Patience | undefined;
+  /** Whether what is sent may be why the call fails: said by its ProviderUnavailableError. @default false */
+  readonly mayBeRows?: boolean | undefined;
+}
+
+/** How long a failing call is worth repeating. */
+export interface Patience {
+  /** The most attempts. @default as many as the client makes */
+  readonly attempts?: number;
+  /** How long after the first attempt the last one may begin, in ms. */
+  readonly ms: number;
 }
 
 /** Requests sent, and how many of them repeated an earlier one. */
@@ -75,7 +88,9 @@ export function createHttp(options: HttpOptions): Http {
 
   async function request<T>(call: HttpCall<T>): Promise<T> {
     const { deadline = Number.POSITIVE_INFINITY, signal } = call;
-    const tried = { attempts: 0, wrongShapes: 0 };
+    const tried = { attempts: 0, wrongShapes: 0, since: 0 };
+    const isOutOfPatience = ({ attempts = Number.POSITIVE_INFINITY, ms }: Patience) =>
+      tried.attempts >= attempts || clock.now() - tried.since >= ms;
     const attempt = async () => {
       const release = await call.acquire?.();
       try {
@@ -89,6 +104,7 @@ export function createHttp(options: HttpOptions): Http {
       const body = typeof call.body === "function" ? await call.body() : call.body;
       const headers = typeof call.headers === "function" ? await call.headers() : call.headers;
       requests.sent++;
+      if (tried.attempts === 0) tried.since = clock.now();
       if (tried.attempts++ > 0 || call.repeats) requests.retried++;
       call.onSend?.();
       const timeLeftMs = Math.max(1, deadline - clock.now());
@@ -97,8 +113,10 @@ export function createHttp(options: HttpOptions): Http {
     };
     const shouldRetry = async ({ error }: { error: Error }) => {
       if (!(error instanceof HttpFault)) return false;
+      if (call.patience && !error.isOfAll && isOutOfPatience(call.patience)) return false;
       const ms = retryDelayMs(tried.attempts, error.retryAfterMs, random());
-      if (clock.now() + ms >= deadline) throw new HttpFault(`${error.message}; no time was left for another`);
+      if (ms === Number.POSITIVE_INFINITY || clock.now() + ms >= deadline)
+        throw noTimeFor(error, clock.now());
       await clock.wait(ms, signal);
       return true;
     };
@@ -110,22 +128,34 @@ export function createHttp(options: HttpOptions): Http {
       return await pRetry(attempt, { retries, minTimeout: 0, shouldRetry, onFailedAttempt, signal });
     } catch (error) {
       signal.throwIfAborted();
-      throw error instanceof HttpFault ? finalError(error, call.endpoint, tried) : error;
+      throw error instanceof HttpFault ? finalError(error, call, tried) : error;
     }
   }
   return { requests, timeoutMs, request };
 }
 
+const latestDate = 8.64e15;
+
+/** The last fault of a call that cannot wait as long as it would have to. */
+function noTimeFor({ message, retryAfterMs, isOfAll }: HttpFault, now: number): HttpFault {
+  if (retryAfterMs === undefined)
+    return new HttpFault(`${message}; no time was left for another`, { isOfAll });
+  const at = new Date(Math.min(now + retryAfterMs, latestDate)).toISOString();
+  return new HttpFault(`${message}; it asks for no other before ${at}`, { isOfAll: true });
+}
+
 /** The error of a call whose last attempt has failed. */
 function finalError(
   fault: HttpFault,
-  endpoint: string,
+  { endpoint, mayBeRows = false }: Pick<HttpCall<unknown>, "endpoint" | "mayBeRows">,
   { attempts, wrongShapes }: { attempts: number; wrongShapes: number },
 ): Error {
-  const options = { cause: fault };
-  return wrongShapes === attempts
-    ? new ProviderContractError(endpoint, `answered ${attempts} times with ${fault.message}`, options)
-    : new ProviderUnavailableError(endpoint, attempts, fault.message, options);
+  if (wrongShapes === attempts) {
+    const problem = `answered ${attempts} times with ${fault.message}`;
+    return new ProviderContractError(endpoint, problem, { cause: fault });
+  }
+  const options = { cause: fault, mayBeRows: mayBeRows && !fault.isOfAll };
+  return new ProviderUnavailableError(endpoint, attempts, fault.message, options);
 }
 
 interface Attempt {
@@ -145,7 +175,10 @@ async function sendAndRead<T>(call: HttpCall<T>, { timeoutMs, clock, send }: Att
     if (!isRetryable(response.status)) throw await refusalOf(call, response);
     response.body.destroy();
     const retryAfterMs = parseRetryAfter(response.headers["retry-after"], clock.now());
-    throw new HttpFault(`status ${response.status}`, retryAfterMs);
+    throw new HttpFault(describeStatus(response.status), {
+      retryAfterMs,
+      isOfAll: isThrottled(response.status),
+    });
   } catch (error) {
     if (error instanceof HttpFault || error instanceof NewsletterSyncError) throw error;
     if (attempt.signal.aborted) throw new HttpFault(`a time-out after ${timeoutMs} ms`);

@@ -1,5 +1,8 @@
-const delays = { firstMs: 500, longestMs: 20_000, longestRequestedMs: 60_000 };
-const transientStatuses: readonly number[] = [408, 425, 429];
+const delays = { firstMs: 500, longestMs: 20_000 };
+/** Who asks for more time than this is asked again by another run. */
+const longestRequestedMs = 300_000;
+const throttled = 429;
+const transientStatuses: readonly number[] = [408, 425, throttled];
 
 /**
  * What is retried:
@@ -8,7 +11,7 @@ const transientStatuses: readonly number[] = [408, 425, 429];
  * |---|---|
  * | network fault, timeout, body cut short | a backoff |
  * | body that is not JSON, or has the wrong shape | a backoff |
- * | 408, 425, 429, 5xx | what Retry-After asks for, at most a minute; without it a backoff |
+ * | 408, 425, 429, 5xx | what Retry-After asks for, or never if that is more than five minutes; without it a backoff |
  * | any other status than 2xx | never |
  * | the caller's signal fired | never |
  *
@@ -19,13 +22,19 @@ export function isRetryable(status: number): boolean {
   return status >= 500 || transientStatuses.includes(status);
 }
 
+/** Whether a status says that there are too many requests, whatever they ask for. */
+export function isThrottled(status: number): boolean {
+  return status === throttled;
+}
+
 /**
  * @param failed how many attempts have failed
  * @param random from 0 to 1
- * @returns the delay before the next attempt, in ms
+ * @returns the delay before the next attempt, in ms; infinite if there should be none
  */
 export function retryDelayMs(failed: number, retryAfterMs: number | undefined, random: number): number {
-  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, delays.longestRequestedMs);
+  if (retryAfterMs !== undefined)
+    return retryAfterMs <= longestRequestedMs ? retryAfterMs : Number.POSITIVE_INFINITY;
   return random * Math.min(delays.firstMs * 2 ** (failed - 1), delays.longestMs);
 }
 

@@ -39,7 +39,7 @@ const counter = count.nullish().transform((value) => value ?? 0);
 
 export const writeReportSchema = z.object({
   report: z.object({
-    /** Strings or objects: their shape is not documented, so they are only counted. */
+    /** Strings or objects: their shape is not documented. */
     errors: z
       .array(z.unknown())
       .nullish()

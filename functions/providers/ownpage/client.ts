@@ -1,8 +1,8 @@
-import type { HttpCall } from "../../platform/http/http.ts";
+import type { HttpCall, Patience } from "../../platform/http/http.ts";
 import { readJson } from "../../platform/http/http-json.ts";
 import type { HttpResponse } from "../../platform/http/send-request.ts";
 import * as answers from "./answers.ts";
-import { writeRefusalOf } from "./refusal.ts";
+import { refusalOf, writeRefusalOf } from "./refusal.ts";
 import type { Session } from "./session.ts";
 
 interface PageQuery {
@@ -41,7 +41,15 @@ interface SendOptions {
   readonly onSend: () => void;
   /** Where a sent row stands in the caller's batch, both from 0; -1 if nowhere. */
   readonly placeOf: (position: number) => number;
+  /** How often the rows are sent at which the provider fails. @default "usual" */
+  readonly tries?: keyof typeof patienceOf | undefined;
 }
+
+/** A batch that makes the provider work for a minute in vain is not worth six tries, and part of one only one. */
+const patienceOf = {
+  usual: { ms: 90_000 },
+  few: { attempts: 2, ms: 30_000 },
+} as const satisfies Record<string, Patience>;
 
 /** A subscription form of the account. */
 interface OptInForm {
@@ -88,8 +96,9 @@ export interface OwnpageClient {
 /** @param listId left out, the older API of one implicit list is called */
 export function createOwnpageClient(session: Session, listId: number | undefined): OwnpageClient {
   const list = listPath(listId);
+  const refused = (endpoint: string, status: number) => refusalOf(endpoint, status, listId);
   const readPage: OwnpageClient["readPage"] = (query, use) =>
-    session.call({ method: "GET", ...list, query: { ...query }, ...use });
+    session.call({ method: "GET", ...list, query: { ...query }, refused, ...use });
   return {
     readPage,
     count: (signal) =>
@@ -99,19 +108,28 @@ export function createOwnpageClient(session: Session, listId: number | undefined
         path: `${list.path}/count`,
         signal,
         read: (response) => readJson(response, answers.countSchema),
+        refused,
       }),
     findSubscribers: (query, signal) =>
       readPage(query, { read: (response) => readJson(response, answers.pageSchema), signal }),
-    write: (rows, { signal, onSend, placeOf }) =>
-      session.call({
+    write: (rows, { signal, onSend, placeOf, tries = "usual" }) => {
+      let sent: readonly SentRow[] = [];
+      return session.call({
         method: "POST",
         ...list,
-        body: rows,
+        body: async () => {
+          sent = await rows();
+          return sent;
+        },
         signal,
         onSend,
+        patience: patienceOf[tries],
+        mayBeRows: true,
         read: async (response) => (await readJson(response, answers.writeReportSchema)).report,
-        refused: (endpoint, status, body) => writeRefusalOf(endpoint, status, { body, placeOf }),
-      }),
+        refused: (endpoint, status, body) =>
+          writeRefusalOf(endpoint, status, { body, sent, placeOf }) ?? refused(endpoint, status),
+      });
+    },
     importFile: (file, signal) =>
       session.call({
         method: "POST",

@@ -7,8 +7,8 @@ import type { CurrentSubscriber } from "../../domain/subscriber.ts";
 import type { WriteOptions } from "../provider.ts";
 import type { ListReader } from "./pages/list-reader.ts";
 
-/** Up to this many addresses are searched for one by one. Beyond it, reading all unsubscribed rows is faster. */
-const maxSearches = 20;
+/** Up to this many addresses are searched for one by one. Beyond it, reading all rows in question is faster. */
+export const maxSearches = 20;
 
 /** The rows of the addresses in question, by their canonical form. */
 type Rows = Map<string, CurrentSubscriber[]>;

@@ -1,7 +1,6 @@
-import type { Change } from "../../domain/plan.ts";
-import type { Provider, WriteOptions } from "../provider.ts";
+import type { Provider } from "../provider.ts";
 import { createOwnpageClient } from "./client.ts";
-import { lookAgain } from "./look-again.ts";
+import { createLook } from "./look-before-sending.ts";
 import { createListReader } from "./pages/list-reader.ts";
 import { createSession, type SessionOptions } from "./session.ts";
 import { writeBatch } from "./write-batch.ts";
@@ -26,19 +25,16 @@ export function createOwnpageProvider(options: OwnpageProviderOptions): Provider
   const client = createOwnpageClient(session, options.listId);
   const { concurrency } = configuration;
   const reader = createListReader({ client, timeZone, concurrency, pageRows });
-  // One at a time, although batches are sent concurrently: each makes as many requests at once as are allowed.
-  let lastLook: Promise<unknown> = Promise.resolve();
-  const lookInTurn = (resubscriptions: readonly Change[], writing: WriteOptions) => {
-    const looked = lastLook.then(() => lookAgain(reader, resubscriptions, writing));
-    lastLook = looked.catch(() => undefined);
-    return looked;
-  };
+  const look = createLook(reader, async (signal) => {
+    const { subscribed, unsubscribed } = await client.count(signal);
+    return subscribed + unsubscribed;
+  });
   return {
     maxBatchRows,
     requests: session.http.requests,
     countSubscribers: (signal) => client.count(signal),
     // "all", so that a reader who unsubscribes during the reading does not shift the pages.
     readPages: (reading) => reader.pages("all", reading),
-    writeBatch: (changes, writing) => writeBatch(changes, { client, lookAgain: lookInTurn }, writing),
+    writeBatch: (changes, writing) => writeBatch(changes, { client, look }, writing),
   };
 }

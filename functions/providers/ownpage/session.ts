@@ -30,6 +30,8 @@ interface OwnpageCall<T> {
   readonly signal: AbortSignal;
   readonly acquire?: HttpCall<T>["acquire"];
   readonly onSend?: (() => void) | undefined;
+  readonly patience?: HttpCall<T>["patience"];
+  readonly mayBeRows?: HttpCall<T>["mayBeRows"];
   readonly read: (answer: HttpResponse, endpoint: string) => Promise<T>;
   /** The error for a status that is not retried; for 401 a ProviderRefusalError. @default refusalOf */
   readonly refused?: (endpoint: string, status: number, body: string) => Error;
@@ -54,8 +56,9 @@ export function createSession({ configuration, readSecret, ...options }: Session
     call: OwnpageCall<T>,
     edge: Pick<HttpCall<T>, "headers" | "body" | "repeats">,
   ): Promise<T> {
-    const { method, signal, acquire, onSend, refused = refusalOf } = call;
+    const { method, signal, acquire, onSend, patience, mayBeRows } = call;
     const endpoint = `${method} ${call.template}`;
+    const { refused = (endpoint, status) => refusalOf(endpoint, status) } = call;
     return http.request({
       endpoint,
       method,
@@ -65,6 +68,8 @@ export function createSession({ configuration, readSecret, ...options }: Session
       deadline,
       acquire,
       onSend,
+      patience,
+      mayBeRows,
       read: (answer) => call.read(answer, endpoint),
       refused: (status, answer) => refused(endpoint, status, answer),
     });

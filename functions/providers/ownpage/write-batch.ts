@@ -1,9 +1,11 @@
-import type { BatchAnswer } from "../../domain/batch-answer.ts";
+import type { BatchAnswer, RefusedChange } from "../../domain/batch-answer.ts";
 import type { Change } from "../../domain/plan.ts";
 import type { WriteOptions } from "../provider.ts";
-import { writeReportSchema } from "./answers.ts";
+import { type WriteReport, writeReportSchema } from "./answers.ts";
 import type { OwnpageClient, SentRow } from "./client.ts";
 import { countersOf } from "./counters.ts";
+import type { Look, Looked } from "./look-before-sending.ts";
+import { createErrorReader } from "./row-errors.ts";
 
 /** No change of the batch is right any more, or an attempt whose answer was lost had applied them all. */
 class NothingToSend extends Error {}
@@ -13,53 +15,76 @@ const { report: emptyReport } = writeReportSchema.parse({ report: {} });
 
 interface BatchTools {
   readonly client: OwnpageClient;
-  /** Which of these resubscriptions are still of an address as the plan saw it. */
-  lookAgain(resubscriptions: readonly Change[], options: WriteOptions): Promise<ReadonlySet<Change>>;
+  readonly look: Look;
 }
 
 /**
- * Sends a batch. Before each attempt its resubscriptions are looked at again, and those are left out whose
- * address is no longer what the plan saw.
+ * Sends a batch. Before each attempt the list is looked at again, and what it has overtaken is left out.
  *
  * @throws BatchRefusedError, whose positions are those in `changes`
  */
 export async function writeBatch(
   changes: readonly Change[],
-  { client, lookAgain }: BatchTools,
+  { client, look }: BatchTools,
   options: WriteOptions,
 ): Promise<BatchAnswer> {
-  const { signal } = options;
+  const { signal, tries } = options;
   const stale: Change[] = [];
   const unconfirmed: Change[] = [];
   let attempts = 0;
   let sent = changes;
+  let looked: Looked | undefined;
 
   const rows = async (): Promise<SentRow[]> => {
-    const resubscriptions = sent.filter(isResubscription);
-    if (resubscriptions.length > 0) {
-      const asSeen = await lookAgain(resubscriptions, options);
-      const leftOut = new Set(resubscriptions.filter((change) => !asSeen.has(change)));
-      (attempts === 0 ? stale : unconfirmed).push(...leftOut);
-      sent = sent.filter((change) => !leftOut.has(change));
-    }
+    const before = looked;
+    looked = await look(sent, options);
+    before?.settle(0);
+    const { leftOut } = looked;
+    (attempts === 0 ? stale : unconfirmed).push(...leftOut);
+    sent = sent.filter((change) => !leftOut.has(change));
     if (sent.length === 0) throw new NothingToSend();
     return sent.map(rowOf);
   };
   const placeOf = (position: number) => changes.indexOf(sent[position]!);
-  const report = await client
-    .write(rows, { signal, onSend: () => attempts++, placeOf })
-    .catch((error: unknown) => {
-      if (error instanceof NothingToSend) return emptyReport;
-      throw error;
-    });
-  // Unconfirmed changes are predicted: if an attempt that got no answer applied them, the counters do not show it.
-  const neverSent = new Set(stale);
-  const predicted = changes.filter((change) => !neverSent.has(change));
-  return { refused: [], stale, unconfirmed, counters: countersOf(report, predicted), attempts };
+  let added = 0;
+  try {
+    const report = await client.write(rows, { signal, tries, onSend: () => attempts++, placeOf });
+    const { refused, explained } = refusedBy(report, sent);
+    const isRefused = new Set(refused.map(({ change }) => change));
+    const held = looked!.held;
+    added = sent.filter(
+      (change) => change.kind === "subscribe" && !held.has(change) && !isRefused.has(change),
+    ).length;
+    // Unconfirmed changes are predicted: if an attempt that got no answer applied them, the counters do not show it.
+    const predicted = [...sent, ...unconfirmed].filter((change) => !isRefused.has(change));
+    const counters = countersOf(report, { applied: predicted, held, refused: refused.length, explained });
+    return { refused, stale, unconfirmed, counters, attempts };
+  } catch (error) {
+    if (!(error instanceof NothingToSend)) throw error;
+    const counters = countersOf(emptyReport, { applied: unconfirmed });
+    return { refused: [], stale, unconfirmed, counters, attempts };
+  } finally {
+    looked?.settle(added);
+  }
 }
 
-function isResubscription({ kind }: Change): boolean {
-  return kind === "resubscribe";
+/** The rows that the report of an accepted batch names as wrong, and how many of its errors name any. */
+function refusedBy(
+  { errors }: WriteReport,
+  sent: readonly Change[],
+): { refused: RefusedChange[]; explained: number } {
+  const refused = new Map<Change, RefusedChange>();
+  const readError = createErrorReader(sent);
+  let explained = 0;
+  for (const error of errors) {
+    const lines = readError(error);
+    if (lines.length > 0) explained++;
+    for (const { position, reason } of lines) {
+      const change = sent[position]!;
+      refused.set(change, { change, reason });
+    }
+  }
+  return { refused: [...refused.values()], explained };
 }
 
 /** Only a resubscription says `subscribed: true`: whoever opted out since the plan was made must stay so. */

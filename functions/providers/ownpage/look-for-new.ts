@@ -1,0 +1,69 @@
+import { domainToUnicode } from "node:url";
+import pMap from "p-map";
+import { canonicalEmail } from "../../domain/email.ts";
+import type { Change } from "../../domain/plan.ts";
+import { recordEnd, textsOf } from "../../domain/records/packed-record.ts";
+import { unpackCurrent } from "../../domain/records/unpack-subscriber.ts";
+import type { CurrentSubscriber } from "../../domain/subscriber.ts";
+import type { WriteOptions } from "../provider.ts";
+import { maxSearches } from "./look-again.ts";
+import type { ListReader } from "./pages/list-reader.ts";
+
+/** New addresses that the list has after all. */
+export interface Found {
+  /** In another spelling, or unsubscribed: sent, they would make a second subscriber, or be sent in vain. */
+  readonly overtaken: ReadonlySet<Change>;
+  /** Subscribed, and spelled as they are to be sent. */
+  readonly held: ReadonlySet<Change>;
+}
+
+/** Looks for addresses that the reading of the list did not show, just before they are sent as new ones. */
+export async function lookForNew(
+  reader: ListReader,
+  subscriptions: readonly Change[],
+  options: WriteOptions,
+): Promise<Found> {
+  const changes = new Map(subscriptions.map((change) => [canonicalEmail(change.email), change]));
+  const isSearchable = changes.size <= maxSearches;
+  const rows =
+    (isSearchable ? await search([...changes.keys()], reader, options) : undefined) ??
+    readAll(reader, options);
+  const overtaken = new Set<Change>();
+  const held = new Set<Change>();
+  for await (const row of rows) {
+    const change = changes.get(canonicalEmail(row.email));
+    if (change === undefined) continue;
+    (row.subscribed && row.email === change.email ? held : overtaken).add(change);
+  }
+  return { overtaken, held };
+}
+
+/** @returns undefined when a search gave more than a page holds */
+async function search(
+  emails: readonly string[],
+  { concurrency, search }: ListReader,
+  { signal }: WriteOptions,
+): Promise<readonly CurrentSubscriber[] | undefined> {
+  const found = await pMap(emails.flatMap(spellingsOf), (text) => search(text, signal), { concurrency });
+  return found.includes(undefined) ? undefined : found.flatMap((rows) => rows ?? []);
+}
+
+/** A search ignores only the case. */
+function spellingsOf(canonical: string): string[] {
+  const domain = canonical.lastIndexOf("@") + 1;
+  const inUnicode = canonical.slice(0, domain) + domainToUnicode(canonical.slice(domain));
+  return inUnicode === canonical || domain === 0 ? [canonical] : [canonical, inUnicode];
+}
+
+async function* readAll(
+  reader: ListReader,
+  { held, signal }: WriteOptions,
+): AsyncGenerator<CurrentSubscriber> {
+  const options = { columns: [], subscribedSince: Number.POSITIVE_INFINITY, expected: held, signal };
+  for await (const { records } of reader.pages("all", options)) {
+    const { bytes, count } = records;
+    for (let left = count, at = 0; left > 0; left--, at = recordEnd(bytes, at, textsOf([]))) {
+      yield unpackCurrent(bytes, at, []);
+    }
+  }
+}
