@@ -42,12 +42,11 @@ export interface BatchTools {
  */
 export async function applyBatch(changes: readonly Change[], tools: BatchTools): Promise<BatchOutcome> {
   const batch = new Batch(tools);
-  try {
-    await batch.send(changes);
-    return batch.outcome;
-  } catch (error) {
-    return { ...batch.outcome, failure: error };
-  }
+  const failure = await batch.send(changes).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { ...batch.outcome, failure };
 }
 
 /** How often a batch may lose the lines that the provider names. Then naming leads nowhere, and it is halved. */
@@ -163,7 +162,7 @@ class Batch {
     const [change] = part.changes;
     const isAlone = part.changes.length === 1;
     if (isAlone) this.#suspects.push({ change: change!, error, acceptedBefore: this.#acceptedBefore });
-    this.#tools.narrowing.onFailure(error);
+    this.#tools.narrowing.onFailure(error, this.#acceptedBefore);
     return isAlone ? [] : halvesOf(part);
   }
 }

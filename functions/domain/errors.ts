@@ -72,7 +72,7 @@ export class ProviderUnavailableError extends NewsletterSyncError {
   override readonly actor = "next run";
   readonly mayBeRows: boolean;
   constructor(endpoint: string, attempts: number, problem: string, options: UnavailableOptions = {}) {
-    const times = attempts === 1 ? "once," : `${attempts} times, the last time`;
+    const times = attempts === 1 ? "once" : `${attempts} times, the last time`;
     super(`${endpoint} failed ${times} with ${problem}`, options);
     this.mayBeRows = options.mayBeRows ?? false;
   }

@@ -4,10 +4,13 @@ import { ProviderContractError, type ProviderUnavailableError } from "./errors.t
 const budgetOfRun = 1000;
 const costOfFailure = 5;
 
-/** After more failures in a row the provider is down: those of four whole batches, and of both halves of six sizes. */
-const mostFailures = 16;
+/**
+ * After more failures in a row the provider is down: those of four whole batches, and of both halves of six sizes. Many bad
+ * rows side by side look like that, too: so more are needed once others were accepted since the batch began.
+ */
+const mostFailures = { before: 16, afterAccepted: 64 };
 
-/** After more rows in a row that are refused one by one and unnamed, the fault is not theirs. */
+/** If so many rows are refused alone, and nothing was accepted in the run, the fault is not theirs. */
 const mostRefusals = 50;
 
 /** A batch that was halved, and how many of its halves were accepted. */
@@ -20,6 +23,7 @@ export interface Halved {
 export class Narrowing {
   #budget: number;
   #failures = 0;
+  #isDown = false;
   #refusals = 0;
   #accepted = 0;
   #mostChanges = Number.POSITIVE_INFINITY;
@@ -40,7 +44,7 @@ export class Narrowing {
   }
 
   get isDown(): boolean {
-    return this.#failures > mostFailures;
+    return this.#isDown;
   }
 
   /** Narrows one batch at a time: the next ones profit from what it shows, and a provider in trouble is spared. */
@@ -59,28 +63,29 @@ export class Narrowing {
 
   onAccepted(half: Halved | undefined): void {
     this.#accepted++;
-    this.#failures = 0;
-    this.#refusals = 0;
+    this.onRefusal();
     if (half === undefined || ++half.accepted < 2) return;
     this.#mostChanges = Math.min(this.#mostChanges, Math.ceil(half.size / 2));
   }
 
-  /** @throws the error when the provider is down */
-  onFailure(error: ProviderUnavailableError): void {
-    this.#failures++;
+  /** @param acceptedBefore how many requests were accepted when the batch began @throws the error when the provider is down */
+  onFailure(error: ProviderUnavailableError, acceptedBefore: number): void {
     this.#budget -= costOfFailure - 1;
-    if (this.isDown) throw error;
+    const most = this.#accepted > acceptedBefore ? mostFailures.afterAccepted : mostFailures.before;
+    this.#isDown ||= ++this.#failures > most;
+    if (this.#isDown) throw error;
   }
 
   /** A provider that refuses is not down. */
   onRefusal(): void {
     this.#failures = 0;
+    this.#isDown = false;
   }
 
-  /** Called for a change that is refused without being named. @throws ProviderContractError after too many in a row */
+  /** Called for a change that is refused without being named. @throws ProviderContractError when all are */
   onRefusedAlone(): void {
-    if (++this.#refusals <= mostRefusals) return;
-    const problem = `it refused ${this.#refusals} rows one after the other: the fault is unlikely to be theirs`;
+    if (++this.#refusals <= mostRefusals || this.#accepted > 0) return;
+    const problem = `it refused ${this.#refusals} rows one by one, and accepted none: the fault is unlikely to be theirs`;
     throw new ProviderContractError("writing a batch", problem);
   }
 }

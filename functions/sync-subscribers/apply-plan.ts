@@ -144,10 +144,8 @@ class Application {
     const outcome = await this.#apply(changes, new Narrowing(budgetOfRefusedBefore), "few");
     const { applied, stale, refused, suspects, failure } = outcome;
     const isRefused = failure === undefined || failure instanceof ProviderContractError || mayBeRows(failure);
-    const refusedAgain = isRefused
-      ? changes.length - applied.length - stale
-      : refused.length + suspects.length;
-    this.#tally.addRefusedAgain(refusedAgain);
+    const settled = isRefused ? changes.length - applied.length - stale : refused.length + suspects.length;
+    this.#tally.addRefusedAgain(settled);
     await this.#record({ ...outcome, refused: [], suspects: [], failure: isRefused ? undefined : failure });
   }
 
@@ -165,9 +163,9 @@ class Application {
   async #record(outcome: BatchOutcome): Promise<void> {
     const { quarantine, onApplied, onRefused } = this.#dependencies;
     const { applied, refused, suspects, failure } = outcome;
+    onApplied(applied);
     for (const { change, reason } of refused) await quarantine.add({ email: change.email, reason, change });
     this.#tally.addOutcome(outcome);
-    onApplied(applied);
     onRefused(refused.map(({ change }) => change));
     this.#suspects.push(...suspects);
     if (failure !== undefined) this.#fail(failure);

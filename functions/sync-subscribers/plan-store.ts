@@ -10,12 +10,10 @@ import {
   type PlanSummary,
   planSummarySchema,
 } from "../domain/plan.ts";
+import { maxBatchBytes, sentBytes } from "../domain/sent-bytes.ts";
 import { NdjsonChunks, readChunk } from "../platform/storage/ndjson-chunks.ts";
 import { planChunkKey, planSummaryKey } from "../platform/storage/object-keys.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
-
-/** Rows may be wide, and a chunk is held in memory whole: some 10,000 usual changes have this size. */
-const chunkSize = 4_000_000;
 
 const changesSchema = z.array(changeSchema);
 
@@ -31,7 +29,7 @@ export class PlanWriter {
 
   /** @param rows the most changes of a chunk */
   constructor(store: ObjectStore, { list, planId }: PlanName, rows: number) {
-    const limits = { rows, size: chunkSize };
+    const limits = { rows, size: maxBatchBytes, sizeOf: sentBytes };
     const chunksOf = (group: Group) =>
       new NdjsonChunks<Change>(store, limits, (number) => planChunkKey(list, planId, { group, number }));
     this.#groups = new Map(groups.map((group) => [group, chunksOf(group)]));

@@ -9,6 +9,8 @@ const isPattern = (source: string): boolean => {
   }
 };
 
+const pattern = z.union([z.instanceof(RegExp), z.string().refine(isPattern, "not a regular expression")]);
+
 const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("status"),
@@ -16,6 +18,8 @@ const faultSchema = z.discriminatedUnion("kind", [
     /** Seconds or an HTTP date. */
     retryAfter: z.union([z.string(), z.number()]).optional(),
     body: z.unknown().optional(),
+    /** A page of a proxy's, in place of a body in JSON. */
+    html: z.string().optional(),
   }),
   /** The connection is reset before the request is handled. */
   z.strictObject({ kind: z.literal("reset") }),
@@ -39,11 +43,13 @@ export const faultRuleSchema = z.strictObject({
   match: z.strictObject({
     method: z.string().optional(),
     /** A pattern to be found in the path below the API's base path. */
-    path: z
-      .union([z.instanceof(RegExp), z.string().refine(isPattern, "not a regular expression")])
-      .optional(),
+    path: pattern.optional(),
     /** Parameters that the query must have. */
     query: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+    /** A pattern to be found in the JSON of one of the rows that are sent. */
+    row: pattern.optional(),
+    /** More rows than this are sent. */
+    rowsAbove: z.int().nonnegative().optional(),
   }),
   /** How many matches to let through first. @default 0 */
   after: z.int().nonnegative().optional(),
@@ -74,8 +80,12 @@ export class Faults {
   }
 }
 
-function matches({ match: { method, path, query = {} } }: FaultRule, call: Call): boolean {
+function matches({ match }: FaultRule, call: Call): boolean {
+  const { method, path, query = {}, row, rowsAbove = -1 } = match;
+  const rows: readonly unknown[] = Array.isArray(call.body) ? call.body : [];
   return (
+    rows.length > rowsAbove &&
+    (row === undefined || rows.some((sent) => new RegExp(row).test(JSON.stringify(sent)))) &&
     (method === undefined || method.toUpperCase() === call.method) &&
     (path === undefined || new RegExp(path).test(call.path)) &&
     Object.entries(query).every(([name, value]) => call.query[name] === String(value))

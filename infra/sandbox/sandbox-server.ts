@@ -118,6 +118,7 @@ export class SandboxServer {
 function interceptedAnswer(fault: Fault | undefined): Answer | undefined {
   switch (fault?.kind) {
     case "status":
+      if (fault.html !== undefined) return { ...textAnswer("text/html", fault.html), status: fault.status };
       return jsonAnswer(fault.body ?? { status: fault.status, cause: "An injected fault" }, fault.status);
     case "garbage":
       return textAnswer(

@@ -54,7 +54,7 @@ async function windowOf(sandbox: Sandbox, batch: readonly Change[]): Promise<num
     readSecret: async () => sandbox.credentials,
   });
   const { signal } = new AbortController();
-  const { stale } = await provider.writeBatch(batch, { since: Date.now(), signal });
+  const { stale } = await provider.writeBatch(batch, { since: Date.now(), held: 0, signal });
   stop();
   if (stale.length > 0) throw new Error(`${stale.length} of ${batch.length} were not resubscribed`);
   return writtenAt - firstLookAt!;

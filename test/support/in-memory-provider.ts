@@ -101,21 +101,27 @@ export class InMemoryProvider implements Provider {
     const unconfirmed = new Set<Change>();
     let sent = changes.filter(({ email }) => this.accepts(email));
     let attempts = 0;
+    let held: ReadonlySet<Change> = new Set();
     let tally: Tally;
     let isLost: boolean;
     do {
       this.#request("write", signal);
       if (attempts > 0) this.requests.retried++;
       const leftOut = attempts === 0 ? stale : unconfirmed;
-      for (const change of sent) if (this.#isOvertaken(change, since)) leftOut.add(change);
+      const spellings = Map.groupBy(this.subscribers.keys(), canonicalEmail);
+      for (const change of sent) {
+        const others = spellings.get(canonicalEmail(change.email))?.filter((email) => email !== change.email);
+        if (this.#isOvertaken(change, others ?? [], since)) leftOut.add(change);
+      }
       sent = sent.filter((change) => !leftOut.has(change));
+      if (attempts === 0) held = new Set(sent.filter((change) => this.#isHeld(change)));
       tally = this.#applyAll(sent.map(toRow));
       attempts++;
       isLost = this.lostAnswers > 0;
       if (isLost) this.lostAnswers--;
     } while (isLost);
     const predicted = (kind: Change["kind"]) =>
-      [...sent, ...unconfirmed].filter((change) => change.kind === kind).length;
+      [...sent, ...unconfirmed].filter((change) => change.kind === kind && !held.has(change)).length;
     const counters = {
       added: { predicted: predicted("subscribe"), answered: tally.added },
       returned: { predicted: predicted("resubscribe"), answered: tally.returned },
@@ -125,16 +131,21 @@ export class InMemoryProvider implements Provider {
     return { refused, stale: [...stale], unconfirmed: [...unconfirmed], counters, attempts };
   }
 
-  /** No longer what the plan saw, or unsubscribed `since` in another spelling. */
-  #isOvertaken({ kind, email, saw }: Change, since: number): boolean {
-    if (kind !== "resubscribe") return false;
-    for (const [spelling, { unsubscribedAt = 0 }] of this.subscribers) {
-      const isOther = spelling !== email && canonicalEmail(spelling) === canonicalEmail(email);
-      if (isOther && unsubscribedAt >= since) return true;
-    }
+  /**
+   * No longer what the plan saw, or unsubscribed `since` in another spelling; of a new address: held in another
+   * spelling, or unsubscribed.
+   */
+  #isOvertaken({ kind, email, saw }: Change, others: readonly string[], since: number): boolean {
     const held = this.subscribers.get(email);
+    if (kind === "subscribe") return others.length > 0 || held?.subscribed === false;
+    if (kind !== "resubscribe") return false;
+    if (others.some((other) => (this.subscribers.get(other)?.unsubscribedAt ?? 0) >= since)) return true;
     if (held === undefined || held.subscribed || held.cause !== saw?.cause) return true;
     return held.unsubscribedAt !== (saw?.unsubscribedAt && Date.parse(saw.unsubscribedAt));
+  }
+
+  #isHeld({ kind, email }: Change): boolean {
+    return kind === "subscribe" && this.subscribers.has(email);
   }
 
   #applyAll(rows: WrittenRow[]): Tally {

@@ -1,15 +1,18 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { BatchRefusedError, ProviderRefusalError } from "../../functions/domain/errors.ts";
-import { writeRefusalOf } from "../../functions/providers/ownpage/refusal.ts";
+import { describeStatus } from "../../functions/domain/http-status.ts";
+import { refusalOf, writeRefusalOf } from "../../functions/providers/ownpage/refusal.ts";
 import { within } from "./time-limit.ts";
 import { nestedJson } from "./wild-json.ts";
 
 const rows = 3;
+const sent = [{ email: "a@x.fr" }, { email: "b@x.fr" }, { email: "c@x.fr" }];
 const placeOf = (position: number) => [0, 1, 2].indexOf(position);
 
 function refusal(body: string, status = 400): BatchRefusedError | ProviderRefusalError {
-  return writeRefusalOf("POST /newsletters/lists/{list}/subscribers", status, { body, placeOf });
+  const endpoint = "POST /newsletters/lists/{list}/subscribers";
+  return writeRefusalOf(endpoint, status, { body, sent, placeOf }) ?? refusalOf(endpoint, status, 1);
 }
 
 function linesOf(body: string) {
@@ -53,7 +56,7 @@ describe("a refused write", () => {
       expect(lines.filter(({ position }) => ![0, 1, 2].includes(position))).toEqual([]);
       expect(reason.length).toBeLessThanOrEqual(500);
       expect(message).toBe(
-        `POST /newsletters/lists/{list}/subscribers refused a batch with status ${status}, naming ${lines.length} lines`,
+        `POST /newsletters/lists/{list}/subscribers refused a batch with ${describeStatus(status)}, naming ${lines.length} lines`,
       );
     },
   );
@@ -64,7 +67,7 @@ describe("a refused write", () => {
       const error = refusal(body, status);
       expect(error).toBeInstanceOf(ProviderRefusalError);
       expect(error.message).toMatch(
-        /^POST \/newsletters\/lists\/\{list\}\/subscribers was refused with status \d+: /,
+        /^POST \/newsletters\/lists\/\{list\}\/subscribers was refused with status \d+( \([A-Z][A-Za-z ]+\))?: /,
       );
     },
   );

@@ -141,7 +141,7 @@ function noTimeFor({ message, retryAfterMs, isOfAll }: HttpFault, now: number): 
   if (retryAfterMs === undefined)
     return new HttpFault(`${message}; no time was left for another`, { isOfAll });
   const at = new Date(Math.min(now + retryAfterMs, latestDate)).toISOString();
-  return new HttpFault(`${message}; it asks for no other before ${at}`, { isOfAll: true });
+  return new HttpFault(`${message}; the provider asks to wait until ${at}`, { isOfAll: true });
 }
 
 /** The error of a call whose last attempt has failed. */

@@ -13,23 +13,25 @@ export interface Chunk {
 }
 
 /** When a chunk is full. */
-interface ChunkLimits {
+interface ChunkLimits<Row> {
   readonly rows: number;
-  /** In characters of NDJSON, which are bytes for most of them. The row that reaches it is part of the chunk. */
+  /** No chunk is larger, unless it is a single row. */
   readonly size: number;
+  /** The size of a row. @default its characters of NDJSON, which are bytes for most of them */
+  readonly sizeOf?: (row: Row) => number;
 }
 
 /** Stores rows as gzipped NDJSON, `rowsPerChunk` to an object. Rows do not stay in memory once they are stored. */
 export class NdjsonChunks<Row> {
   readonly chunks: Chunk[] = [];
   readonly #store: ObjectStore;
-  readonly #limits: ChunkLimits;
+  readonly #limits: ChunkLimits<Row>;
   readonly #keyOf: (chunk: number) => string;
   #lines: string[] = [];
   #size = 0;
   #storing: Promise<unknown> = Promise.resolve();
 
-  constructor(store: ObjectStore, limits: ChunkLimits, keyOf: (chunk: number) => string) {
+  constructor(store: ObjectStore, limits: ChunkLimits<Row>, keyOf: (chunk: number) => string) {
     this.#store = store;
     this.#limits = limits;
     this.#keyOf = keyOf;
@@ -42,9 +44,13 @@ export class NdjsonChunks<Row> {
   /** Waits only when a chunk is full while the one before it is still being stored. */
   async add(row: Row): Promise<void> {
     const line = JSON.stringify(row);
-    const rows = this.#lines.push(line);
-    this.#size += line.length;
-    if (rows >= this.#limits.rows || this.#size >= this.#limits.size) await this.#storeChunk();
+    const { rows, size, sizeOf = () => line.length } = this.#limits;
+    const rowSize = sizeOf(row);
+    const isFull = this.#lines.length === rows || (this.#lines.length > 0 && this.#size + rowSize > size);
+    const stored = isFull ? this.#storeChunk() : undefined;
+    this.#lines.push(line);
+    this.#size += rowSize;
+    await stored;
   }
 
   /** Stores the last, partial chunk, and waits until everything is stored. */

@@ -11,6 +11,13 @@ export interface Dialect {
   readonly badCredentialsStatus: 401 | 400;
   /** "message": shape 1, with the number of every bad line; "cause": shape 2, with one bad address. @default "message" */
   readonly errorShape: "message" | "cause";
+  /**
+   * What becomes of a request with bad rows. "refused": it is answered with 400, and nothing is applied. "reported": it is
+   * accepted, its report names the bad rows as texts, and the others are applied. "reported as objects": likewise.
+   * "reported, but applied": the bad rows are applied, too.
+   * @default "refused"
+   */
+  readonly badRows: "refused" | "reported" | "reported as objects" | "reported, but applied";
   /** Whether rows are read with their data_*. @default true */
   readonly returnsData: boolean;
   /**
@@ -55,6 +62,7 @@ export const defaultOptions = {
   tokenCalls: Number.POSITIVE_INFINITY,
   badCredentialsStatus: 401,
   errorShape: "message",
+  badRows: "refused",
   returnsData: true,
   minimalRows: false,
   absentFields: "omitted",

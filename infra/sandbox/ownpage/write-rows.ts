@@ -8,13 +8,22 @@ import { SubscriberWrite } from "./subscriber-write.ts";
 
 const maxRows = 20_000;
 
-/** Creates and updates subscribers: all rows, or none if a single address is bad. */
+/** Creates and updates subscribers: all rows, or none if a single address is bad, unless the dialect reports bad rows. */
 export function writeRows(list: SubscriberList, { body }: RoutedCall, { options }: Account): Answer {
-  const { rows, refusal } = checkRows(body, options);
+  const isReported = options.badRows !== "refused";
+  const { rows, refusal } = checkRows(body, isReported ? { ...options, acceptsEmail: () => true } : options);
   if (refusal) return refusal;
+  const isBad = (row: Row) => isReported && !options.acceptsEmail(emailOf(row));
+  const applied = options.badRows === "reported, but applied" ? rows : rows.filter((row) => !isBad(row));
   const write = new SubscriberWrite(list, options);
-  for (const row of rows) write.apply(row);
-  return { ...jsonAnswer({ report: write.report }), rows };
+  for (const row of applied) write.apply(row);
+  const errors = rows.flatMap((row, index) => (isBad(row) ? [rowError(row, index + 1, options)] : []));
+  return { ...jsonAnswer({ report: { ...write.report, errors } }), rows: applied };
+}
+
+function rowError({ email }: Row, line: number, { badRows }: Required<SandboxOptions>): unknown {
+  const message = "email is missing or invalid";
+  return badRows === "reported as objects" ? { line, email, message } : `L${line}: ${message}`;
 }
 
 /** Deletes the addresses that the list has. The answer's shape is not documented. */

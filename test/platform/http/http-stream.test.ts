@@ -121,7 +121,7 @@ describe("a streamed body", () => {
     const error = await text(stream).catch((error: Error) => error);
     expect(error).toBeInstanceOf(ProviderUnavailableError);
     expect((error as Error).message).toBe(
-      "GET /file failed 1 times, the last time with a body cut short after 6 bytes",
+      "GET /file failed once with a body cut short after 6 bytes",
     );
   });
 

@@ -8,6 +8,7 @@ import {
   ProviderRefusalError,
   ProviderUnavailableError,
 } from "../../../functions/domain/errors.ts";
+import { describeStatus } from "../../../functions/domain/http-status.ts";
 import { systemClock } from "../../../functions/platform/clock.ts";
 import {
   createHttp,
@@ -99,7 +100,7 @@ const transient: [name: string, answer: Answer, last: string][] = [
   ...[408, 425, 429, 500, 502, 503, 504, 599].map((code): [string, Answer, string] => [
     `status ${code}`,
     status(code),
-    `status ${code}`,
+    describeStatus(code),
   ]),
 ];
 
@@ -128,16 +129,14 @@ describe("what is retried", () => {
     const switches: Answer = (response) =>
       response.socket?.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
     const { get } = await world([switches], { timeoutMs: 50, retries: 0 });
-    expect((await failureOf(get())).message).toContain(
-      "failed 1 times, the last time with a time-out after 50 ms",
-    );
+    expect((await failureOf(get())).message).toContain("failed once with a time-out after 50 ms");
   });
 
   test("a body that takes too long", async () => {
     const slow: Answer = (response) => response.writeHead(200).write("{");
     const { get } = await world([slow], { timeoutMs: 50, retries: 0 });
     const { message } = await failureOf(get());
-    expect(message).toContain("failed 1 times, the last time with a time-out after 50 ms");
+    expect(message).toContain("failed once with a time-out after 50 ms");
   });
 
   test("a body of the wrong shape, which every time is a broken contract that names the fields", async () => {
@@ -201,6 +200,28 @@ describe("what is not retried", () => {
   });
 });
 
+describe("an error of a call whose rows may be why", () => {
+  test.each([
+    [status(500), true],
+    [status(504), true],
+    [cut('{"count":'), true],
+    [status(429), false],
+    [status(503, { "retry-after": "3600" }), false],
+  ])("says whether they may be: %#", async (answer, mayBeRows) => {
+    const { get } = await world([answer]);
+    expect(await failureOf(get({ mayBeRows: true }))).toMatchObject({ mayBeRows });
+    expect(await failureOf(get())).toMatchObject({ mayBeRows: false });
+  });
+
+  test("says that they are not if nobody answers", async () => {
+    const http = createHttp({ timeoutMs: 1_000, retries: 0 });
+    const { signal } = new AbortController();
+    const call = { endpoint: "POST /", method: "POST", url: "http://127.0.0.1:1/", signal } as const;
+    const error = await failureOf(http.request({ ...call, mayBeRows: true, read: async () => undefined }));
+    expect(error).toMatchObject({ name: "ProviderUnavailableError", mayBeRows: false });
+  });
+});
+
 describe("the wait before another attempt", () => {
   test("is drawn from zero to a bound that doubles", async () => {
     const { waits, get } = await world([status(500)], { retries: 8 });
@@ -214,30 +235,61 @@ describe("the wait before another attempt", () => {
   test.each([
     ["7", 7_000],
     ["0", 0],
-    ["86400", 60_000],
+    ["300", 300_000],
     [new Date(start + 9_000).toUTCString(), 9_000],
     [new Date(start - 9_000).toUTCString(), 0],
-    [new Date(start + 9_000_000).toUTCString(), 60_000],
     ["soon", 500],
     ["-3", 500],
-  ])("is what Retry-After asks for, up to a minute: %s", async (header, wait) => {
+  ])("is what Retry-After asks for, up to five minutes: %s", async (header, wait) => {
     const { waits, get } = await world([status(429, { "retry-after": header }), good]);
     await get();
     expect(waits).toEqual([wait]);
   });
 
+  test.each([
+    ["3600", "2026-01-01T01:00:00.000Z"],
+    [new Date(start + 9_000_000).toUTCString(), "2026-01-01T02:30:00.000Z"],
+    ["9".repeat(400), "+275760-09-13T00:00:00.000Z"],
+  ])("is not started for Retry-After: %s, and the error says when to come back", async (header, until) => {
+    const { http, waits, get } = await world([status(429, { "retry-after": header })], { retries: 9 });
+    const error = await failureOf(get());
+    expect(error).toBeInstanceOf(ProviderUnavailableError);
+    expect(error.message).toContain(
+      `failed once with status 429 (Too Many Requests); the provider asks to wait until ${until}`,
+    );
+    expect([waits, http.requests.sent]).toEqual([[], 1]);
+  });
+
   test("is not started when it would end after the deadline", async () => {
     const { http, waits, get } = await world([status(503, { "retry-after": "30" })], { retries: 9 });
     const { message } = await failureOf(get({ deadline: start + 70_000 }));
-    expect(message).toContain("failed 3 times, the last time with status 503; no time was left for another");
+    expect(message).toContain("failed 3 times, the last time with status 503 (Service Unavailable); ");
+    expect(message).toContain("the provider asks to wait until 2026-01-01T00:01:30.000Z");
     expect(waits).toEqual([30_000, 30_000]);
     expect(http.requests.sent).toBe(3);
+    const short = await world([status(503)], { random: () => 1 });
+    expect((await failureOf(short.get({ deadline: start + 400 }))).message).toContain("no time was left");
+  });
+
+  test("is not started when the call's patience is over", async () => {
+    const many = await world([status(500)], { retries: 9 });
+    await failureOf(many.get({ patience: { attempts: 2, ms: 60_000 } }));
+    expect(many.waits).toEqual([500]);
+    const long = await world([status(500)], { retries: 9 });
+    await failureOf(long.get({ patience: { ms: 3_000 } }));
+    expect(long.waits).toEqual([500, 1_000, 2_000]);
+  });
+
+  test("is started however little patience the call has, when there are too many requests", async () => {
+    const { waits, get } = await world([status(429, { "retry-after": "7" }), good]);
+    await get({ patience: { attempts: 1, ms: 0 } });
+    expect(waits).toEqual([7_000]);
   });
 
   test("an attempt is cut short at the deadline", async () => {
     const { get } = await world([hang]);
     const { message } = await failureOf(get({ deadline: start + 50 }));
-    expect(message).toContain("failed 1 times, the last time with a time-out after 50 ms; no time was left");
+    expect(message).toContain("failed once with a time-out after 50 ms; no time was left");
   });
 });
 

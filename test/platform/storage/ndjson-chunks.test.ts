@@ -5,15 +5,16 @@ import { InMemoryStore } from "../../support/in-memory-store.ts";
 const rowsOf = (rows: number) => ({ rows, size: 1000 });
 
 describe("NdjsonChunks", () => {
-  test("stores wide rows in chunks of their own", async () => {
+  test("stores no more in a chunk than its size allows, or a single row", async () => {
     const chunks = new NdjsonChunks<string>(
       new InMemoryStore(),
       { rows: 10, size: 20 },
       (chunk) => `rows-${chunk}`,
     );
-    for (const text of ["a".repeat(50), "b".repeat(10), "c".repeat(10), "d"]) await chunks.add(text);
+    for (const text of ["a".repeat(50), "b".repeat(6), "c".repeat(6), "d".repeat(6), "e"])
+      await chunks.add(text);
     await chunks.finish();
-    expect(chunks.chunks.map(({ rows }) => rows)).toEqual([1, 2, 1]);
+    expect(chunks.chunks.map(({ rows }) => rows)).toEqual([1, 2, 2]);
   });
 
   test("stores a fixed number of rows per object, and the rest at the end", async () => {

@@ -7,6 +7,7 @@ import {
   ProviderRefusalError,
   ProviderUnavailableError,
 } from "../../../functions/domain/errors.ts";
+import { describeStatus } from "../../../functions/domain/http-status.ts";
 import {
   createOwnpageClient,
   type OwnpageClient,
@@ -56,12 +57,13 @@ describe("reading", () => {
     expect(sandbox.requests.at(-1)?.query).toEqual({ status: "unsubscribed", offset: "1", count: "2" });
   });
 
-  test("a list that does not exist fails with a hint to its id", async () => {
+  test("a list that does not exist fails with its id, and where that stands", async () => {
     const { client } = await connected({}, 999);
     const error = await failureOf(client.count(signal));
     expect(error).toBeInstanceOf(ProviderRefusalError);
     expect(error.message).toBe(
-      "GET /newsletters/lists/{list}/subscribers/count was refused with status 404: does the list id exist?",
+      "GET /newsletters/lists/{list}/subscribers/count was refused with status 404 (Not Found): " +
+        'does the account have a list 999? That is the list\'s "id" in the configuration',
     );
   });
 });
@@ -136,11 +138,12 @@ describe("writing", () => {
     expect(sandbox.requests).toHaveLength(2);
   });
 
-  test("finds no line in the second shape, and reveals no address in it", async () => {
+  test("finds a row by its address in the second shape, and reveals none", async () => {
     const { client } = await connected({ errorShape: "cause" });
     const error = (await failureOf(write(client, rows))) as BatchRefusedError;
     expect(error).toBeInstanceOf(BatchRefusedError);
-    expect([error.lines, error.reason]).toEqual([[], "1 error(s): email is not valid user1@"]);
+    const reason = "1 error(s): email is not valid user1@";
+    expect([error.lines, error.reason]).toEqual([[{ position: 1, reason }], reason]);
     expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/user1|127\.0\.0\.1/);
   });
 
@@ -174,7 +177,7 @@ describe("writing", () => {
 
   test.each([
     [403, "does the account include this call?"],
-    [404, "does the list id exist?"],
+    [404, "does the account have a list 123?"],
     [302, "it is a redirect, which is not followed; is the provider's baseUrl right?"],
     [409, "the request is not what the provider expects"],
   ])("takes status %i for a refusal, with a hint", async (status, hint) => {
@@ -182,7 +185,7 @@ describe("writing", () => {
     sandbox.faults.push(answer(status, { cause: "user1@" }));
     const error = await failureOf(write(client, rows));
     expect(error).toBeInstanceOf(ProviderRefusalError);
-    expect(error.message).toContain(`status ${status}: ${hint}`);
+    expect(error.message).toContain(`${describeStatus(status)}: ${hint}`);
   });
 
   test("is retried when its answer is lost, which changes nothing more", async () => {
@@ -219,7 +222,9 @@ test("waits for nothing beyond the end of the function", async () => {
   const fault = { kind: "status", status: 503, retryAfter: 30, body: {} } as const;
   sandbox.faults.push({ match: { path: /count$/ }, fault });
   const { message } = await failureOf(createOwnpageClient(session, listId).count(signal));
-  expect(message).toContain("failed 1 times, the last time with status 503; no time was left for another");
+  expect(message).toContain(
+    "failed once with status 503 (Service Unavailable); the provider asks to wait until 20",
+  );
 });
 
 describe("importing a file", () => {

@@ -24,7 +24,7 @@ const asPredicted: WriteReport = {
 };
 
 function differing(report: Partial<WriteReport>): string[] {
-  return Object.entries(countersOf({ ...asPredicted, ...report }, changes))
+  return Object.entries(countersOf({ ...asPredicted, ...report }, { applied: changes }))
     .filter(([, { predicted, answered }]) => predicted !== answered)
     .map(([counter, { predicted, answered }]) => `${counter}: ${predicted}, not ${answered}`);
 }

@@ -36,7 +36,7 @@ const listOf = (readers: readonly string[], options: Partial<SandboxOptions> = {
     ...options,
   });
 
-const when = { since: Date.parse(leftAt) + 1, signal };
+const when = { since: Date.parse(leftAt) + 1, held: 0, signal };
 
 function providerOf(sandbox: Sandbox, { concurrency = 8 } = {}) {
   const options = { ...optionsFor(sandbox, { concurrency }), timeZone: "Europe/Paris" };
@@ -168,7 +168,7 @@ describe("a resubscription, looked at again just before it is sent", () => {
 
   test("is sent even if the time that the plan saw is still to come: a provider may tell only days", async () => {
     const sandbox = await listOf(emails(1));
-    const early = { since: Date.parse(leftAt) - 1, signal };
+    const early = { ...when, since: Date.parse(leftAt) - 1 };
     const answer = await providerOf(sandbox).writeBatch(emails(1).map(resubscription), early);
     expect(subscribedBy(answer)).toBe(1);
   });

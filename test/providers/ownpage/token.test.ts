@@ -105,8 +105,8 @@ describe("a token request that fails for another reason", () => {
   });
 
   test.each([
-    [404, "GET /token was refused with status 404: is the provider's baseUrl right?"],
-    [302, "POST /token was refused with status 302: it is a redirect, which is not followed"],
+    [404, "GET /token was refused with status 404 (Not Found): is the provider's baseUrl right?"],
+    [302, "POST /token was refused with status 302 (Found): it is a redirect, which is not followed"],
   ])("with status %i points to the base URL, not to the credentials", async (status, message) => {
     const { sandbox, client } = await connected();
     sandbox.faults.push({ match: { path: /token/ }, fault: { kind: "status", status, body: {} } });
