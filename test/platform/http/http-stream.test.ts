@@ -120,9 +120,7 @@ describe("a streamed body", () => {
     const { stream } = await open([cut("a,b\n1,")]);
     const error = await text(stream).catch((error: Error) => error);
     expect(error).toBeInstanceOf(ProviderUnavailableError);
-    expect((error as Error).message).toBe(
-      "GET /file failed once with a body cut short after 6 bytes",
-    );
+    expect((error as Error).message).toBe("GET /file failed once with a body cut short after 6 bytes");
   });
 
   test("fails when no more bytes arrive", async () => {

@@ -1,0 +1,234 @@
+import { describe, expect, test } from "vitest";
+import { ProviderContractError, ProviderUnavailableError } from "../../functions/domain/errors.ts";
+import { metricsOf } from "../../functions/sync-subscribers/metrics.ts";
+import type { DesiredRow } from "../support/desired-rows.ts";
+import { SandboxWorld } from "./sandbox-world.ts";
+
+const emails = (name: string, count: number) =>
+  Array.from({ length: count }, (_, n) => `${name}${n}@kiosk.fr`);
+const rowsOf = (emails: readonly string[]): DesiredRow[] => emails.map((email) => ({ email }));
+const optOuts = (emails: readonly string[]): DesiredRow[] =>
+  emails.map((email) => ({ email, subscribed: false, cause: "READER" }));
+const isBad = (email: string) => !email.includes("..");
+
+const inStep = emails("step", 200);
+const leaving = emails("leaving", 10);
+const fresh = emails("fresh", 10);
+
+describe("rows that the provider refuses", () => {
+  const bad = emails("a..b", 60);
+  const many = emails("reader", 2_000);
+  const rows = [...rowsOf(many), ...rowsOf(bad), ...optOuts(leaving), ...rowsOf(fresh)];
+
+  test.each(["message", "cause"] as const)(
+    "hold up neither opt-outs nor good rows, and are set aside once: %s",
+    async (errorShape) => {
+      const world = await SandboxWorld.create([...many, ...leaving], rows, {
+        acceptsEmail: isBad,
+        errorShape,
+      });
+      const first = await world.apply();
+      expect(first.report.applied).toMatchObject({
+        unsubscribe: 10,
+        subscribe: 10,
+        quarantined: 60,
+        left: 0,
+      });
+      expect(first.failure).toBeInstanceOf(ProviderContractError);
+      expect(first.failure?.message).toContain("60 of 80 rows were refused for the first time");
+      expect(first.report.notes.join()).toContain("the provider refused 60 of 80 changes");
+      expect(leaving.filter((email) => world.isSubscribed(email))).toEqual([]);
+      expect(fresh.every((email) => world.isSubscribed(email))).toBe(true);
+      world.takeWrites();
+
+      const second = await world.apply();
+      expect(second.failure).toBeUndefined();
+      expect(second.report.kept.refused).toBe(60);
+      expect(metricsOf(second.report)).toMatchObject({ RowsRefused: 0, ChangesLeft: 0 });
+      expect(world.takeWrites().requests).toBe(0);
+    },
+  );
+
+  test("are sent again when they change", async () => {
+    const world = await SandboxWorld.create(inStep, rowsOf([...inStep, bad[0]!]), { acceptsEmail: isBad });
+    await world.apply();
+    world.rows = [...rowsOf(inStep), { email: bad[0]!, fields: { data_firstname: "Zoé" } }];
+    expect((await world.apply()).report.applied.quarantined).toBe(1);
+  });
+
+  test("are tried again if they are opt-outs, apart from the others, and are no news", async () => {
+    const refused = "a..b@kiosk.fr";
+    const world = await SandboxWorld.create([...inStep, refused, ...leaving], [], { acceptsEmail: isBad });
+    world.rows = [
+      ...rowsOf(inStep),
+      ...optOuts([refused, ...leaving.slice(0, 5)]),
+      ...rowsOf(leaving.slice(5)),
+    ];
+    const first = await world.apply();
+    expect(first.report.applied).toMatchObject({ unsubscribe: 5, quarantined: 1, refusedAgain: 0 });
+    world.takeWrites();
+
+    world.rows = [...rowsOf(inStep), ...optOuts([refused, ...leaving])];
+    const second = await world.apply();
+    expect(second.failure).toBeUndefined();
+    expect(second.report.applied).toMatchObject({ unsubscribe: 5, quarantined: 0, refusedAgain: 1, left: 0 });
+    expect(metricsOf(second.report)).toMatchObject({ RowsRefused: 0 });
+    expect(world.takeWrites().requests).toBe(2);
+  });
+});
+
+describe("errors in the report of an accepted batch", () => {
+  const bad = leaving.slice(0, 2);
+  const listOf = (badRows: "reported" | "reported as objects" | "reported, but applied") =>
+    SandboxWorld.create([...inStep, ...leaving], [...rowsOf(inStep), ...optOuts(leaving)], {
+      acceptsEmail: (email) => !bad.includes(email),
+      badRows,
+    });
+
+  test.each(["reported", "reported as objects"] as const)(
+    "are refusals of the rows they name: %s",
+    async (badRows) => {
+      const world = await listOf(badRows);
+      const { report, failure } = await world.apply();
+      expect(failure).toBeUndefined();
+      expect(report.applied).toMatchObject({ unsubscribe: 8, accepted: 8, quarantined: 2 });
+      expect(report.discrepancies).toEqual([]);
+      expect(metricsOf(report)).toMatchObject({ RowsRefused: 2, Discrepancies: 0 });
+    },
+  );
+
+  test("are believed even if the rows were applied, and then the counters differ", async () => {
+    const { report } = await (await listOf("reported, but applied")).apply();
+    expect(report.applied).toMatchObject({ accepted: 8, quarantined: 2 });
+    expect(report.discrepancies).toMatchObject([{ counter: "unsubscribed", predicted: 8, answered: 10 }]);
+    expect(metricsOf(report)).toMatchObject({ Discrepancies: 1 });
+  });
+});
+
+describe("rows at which the provider fails", () => {
+  test.each([1, 2, 5])("are set aside in one run, and hold up nobody: %i of them", async (count) => {
+    const poison = emails("poison", count);
+    const rows = [...rowsOf(inStep), ...optOuts(leaving), ...rowsOf([...fresh, ...poison])];
+    const world = await SandboxWorld.create([...inStep, ...leaving], rows);
+    world.failAt({ row: /poison/ });
+    const { report, failure } = await world.apply();
+    expect(failure).toBeUndefined();
+    expect(report.applied).toMatchObject({ unsubscribe: 10, subscribe: 10, quarantined: count, left: 0 });
+    world.takeWrites();
+
+    const second = await world.apply();
+    expect([second.failure, second.report.kept.refused]).toEqual([undefined, count]);
+    expect(world.takeWrites().requests).toBe(0);
+  });
+
+  test("are set aside among opt-outs, too, and tried again without a failure", async () => {
+    const world = await SandboxWorld.create(
+      [...inStep, ...leaving, "poison@kiosk.fr"],
+      [...rowsOf(inStep), ...optOuts([...leaving, "poison@kiosk.fr"]), ...rowsOf(fresh)],
+    );
+    world.failAt({ row: /poison/ });
+    const first = await world.apply();
+    expect(first.failure).toBeUndefined();
+    expect(first.report.applied).toMatchObject({ unsubscribe: 10, subscribe: 10, quarantined: 1, left: 0 });
+    const second = await world.apply();
+    expect(second.failure).toBeUndefined();
+    expect(second.report.applied).toMatchObject({ accepted: 0, quarantined: 0, refusedAgain: 1, left: 0 });
+    world.sandbox.faults.length = 0;
+    expect((await world.apply()).report.applied).toMatchObject({ unsubscribe: 1, refusedAgain: 0 });
+  });
+
+  test("are not at fault as long as nothing else is accepted, even if there is only one", async () => {
+    const world = await SandboxWorld.create(inStep, rowsOf([...inStep, "poison@kiosk.fr"]));
+    world.failAt({ row: /poison/ });
+    const { report, failure } = await world.apply();
+    expect(failure).toBeInstanceOf(ProviderUnavailableError);
+    expect(report.applied).toMatchObject({ quarantined: 0, left: 1 });
+    world.sandbox.faults.length = 0;
+    expect((await world.apply()).report.applied).toMatchObject({ subscribe: 1, left: 0 });
+  });
+
+  test("an opt-out that failed alone at first is judged by what was accepted after it", async () => {
+    const world = await SandboxWorld.create(
+      [...inStep, "poison@kiosk.fr"],
+      [...rowsOf(inStep), ...optOuts(["poison@kiosk.fr"]), ...rowsOf(fresh)],
+    );
+    world.failAt({ row: /poison/ });
+    const { report, failure } = await world.apply();
+    expect(failure).toBeUndefined();
+    expect(report.applied).toMatchObject({ subscribe: 10, quarantined: 1, left: 0 });
+  });
+});
+
+describe("a provider that cannot take so many rows at once", () => {
+  test.each([413, 504])("gets fewer, and the run says how many: status %i", async (status) => {
+    const rows = rowsOf(emails("reader", 900));
+    const world = await SandboxWorld.create([], rows, { list: { batchSize: 400 } });
+    world.failAt({ rowsAbove: 120 }, status);
+    const { report, failure } = await world.apply();
+    expect(failure).toBeUndefined();
+    expect(report.applied).toMatchObject({ subscribe: 900, quarantined: 0, left: 0 });
+    expect(report.notes.at(-1)).toMatch(
+      /^the provider failed at larger batches, so no more than \d+ changes were sent at once: set "batchSize" to 100$/,
+    );
+  });
+});
+
+describe("a provider that is down", () => {
+  const rows = [...rowsOf(inStep), ...optOuts(leaving), ...rowsOf(emails("new", 90))];
+
+  test("ends the run soon, and everything is left", async () => {
+    const world = await SandboxWorld.create([...inStep, ...leaving], rows);
+    world.failAt({});
+    const { report, failure } = await world.apply();
+    expect(failure).toBeInstanceOf(ProviderUnavailableError);
+    expect(report.applied).toMatchObject({ accepted: 0, quarantined: 0, left: 100 });
+    expect(world.takeWrites().requests).toBeLessThan(60);
+  });
+
+  test("keeps no opt-out waiting that came before", async () => {
+    const world = await SandboxWorld.create([...inStep, ...leaving], rows, { list: { batchSize: 20 } });
+    world.failAt({ row: /new/ });
+    const { report, failure } = await world.apply();
+    expect(failure).toBeInstanceOf(ProviderUnavailableError);
+    expect(report.applied).toMatchObject({ unsubscribe: 10, quarantined: 0, left: 90 });
+  });
+
+  test("that is throttled for an hour ends the run at once, which says when to come back", async () => {
+    const world = await SandboxWorld.create([...inStep, ...leaving], rows);
+    const match = { method: "POST", path: /subscribers$/ };
+    world.sandbox.faults.push({ match, fault: { kind: "status", status: 429, retryAfter: 3600 } });
+    const { failure } = await world.apply();
+    expect(failure?.message).toMatch(
+      /failed once with status 429 \(Too Many Requests\); the provider asks to wait until 20/,
+    );
+    expect(world.takeWrites().requests).toBe(1);
+  });
+});
+
+test("opt-outs go out though a limit holds back the rest", async () => {
+  const world = await SandboxWorld.create(
+    [...inStep, ...leaving],
+    [
+      ...rowsOf(inStep),
+      ...optOuts(leaving.slice(0, 5)),
+      ...rowsOf(leaving.slice(5)),
+      ...rowsOf(emails("new", 1_300)),
+    ],
+  );
+  const { report, failure } = await world.apply();
+  expect(failure?.name).toBe("UnsafePlanError");
+  expect(report.applied).toMatchObject({ unsubscribe: 5, subscribe: 0, waiting: 1_300 });
+});
+
+test("opt-outs are sent in requests of their own, before anything else", async () => {
+  const world = await SandboxWorld.create(
+    [...inStep, ...leaving, ...emails("gone", 5)],
+    [...rowsOf(inStep), ...optOuts(leaving), ...rowsOf(fresh)],
+  );
+  await world.apply();
+  const sent = world.sandbox.requests.filter(
+    ({ method, path }) => method === "POST" && path.endsWith("/subscribers"),
+  );
+  const causes = sent.map(({ rows }) => [...new Set(rows.map((row) => row["unsubscribed_cause"]))]);
+  expect(causes).toEqual([["READER"], ["PUBLISHER"], [undefined]]);
+});
