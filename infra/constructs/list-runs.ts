@@ -15,6 +15,30 @@ export function scheduledRuns(
   );
 }
 
+/** Fires if the provider refused rows that it had not refused before. */
+export function alarmOnRefusedRows(job: ScheduledJob, list: string, metric: string): void {
+  job.alarmOn(`RowsRefused-${list}`, {
+    metric: job.metric(list, metric),
+    title: `${job.name}, ${list}: the provider refused rows`,
+    meaning:
+      `The provider refused rows of ${list} that it had not refused before: whoever they are about may get no ` +
+      "newsletter, or one more. All others are in step.",
+    heading: runbookHeadings.rowsRefused,
+  });
+}
+
+/** Fires if the provider counted something else than was sent, and no repeated sending explains it. */
+export function alarmOnDiscrepancies(job: ScheduledJob, list: string, metric: string): void {
+  job.alarmOn(`Discrepancies-${list}`, {
+    metric: job.metric(list, metric),
+    title: `${job.name}, ${list}: counters do not add up`,
+    meaning:
+      `The provider accepted changes to ${list} and counted something else than was sent: some opt-outs may not have ` +
+      "been recorded, and these readers still get the newsletter.",
+    heading: runbookHeadings.discrepancies,
+  });
+}
+
 /** Fires if a run of the list set rows aside. @param props.harm what that means, as the end of a sentence */
 export function alarmOnQuarantine(
   job: ScheduledJob,

@@ -4,6 +4,8 @@ export const runbookHeadings = {
   planRefused: "A plan was refused",
   runMissing: "A run did not happen",
   rowsQuarantined: "Rows in the quarantine",
+  rowsRefused: "Rows that the provider refused",
+  discrepancies: "Counters that do not add up",
   deadLetters: "Dead letters",
   filesFailed: "A day was not archived",
   filesMissing: "An archive day is missing",

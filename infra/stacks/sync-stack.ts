@@ -6,7 +6,12 @@ import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncMetrics } from "../../functions/sync-subscribers/metrics.ts";
 import { grantListing, grantLists, grantPrefixes } from "../constructs/grants.ts";
 import { graph, JobDashboard } from "../constructs/job-dashboard.ts";
-import { alarmOnQuarantine, scheduledRuns } from "../constructs/list-runs.ts";
+import {
+  alarmOnDiscrepancies,
+  alarmOnQuarantine,
+  alarmOnRefusedRows,
+  scheduledRuns,
+} from "../constructs/list-runs.ts";
 import { runbookHeadings } from "../constructs/runbook.ts";
 import { ScheduledJob } from "../constructs/scheduled-job.ts";
 import type { JobStackProps } from "./job-stack.ts";
@@ -68,8 +73,10 @@ function addListAlarms(job: ScheduledJob, list: string): void {
   });
   alarmOnQuarantine(job, list, {
     metric: syncMetrics.rowsQuarantined,
-    harm: "the changes of these readers were not sent.",
+    harm: "what the database says of these readers was not sent.",
   });
+  alarmOnRefusedRows(job, list, syncMetrics.rowsRefused);
+  alarmOnDiscrepancies(job, list, syncMetrics.discrepancies);
 }
 
 /** The size of a list on both sides, what its runs change, and what they leave as it is, and why. */
@@ -111,7 +118,8 @@ function listRows(job: ScheduledJob, list: string): IWidget[][] {
         [counted(syncMetrics.planRefused, "plans refused")],
       ),
       graph(`${list}: refused and left undone`, [
-        counted(syncMetrics.rowsQuarantined, "rows in quarantine"),
+        counted(syncMetrics.rowsQuarantined, "rows of the database in quarantine"),
+        counted(syncMetrics.rowsRefused, "rows refused by the provider"),
         counted(syncMetrics.changesLeft, "changes left undone"),
         counted(syncMetrics.discrepancies, "discrepancies"),
       ]),

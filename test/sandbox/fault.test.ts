@@ -98,6 +98,27 @@ describe("a rule", () => {
     expect(await statuses("POST", 4)).toEqual([200, 500, 500, 200]);
   });
 
+  test("may apply to writes of certain rows only, or of many", async () => {
+    const page = "<html>nginx</html>";
+    sandbox.faults.push({ match: { row: /zoe/i }, fault: { kind: "status", status: 500, html: page } });
+    sandbox.faults.push({ match: { rowsAbove: 2 }, fault: { kind: "status", status: 413, html: page } });
+    const send = (...emails: string[]) =>
+      connection.send(
+        "POST",
+        path,
+        emails.map((email) => ({ email })),
+      );
+    const answers = [
+      await send("a@x.fr", "b@x.fr"),
+      await send("a@x.fr", "Zoe@x.fr"),
+      await send("a@x.fr", "b@x.fr", "c@x.fr"),
+      await connection.send("GET", path),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 500, 413, 200]);
+    expect(await answers[2]!.text()).toBe(page);
+    expect(sandbox.list(123).get("c@x.fr")).toBeUndefined();
+  });
+
   test("without a number of times applies until it is removed", async () => {
     sandbox.faults.push({ match: {}, fault: { kind: "status", status: 429 } });
     expect(await statuses("GET", 3)).toEqual([429, 429, 429]);

@@ -232,3 +232,16 @@ test("opt-outs are sent in requests of their own, before anything else", async (
   const causes = sent.map(({ rows }) => [...new Set(rows.map((row) => row["unsubscribed_cause"]))]);
   expect(causes).toEqual([["READER"], ["PUBLISHER"], [undefined]]);
 });
+
+test("a request has a megabyte of JSON at the most, however wide the rows are", async () => {
+  const wide = "é".repeat(10_000);
+  const rows = emails("wide", 120).map((email) => ({ email, fields: { data_firstname: wide } }));
+  const world = await SandboxWorld.create([], rows);
+  expect((await world.apply()).report.applied).toMatchObject({ subscribe: 120, left: 0 });
+  const bodies = world.sandbox.requests.flatMap(({ body }) =>
+    Array.isArray(body) ? [JSON.stringify(body)] : [],
+  );
+  const sizes = bodies.map((body) => Buffer.byteLength(body));
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000_000);
+  expect(sizes).toHaveLength(3);
+});

@@ -113,10 +113,9 @@ export function createHttp(options: HttpOptions): Http {
     };
     const shouldRetry = async ({ error }: { error: Error }) => {
       if (!(error instanceof HttpFault)) return false;
-      if (call.patience && !error.isOfAll && isOutOfPatience(call.patience)) return false;
       const ms = retryDelayMs(tried.attempts, error.retryAfterMs, random());
-      if (ms === Number.POSITIVE_INFINITY || clock.now() + ms >= deadline)
-        throw noTimeFor(error, clock.now());
+      if (clock.now() + ms >= deadline) throw noTimeFor(error, clock.now());
+      if (call.patience && !error.isOfAll && isOutOfPatience(call.patience)) return false;
       await clock.wait(ms, signal);
       return true;
     };

@@ -34,12 +34,15 @@ export async function writeBatch(
   let attempts = 0;
   let sent = changes;
   let looked: Looked | undefined;
+  /** New addresses that the list had before the first attempt: from then on an attempt of ours may have added them. */
+  let held: ReadonlySet<Change> = new Set();
 
   const rows = async (): Promise<SentRow[]> => {
     const before = looked;
     looked = await look(sent, options);
     before?.settle(0);
     const { leftOut } = looked;
+    if (attempts === 0) held = looked.held;
     (attempts === 0 ? stale : unconfirmed).push(...leftOut);
     sent = sent.filter((change) => !leftOut.has(change));
     if (sent.length === 0) throw new NothingToSend();
@@ -51,7 +54,6 @@ export async function writeBatch(
     const report = await client.write(rows, { signal, tries, onSend: () => attempts++, placeOf });
     const { refused, explained } = refusedBy(report, sent);
     const isRefused = new Set(refused.map(({ change }) => change));
-    const held = looked!.held;
     added = sent.filter(
       (change) => change.kind === "subscribe" && !held.has(change) && !isRefused.has(change),
     ).length;

@@ -67,7 +67,9 @@ test("a list without a schedule runs by hand only, and has no alarms of its own"
   expect(alarmNames(sync)).toEqual([
     "sync-subscribers, daily: a plan was refused",
     "sync-subscribers, daily: a run did not happen",
+    "sync-subscribers, daily: counters do not add up",
     "sync-subscribers, daily: rows in the quarantine",
+    "sync-subscribers, daily: the provider refused rows",
     "sync-subscribers: a run failed",
     "sync-subscribers: dead letters",
   ]);

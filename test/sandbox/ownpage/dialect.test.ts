@@ -64,3 +64,15 @@ test("the provider may refuse addresses that look valid", async () => {
   const answer = await (await connect(sandbox)).write({ email: "a@refused.fr" });
   expect(answer).toMatchObject({ message: "1 error(s): L1: email is missing or invalid" });
 });
+
+test.each([
+  ["reported", ["L2: email is missing or invalid"], 1],
+  ["reported as objects", [{ line: 2, email: "user1@", message: "email is missing or invalid" }], 1],
+  ["reported, but applied", ["L2: email is missing or invalid"], 2],
+] as const)("bad rows may be %s in an accepted request", async (badRows, errors, created) => {
+  await using sandbox = await startSandbox({ badRows });
+  const { write } = await connect(sandbox);
+  const answer = await write([{ email: "a@example.fr" }, { email: "user1@" }]);
+  expect(answer).toMatchObject({ report: { errors, nb_created: created } });
+  expect(sandbox.writes).toHaveLength(created);
+});
