@@ -159,6 +159,31 @@ describe("rows at which the provider fails", () => {
   });
 });
 
+describe("a batch that cannot be sent", () => {
+  const everyFifth = emails("leaving", 400).map((email, n) => (n % 5 === 4 ? `poison${email}` : email));
+
+  test("because of more bad rows than a run looks for, holds up no other", async () => {
+    const rows = [...rowsOf(inStep), ...optOuts(everyFifth), ...rowsOf(fresh)];
+    const list = { limits: { unsubscribe: { ratio: 1 } } };
+    const world = await SandboxWorld.create([...inStep, ...everyFifth], rows, { list });
+    world.failAt({ row: /poison/ });
+    const { report, failure } = await world.apply();
+    expect(failure).toBeInstanceOf(ProviderUnavailableError);
+    expect(report.applied.subscribe).toBe(10);
+    expect(report.applied.left).toBeGreaterThan(0);
+    expect(world.takeWrites().requests).toBeLessThan(1_000);
+  });
+
+  test("because its answers cannot be understood, holds up no other", async () => {
+    const rows = [...rowsOf(inStep), ...optOuts(leaving), ...rowsOf(fresh)];
+    const world = await SandboxWorld.create([...inStep, ...leaving], rows);
+    world.sandbox.faults.push({ match: { row: /leaving/ }, fault: { kind: "wrongShape" } });
+    const { report, failure } = await world.apply();
+    expect(failure).toBeInstanceOf(ProviderContractError);
+    expect(report.applied).toMatchObject({ unsubscribe: 0, subscribe: 10, left: 10 });
+  });
+});
+
 describe("a provider that cannot take so many rows at once", () => {
   test.each([413, 504])("gets fewer, and the run says how many: status %i", async (status) => {
     const rows = rowsOf(emails("reader", 900));
