@@ -168,7 +168,7 @@ export const limitGuards: GuardGroup = {
     {
       keeps: "a row that the provider refused is remembered",
       file: `${job}/send-groups.ts`,
-      code: "for (const { change } of refused) refusals.record(change, at);",
+      code: "for (const change of changes) refusals.record(change, at);",
       broken: "",
     },
     {

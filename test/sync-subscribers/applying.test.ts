@@ -44,7 +44,7 @@ describe("rows that the provider refuses", () => {
       const second = await world.apply();
       expect(second.failure).toBeUndefined();
       expect(second.report.kept.refused).toBe(60);
-      expect(metricsOf(second.report)).toMatchObject({ RowsRefused: 0, ChangesLeft: 0 });
+      expect(metricsOf(second.report, new Date())).toMatchObject({ RowsRefused: 0, ChangesLeft: 0 });
       expect(world.takeWrites().requests).toBe(0);
     },
   );
@@ -72,7 +72,7 @@ describe("rows that the provider refuses", () => {
     const second = await world.apply();
     expect(second.failure).toBeUndefined();
     expect(second.report.applied).toMatchObject({ unsubscribe: 5, quarantined: 0, refusedAgain: 1, left: 0 });
-    expect(metricsOf(second.report)).toMatchObject({ RowsRefused: 0 });
+    expect(metricsOf(second.report, new Date())).toMatchObject({ RowsRefused: 0 });
     expect(world.takeWrites().requests).toBe(2);
   });
 });
@@ -93,7 +93,7 @@ describe("errors in the report of an accepted batch", () => {
       expect(failure).toBeUndefined();
       expect(report.applied).toMatchObject({ unsubscribe: 8, accepted: 8, quarantined: 2 });
       expect(report.discrepancies).toEqual([]);
-      expect(metricsOf(report)).toMatchObject({ RowsRefused: 2, Discrepancies: 0 });
+      expect(metricsOf(report, new Date())).toMatchObject({ RowsRefused: 2, Discrepancies: 0 });
     },
   );
 
@@ -101,7 +101,7 @@ describe("errors in the report of an accepted batch", () => {
     const { report } = await (await listOf("reported, but applied")).apply();
     expect(report.applied).toMatchObject({ accepted: 8, quarantined: 2 });
     expect(report.discrepancies).toMatchObject([{ counter: "unsubscribed", predicted: 8, answered: 10 }]);
-    expect(metricsOf(report)).toMatchObject({ Discrepancies: 1 });
+    expect(metricsOf(report, new Date())).toMatchObject({ Discrepancies: 1 });
   });
 });
 

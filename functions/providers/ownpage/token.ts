@@ -1,4 +1,5 @@
 import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
+import { describeStatus } from "../../domain/http-status.ts";
 import type { Http, HttpCall } from "../../platform/http/http.ts";
 import { readJson } from "../../platform/http/http-json.ts";
 import type { ReadSecret } from "../../platform/secrets.ts";
@@ -84,7 +85,7 @@ async function askFor(
     refused: (status) =>
       status < 400 || unknownForm.includes(status)
         ? refusalOf(call.endpoint, status)
-        : new CredentialError(secret, `the provider refuses it with status ${status}`),
+        : new CredentialError(secret, `the provider refuses it with ${describeStatus(status)}`),
   });
   return token;
 }
