@@ -46,8 +46,7 @@ async function storePlan(
   { provider, store, quarantine }: PlanDependencies,
   run: Run<SyncReport>,
 ): Promise<PlanSummary> {
-  const { list, planner, sourceReadAt, unreadableConsents } = plan;
-  const rejectedRows = quarantine.rows;
+  const { list, planner, sourceReadAt, rejectedRows, unreadableConsents } = plan;
   const { counts } = planner;
   const batchSize = Math.min(list.configuration.batchSize, provider.maxBatchRows);
   const changes = new PlanWriter(store, { list: list.name, planId: run.id }, batchSize);

@@ -12,6 +12,7 @@ const maxPlaces = 5;
 export class SourceMatching {
   readonly matcher: DesiredMatcher;
   readonly shields = new Shields();
+  rejectedRows = 0;
   unreadableConsents = 0;
   readonly #quarantine: Quarantine;
   readonly #unreadablePlaces: string[] = [];
@@ -34,6 +35,7 @@ export class SourceMatching {
         const { guid: _, unsubscribed: __, ...row } = rejection;
         await this.#quarantine.add(row);
       }
+      this.rejectedRows += rejected.length;
       this.unreadableConsents += unreadableConsents.length;
       const left = maxPlaces - this.#unreadablePlaces.length;
       this.#unreadablePlaces.push(...unreadableConsents.slice(0, left));

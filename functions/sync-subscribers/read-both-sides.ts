@@ -31,6 +31,8 @@ export interface BothSides {
   readonly differences: Differences;
   /** The time whose state of the database was matched, in ms since the epoch. */
   readonly sourceReadAt: number;
+  /** How many rows of the source were set aside. */
+  readonly rejectedRows: number;
   /** How many rows of the source go without their consent. */
   readonly unreadableConsents: number;
 }
@@ -62,7 +64,7 @@ export async function readBothSides(
   const graceMs = configuration.graceHours * hourMs;
   const { onlyAtProvider, resubscribeBounced, resubscribePublisher } = configuration;
   try {
-    const { result, notes } = await readWholeList(provider, {
+    const { result, oddRows, notes } = await readWholeList(provider, {
       columns: source.columns,
       subscribedSince: sourceReadAt - graceMs,
       signal: run.signal,
@@ -79,8 +81,12 @@ export async function readBothSides(
     run.report.sourceReadAt = new Date(sourceReadAt).toISOString();
     const hidden = notesOnHiddenFields(result.index);
     for (const text of [...notes, ...hidden, ...matching!.notes()]) note(run, text);
-    const { unreadableConsents } = matching!;
-    return { differences: result, sourceReadAt, unreadableConsents };
+    // Only now: a list that is read again has its rows set aside anew.
+    for (const { place, problem } of oddRows) {
+      await quarantine.add({ email: "", reason: problem, place: `the provider's list, ${place}` });
+    }
+    const { rejectedRows, unreadableConsents } = matching!;
+    return { differences: result, sourceReadAt, rejectedRows, unreadableConsents };
   } finally {
     await source.close();
   }

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { CurrentMatcher } from "../domain/diff/current-matcher.ts";
 import { SubscriberIndex } from "../domain/diff/subscriber-index.ts";
 import { IncompleteReadError, type ReadNumbers } from "../domain/errors.ts";
+import { type OddRow, OddRows } from "../domain/odd-rows.ts";
 import type { ListCounts, Provider } from "../providers/provider.ts";
 
 const maxReads = 3;
@@ -23,6 +24,8 @@ export interface ReadListOptions<Result> {
 /** What was made of a list that was read whole, and what a person should know of the reading. */
 export interface WholeList<Result> {
   readonly result: Result;
+  /** Rows that are nobody's as they stand. */
+  readonly oddRows: readonly OddRow[];
   readonly notes: readonly string[];
 }
 
@@ -30,8 +33,9 @@ export interface WholeList<Result> {
  * Reads a provider's list and proves that nothing is missing: no row came twice, and there are at least as many rows
  * as the provider counted before and at most as many as it counted after. Otherwise it reads again. Two identical
  * reads with no fewer rows than either count also prove it: the provider then counts differently from how it lists.
+ * Odd rows are rows of the list, too.
  *
- * @throws IncompleteReadError with the numbers of every read
+ * @throws IncompleteReadError with the numbers of every read, ProviderContractError when more than a few rows are odd
  */
 export async function readWholeList<Result>(
   provider: Provider,
@@ -40,12 +44,12 @@ export async function readWholeList<Result>(
   const reads: ReadNumbers[] = [];
   let previousDigest: string | undefined;
   while (reads.length < maxReads) {
-    const { digest, numbers, result } = await readOnce(provider, options, reads.length === 0);
-    if (addsUp(numbers)) return { result, notes: [] };
+    const { digest, numbers, result, odd } = await readOnce(provider, options, reads.length === 0);
+    if (addsUp(numbers)) return { result, oddRows: odd.rows, notes: odd.notes() };
     const { rows, countedBefore, countedAfter } = numbers;
     if (digest === previousDigest && rows >= Math.max(countedBefore, countedAfter)) {
       const note = `the provider counts ${countedAfter} addresses but lists ${rows}, the same ones in two reads`;
-      return { result, notes: [note] };
+      return { result, oddRows: odd.rows, notes: [note, ...odd.notes()] };
     }
     previousDigest = digest;
     reads.push(numbers);
@@ -59,7 +63,8 @@ async function readOnce<Result>(provider: Provider, options: ReadListOptions<Res
   const index = new SubscriberIndex(columns, sum(before));
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const pages = readPages(provider, { ...options, signal }, { index, expected: sum(before) });
+  const odd = new OddRows(sum(before));
+  const pages = readPages(provider, { ...options, signal }, { index, odd, expected: sum(before) });
   try {
     await Promise.all([pages, whileReading?.(index, signal)]);
   } catch (error) {
@@ -67,7 +72,9 @@ async function readOnce<Result>(provider: Provider, options: ReadListOptions<Res
     stop.abort(error);
     throw error;
   }
-  const { digest, rows, repeated } = index;
+  const { repeated } = index;
+  const rows = index.rows + odd.count;
+  const digest = `${index.digest}:${odd.count}`;
   const { recount } = await pages;
   const result = whileRecounting(index);
   const numbers: ReadNumbers = {
@@ -76,20 +83,21 @@ async function readOnce<Result>(provider: Provider, options: ReadListOptions<Res
     repeated,
     countedAfter: sum(await recount),
   };
-  return { digest, numbers, result };
+  return { digest, numbers, result, odd };
 }
 
 /** @returns the recount, already requested */
 async function readPages(
   provider: Provider,
   { columns, subscribedSince, signal, progress }: ReadListOptions<unknown>,
-  { index, expected }: { index: SubscriberIndex; expected: number },
+  { index, odd, expected }: { index: SubscriberIndex; odd: OddRows; expected: number },
 ): Promise<{ recount: Promise<ListCounts> }> {
   const matcher = new CurrentMatcher(index);
   let rowsRead = 0;
   for await (const page of provider.readPages({ columns, subscribedSince, signal, expected })) {
     matcher.match(page);
-    rowsRead += page.records.count;
+    odd.add(page.oddRows);
+    rowsRead += page.records.count + page.oddRows.length;
     progress(rowsRead, Math.max(rowsRead, expected));
   }
   const recount = provider.countSubscribers(signal);

@@ -43,6 +43,8 @@ export class InMemoryProvider implements Provider {
   readonly written: WrittenRow[][] = [];
   readonly subscribers: Map<string, HeldSubscriber>;
   pageRows = 3;
+  /** Rows without an address that it lists, too, after all others, and counts. */
+  anonymousRows = 0;
   showsData = true;
   showsGuid = true;
   /** Which addresses it accepts. */
@@ -64,17 +66,19 @@ export class InMemoryProvider implements Provider {
     const subscribed = [...this.subscribers.values()].filter((held) => held.subscribed).length;
     return {
       subscribed: subscribed + this.countsMore,
-      unsubscribed: this.subscribers.size - subscribed,
+      unsubscribed: this.subscribers.size - subscribed + this.anonymousRows,
     };
   }
 
   async *readPages({ columns, signal }: ReadOptions): AsyncGenerator<SubscriberPage> {
     for (let offset = 0; ; offset += this.pageRows) {
       this.#request("page", signal);
-      const rows = [...this.subscribers].slice(offset, offset + this.pageRows);
-      if (rows.length === 0) return;
+      const rows = [...this.subscribers, ...Array<undefined>(this.anonymousRows).fill(undefined)];
+      const page = rows.slice(offset, offset + this.pageRows);
+      if (page.length === 0) return;
+      const known = page.filter((row) => row !== undefined);
       const writer = new RecordWriter(64);
-      for (const [email, held] of rows) {
+      for (const [email, held] of known) {
         const { subscribed, cause, unsubscribedAt, subscribedAt } = held;
         packCurrent(writer, columns, {
           email,
@@ -87,6 +91,7 @@ export class InMemoryProvider implements Provider {
       }
       yield {
         records: writer.finish(),
+        oddRows: page.slice(known.length).map(() => ({ place: `page ${offset}`, problem: "no address" })),
         showsGuid: this.showsGuid,
         showsData: this.showsData,
       };

@@ -44,6 +44,26 @@ test("reads the source again when the list has to be read again, and quarantines
   ]);
 });
 
+test("sets rows of the provider aside that are nobody's, says so, and goes on with the others", async () => {
+  const world = new SyncWorld(heldEmails(9), rows(10));
+  world.provider.anonymousRows = 2;
+  shiftOnce(world);
+  const report = await world.apply();
+  expect(report.planned).toMatchObject({ subscribe: 2, unchanged: 8 });
+  expect(report.current).toEqual({ subscribed: 8, unsubscribed: 0 });
+  expect(report.desired.rejected).toBe(0);
+  expect(report.notes).toEqual([
+    "rows at the provider that are nobody's as they stand, and are in the quarantine: 2 (no address: 2)",
+  ]);
+  expect(await world.stored("quarantine")).toEqual(
+    Array(2).fill({
+      email: "",
+      reason: "no address",
+      place: expect.stringMatching(/^the provider's list, page /),
+    }),
+  );
+});
+
 test("a source that fails while pages arrive stops the reading, and nothing is planned", async () => {
   const world = new SyncWorld(heldEmails(9), rows(9));
   let closed = 0;

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { IncompleteReadError } from "../../functions/domain/errors.ts";
+import { IncompleteReadError, ProviderContractError } from "../../functions/domain/errors.ts";
 import { readWholeList } from "../../functions/sync-subscribers/read-whole-list.ts";
 import { InMemoryProvider } from "../support/in-memory-provider.ts";
 
@@ -123,6 +123,45 @@ describe("readWholeList", () => {
     const { index, notes } = await read(provider);
     expect(index.rows).toBe(10);
     expect(notes).toEqual(["the provider counts 8 addresses but lists 10, the same ones in two reads"]);
+  });
+
+  test("holds rows without an address against the counts, too", async () => {
+    const provider = listOf(10);
+    provider.anonymousRows = 2;
+    const { index, notes } = await read(provider);
+    expect(index.rows).toBe(10);
+    expect(notes).toEqual([expect.stringContaining("nobody's as they stand, and are in the quarantine: 2")]);
+    provider.countsMore = 1;
+    await expect(read(provider)).rejects.toThrow(/13 counted before, 12 different rows seen/);
+  });
+
+  test("reads again when two reads have as many rows, but not as many of them odd", async () => {
+    const provider = listOf(10);
+    provider.countsMore = -2;
+    for (const page of [3, 8]) {
+      onCall(provider, "page", page, () => {
+        provider.subscribers.delete([...provider.subscribers.keys()].at(-1)!);
+        provider.anonymousRows++;
+      });
+    }
+    expect((await read(provider)).index.rows).toBe(8);
+    expect(provider.requests.sent).toBe(3 * (2 + 5));
+  });
+
+  test.each([
+    [90, 10],
+    [20_000 - 20, 20],
+  ])("beside %i good rows, %i are a few odd ones, and one more is too many", async (good, odd) => {
+    const provider = listOf(good);
+    provider.pageRows = 10_000;
+    provider.anonymousRows = odd;
+    expect((await read(provider)).index.rows).toBe(good);
+    provider.anonymousRows = odd + 1;
+    const failure = await read(provider).catch((error: Error) => error);
+    expect(failure).toBeInstanceOf(ProviderContractError);
+    expect((failure as Error).message).toContain(
+      `${odd + 1} of its rows are nobody's as they stand, and at most ${odd} may be (no address: ${odd + 1}; the first is page `,
+    );
   });
 
   test("reads again when two reads have as many rows, but not the same ones", async () => {

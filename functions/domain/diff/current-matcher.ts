@@ -38,7 +38,7 @@ export class CurrentMatcher {
     this.#guidText = fieldText(index.columns, "guid");
   }
 
-  match(page: SubscriberPage): void {
+  match(page: Omit<SubscriberPage, "oddRows">): void {
     this.#index.addComparable(page);
     const { bytes, count } = page.records;
     const textCount = textsOf(this.#index.columns);

@@ -70,7 +70,7 @@ export class SubscriberIndex {
     return `${this.rows}:${this.repeated}:${this.#digest.join(":")}`;
   }
 
-  addComparable({ showsGuid, showsData }: Omit<SubscriberPage, "records">): void {
+  addComparable({ showsGuid, showsData }: Pick<SubscriberPage, "showsGuid" | "showsData">): void {
     this.#comparable.guid ||= showsGuid;
     this.#comparable.data ||= showsData;
   }

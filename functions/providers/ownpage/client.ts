@@ -65,8 +65,8 @@ interface OptInForm {
 export interface OwnpageClient {
   count(signal: AbortSignal): Promise<answers.OwnpageCounts>;
   readPage<T>(query: PageQuery, use: PageUse<T>): Promise<T>;
-  /** The matching rows of one page. */
-  findSubscribers(query: PageQuery, signal: AbortSignal): Promise<answers.SubscriberRow[]>;
+  /** The matching rows of one page, unread. */
+  findSubscribers(query: PageQuery, signal: AbortSignal): Promise<unknown[]>;
   /**
    * Creates and updates up to 20 000 rows.
    *

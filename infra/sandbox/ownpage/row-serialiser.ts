@@ -6,13 +6,15 @@ const minimalFields = [...bareFields, "unsubscribed_at", "unsubscribed_cause"];
 
 /** Serialises a subscriber as the dialect does. */
 export function rowSerialiser(
-  dialect: Pick<Dialect, "minimalRows" | "returnsData" | "absentFields">,
+  dialect: Pick<Dialect, "minimalRows" | "returnsData" | "absentFields" | "isAnonymous">,
 ): (subscriber: Subscriber) => string {
-  const { minimalRows, returnsData, absentFields } = dialect;
+  const { minimalRows, returnsData, absentFields, isAnonymous } = dialect;
   const fields = minimalRows === "bare" ? bareFields : minimalRows ? minimalFields : documentedFields;
   const shown = minimalRows || !returnsData ? fields : undefined;
   const blank = Object.fromEntries(fields.map((field) => [field, null]));
-  return absentFields === "null"
-    ? (subscriber) => JSON.stringify({ ...blank, ...subscriber }, shown)
-    : (subscriber) => JSON.stringify(subscriber, shown);
+  const absent = absentFields === "null" ? blank : {};
+  return (subscriber) => {
+    const email = isAnonymous(subscriber.email) ? null : subscriber.email;
+    return JSON.stringify({ ...absent, ...subscriber, email }, shown);
+  };
 }

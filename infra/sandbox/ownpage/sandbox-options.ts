@@ -32,6 +32,8 @@ export interface Dialect {
   readonly countDifference: number;
   /** Whether a row without a guid resets that of a known address to md5(email). @default false */
   readonly resetsGuid: boolean;
+  /** Whose rows are listed without their address, as on a reader's request. @default nobody's */
+  readonly isAnonymous: (email: string) => boolean;
   /** Which addresses the provider accepts. @default something@domain.tld, without spaces */
   readonly acceptsEmail: (email: string) => boolean;
 }
@@ -68,6 +70,7 @@ export const defaultOptions = {
   absentFields: "omitted",
   countDifference: 0,
   resetsGuid: false,
+  isAnonymous: () => false,
   acceptsEmail: isPlausibleEmail,
   port: 0,
   credentials: { client: "demo", apiKey: "demo-key" },

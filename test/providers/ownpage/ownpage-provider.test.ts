@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { ProviderContractError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
+import type { OddRow } from "../../../functions/domain/odd-rows.ts";
 import type { Change, Saw } from "../../../functions/domain/plan.ts";
 import type { SubscriberPage } from "../../../functions/domain/records/subscriber-page.ts";
 import { createHttp } from "../../../functions/platform/http/http.ts";
@@ -50,6 +51,26 @@ describe("reading a list", () => {
     for (const { query, path } of sandbox.requests) {
       if (pages.test(path)) expect(query).toMatchObject({ status: "all", count: "10" });
     }
+  });
+
+  test("goes on after a full page, whether or not all of its rows have an address", async () => {
+    const isAnonymous = (email: string) => email.includes("7");
+    const sandbox = await sandboxWith({ lists: [{ id: listId, synthetic: 30 }], isAnonymous });
+    const emails = [...sandbox.list(listId).subscribers.keys()];
+    const read = providerOf(sandbox).readPages({ ...reading, expected: 0 });
+    const oddRows: OddRow[] = [];
+    for await (const page of read) oddRows.push(...page.oddRows);
+    expect(offsetsOf(sandbox)).toEqual([0, 10, 20, 30]);
+    expect(new Set(oddRows)).toEqual(
+      new Set(
+        [...emails.entries()]
+          .filter(([, email]) => isAnonymous(email))
+          .map(([at]) => ({
+            place: `row ${(at % 10) + 1} of the page at offset ${at - (at % 10)}`,
+            problem: "no address",
+          })),
+      ),
+    );
   });
 
   test.each([

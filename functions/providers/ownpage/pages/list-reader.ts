@@ -6,7 +6,7 @@ import { createSemaphore, type Release } from "../../../platform/semaphore.ts";
 import type { ReadOptions } from "../../provider.ts";
 import type { OwnpageClient } from "../client.ts";
 import { packPage } from "./pack-page.ts";
-import { subscriberOf } from "./page-rows.ts";
+import { readRow } from "./page-rows.ts";
 import { readPages } from "./read-pages.ts";
 
 /** How many pages wait for a permit, so that one is asked for as soon as another has arrived. */
@@ -37,15 +37,19 @@ export function createListReader({ client, timeZone, concurrency, pageRows }: Li
     const writer = new RecordWriter();
     const readBody = createBodyReader();
     const acquire = createSemaphore(concurrency);
-    const parse = (bytes: Uint8Array) => packPage(writer, bytes, { columns, subscribedSince, timeZone });
     const readPage = (offset: number, signal: AbortSignal) => {
       let release: Release | undefined;
+      const page = { columns, subscribedSince, timeZone, offset };
       return client.readPage(
         { status, offset, count: pageRows },
         {
           acquire: async () => (release = await acquire()),
           // The next page is asked for once this one has arrived, not only once it is packed.
-          read: (answer) => readBody(answer, { parse, onReceived: () => release?.() }),
+          read: (answer) =>
+            readBody(answer, {
+              parse: (bytes) => packPage(writer, bytes, page),
+              onReceived: () => release?.(),
+            }),
           signal,
         },
       );
@@ -57,7 +61,7 @@ export function createListReader({ client, timeZone, concurrency, pageRows }: Li
     const rows = await client.findSubscribers({ status: "all", search: email, count: pageRows }, signal);
     if (rows.length === pageRows) return undefined;
     const options = { columns: [], subscribedSince: Number.POSITIVE_INFINITY, timeZone };
-    return rows.map((row) => subscriberOf(row, options));
+    return rows.map((row) => readRow(row, options)).filter((row) => typeof row !== "string");
   }
 
   const countUnsubscribed = async (signal: AbortSignal) => (await client.count(signal)).unsubscribed;

@@ -1,24 +1,26 @@
+import type * as z from "zod";
+import type { OddRow } from "../../../domain/odd-rows.ts";
 import { packCurrent } from "../../../domain/records/pack-subscriber.ts";
 import type { RecordWriter } from "../../../domain/records/record-writer.ts";
 import type { SubscriberPage } from "../../../domain/records/subscriber-page.ts";
 import {
   type CurrentSubscriber,
+  type Fields,
   type UnsubscribeCause,
   unsubscribeCauses,
 } from "../../../domain/subscriber.ts";
-import { HttpFault } from "../../../platform/http/http-fault.ts";
-import { expectShape, parseJson } from "../../../platform/http/http-json.ts";
+import { expectShape, parseJson, type Reviver } from "../../../platform/http/http-json.ts";
 import { parseInstant } from "../../../platform/parse-instant.ts";
-import { pageSchema, type SubscriberRow } from "../answers.ts";
+import { pageSchema, type SubscriberRow, subscriberRowSchema } from "../answers.ts";
 
 const dayMs = 86_400_000;
 /** Outside these years no text is a time. */
 const earliest = Date.UTC(1000, 0, 2);
 const latest = Date.UTC(10_000, 0, 1);
 
-/** How a page is read. */
-export interface PageOptions {
-  /** The fields to pack, in this order. */
+/** How a row is read. */
+export interface RowOptions {
+  /** The fields to read, in this order. */
   readonly columns: readonly string[];
   /** Times of subscription from this one on (ms since the epoch) are exact; of earlier ones, the day is enough. */
   readonly subscribedSince: number;
@@ -26,43 +28,71 @@ export interface PageOptions {
   readonly timeZone: string;
 }
 
+/** How a page is read and packed. */
+export interface PageOptions extends RowOptions {
+  /** Where in the list the page begins, from 0. */
+  readonly offset: number;
+}
+
+/** What is odd about a row that has no address. */
+export const noAddress = "no address";
+
 /**
  * Packs a page with JSON.parse and zod. This defines what a page means, however it is written.
  *
- * @throws HttpFault when the body is not a JSON array of subscribers: a broken page is never an empty one
+ * @throws HttpFault when the body is not a JSON array: a broken page is never an empty one
  */
 export function packRows(writer: RecordWriter, bytes: Uint8Array, options: PageOptions): SubscriberPage {
-  const page = { showsGuid: false, showsData: false };
-  const rows = rowsOf(bytes, options);
-  // All are parsed before any is packed: a page with a fault must leave nothing in the writer.
-  const subscribers = rows.map((row) => subscriberOf(row, options));
-  for (const [index, row] of rows.entries()) {
-    packCurrent(writer, options.columns, subscribers[index]!);
-    const names = Object.keys(row);
+  const page = { oddRows: [] as OddRow[], showsGuid: false, showsData: false };
+  for (const [index, row] of rowsOf(bytes, options).entries()) {
+    const subscriber = readRow(row, options);
+    if (typeof subscriber === "string") page.oddRows.push(oddRow(index, subscriber, options));
+    else packCurrent(writer, options.columns, subscriber);
+    const names = Object.keys(row ?? {});
     page.showsGuid ||= names.includes("guid");
     page.showsData ||= names.some((name) => name.startsWith("data_"));
   }
   return { ...page, records: writer.finish() };
 }
 
+/** @param index the row's place in the page, from 0 */
+export function oddRow(index: number, problem: string, { offset }: PageOptions): OddRow {
+  return { place: `row ${index + 1} of the page at offset ${offset}`, problem };
+}
+
 /** Parsed a second time when a column holds numbers: JSON.parse with a reviver takes six times as long. */
-function rowsOf(bytes: Uint8Array, { columns }: PageOptions): SubscriberRow[] {
+function rowsOf(bytes: Uint8Array, { columns }: PageOptions): unknown[] {
   const rows = expectShape(pageSchema, parseJson(bytes));
-  const holdsNumbers = rows.some((row) => columns.some((column) => typeof row[column] === "number"));
-  return holdsNumbers ? expectShape(pageSchema, parseJson(bytes, keepNumber)) : rows;
+  const holdsNumbers = rows.some((row) => columns.some((column) => typeof fieldOf(row, column) === "number"));
+  return holdsNumbers ? expectShape(pageSchema, parseJson(bytes, keepNumbers(columns))) : rows;
+}
+
+function fieldOf(row: unknown, column: string): unknown {
+  return (row as Partial<Record<string, unknown>> | null)?.[column];
+}
+
+/** @returns what is odd about the row, if it is not a subscriber's */
+export function readRow(value: unknown, options: RowOptions): CurrentSubscriber | string {
+  const { data: row, error } = subscriberRowSchema.safeParse(value);
+  if (error !== undefined) return problemOf(error);
+  const fields = fieldsOf(row, options.columns);
+  return fields === undefined ? "nested too deep" : subscriberOf(row, fields, options);
+}
+
+function problemOf({ issues }: z.ZodError): string {
+  const field = issues[0]?.path[0];
+  if (field === undefined) return "not an object";
+  return field === "email" ? noAddress : `unreadable ${String(field)}`;
 }
 
 /** Without `subscribed`, a row is unsubscribed if it says when or why, and subscribed otherwise. */
-export function subscriberOf(
+function subscriberOf(
   row: SubscriberRow,
-  { columns, subscribedSince, timeZone }: PageOptions,
+  fields: Fields,
+  { subscribedSince, timeZone }: RowOptions,
 ): CurrentSubscriber {
   const subscribed = row.subscribed ?? !(row.unsubscribed_at || row.unsubscribed_cause);
-  const current = {
-    email: row.email,
-    subscribed,
-    fields: Object.fromEntries(columns.map((column) => [column, textOf(row[column])])),
-  };
+  const current = { email: row.email, subscribed, fields };
   if (subscribed) {
     const subscribedAt = subscriptionTime(row.subscribed_at ?? "", { subscribedSince, timeZone });
     return subscribedAt === undefined ? current : { ...current, subscribedAt };
@@ -95,17 +125,22 @@ export function causeOf(stated: string | null | undefined): UnsubscribeCause {
   return unsubscribeCauses.find((cause) => cause === stated) ?? "UNKNOWN";
 }
 
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value === "string") return value;
+/** @returns undefined if a value is nested too deep to be written as text */
+function fieldsOf(row: SubscriberRow, columns: readonly string[]): Fields | undefined {
   try {
-    return JSON.stringify(value);
+    return Object.fromEntries(columns.map((column) => [column, textOf(row[column])]));
   } catch {
-    throw new HttpFault("a body with a value that is nested too deep");
+    return undefined;
   }
 }
 
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** A guid may be a number with more digits than a JavaScript number holds, so it is kept as written. */
-function keepNumber(_name: string, value: unknown, { source }: { source?: string }): unknown {
-  return typeof value === "number" && String(value) !== source ? source : value;
+function keepNumbers(columns: readonly string[]): Reviver {
+  return (name, value, { source }) =>
+    typeof value === "number" && String(value) !== source && columns.includes(name) ? source : value;
 }

@@ -38,7 +38,7 @@ export async function* readPages(reading: PageReading): AsyncGenerator<Subscribe
       if (inFlight.size === 0) return;
       const { offset, page } = await Promise.race(inFlight.values());
       inFlight.delete(offset);
-      isOver ||= page.records.count < pageRows;
+      isOver ||= page.records.count + page.oddRows.length < pageRows;
       yield page;
     }
   } finally {

@@ -74,7 +74,7 @@ const instantJson = fc.oneof(
 
 const field = (name: string, value: fc.Arbitrary<string>) => value.map((json) => [name, json] as const);
 const known = {
-  email: field("email", fc.oneof({ weight: 20, arbitrary: jsonOf(emails) }, nothing, numbers)),
+  email: field("email", fc.oneof({ weight: 20, arbitrary: jsonOf(emails) }, nothing, numbers, literals)),
   subscribed: field(
     "subscribed",
     fc.oneof({ weight: 9, arbitrary: literals }, fc.constant('"true"'), anything),
@@ -93,16 +93,26 @@ const odd = fc.oneof(
   fc.tuple(fc.constantFrom("guid", "open_count"), badNumbers),
 );
 
-/** Rows as lists of a name and its value's JSON, in any order; a name may come more than once. */
-const oddRow = fc
-  .tuple(known.email, fc.array(fc.oneof(...Object.values(known), odd), { maxLength: 10 }))
-  .chain(([email, others]) => fc.shuffledSubarray([email, ...others], { minLength: others.length }));
+/** Rows as lists of a name and its value's JSON, in any order; a name may come more than once. Some are no objects. */
+const oddRow = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc
+      .tuple(known.email, fc.array(fc.oneof(...Object.values(known), odd), { maxLength: 10 }))
+      .chain(([email, others]) => fc.shuffledSubarray([email, ...others], { minLength: others.length })),
+  },
+  anything,
+  fc.json(),
+);
 
 /** Rows as the provider writes them: all in one order, and with nothing that the scanner leaves to JSON.parse. */
 const plainInstant = jsonOf(fc.constantFrom(...instants));
 const plainRow = fc
   .tuple(
-    field("email", jsonOf(fc.emailAddress())),
+    field(
+      "email",
+      fc.oneof({ weight: 20, arbitrary: jsonOf(fc.emailAddress()) }, nothing, numbers, literals),
+    ),
     fc.option(field("guid", fc.oneof(jsonOf(texts), numbers)), { nil: undefined }),
     fc.option(field("subscribed", fc.oneof(literals, fc.constantFrom('"true"', '"false"', "null"))), {
       nil: undefined,
@@ -115,7 +125,7 @@ const plainRow = fc
   )
   .map((fields) => fields.filter((field) => field !== undefined));
 
-type Row = readonly (readonly [string, string])[];
+type Row = readonly (readonly [string, string])[] | string;
 
 function pageOf(row: fc.Arbitrary<Row>): fc.Arbitrary<string> {
   return fc
@@ -124,7 +134,9 @@ function pageOf(row: fc.Arbitrary<Row>): fc.Arbitrary<string> {
       let written = 0;
       const gap = () => spaces[written++ % spaces.length]!;
       const object = (fields: Row) =>
-        `{${fields.map(([name, json]) => `${gap()}${JSON.stringify(name)}${gap()}:${gap()}${json}${gap()}`).join(",")}}`;
+        typeof fields === "string"
+          ? fields
+          : `{${fields.map(([name, json]) => `${gap()}${JSON.stringify(name)}${gap()}:${gap()}${json}${gap()}`).join(",")}}`;
       return `${gap()}[${rows.map((fields) => `${gap()}${object(fields)}${gap()}`).join(",")}]${gap()}`;
     });
 }

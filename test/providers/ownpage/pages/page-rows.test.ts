@@ -7,7 +7,7 @@ import { packPage } from "../../../../functions/providers/ownpage/pages/pack-pag
 import { packRows } from "../../../../functions/providers/ownpage/pages/page-rows.ts";
 
 const columns = ["guid", "data_firstname"];
-const options = { columns, subscribedSince: Date.UTC(2026, 0, 1), timeZone: "Europe/Paris" };
+const options = { columns, subscribedSince: Date.UTC(2026, 0, 1), timeZone: "Europe/Paris", offset: 0 };
 
 function packed(row: object | string): CurrentSubscriber {
   const json = `[${typeof row === "string" ? row : JSON.stringify(row)}]`;
@@ -110,10 +110,32 @@ test("says whether a page shows guids and data, whether or not they are wanted",
   expect(shown({}, { data_x: "" })).toEqual([false, true]);
 });
 
-test("an empty page is a page; anything that is not an array of subscribers is a fault", () => {
+test.each([
+  ["null", "not an object"],
+  ['"ana@x.fr"', "not an object"],
+  ['["ana@x.fr"]', "not an object"],
+  ["{}", "no address"],
+  ['{"email":null}', "no address"],
+  ['{"email":""}', "no address"],
+  ['{"email":7}', "no address"],
+  ['{"email":{"value":"ana@x.fr"}}', "no address"],
+  ['{"email":null,"subscribed_at":false,"tags":[]}', "no address"],
+  ['{"email":"ana@x.fr","subscribed":"yes"}', "unreadable subscribed"],
+  ['{"email":"ana@x.fr","subscribed_at":{"date":"2018-02-15"}}', "unreadable subscribed_at"],
+  ['{"email":"ana@x.fr","unsubscribed_at":false}', "unreadable unsubscribed_at"],
+  ['{"email":"ana@x.fr","unsubscribed_cause":["READER"]}', "unreadable unsubscribed_cause"],
+  [`{"email":"ana@x.fr","guid":${"[".repeat(50_000)}${"]".repeat(50_000)}}`, "nested too deep"],
+])("a row that is nobody's is set aside, and the others are read: %.40s", (row, problem) => {
+  const bytes = Buffer.from(`[{"email":"a"},${row},{"email":"b"}]`);
+  const page = packPage(new RecordWriter(), bytes, { ...options, offset: 20_000 });
+  expect(page.records.count).toBe(2);
+  expect(page.oddRows).toEqual([{ place: "row 2 of the page at offset 20000", problem }]);
+});
+
+test("an empty page is a page; anything that is not an array is a fault", () => {
   const pack = (text: string) => packPage(new RecordWriter(), Buffer.from(text), options);
   expect(pack("[]").records.count).toBe(0);
-  for (const text of ["{}", "null", '{"subscribers":[]}', "<html>", "", '["ana@x.fr"]', '[{"email":null}]']) {
+  for (const text of ["{}", "null", '{"subscribers":[]}', "<html>", ""]) {
     expect(() => pack(text)).toThrow(HttpFault);
   }
 });

@@ -13,6 +13,7 @@ const options: PageOptions = {
   columns: ["guid", "data_firstname", "data_lastname"],
   subscribedSince: Date.UTC(2026, 0, 1),
   timeZone: "Europe/Paris",
+  offset: 20_000,
 };
 const runs = { numRuns: 3_000, seed: 20_260_101 };
 
@@ -54,6 +55,27 @@ describe("the scanner gives the same records as JSON.parse would", () => {
   });
 });
 
+test("the scanner itself counts rows without an address, so that readers made anonymous do not slow it down", () => {
+  const rows = [
+    '{"email":null}',
+    '{"email":"ana@x.fr"}',
+    '{"guid":"1"}',
+    '{"email":""}',
+    '{"email":1}',
+    '{"email":true}',
+  ];
+  const bytes = Buffer.from(`[${rows.join()}]`);
+  const scanned = scanPage(writer, bytes, options);
+  expect(scanned).toEqual(referenceOf(bytes));
+  expect(scanned?.records.count).toBe(1);
+  expect(scanned?.oddRows).toEqual(
+    [1, 3, 4, 5, 6].map((row) => ({
+      place: `row ${row} of the page at offset 20000`,
+      problem: "no address",
+    })),
+  );
+});
+
 describe("the scanner leaves to JSON.parse", () => {
   const row = '{"email":"ana@x.fr"}';
   test.each([
@@ -61,13 +83,6 @@ describe("the scanner leaves to JSON.parse", () => {
     ["an error", '{"status":400,"cause":"x"}'],
     ["half a page", `[${row},`],
     ["an empty body", ""],
-    ["a row that is not an object", `[${row},1]`],
-    ["a row without an address", '[{"guid":"1"}]'],
-    ["an address that is empty", '[{"email":""}]'],
-    ["an address that is a number", '[{"email":1}]'],
-    ["a status of another kind", '[{"email":"a","subscribed":"yes"}]'],
-    ["a status that is a number", '[{"email":"a","subscribed":1}]'],
-    ["a time that is neither text nor number", '[{"email":"a","unsubscribed_at":false}]'],
     ["a control character", '[{"email":"a\n"}]'],
     ["an unknown escape", '[{"email":"\\q"}]'],
     ["a second array", `[${row}][${row}]`],
@@ -82,6 +97,9 @@ describe("the scanner leaves to JSON.parse", () => {
     ["a nested value", '[{"email":"a","tags":[1,{"b":null}]}]'],
     ["an escaped name", '[{"\\u0065mail":"a"}]'],
     ["a byte-order mark", `\ufeff[${row}]`],
+    ["a row that is not an object", `[${row},1]`],
+    ["a status of another kind", `[${row},{"email":"a","subscribed":"yes"}]`],
+    ["a time that is neither text nor number", `[${row},{"email":"a","unsubscribed_at":false}]`],
   ])("%s, which accepts it", (_name, page) => {
     const bytes = Buffer.from(page);
     expect(scanPage(writer, bytes, options)).toBeUndefined();
@@ -89,7 +107,7 @@ describe("the scanner leaves to JSON.parse", () => {
   });
 
   test("nothing in the writer of a page that it gave up midway", () => {
-    const given = Buffer.from(`[${row},{"email":1}]`);
+    const given = Buffer.from(`[${row},{"email":"a","subscribed":1}]`);
     expect(scanPage(writer, given, options)).toBeUndefined();
     expect(writer.count).toBe(0);
   });

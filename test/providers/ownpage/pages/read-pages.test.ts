@@ -5,6 +5,7 @@ import { failureOf, signal } from "../connect.ts";
 
 const page = (count: number): SubscriberPage => ({
   records: { bytes: new Uint8Array(), count },
+  oddRows: [],
   showsGuid: false,
   showsData: false,
 });
