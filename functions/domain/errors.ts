@@ -87,6 +87,15 @@ export class ProviderContractError extends NewsletterSyncError {
   }
 }
 
+/** The provider's answer has more bytes than are read of it, which memory bounds. */
+export class AnswerTooLargeError extends NewsletterSyncError {
+  override readonly name = "AnswerTooLargeError";
+  override readonly actor = "provider";
+  constructor(endpoint: string, maxBytes: number) {
+    super(`${endpoint}: its answer has more than ${maxBytes} bytes, and no more than that is read`);
+  }
+}
+
 /** The provider refused a call for a reason that repeating it does not change, such as an unknown list. */
 export class ProviderRefusalError extends NewsletterSyncError {
   override readonly name = "ProviderRefusalError";

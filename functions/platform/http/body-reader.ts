@@ -1,10 +1,13 @@
 import { finished } from "node:stream/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { growBytes } from "../../domain/records/grow-bytes.ts";
+import { OversizeFault } from "./http-fault.ts";
 import type { HttpResponse } from "./send-request.ts";
 
 /** How to use a body. */
 interface BodyUse<T> {
+  /** A body with more bytes, decompressed, fails with an OversizeFault. */
+  readonly maxBytes: number;
   /** Must not keep the bytes: their memory is reused. */
   readonly parse: (bytes: Uint8Array) => T;
   /** Called when the whole body has arrived. The requests that it makes are sent before `parse` blocks the thread. */
@@ -21,12 +24,13 @@ const firstSize = 1 << 16;
  */
 export function createBodyReader(): ReadBody {
   const free: Uint8Array[] = [];
-  return async ({ body }, { parse, onReceived }) => {
+  return async ({ body }, { maxBytes, parse, onReceived }) => {
     let bytes = free.pop() ?? new Uint8Array(firstSize);
     let size = 0;
     try {
       body.on("data", (chunk: Buffer) => {
         try {
+          if (size + chunk.length > maxBytes) throw new OversizeFault(maxBytes);
           if (size + chunk.length > bytes.length) bytes = growBytes(bytes, size + chunk.length);
           bytes.set(chunk, size);
           size += chunk.length;

@@ -27,6 +27,16 @@ export class WrongShapeFault extends HttpFault {
   }
 }
 
+/** A body that has more bytes than are read of it. Requested again, it would be no smaller: it is not retried. */
+export class OversizeFault extends HttpFault {
+  override readonly name = "OversizeFault";
+  readonly maxBytes: number;
+  constructor(maxBytes: number) {
+    super(`a body of more than ${maxBytes} bytes`);
+    this.maxBytes = maxBytes;
+  }
+}
+
 const unreachableCodes: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
 /** Keeps nothing of the error but its code: the rest may hold addresses and bytes of the body. */

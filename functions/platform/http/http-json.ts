@@ -1,14 +1,14 @@
-import { buffer } from "node:stream/consumers";
 import type * as z from "zod";
 import { HttpFault, WrongShapeFault } from "./http-fault.ts";
+import { readBytes } from "./read-bytes.ts";
 import type { HttpResponse } from "./send-request.ts";
 
 const shownIssues = 3;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads a JSON body and validates it. @throws HttpFault for any other body, so that the request is retried */
+/** Reads a JSON body and validates it. @throws HttpFault for any other body: but for an oversize one, it is retried */
 export async function readJson<T>({ body }: HttpResponse, schema: z.ZodType<T>): Promise<T> {
-  return expectShape(schema, parseJson(await buffer(body)));
+  return expectShape(schema, parseJson(await readBytes(body)));
 }
 
 /** A reviver of JSON.parse; for a primitive, `source` is the text that it was parsed from. */

@@ -1,7 +1,7 @@
 import { addAbortListener } from "node:events";
-import { text } from "node:stream/consumers";
 import pRetry from "p-retry";
 import {
+  AnswerTooLargeError,
   NewsletterSyncError,
   ProviderContractError,
   ProviderRefusalError,
@@ -10,7 +10,8 @@ import {
 import { describeStatus } from "../../domain/http-status.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Release } from "../semaphore.ts";
-import { HttpFault, isBodyCut, isNotCompressed, WrongShapeFault } from "./http-fault.ts";
+import { HttpFault, isBodyCut, isNotCompressed, OversizeFault, WrongShapeFault } from "./http-fault.ts";
+import { readBytes } from "./read-bytes.ts";
 import { isRetryable, isThrottled, parseRetryAfter, retryDelayMs } from "./retry-policy.ts";
 import { type HttpRequest, type HttpResponse, type SendRequest, sendRequest } from "./send-request.ts";
 
@@ -63,7 +64,7 @@ export interface Http {
   readonly timeoutMs: number;
   /**
    * @throws ProviderUnavailableError when every attempt failed, ProviderContractError when each of them got a body
-   *   of the wrong shape, the error of `refused`, and the signal's reason
+   *   of the wrong shape, AnswerTooLargeError, the error of `refused`, and the signal's reason
    */
   request<T>(call: HttpCall<T>): Promise<T>;
 }
@@ -112,7 +113,7 @@ export function createHttp(options: HttpOptions): Http {
       return await sendAndRead(call, { timeoutMs: Math.min(timeoutMs, timeLeftMs), clock, send: sendBody });
     };
     const shouldRetry = async ({ error }: { error: Error }) => {
-      if (!(error instanceof HttpFault)) return false;
+      if (!(error instanceof HttpFault) || error instanceof OversizeFault) return false;
       const ms = retryDelayMs(tried.attempts, error.retryAfterMs, random());
       if (clock.now() + ms >= deadline) throw noTimeFor(error, clock.now());
       if (call.patience && !error.isOfAll && isOutOfPatience(call.patience)) return false;
@@ -149,6 +150,7 @@ function finalError(
   { endpoint, mayBeRows = false }: Pick<HttpCall<unknown>, "endpoint" | "mayBeRows">,
   { attempts, wrongShapes }: { attempts: number; wrongShapes: number },
 ): Error {
+  if (fault instanceof OversizeFault) return new AnswerTooLargeError(endpoint, fault.maxBytes);
   if (wrongShapes === attempts) {
     const problem = `answered ${attempts} times with ${fault.message}`;
     return new ProviderContractError(endpoint, problem, { cause: fault });
@@ -189,9 +191,9 @@ async function sendAndRead<T>(call: HttpCall<T>, { timeoutMs, clock, send }: Att
 }
 
 async function refusalOf(call: HttpCall<unknown>, { status, body }: HttpResponse): Promise<Error> {
-  const content = await text(body).catch((error: unknown) => {
+  const content = await readBytes(body).then(String, (error: unknown) => {
     // Requested again, it would be no better: the status must do.
-    if (isNotCompressed(error)) return "";
+    if (isNotCompressed(error) || error instanceof OversizeFault) return "";
     throw error;
   });
   if (call.refused) return call.refused(status, content);

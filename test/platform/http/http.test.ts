@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import {
+  AnswerTooLargeError,
   ProviderContractError,
   ProviderRefusalError,
   ProviderUnavailableError,
@@ -305,6 +306,41 @@ test("a refusal whose body cannot be decompressed is still a refusal", async () 
   const { http, get } = await world([garbled]);
   expect(await failureOf(get())).toBeInstanceOf(ProviderRefusalError);
   expect(http.requests.sent).toBe(1);
+});
+
+describe("a body that is too large", () => {
+  const bound = 16 * 2 ** 20;
+  const inflating = gzipSync(Buffer.alloc(64 * 2 ** 20));
+  const inflates =
+    (code: number): Answer =>
+    (response) =>
+      response.writeHead(code, { "content-encoding": "gzip" }).end(inflating);
+  const endless: Answer = (response) => {
+    const piece = Buffer.alloc(2 ** 20);
+    const write = () => {
+      while (response.write(piece));
+    };
+    response.writeHead(200).on("drain", write);
+    write();
+  };
+
+  test.each([
+    ["as it is sent", endless],
+    ["only once it is decompressed", inflates(200)],
+  ])("%s is not read on and not asked for again, and the error says how much is read", async (_, answer) => {
+    const { http, get } = await world([answer]);
+    const error = await failureOf(get());
+    expect(error).toBeInstanceOf(AnswerTooLargeError);
+    expect(error.message).toBe(
+      `GET /things/{thing}: its answer has more than ${bound} bytes, and no more than that is read`,
+    );
+    expect(http.requests).toEqual({ sent: 1, retried: 0 });
+  });
+
+  test("leaves a refusal what its status says", async () => {
+    const { get } = await world([inflates(404)]);
+    expect(await failureOf(get())).toMatchObject({ name: "ProviderRefusalError", status: 404 });
+  });
 });
 
 describe("the caller's signal", () => {

@@ -1,7 +1,11 @@
 import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
-import { ProviderContractError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
+import {
+  AnswerTooLargeError,
+  ProviderContractError,
+  ProviderUnavailableError,
+} from "../../../functions/domain/errors.ts";
 import type { OddRow } from "../../../functions/domain/odd-rows.ts";
 import type { Change, Saw } from "../../../functions/domain/plan.ts";
 import type { SubscriberPage } from "../../../functions/domain/records/subscriber-page.ts";
@@ -97,6 +101,26 @@ describe("reading a list", () => {
       expect(seen).toBe(most);
     },
   );
+
+  test("asks for fewer rows at a time when a page of them is too large", async () => {
+    const subscribers = Array.from({ length: 450 }, (_, n) => ({
+      email: `${n}@x.fr`,
+      data_note: "x".repeat(20_000),
+    }));
+    const sandbox = await sandboxWith({ lists: [{ id: listId, subscribers }] });
+    const provider = providerOf(sandbox, { pageRows: 400, concurrency: 16 });
+    const counts = await collect(provider.readPages({ ...reading, expected: 450 }));
+    // 400 rows are 8 MB, and one of 16 pages that arrive at a time may have 4 MB.
+    expect(counts).toEqual([100, 100, 100, 100, 50]);
+    expect(provider.requests.retried).toBe(0);
+  });
+
+  test("ends in an error when a single row is too large", async () => {
+    const subscribers = [{ email: "a@x.fr", data_note: "x".repeat(5_000_000) }];
+    const sandbox = await sandboxWith({ lists: [{ id: listId, subscribers }] });
+    const read = collect(providerOf(sandbox, { concurrency: 16 }).readPages({ ...reading, expected: 1 }));
+    expect(await failureOf(read)).toBeInstanceOf(AnswerTooLargeError);
+  });
 
   test("requests the next page once one has arrived, before it is packed", async () => {
     const happened: string[] = [];

@@ -1,13 +1,19 @@
+import { AnswerTooLargeError } from "../../../domain/errors.ts";
 import { RecordWriter } from "../../../domain/records/record-writer.ts";
 import type { SubscriberPage } from "../../../domain/records/subscriber-page.ts";
 import type { CurrentSubscriber } from "../../../domain/subscriber.ts";
 import { createBodyReader } from "../../../platform/http/body-reader.ts";
+import { megabyte } from "../../../platform/http/read-bytes.ts";
 import { createSemaphore, type Release } from "../../../platform/semaphore.ts";
 import type { ReadOptions } from "../../provider.ts";
 import type { OwnpageClient } from "../client.ts";
 import { packPage } from "./pack-page.ts";
 import { readRow } from "./page-rows.ts";
-import { readPages } from "./read-pages.ts";
+import { type PageRange, readPages } from "./read-pages.ts";
+
+/** All bodies that arrive at the same time, and one of them. A usual page of 10,000 rows has 3 to 6 MB. */
+const bodiesBytes = 64 * megabyte;
+const pageBytes = { least: 4 * megabyte, most: 16 * megabyte };
 
 /** How many pages wait for a permit, so that one is asked for as soon as another has arrived. */
 const pagesReady = 2;
@@ -37,33 +43,44 @@ export function createListReader({ client, timeZone, concurrency, pageRows }: Li
     const writer = new RecordWriter();
     const readBody = createBodyReader();
     const acquire = createSemaphore(concurrency);
-    const readPage = (offset: number, signal: AbortSignal) => {
+    const readPage = (range: PageRange, signal: AbortSignal) => {
       let release: Release | undefined;
-      const page = { columns, subscribedSince, timeZone, offset };
-      return client.readPage(
-        { status, offset, count: pageRows },
+      const page = { columns, subscribedSince, timeZone, offset: range.offset };
+      const read = client.readPage(
+        { status, ...range },
         {
           acquire: async () => (release = await acquire()),
           // The next page is asked for once this one has arrived, not only once it is packed.
           read: (answer) =>
             readBody(answer, {
+              maxBytes: Math.min(Math.max(bodiesBytes / concurrency, pageBytes.least), pageBytes.most),
               parse: (bytes) => packPage(writer, bytes, page),
               onReceived: () => release?.(),
             }),
           signal,
         },
       );
+      return range.count === 1 ? read : unlessTooLarge(read);
     };
     return readPages({ ahead: concurrency + pagesReady, pageRows, expected, signal, readPage });
   }
 
   async function search(email: string, signal: AbortSignal): Promise<CurrentSubscriber[] | undefined> {
-    const rows = await client.findSubscribers({ status: "all", search: email, count: pageRows }, signal);
-    if (rows.length === pageRows) return undefined;
+    const search = { status: "all", search: email, count: pageRows } as const;
+    const rows = await unlessTooLarge(client.findSubscribers(search, signal));
+    if (rows === undefined || rows.length === pageRows) return undefined;
     const options = { columns: [], subscribedSince: Number.POSITIVE_INFINITY, timeZone };
     return rows.map((row) => readRow(row, options)).filter((row) => typeof row !== "string");
   }
 
   const countUnsubscribed = async (signal: AbortSignal) => (await client.count(signal)).unsubscribed;
   return { concurrency, pages, search, countUnsubscribed };
+}
+
+/** @returns undefined when the answer is too large: fewer rows may do */
+function unlessTooLarge<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof AnswerTooLargeError) return undefined;
+    throw error;
+  });
 }

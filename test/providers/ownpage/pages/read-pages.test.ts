@@ -18,7 +18,7 @@ function reading(first: () => SubscriberPage) {
     pageRows: 1,
     expected: 10,
     signal,
-    readPage: async (offset, signal) => {
+    readPage: async ({ offset }, signal) => {
       signals.push(signal);
       if (offset === 0) return first();
       return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -57,7 +57,7 @@ test.each([
     pageRows: 2,
     expected,
     signal,
-    readPage: async (offset) => {
+    readPage: async ({ offset }) => {
       asked.push(offset);
       await answer;
       return page(Math.max(0, Math.min(2, expected - offset)));
@@ -69,4 +69,30 @@ test.each([
   let rows = (await first).value?.records.count ?? 0;
   for await (const { records } of pages) rows += records.count;
   expect([rows, asked]).toEqual([expected, offsets]);
+});
+
+test("a page that is too large is asked for in parts, and so are all after it", async () => {
+  const rows = 100;
+  const seen: number[] = [];
+  const counts: number[] = [];
+  const pages = readPages({
+    ahead: 3,
+    pageRows: 40,
+    expected: rows,
+    signal,
+    readPage: async ({ offset, count }) => {
+      counts.push(count);
+      if (count > 7) return undefined;
+      const there = Array.from({ length: Math.max(0, Math.min(count, rows - offset)) }, (_, n) => offset + n);
+      seen.push(...there);
+      return page(there.length);
+    },
+  });
+  let read = 0;
+  for await (const { records } of pages) read += records.count;
+  expect(read).toBe(rows);
+  expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, n) => n));
+  // The three that were read ahead, three of their parts, and from then on only smaller ones.
+  expect(counts.filter((count) => count === 40)).toHaveLength(3);
+  expect(counts.slice(6).every((count) => count <= 3)).toBe(true);
 });
