@@ -1,5 +1,6 @@
 import pMap from "p-map";
 import { ConfigurationError, CredentialError, NewsletterSyncError } from "../domain/errors.ts";
+import { nameOf } from "../domain/unforeseen-error.ts";
 import type { Run } from "../platform/run.ts";
 import { eventsKey } from "../platform/storage/object-keys.ts";
 import type { EventFile } from "../providers/event-files.ts";
@@ -88,6 +89,5 @@ function failureOf({ event, date }: EventFile, error: unknown): FileReport {
 /** Only our own messages are certain to hold nothing that a report must not. */
 function reasonOf(error: unknown): string {
   if (error instanceof NewsletterSyncError) return `failed with ${error.name}: ${error.message}`;
-  if (!(error instanceof Error)) return "failed";
-  return `failed with ${"code" in error && typeof error.code === "string" ? error.code : error.name}`;
+  return `failed with ${nameOf(error)}`;
 }

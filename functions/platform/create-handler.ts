@@ -4,7 +4,9 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type * as z from "zod";
-import { type Actor, InvalidEventError, NewsletterSyncError } from "../domain/errors.ts";
+import { InvalidEventError, NewsletterSyncError } from "../domain/errors.ts";
+import { nameOf, UnforeseenError } from "../domain/unforeseen-error.ts";
+import { describeError } from "./describe-error.ts";
 import { metricNamespace, runMetrics, subjectDimension } from "./metric-names.ts";
 import type { Run } from "./run.ts";
 import { startRun } from "./start-run.ts";
@@ -30,7 +32,8 @@ export interface JobDefinition<Event, Dependencies extends { store: ObjectStore 
 
 /**
  * Creates the Lambda handler of a job. It validates the event, builds the dependencies once, and stores and measures
- * the report whether the run succeeds or fails. Errors are rethrown unchanged.
+ * the report whether the run succeeds or fails. Errors of ours are rethrown unchanged; any other becomes an
+ * UnforeseenError, as Lambda shows the message of what is thrown.
  */
 export function createHandler<Event, Dependencies extends { store: ObjectStore }, Report>(
   job: JobDefinition<Event, Dependencies, Report>,
@@ -44,14 +47,14 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
 
   async function invoke(event: Event, context: Context): Promise<Partial<Report>> {
     const { run, end } = startRun<Report>(context, logger);
-    let failure: Error | undefined;
+    let failure: NewsletterSyncError | undefined;
     try {
       dependencies ??= job.buildDependencies();
       await job.run(event, await dependencies, run);
       return run.report;
     } catch (error) {
-      failure = error as Error;
-      throw error;
+      failure = error instanceof NewsletterSyncError ? error : new UnforeseenError(error);
+      throw failure;
     } finally {
       end();
       await conclude(event, run, failure);
@@ -59,11 +62,15 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
     }
   }
 
-  async function conclude(event: Event, run: Run<Report>, failure: Error | undefined): Promise<void> {
+  async function conclude(
+    event: Event,
+    run: Run<Report>,
+    failure: NewsletterSyncError | undefined,
+  ): Promise<void> {
     // A name that the configuration does not know must become neither a metric's dimension nor a key.
     const subject = failure instanceof InvalidEventError ? "unknown" : job.subjectOf(event);
     const outcome = failure === undefined ? "succeeded" : "failed";
-    const error = failure && describeFailure(failure);
+    const error = failure && { name: failure.name, message: failure.message, actor: failure.actor };
     metrics.addDimension(subjectDimension, subject);
     if (failure !== undefined || job.isRoutine(event)) {
       metrics.addMetric(runMetrics[outcome], MetricUnit.Count, 1);
@@ -82,7 +89,7 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
     const stored = Buffer.from(JSON.stringify({ run: run.id, outcome, error, ...run.report }, null, 2));
     await dependencies
       ?.then(({ store }) => store.put(reportKey(job.name, subject, run.id), stored))
-      .catch((cause: Error) => logger.warn("the report could not be stored", { reason: cause.name }));
+      .catch((cause: unknown) => logger.warn("the report could not be stored", { reason: nameOf(cause) }));
   }
 
   return middy<unknown, Partial<Report>>()
@@ -90,14 +97,8 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
     .before((request) => {
       request.event = parseEvent(job, request.event);
     })
-    .onError(({ error }) => logger.error("the invocation failed", error as Error))
+    .onError(({ error }) => logger.error("the invocation failed", { error: describeError(error) }))
     .handler((event, context) => invoke(event as Event, context));
-}
-
-/** A failure that no job foresees has no `actor`. */
-function describeFailure(failure: Error): { name: string; message: string; actor?: Actor } {
-  const { name, message } = failure;
-  return failure instanceof NewsletterSyncError ? { name, message, actor: failure.actor } : { name, message };
 }
 
 function parseEvent<Event>(

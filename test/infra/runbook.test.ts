@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as archiveErrors from "../../functions/domain/archive-errors.ts";
 import * as errors from "../../functions/domain/errors.ts";
+import { UnforeseenError } from "../../functions/domain/unforeseen-error.ts";
 
 const { ArchiveIncompleteError, FileBusyError } = archiveErrors;
 const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
@@ -27,6 +28,7 @@ const examples: readonly errors.NewsletterSyncError[] = [
   new errors.UnusablePlanError("plan", "problem"),
   new errors.ListBusyError("daily", { runId: "run", expiresAt: "2026-03-01T00:00:00Z" }),
   new errors.OutOfTimeError("state"),
+  new UnforeseenError(new TypeError("problem")),
   new FileBusyError(10),
   new ArchiveIncompleteError([], { files: 1, left: 0, next: undefined }),
 ];
@@ -37,7 +39,7 @@ test.each(examples)("$name has a section, which says who acts", ({ name, actor }
 
 test("every error that ends a run is among them", () => {
   const never = ["NewsletterSyncError", "BatchRefusedError"];
-  const names = [...Object.keys(errors), ...Object.keys(archiveErrors)];
+  const names = [...Object.keys(errors), ...Object.keys(archiveErrors), UnforeseenError.name];
   expect(examples.map(({ name }) => name).sort()).toEqual(
     names.filter((name) => !never.includes(name)).sort(),
   );

@@ -1,7 +1,8 @@
 import type { Context } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
-import { InvalidEventError, OutOfTimeError } from "../../functions/domain/errors.ts";
+import { InvalidEventError, NewsletterSyncError, OutOfTimeError } from "../../functions/domain/errors.ts";
+import { UnforeseenError } from "../../functions/domain/unforeseen-error.ts";
 import { createHandler } from "../../functions/platform/create-handler.ts";
 import type { Run } from "../../functions/platform/run.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
@@ -107,23 +108,53 @@ describe("createHandler", () => {
     await invoke({ list: "daily", number: 1 });
     expect(built()).toBe(1);
     fails = true;
-    await expect(invoke({ list: "daily", number: 1 })).rejects.toThrow("down");
+    await expect(invoke({ list: "daily", number: 1 })).rejects.toThrow(UnforeseenError);
     fails = false;
     await invoke({ list: "daily", number: 1 });
     expect(built()).toBe(2);
   });
 
-  test("rethrows an error unchanged, after storing the report and counting the failure", async () => {
-    const failure = new Error("down");
+  test("rethrows an error of ours unchanged, after storing the report and counting the failure", async () => {
+    const failure = new OutOfTimeError("1 of 2 is done");
     const { store, invoke } = doubling(async (run) => {
       run.report.doubled = 7;
       throw failure;
     });
     await expect(invoke({ list: "daily", number: 1 })).rejects.toBe(failure);
-    expect(storedReports(store)).toMatchObject([
-      { outcome: "failed", doubled: 7, error: { name: "Error", message: "down" } },
-    ]);
+    const error = { name: "OutOfTimeError", message: failure.message, actor: "next run" };
+    expect(storedReports(store)).toMatchObject([{ outcome: "failed", doubled: 7, error }]);
     expect(printed.map((line) => JSON.parse(line)).find((line) => line._aws)).toMatchObject({ RunFailed: 1 });
+  });
+
+  test("shows of any other error its name or code and its place, and not a word that it says", async () => {
+    const words = "jean@example.fr at https://x.example/?token=s3cret";
+    const others = [
+      Object.assign(new TypeError(words), { code: "ERR_INVALID_URL", input: words }),
+      Object.assign(new Error(words, { cause: new RangeError(words) }), { name: words, code: words }),
+      Object.assign(new Error(`${words}\n    at /jean@example.fr:1:1`), { rawPacket: Buffer.from(words) }),
+      new OutOfTimeError("1 of 2 is done", { cause: Object.assign(new Error(words), { detail: words }) }),
+      words,
+    ];
+    for (const failure of others) {
+      const { store, invoke } = doubling(() => Promise.reject(failure));
+      const thrown = await invoke({ list: "daily", number: 1 }).catch((error: Error) => error);
+      expect(thrown).toBeInstanceOf(NewsletterSyncError);
+      const { message, stack } = thrown as Error;
+      const told = [message, stack, JSON.stringify(thrown), JSON.stringify(storedReports(store)), ...printed];
+      expect(told.join()).not.toMatch(/jean|s3cret|x\.example/);
+    }
+    const logged = printed
+      .map((line) => JSON.parse(line))
+      .find((line) => line.message === "the invocation failed");
+    expect(logged.error).toMatchObject({
+      name: "UnforeseenError",
+      message: expect.stringContaining("ERR_INVALID_URL, which no run foresees"),
+      actor: "operator",
+      cause: {
+        name: "ERR_INVALID_URL",
+        stack: expect.arrayContaining([expect.stringContaining("create-handler.test.ts")]),
+      },
+    });
   });
 
   test("an error of ours says who acts next, in the log and in the report", async () => {

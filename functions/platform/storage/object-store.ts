@@ -1,5 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { ConfigurationError } from "../../domain/errors.ts";
+import { nameOf } from "../../domain/unforeseen-error.ts";
 
 /** An object's bytes, and its ETag, which changes with them. */
 export interface StoredObject {
@@ -68,7 +69,7 @@ export function isPreconditionFailed(error: unknown): boolean {
 /** Names the bucket that S3 refused access to, as S3 itself does not; any other error stays as it is. */
 export function bucketError(error: unknown, bucket: string): unknown {
   if (!(error instanceof S3ServiceException) || error.$fault !== "client") return error;
-  return new ConfigurationError(`the bucket ${bucket}`, `S3 refused the function with ${error.name}`, {
+  return new ConfigurationError(`the bucket ${bucket}`, `S3 refused the function with ${nameOf(error)}`, {
     cause: error,
   });
 }

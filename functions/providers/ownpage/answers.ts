@@ -9,12 +9,8 @@ const time = z.string().nullish();
 
 const count = z.int().nonnegative();
 
-/** Any cause may be missing, and a new one may appear. */
-export const countSchema = z.object({
-  subscribed: count,
-  unsubscribed: count,
-  cause: z.record(z.string(), count).nullish(),
-});
+/** Its counts by cause are left out: their names are the provider's words. */
+export const countSchema = z.object({ subscribed: count, unsubscribed: count });
 export type OwnpageCounts = z.infer<typeof countSchema>;
 
 /** Any number, even 1e999, which JSON.parse makes infinite. */

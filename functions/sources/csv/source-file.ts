@@ -3,6 +3,7 @@ import { addAbortSignal, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { SourceError } from "../../domain/errors.ts";
+import { nameOf } from "../../domain/unforeseen-error.ts";
 import type { SourceAccess } from "../source.ts";
 
 /** An open file: an object in S3, or a file on this machine. */
@@ -66,14 +67,14 @@ async function openObject(uri: string, { s3, signal }: FileAccess): Promise<Cont
     const response = await s3.send(command, { abortSignal: signal });
     const { Body: body, ContentLength: bytes, LastModified: modified, ETag: etag } = response;
     if (body instanceof Readable && bytes !== undefined && modified) return { body, bytes, modified, etag };
-    throw new Error("S3 answered without the object's body, length or date");
+    throw new SourceError(uri, "S3 answered without the object's body, length or date");
   };
   const { body, bytes, modified, etag } = await get();
   // S3 closes the connection of a slow reader, and this one waits while the provider's list is read.
   const resume = async (from: number) => {
     const rest = await get({ IfMatch: etag, Range: `bytes=${from}-` });
     if (rest.bytes === bytes - from) return rest.body;
-    throw new Error("S3 answered with another range");
+    throw new SourceError(uri, "S3 answered with another range");
   };
   return { modifiedAt: modified.getTime(), bytes, body, resume };
 }
@@ -113,10 +114,11 @@ function destroyOnAbort(body: Readable, signal: AbortSignal): Readable {
 }
 
 function unreadable(uri: string, error: unknown): SourceError {
+  if (error instanceof SourceError) return error;
   return new SourceError(uri, `it cannot be read: ${problemOf(error)}`, { cause: error });
 }
 
 function problemOf(error: unknown): string {
-  const { name, code = name, message } = error as NodeJS.ErrnoException;
-  return problems[code] ?? `${message} (${code})`;
+  const name = nameOf(error);
+  return problems[name] ?? `${name}, for which no cause is known here`;
 }

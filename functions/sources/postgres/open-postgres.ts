@@ -108,8 +108,9 @@ async function* copyBatches(
  * messages may quote a reader's data, and so may the error that contains them: hence no cause.
  */
 function queryRefused(error: pg.DatabaseError): SourceError {
-  const { code = "", message } = error;
-  if (!code.startsWith("42")) return queryFailed(error, "before the first row");
+  const { code = "", message, where } = error;
+  // With a context, a function of the database has raised it, and may have quoted anything.
+  if (!code.startsWith("42") || where !== undefined) return queryFailed(error, "before the first row");
   const hint = code === "42601" ? singleSelect : "";
   return new SourceError("the query", `is refused with ${describeSqlState(code)}: ${message}${hint}`);
 }

@@ -1,4 +1,5 @@
 import { NewsletterSyncError } from "../../../domain/errors.ts";
+import { nameOf } from "../../../domain/unforeseen-error.ts";
 import type { ObjectStore, PutCondition } from "../object-store.ts";
 
 interface MemoryObjectOptions {
@@ -89,5 +90,5 @@ function attempt<Result>(act: () => Result): Result | undefined {
 /** Only the messages of our own errors are known to contain no address. */
 function reasonOf(error: unknown): string {
   if (error instanceof NewsletterSyncError) return error.message;
-  return error instanceof Error ? error.name : "unknown error";
+  return nameOf(error);
 }
