@@ -1,10 +1,24 @@
 import type { RequestCounts } from "../platform/http/http.ts";
 import type { ListCounts } from "./provider.ts";
 
-/** What a provider says of a file it was told to import. */
+/** The states of an import that are let into a report: any other word might be anything. */
+export const importStatuses = [
+  "uploaded",
+  "pending",
+  "queued",
+  "processing",
+  "importing",
+  "done",
+  "imported",
+  "completed",
+  "error",
+  "failed",
+] as const;
+
+/** What a provider says of a file it was told to import. It goes into reports: nothing in it can be an address or a link. */
 export interface ImportAnswer {
-  readonly id: string | number;
-  readonly status: string;
+  readonly id: number | "unknown";
+  readonly status: (typeof importStatuses)[number] | "unknown";
   /** How many bytes it fetched; absent when it does not say. */
   readonly bytes?: number;
 }

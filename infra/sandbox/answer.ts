@@ -12,6 +12,8 @@ export interface Answer {
   /** False for a body without a Content-Length: it is sent in chunks. @default true */
   readonly hasLength?: boolean;
   readonly rows?: readonly Row[];
+  readonly statusText?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export function jsonAnswer(body: unknown, status = 200): Answer {

@@ -33,6 +33,14 @@ const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("garbage") }),
   /** An undocumented object with status 200; nothing is applied. */
   z.strictObject({ kind: z.literal("wrongShape") }),
+  /** The provider's answer, or one with this status, in which every text is an address and a link with a token. */
+  z.strictObject({
+    kind: z.literal("leaky"),
+    status: z.int().min(200).max(599).optional(),
+    retryAfter: z.number().optional(),
+    /** Fields that stay as they are. @default none */
+    spared: z.array(z.string()).optional(),
+  }),
   /** The page starts one row early, as when one was inserted: it repeats the previous page's last row. */
   z.strictObject({ kind: z.literal("repeatRows") }),
   /** The page starts one row late, as when one was deleted: a row is left out. */

@@ -5,6 +5,7 @@ import { type Answer, jsonAnswer, sandboxError, textAnswer } from "./answer.ts";
 import { type Call, readCall } from "./call.ts";
 import { answerControl, type Control, trafficControls } from "./control.ts";
 import type { Fault } from "./fault.ts";
+import { leakyAnswer } from "./leaky-answer.ts";
 import { type LoggedRequest, Traffic } from "./traffic.ts";
 
 /** A provider's API, as its sandbox answers for it. */
@@ -89,12 +90,13 @@ export class SandboxServer {
       response.socket?.resetAndDestroy();
       return;
     }
-    const answer = interceptedAnswer(fault) ?? (await this.#api.answer(call, fault));
+    const plain = interceptedAnswer(fault) ?? (await this.#api.answer(call, fault));
+    const answer = fault?.kind === "leaky" ? leakyAnswer(plain, fault.spared ?? []) : plain;
     logged.status = answer.status;
     if (keepBodies) logged.rows = answer.rows ?? [];
     if (fault?.kind === "lost") response.destroy();
     else if (fault?.kind === "cut") cut(response, answer);
-    else send(response, answer, fault?.kind === "status" ? fault.retryAfter : undefined);
+    else send(response, answer, fault && "retryAfter" in fault ? fault.retryAfter : undefined);
   }
 
   #log(call: Call): LoggedRequest {
@@ -120,6 +122,10 @@ function interceptedAnswer(fault: Fault | undefined): Answer | undefined {
     case "status":
       if (fault.html !== undefined) return { ...textAnswer("text/html", fault.html), status: fault.status };
       return jsonAnswer(fault.body ?? { status: fault.status, cause: "An injected fault" }, fault.status);
+    case "leaky":
+      return fault.status === undefined
+        ? undefined
+        : jsonAnswer({ status: fault.status, message: "" }, fault.status);
     case "garbage":
       return textAnswer(
         "text/html",
@@ -134,12 +140,13 @@ function interceptedAnswer(fault: Fault | undefined): Answer | undefined {
 
 function writeHead(
   response: ServerResponse,
-  { status, type, body, hasLength = true }: Answer,
+  { status, type, body, hasLength = true, statusText = "", headers = {} }: Answer,
   retryAfter?: string | number,
 ): void {
   const length = body.reduce((bytes, part) => bytes + part.length, 0);
   if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
-  response.writeHead(status, { "content-type": type, ...(hasLength && { "content-length": length }) });
+  const own = { "content-type": type, ...(hasLength && { "content-length": length }) };
+  response.writeHead(status, statusText, { ...own, ...headers });
 }
 
 function send(response: ServerResponse, answer: Answer, retryAfter?: string | number): void {

@@ -1,13 +1,13 @@
 import * as z from "zod";
+import { importStatuses } from "../importer.ts";
 
 // An answer may hold more than is documented: unknown fields are ignored.
 
 /** Visible ASCII only: a header takes nothing else, and the error of one that refuses it would quote the token. */
 export const tokenSchema = z.object({ token: z.string().regex(/^[\x21-\x7e]+$/) });
 
-const time = z.string().nullish();
-
 const count = z.int().nonnegative();
+const unknown = z.unknown().transform((): "unknown" => "unknown");
 
 /** Its counts by cause are left out: their names are the provider's words. */
 export const countSchema = z.object({ subscribed: count, unsubscribed: count });
@@ -52,14 +52,14 @@ export const writeReportSchema = z.object({
 });
 export type WriteReport = z.infer<typeof writeReportSchema>["report"];
 
-/** The import goes on after this answer, and no documented call tells how it ended. */
+/**
+ * The import goes on after this answer, and no documented call tells how it ended. Whatever is not a number or a known
+ * word is not let in: it might be an address or a link.
+ */
 export const fileImportSchema = z.object({
-  id: z.union([z.int(), z.string()]),
-  status: z.string(),
-  name: z.string().nullish(),
-  size: z.number().nullish(),
-  created_at: time,
-  email_list_id: z.int().nullish(),
+  id: z.union([count, unknown]),
+  status: z.union([z.enum(importStatuses), unknown]),
+  size: count.optional().catch(undefined),
 });
 export type FileImport = z.infer<typeof fileImportSchema>;
 

@@ -15,7 +15,7 @@ export function createOwnpageImporter({ listId, ...options }: SessionOptions & {
     countSubscribers: (signal) => client.count(signal),
     importFile: async (url, signal) => {
       const { id, status, size } = await client.importFile({ listId, url }, signal);
-      return { id, status, ...(typeof size === "number" && { bytes: size }) };
+      return { id, status, ...(size !== undefined && { bytes: size }) };
     },
   };
 }

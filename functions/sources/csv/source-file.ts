@@ -119,6 +119,7 @@ function unreadable(uri: string, error: unknown): SourceError {
 }
 
 function problemOf(error: unknown): string {
+  if (error instanceof Error && error.message.startsWith("Checksum mismatch")) return "Checksum mismatch";
   const name = nameOf(error);
   return problems[name] ?? `${name}, for which no cause is known here`;
 }
