@@ -79,6 +79,7 @@ export async function readBothSides(
       progress: (done, total) => run.progress("reading the provider", done, total),
     });
     run.report.sourceReadAt = new Date(sourceReadAt).toISOString();
+    run.report.oddRows = oddRows.length;
     const hidden = notesOnHiddenFields(result.index);
     for (const text of [...notes, ...hidden, ...matching!.notes()]) note(run, text);
     // Only now: a list that is read again has its rows set aside anew.

@@ -53,6 +53,8 @@ export interface SyncReport extends PlanCounts, ListReport {
     /** Applies what was not applied; it names the limits that are passed. */
     event: ApplyEvent;
   };
+  /** Rows of the provider's list that are nobody's as they stand. */
+  oddRows: number;
   applied: AppliedCounts;
   discrepancies: readonly DiscrepancySum[];
 }

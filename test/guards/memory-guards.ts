@@ -32,8 +32,8 @@ export const memoryGuards: GuardGroup = {
     {
       keeps: "a note on the memory cannot contain an address",
       file: `${memory}/memory-object.ts`,
-      code: "error instanceof Error ? error.name :",
-      broken: "error instanceof Error ? error.message :",
+      code: "return nameOf(error);",
+      broken: "return String(error);",
     },
     {
       keeps: "altered entries are damaged entries",

@@ -8,7 +8,14 @@ import type { SubscriberPage } from "../../../domain/records/subscriber-page.ts"
 import { parseInstant } from "../../../platform/parse-instant.ts";
 import { ascii } from "./ascii.ts";
 import { FlatRows, kinds, notPlain } from "./flat-rows.ts";
-import { causeOf, firstExactDay, noAddress, oddRow, type PageOptions, subscriptionTime } from "./page-rows.ts";
+import {
+  causeOf,
+  firstExactDay,
+  noAddress,
+  oddRow,
+  type PageOptions,
+  subscriptionTime,
+} from "./page-rows.ts";
 
 const slots = {
   unread: 0,
