@@ -1,3 +1,4 @@
+import type { Circumstances } from "./circumstances.ts";
 import { type Comparable, differingFields } from "./differing-fields.ts";
 import { sentEmail } from "./email.ts";
 import type { Change, Kept, Saw } from "./plan.ts";
@@ -18,24 +19,6 @@ export interface Policy {
   readonly sourceReadAt: number;
   /** For how long (ms) an address that the database lacks is left alone after it subscribed at the provider. */
   readonly graceMs: number;
-}
-
-/** What is known of a reader beside the two sides of one address. */
-export interface Circumstances {
-  /** When another spelling of the address opted out at the provider, in ms since the epoch: infinite if it does not say. */
-  readonly siblingOptedOutAt: number | undefined;
-  /** When another spelling subscribed last, of those that are subscribed; undefined if the provider does not say. */
-  readonly siblingSubscribedAt: number | undefined;
-  /** Whether another spelling of the address bounced. */
-  readonly siblingBounced: boolean;
-  /** When another address with the same guid opted out at the provider, likewise. */
-  readonly guidOptedOutAt: number | undefined;
-  /** Whether a run of ours brought the address into the state that the provider shows. */
-  readonly isOurs: boolean;
-  /** Whether a row of the source that cannot be used is this reader's, by guid or by address. */
-  readonly isShielded: boolean;
-  /** Whether the provider refused the same row within the last week. */
-  wasRefused(change: Change): boolean;
 }
 
 /** A change to send, why an address is kept, or "unchanged": both sides agree. */

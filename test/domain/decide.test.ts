@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Circumstances, decide, type Policy } from "../../functions/domain/decide.ts";
+import type { Circumstances } from "../../functions/domain/circumstances.ts";
+import { decide, type Policy } from "../../functions/domain/decide.ts";
 import type {
   CurrentSubscriber,
   DesiredSubscriber,

@@ -1,4 +1,4 @@
-import type { Circumstances } from "../decide.ts";
+import type { Circumstances } from "../circumstances.ts";
 import { canonicalEmail } from "../email.ts";
 import type { Change } from "../plan.ts";
 import { flags } from "../records/packed-record.ts";

@@ -1,0 +1,19 @@
+import type { Change } from "./plan.ts";
+
+/** What is known of a reader beside the two sides of one address. */
+export interface Circumstances {
+  /** When another spelling of the address opted out at the provider, in ms since the epoch: infinite if it does not say. */
+  readonly siblingOptedOutAt: number | undefined;
+  /** When another spelling subscribed last, of those that are subscribed; undefined if the provider does not say. */
+  readonly siblingSubscribedAt: number | undefined;
+  /** Whether another spelling of the address bounced. */
+  readonly siblingBounced: boolean;
+  /** When another address with the same guid opted out at the provider, likewise. */
+  readonly guidOptedOutAt: number | undefined;
+  /** Whether a run of ours brought the address into the state that the provider shows. */
+  readonly isOurs: boolean;
+  /** Whether a row of the source that cannot be used is this reader's, by guid or by address. */
+  readonly isShielded: boolean;
+  /** Whether the provider refused the same row within the last week. */
+  wasRefused(change: Change): boolean;
+}
