@@ -3,12 +3,12 @@ import { Planner } from "../domain/diff/planner.ts";
 import { SourceError } from "../domain/errors.ts";
 import type { PlanCounts, PlanSummary } from "../domain/plan.ts";
 import type { Remembered } from "../domain/remembered.ts";
+import { type BothSides, type ReadDependencies, readBothSides } from "../planning/read-both-sides.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { NamedList } from "./job.ts";
 import { PlanWriter, writeSummary } from "./plan-store.ts";
-import { type BothSides, type ReadDependencies, readBothSides } from "./read-both-sides.ts";
 import type { SyncReport } from "./report.ts";
 
 /** How long a stored plan may be approved: after that, too much may have changed in the database. */

@@ -14,7 +14,7 @@ export const edgeGuards: GuardGroup = {
     "test/sync-subscribers/applying",
     "test/providers/ownpage/leaks",
     "test/providers/ownpage/pages/read-pages",
-    "test/sync-subscribers/read-whole-list",
+    "test/planning/read-whole-list",
     "test/platform/http",
     "test/platform/storage/ndjson-chunks",
     "test/platform/storage/file-store",
@@ -137,7 +137,7 @@ export const edgeGuards: GuardGroup = {
     },
     {
       keeps: "rows that are nobody's are held against the counts",
-      file: "functions/sync-subscribers/read-whole-list.ts",
+      file: "functions/planning/read-whole-list.ts",
       code: "index.rows + odd.count",
       broken: "index.rows",
     },

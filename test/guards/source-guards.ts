@@ -32,7 +32,7 @@ export const sourceGuards: GuardGroup = {
     },
     {
       keeps: "consents that are not believed are counted",
-      file: "functions/sync-subscribers/match-source.ts",
+      file: "functions/planning/match-source.ts",
       code: "this.unreadableConsents += unreadableConsents.length;",
       broken: "",
     },

@@ -1,6 +1,7 @@
 import type { GuardGroup } from "./guard.ts";
 
 const job = "functions/sync-subscribers";
+const planning = "functions/planning";
 const domain = "functions/domain";
 
 export const syncGuards: GuardGroup = {
@@ -9,37 +10,37 @@ export const syncGuards: GuardGroup = {
     "test/domain",
     "test/sync-subscribers/sync-subscribers",
     "test/sync-subscribers/applying",
-    "test/sync-subscribers/read",
+    "test/planning",
     "test/platform/storage/list-lock",
   ],
   guards: [
     {
       keeps: "a list in which a row came twice is not taken to be whole",
-      file: `${job}/read-whole-list.ts`,
+      file: `${planning}/read-whole-list.ts`,
       code: "repeated === 0 && ",
       broken: "",
     },
     {
       keeps: "a list of fewer rows than were counted before is not taken to be whole",
-      file: `${job}/read-whole-list.ts`,
+      file: `${planning}/read-whole-list.ts`,
       code: "countedBefore <= rows && ",
       broken: "",
     },
     {
       keeps: "a list of more rows than were counted afterwards is not taken to be whole",
-      file: `${job}/read-whole-list.ts`,
+      file: `${planning}/read-whole-list.ts`,
       code: " && rows <= countedAfter",
       broken: "",
     },
     {
       keeps: "a list that does not add up must show the same rows in two reads",
-      file: `${job}/read-whole-list.ts`,
+      file: `${planning}/read-whole-list.ts`,
       code: "digest === previousDigest && ",
       broken: "",
     },
     {
       keeps: "reading a list again reads its source again, too",
-      file: `${job}/read-both-sides.ts`,
+      file: `${planning}/read-both-sides.ts`,
       code: "source = await openSource();\n      await quarantine.restart();",
       broken: "",
     },

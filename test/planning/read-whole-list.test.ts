@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { IncompleteReadError, ProviderContractError } from "../../functions/domain/errors.ts";
-import { readWholeList } from "../../functions/sync-subscribers/read-whole-list.ts";
+import { readWholeList } from "../../functions/planning/read-whole-list.ts";
 import { InMemoryProvider } from "../support/in-memory-provider.ts";
 
 const held = () => ({ subscribed: true, fields: {} });

@@ -8,7 +8,6 @@ import type { Provider } from "../providers/provider.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
 import { SourceMatching } from "./match-source.ts";
 import { readWholeList } from "./read-whole-list.ts";
-import type { SyncReport } from "./report.ts";
 
 export interface ReadDependencies {
   readonly provider: Provider;
@@ -37,13 +36,22 @@ export interface BothSides {
   readonly unreadableConsents: number;
 }
 
+/** What a reading adds to a run's report. */
+interface ReadReport {
+  /** The time of the database's state that was read, in ISO 8601. */
+  sourceReadAt: string;
+  /** Rows of the provider's list that are nobody's as they stand. */
+  oddRows: number;
+  notes: readonly string[];
+}
+
 const hourMs = 60 * 60 * 1000;
 
 /** Reads the provider's whole list and the source at the same time, and matches them as they arrive. */
 export async function readBothSides(
   { configuration, ...options }: BothSidesOptions,
   { provider, quarantine, openSource }: ReadDependencies,
-  run: Run<SyncReport>,
+  run: Run<ReadReport>,
 ): Promise<BothSides> {
   const firstCount = provider.countSubscribers(run.signal);
   // Awaited later, so that a source that cannot be opened is reported first.
