@@ -13,6 +13,6 @@ export interface Act {
 export interface Remembered {
   /** The last thing that a run did to the address; undefined if none did anything, or too long ago to matter. */
   lastActOn(canonical: string): Act | undefined;
-  /** Whether the provider refused the same row within the last week, in whatever kind of change. */
-  wasRefused(change: Change): boolean;
+  /** Whether the provider refused the same row within the last week, in whatever kind of change. Left out if it refused none. */
+  wasRefused?(change: Change): boolean;
 }

@@ -8,16 +8,19 @@ import type { SourceReading } from "../sources/source-reading.ts";
 /** So many places are named in a note. */
 const maxPlaces = 5;
 
+/** Where rejected rows are set aside; `restart` forgets those of a reading that has to be repeated. */
+export type RejectedRows = Pick<Quarantine, "add" | "restart">;
+
 /** One reading of a source: its rows are matched, and what cannot be matched is set aside. */
 export class SourceMatching {
   readonly matcher: DesiredMatcher;
   readonly shields = new Shields();
   rejectedRows = 0;
   unreadableConsents = 0;
-  readonly #quarantine: Quarantine;
+  readonly #quarantine: RejectedRows;
   readonly #unreadablePlaces: string[] = [];
 
-  constructor(matcher: DesiredMatcher, quarantine: Quarantine) {
+  constructor(matcher: DesiredMatcher, quarantine: RejectedRows) {
     this.matcher = matcher;
     this.#quarantine = quarantine;
   }

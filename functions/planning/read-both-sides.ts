@@ -3,15 +3,14 @@ import { DesiredMatcher } from "../domain/diff/desired-matcher.ts";
 import { Differences } from "../domain/diff/differences.ts";
 import type { SubscriberIndex } from "../domain/diff/subscriber-index.ts";
 import { note, type Run } from "../platform/run.ts";
-import type { Quarantine } from "../platform/storage/quarantine.ts";
-import type { Provider } from "../providers/provider.ts";
+import type { ReadableList } from "../providers/provider.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
-import { SourceMatching } from "./match-source.ts";
+import { type RejectedRows, SourceMatching } from "./match-source.ts";
 import { readWholeList } from "./read-whole-list.ts";
 
 export interface ReadDependencies {
-  readonly provider: Provider;
-  readonly quarantine: Quarantine;
+  readonly provider: ReadableList;
+  readonly quarantine: RejectedRows;
   openSource(): Promise<SourceReading>;
 }
 

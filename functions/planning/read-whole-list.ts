@@ -3,7 +3,7 @@ import { CurrentMatcher } from "../domain/diff/current-matcher.ts";
 import { SubscriberIndex } from "../domain/diff/subscriber-index.ts";
 import { IncompleteReadError, type ReadNumbers } from "../domain/errors.ts";
 import { type OddRow, OddRows } from "../domain/odd-rows.ts";
-import type { ListCounts, Provider } from "../providers/provider.ts";
+import type { ListCounts, ReadableList } from "../providers/provider.ts";
 
 const maxReads = 3;
 
@@ -38,7 +38,7 @@ export interface WholeList<Result> {
  * @throws IncompleteReadError with the numbers of every read, ProviderContractError when more than a few rows are odd
  */
 export async function readWholeList<Result>(
-  provider: Provider,
+  provider: ReadableList,
   options: ReadListOptions<Result>,
 ): Promise<WholeList<Result>> {
   const reads: ReadNumbers[] = [];
@@ -57,7 +57,7 @@ export async function readWholeList<Result>(
   throw new IncompleteReadError(reads);
 }
 
-async function readOnce<Result>(provider: Provider, options: ReadListOptions<Result>, isFirst: boolean) {
+async function readOnce<Result>(provider: ReadableList, options: ReadListOptions<Result>, isFirst: boolean) {
   const { columns, firstCount, whileReading, whileRecounting } = options;
   const before = await ((isFirst && firstCount) || provider.countSubscribers(options.signal));
   const index = new SubscriberIndex(columns, sum(before));
@@ -88,7 +88,7 @@ async function readOnce<Result>(provider: Provider, options: ReadListOptions<Res
 
 /** @returns the recount, already requested */
 async function readPages(
-  provider: Provider,
+  provider: ReadableList,
   { columns, subscribedSince, signal, progress }: ReadListOptions<unknown>,
   { index, odd, expected }: { index: SubscriberIndex; odd: OddRows; expected: number },
 ): Promise<{ recount: Promise<ListCounts> }> {

@@ -29,10 +29,8 @@ export interface WriteOptions {
   readonly signal: AbortSignal;
 }
 
-/** One list at a newsletter provider. Every call retries what is worth retrying before it throws. */
-export interface Provider {
-  /** The most changes a batch may have. */
-  readonly maxBatchRows: number;
+/** One list at a newsletter provider, as it is read. Every call retries what is worth retrying before it throws. */
+export interface ReadableList {
   /** Requests since the provider was opened. */
   readonly requests: RequestCounts;
   /** @throws ProviderUnavailableError, CredentialError, ProviderRefusalError, ProviderContractError */
@@ -44,6 +42,12 @@ export interface Provider {
    * @throws as countSubscribers
    */
   readPages(options: ReadOptions): AsyncIterable<SubscriberPage>;
+}
+
+/** The same, as it is read and written. */
+export interface Provider extends ReadableList {
+  /** The most changes a batch may have. */
+  readonly maxBatchRows: number;
   /**
    * Applies the changes of one batch; sent again, they change nothing more. A known address keeps its status unless the
    * change is of it. A resubscription is sent only while the address is still what the plan saw, and a new address only

@@ -1,4 +1,4 @@
-import type { ListConfiguration } from "../configuration.ts";
+import type { NamedList } from "../planning/named-list.ts";
 import type { Run } from "../platform/run.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
@@ -6,12 +6,6 @@ import type { Quarantine } from "../platform/storage/quarantine.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
 import type { SyncReport } from "./report.ts";
-
-/** A list's name and what the configuration says of it. */
-export interface NamedList {
-  readonly name: string;
-  readonly configuration: ListConfiguration;
-}
 
 /** All that a run works with. */
 export interface Job {

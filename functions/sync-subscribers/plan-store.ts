@@ -1,18 +1,9 @@
 import * as z from "zod";
 import { UnusablePlanError } from "../domain/errors.ts";
-import {
-  type Change,
-  changeSchema,
-  type Group,
-  groupOf,
-  groups,
-  type PlanChunk,
-  type PlanSummary,
-  planSummarySchema,
-} from "../domain/plan.ts";
+import { type Change, changeSchema, type Group, groupOf, groups, type PlanChunk } from "../domain/plan.ts";
 import { maxBatchBytes, sentBytes } from "../domain/sent-bytes.ts";
 import { NdjsonChunks, readChunk } from "../platform/storage/ndjson-chunks.ts";
-import { planChunkKey, planSummaryKey } from "../platform/storage/object-keys.ts";
+import { planChunkKey } from "../platform/storage/object-keys.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 
 const changesSchema = z.array(changeSchema);
@@ -45,40 +36,6 @@ export class PlanWriter {
     return [...this.#groups].flatMap(([group, { chunks }]) =>
       chunks.map(({ rows, sha256 }, number) => ({ group, number, changes: rows, sha256 })),
     );
-  }
-}
-
-export async function writeSummary(store: ObjectStore, summary: PlanSummary): Promise<void> {
-  await store.put(
-    planSummaryKey(summary.list, summary.planId),
-    Buffer.from(JSON.stringify(summary, null, 2)),
-  );
-}
-
-/** @throws UnusablePlanError when the list has no such plan, or the plan is damaged or has expired */
-export async function readSummary(
-  store: ObjectStore,
-  { list, planId }: PlanName,
-  now: Date,
-): Promise<PlanSummary> {
-  const object = await store.get(planSummaryKey(list, planId));
-  if (object === undefined) {
-    throw new UnusablePlanError(planId, `the list "${list}" has no stored plan with that id`);
-  }
-  const summary = parseSummary(object.bytes);
-  if (summary === undefined)
-    throw new UnusablePlanError(planId, "its summary is damaged, or of another version");
-  if (Date.parse(summary.expiresAt) <= now.getTime()) {
-    throw new UnusablePlanError(planId, `it expired at ${summary.expiresAt}`);
-  }
-  return summary;
-}
-
-function parseSummary(bytes: Uint8Array): PlanSummary | undefined {
-  try {
-    return planSummarySchema.parse(JSON.parse(Buffer.from(bytes).toString()));
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,7 +1,5 @@
-import type { Change, PlanCounts } from "../domain/plan.ts";
-import type { Refusal } from "../domain/safety.ts";
-import type { ListReport } from "../platform/work-on-list.ts";
-import type { ApplyEvent } from "./event.ts";
+import type { Change } from "../domain/plan.ts";
+import type { PlanReport } from "../planning/plan-report.ts";
 
 /** A counter of the provider's that differed from what the plan predicted, summed over the batches in which it did. */
 export interface DiscrepancySum {
@@ -37,24 +35,8 @@ export interface AppliedCounts extends Record<Change["kind"], number> {
 }
 
 /** What a run found, planned and did: numbers and names, never an address. */
-export interface SyncReport extends PlanCounts, ListReport {
+export interface SyncReport extends PlanReport {
   mode: "apply" | "plan";
-  planId: string;
-  /** What was approved, of a run that a person started to apply a stored plan. */
-  approval: Omit<ApplyEvent, "list">;
-  /** The time of the database's state that was planned for, in ISO 8601. */
-  sourceReadAt: string;
-  /** Whether the whole plan may be applied without approval, and if not, why. */
-  check: {
-    safe: boolean;
-    refusals: readonly Refusal[];
-    /** Whether some of it was to be applied without approval, and was not. */
-    refused: boolean;
-    /** Applies what was not applied; it names the limits that are passed. */
-    event: ApplyEvent;
-  };
-  /** Rows of the provider's list that are nobody's as they stand. */
-  oddRows: number;
   applied: AppliedCounts;
   discrepancies: readonly DiscrepancySum[];
 }

@@ -1,20 +1,25 @@
 import { findList, type ListConfiguration } from "../configuration.ts";
 import { UnsafePlanError } from "../domain/errors.ts";
-import { type Group, groupCounts, groups, type PlanSummary } from "../domain/plan.ts";
-import { findRefusals, groupsOf, type LimitName, type Refusal, waits } from "../domain/safety.ts";
+import { groupCounts, groups } from "../domain/plan.ts";
+import { waits } from "../domain/safety.ts";
+import type { ApplyEvent } from "../planning/apply-event.ts";
+import { approvalOf, approvedGroups, checkPlan, outlook, passingGroups } from "../planning/check-plan.ts";
+import { createPlanner } from "../planning/create-planner.ts";
+import { reportPlan } from "../planning/plan-report.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
+import { readSummary } from "../planning/stored-summary.ts";
 import { note, type Run } from "../platform/run.ts";
 import { openListMemory } from "../platform/storage/list-memory.ts";
+import { planSummaryKey } from "../platform/storage/object-keys.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import { createQuarantine } from "../platform/storage/quarantine.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
 import { nothingApplied } from "./applied-tally.ts";
-import { type ApplyEvent, goodSyncEvent, type SyncEvent } from "./event.ts";
+import { goodSyncEvent, type SyncEvent } from "./event.ts";
 import type { Job } from "./job.ts";
-import { createPlanner, makePlan } from "./make-plan.ts";
-import { readSummary } from "./plan-store.ts";
+import { makePlan } from "./make-plan.ts";
 import type { AppliedCounts, SyncReport } from "./report.ts";
 import { sendGroups } from "./send-groups.ts";
 import { stillWanted } from "./still-wanted.ts";
@@ -73,10 +78,11 @@ function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<Sy
 async function planAndApply(job: Job, mode: "apply" | "plan"): Promise<void> {
   const { list, run } = job;
   const plan = await makePlan(list, job, run);
-  const refusals = await check(job, plan);
+  const refusals = await checkPlan(job, plan);
   const event = approvalOf(plan, refusals);
-  report(plan, { refusals, event }, run);
-  const passing = new Set(groups.filter((group) => !waits(group, refusals)));
+  reportPlan(plan, { refusals, event }, run);
+  run.report.discrepancies = [];
+  const passing = passingGroups(refusals);
   run.report.applied = nothingApplied(plan, passing);
   if (mode === "plan") {
     note(run, outlook(refusals, event));
@@ -96,14 +102,16 @@ async function planAndApply(job: Job, mode: "apply" | "plan"): Promise<void> {
 async function applyStoredPlan(job: Job, { apply, approve }: ApplyEvent): Promise<void> {
   const { list, run } = job;
   run.report.approval = { apply, ...(approve && { approve }) };
-  const plan = await readSummary(job.store, { list: list.name, planId: apply }, run.now());
+  const stored = { list: list.name, planId: apply, key: planSummaryKey(list.name, apply) };
+  const plan = await readSummary(job.store, stored, run.now());
   const sourceReadAt = Date.parse(plan.sourceReadAt);
   const bothSides = await readBothSides({ ...list, sourceReadAt }, job, run);
   const planner = await createPlanner(bothSides, job.memory);
   const wanted = await stillWanted(plan, { planner, store: job.store }, run);
-  const refusals = await check(job, wanted);
+  const refusals = await checkPlan(job, wanted);
   const event = approvalOf(plan, refusals);
-  report(wanted, { refusals, event }, run);
+  reportPlan(wanted, { refusals, event }, run);
+  run.report.discrepancies = [];
   const approved = approvedGroups(refusals, approve);
   run.report.applied = nothingApplied(plan, approved);
   await sendGroups(job, plan, {
@@ -115,21 +123,6 @@ async function applyStoredPlan(job: Job, { apply, approve }: ApplyEvent): Promis
   const held = groups.filter((group) => waits(group, refusals) && !approved.has(group));
   const waiting = held.reduce((sum, group) => sum + counts[group], 0);
   for (const text of notesOnApproval(run.report.applied, { waiting, event })) note(run, text);
-}
-
-async function check({ list, memory }: Job, plan: PlanSummary): Promise<Refusal[]> {
-  const { spent } = await memory.budget();
-  return findRefusals(plan, spent, list.configuration.limits);
-}
-
-/** What a person may send: of a plan that is refused, only what is approved by name; of another one, all of it. */
-function approvedGroups(
-  refusals: readonly Refusal[],
-  approve: readonly LimitName[] | undefined,
-): ReadonlySet<Group> {
-  const standing = refusals.filter(({ limit }) => !approve?.includes(limit));
-  const asked = approve === undefined ? groups : approve.flatMap((limit) => groupsOf[limit]);
-  return new Set(asked.filter((group) => !waits(group, standing)));
 }
 
 /** An approval that does less than a person may expect says so. */
@@ -145,33 +138,6 @@ function* notesOnApproval(
   if (waiting > 0) {
     yield `${waiting} changes of the plan pass a limit and still wait: ${JSON.stringify(event)} approves them`;
   }
-}
-
-function approvalOf({ list, planId }: PlanSummary, refusals: readonly Refusal[]): ApplyEvent {
-  const approve = refusals.map(({ limit }) => limit);
-  return { list, apply: planId, ...(approve.length > 0 && { approve }) };
-}
-
-function outlook(refusals: readonly Refusal[], event: ApplyEvent): string {
-  const told = JSON.stringify(event);
-  if (refusals.length === 0) return `the plan passes no limit: ${told} applies it as it is`;
-  const why = refusals.map(({ message }) => message).join("; ");
-  return `some of the plan would have to wait for a person: ${why}. If that is right, ${told} approves it`;
-}
-
-function report(
-  plan: PlanSummary,
-  { refusals, event }: { refusals: readonly Refusal[]; event: ApplyEvent },
-  { report }: Run<SyncReport>,
-): void {
-  report.planId = plan.planId;
-  report.sourceReadAt = plan.sourceReadAt;
-  report.check = { safe: refusals.length === 0, refusals, refused: false, event };
-  report.current = plan.current;
-  report.desired = plan.desired;
-  report.planned = plan.planned;
-  report.kept = plan.kept;
-  report.discrepancies = [];
 }
 
 function describeProgress({ applied, planned }: Partial<SyncReport>): string {

@@ -1,8 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Change } from "../../functions/domain/plan.ts";
+import { readSummary } from "../../functions/planning/stored-summary.ts";
+import { planSummaryKey } from "../../functions/platform/storage/object-keys.ts";
 import { createObjectStore } from "../../functions/platform/storage/object-store.ts";
-import { readChanges, readSummary } from "../../functions/sync-subscribers/plan-store.ts";
+import { readChanges } from "../../functions/sync-subscribers/plan-store.ts";
 
 /** The first changes of a stored plan, for a person to read. */
 export interface ShownPlan {
@@ -39,7 +41,7 @@ export async function readPlan(
   });
   try {
     const store = createObjectStore(s3, environment["EXCHANGE_BUCKET"] ?? "");
-    const summary = await readSummary(store, { list, planId }, new Date());
+    const summary = await readSummary(store, { list, planId, key: planSummaryKey(list, planId) }, new Date());
     const changes: Change[] = [];
     for (const chunk of summary.chunks) {
       if (changes.length >= maxChanges) break;

@@ -41,7 +41,7 @@ export class KnownReaders {
       get isOurs() {
         return current !== undefined && isActOfOurs(current, remembered);
       },
-      wasRefused: (change: Change) => remembered.wasRefused(change),
+      wasRefused: (change: Change) => remembered.wasRefused?.(change) ?? false,
     };
   }
 

@@ -30,7 +30,7 @@ export interface ListMemory {
   acts(): Promise<ActMemory>;
   refusals(): Promise<RefusalMemory>;
   /** Acts and refusals as the planner asks for them. */
-  remembered(): Promise<Remembered>;
+  remembered(): Promise<Required<Remembered>>;
   /** Writes what has changed. Call it at the end of every run that may send changes, including failed ones. */
   save(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import type { MemoryObject } from "./memory-object.ts";
 const weekMs = 7 * 24 * 3_600_000;
 
 /** Rows that the provider refused within the last week: the last one of each address, with a hash of its content. */
-export class RefusalMemory implements Pick<Remembered, "wasRefused"> {
+export class RefusalMemory implements Pick<Required<Remembered>, "wasRefused"> {
   readonly #entries: EntryMemory;
 
   private constructor(entries: EntryMemory) {
@@ -25,6 +25,11 @@ export class RefusalMemory implements Pick<Remembered, "wasRefused"> {
       isKept: (stamp) => stamp > since,
     };
     return new RefusalMemory(await EntryMemory.open(object, format));
+  }
+
+  /** Whether there was nothing to remember when the memory was opened. */
+  get isEmpty(): boolean {
+    return this.#entries.isEmpty;
   }
 
   wasRefused(change: Change): boolean {

@@ -1,0 +1,43 @@
+import { type Group, groups, type PlanSummary } from "../domain/plan.ts";
+import { findRefusals, groupsOf, type LimitName, type Refusal, waits } from "../domain/safety.ts";
+import type { ListMemory } from "../platform/storage/list-memory.ts";
+import type { ApplyEvent } from "./apply-event.ts";
+import type { NamedList } from "./named-list.ts";
+
+/** Which limits a plan passes, with what runs of the last 24 hours did. */
+export async function checkPlan(
+  { list, memory }: { readonly list: NamedList; readonly memory: ListMemory },
+  plan: PlanSummary,
+): Promise<Refusal[]> {
+  const { spent } = await memory.budget();
+  return findRefusals(plan, spent, list.configuration.limits);
+}
+
+/** The groups that may be sent although no person has approved them. */
+export function passingGroups(refusals: readonly Refusal[]): ReadonlySet<Group> {
+  return new Set(groups.filter((group) => !waits(group, refusals)));
+}
+
+/** What a person may send: of a plan that is refused, only what is approved by name; of another one, all of it. */
+export function approvedGroups(
+  refusals: readonly Refusal[],
+  approve: readonly LimitName[] | undefined,
+): ReadonlySet<Group> {
+  const standing = refusals.filter(({ limit }) => !approve?.includes(limit));
+  const asked = approve === undefined ? groups : approve.flatMap((limit) => groupsOf[limit]);
+  return new Set(asked.filter((group) => !waits(group, standing)));
+}
+
+/** The event that approves a plan: it names the limits that the plan passes. */
+export function approvalOf({ list, planId }: PlanSummary, refusals: readonly Refusal[]): ApplyEvent {
+  const approve = refusals.map(({ limit }) => limit);
+  return { list, apply: planId, ...(approve.length > 0 && { approve }) };
+}
+
+/** What would become of a plan that a person only looks at. */
+export function outlook(refusals: readonly Refusal[], event: ApplyEvent): string {
+  const told = JSON.stringify(event);
+  if (refusals.length === 0) return `the plan passes no limit: ${told} applies it as it is`;
+  const why = refusals.map(({ message }) => message).join("; ");
+  return `some of the plan would have to wait for a person: ${why}. If that is right, ${told} approves it`;
+}

@@ -1,0 +1,39 @@
+import type { PlanCounts, PlanSummary } from "../domain/plan.ts";
+import type { Refusal } from "../domain/safety.ts";
+import type { Run } from "../platform/run.ts";
+import type { ListReport } from "../platform/work-on-list.ts";
+import type { ApplyEvent } from "./apply-event.ts";
+
+/** What every run that plans says of its plan: numbers and names, never an address. */
+export interface PlanReport extends PlanCounts, ListReport {
+  planId: string;
+  /** What was approved, of a run that a person started to apply a stored plan. */
+  approval: Omit<ApplyEvent, "list">;
+  /** Rows of the provider's list that are nobody's as they stand. */
+  oddRows: number;
+  /** The time of the database's state that was planned for, in ISO 8601. */
+  sourceReadAt: string;
+  /** Whether the whole plan may be applied without approval, and if not, why. */
+  check: {
+    safe: boolean;
+    refusals: readonly Refusal[];
+    /** Whether some of it was to be applied without approval, and was not. */
+    refused: boolean;
+    /** Applies what was not applied; it names the limits that are passed. */
+    event: ApplyEvent;
+  };
+}
+
+export function reportPlan(
+  plan: PlanSummary,
+  { refusals, event }: { readonly refusals: readonly Refusal[]; readonly event: ApplyEvent },
+  { report }: Run<PlanReport>,
+): void {
+  report.planId = plan.planId;
+  report.sourceReadAt = plan.sourceReadAt;
+  report.check = { safe: refusals.length === 0, refusals, refused: false, event };
+  report.current = plan.current;
+  report.desired = plan.desired;
+  report.planned = plan.planned;
+  report.kept = plan.kept;
+}
