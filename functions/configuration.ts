@@ -12,7 +12,7 @@ import { sourceSchema } from "./sources/source.ts";
 
 /** How a list is imported as CSV files. */
 export const importSchema = z.strictObject({
-  /** How many rows a file may have. More rows go into several files, each with its header. */
+  /** How many rows a file may have. More rows of a group of changes go into several files, each with its header. */
   rowsPerFile: z.int().min(1).default(1_000_000),
   /**
    * How long the provider may fetch a file, in minutes. The link expires earlier if the credentials that sign it
@@ -23,9 +23,7 @@ export const importSchema = z.strictObject({
     .min(1)
     .max(12 * 60)
     .default(60),
-  /** How many unsubscribed rows are allowed beyond the list's limit: a source may keep old opt-outs. */
-  allowUnsubscribed: z.int().nonnegative().default(0),
-  /** How long a run watches the provider's counts for the import's effect, in seconds. */
+  /** How long a run watches the provider's counts for the import's effect, in seconds, before it compares both sides again. */
   settleSeconds: z.int().min(0).max(840).default(300),
 });
 

@@ -65,9 +65,9 @@ const fieldsSchema = listsConfigurationSchema.safeExtend({
   archive: archiveSchema.extend(scheduled.partial().shape).prefault({}),
   functions: z
     .strictObject({
-      // The sync holds the provider's list in memory, about 75 bytes an address; the others hold a few parts of a file.
+      // Sync and import hold both sides of the list in memory, about 75 bytes an address; the archive holds parts of a file.
       "sync-subscribers": resourcesSchema(1024),
-      "import-subscribers": resourcesSchema(512),
+      "import-subscribers": resourcesSchema(1024),
       "archive-events": resourcesSchema(512),
     })
     .prefault({}),

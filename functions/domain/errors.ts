@@ -170,14 +170,18 @@ export class UnsafePlanError extends NewsletterSyncError {
   }
 }
 
-/** The import's files would unsubscribe more than the list's limit allows. The provider was told nothing. */
-export class UnsafeImportError extends NewsletterSyncError {
-  override readonly name = "UnsafeImportError";
-  override readonly actor = "approver";
-  constructor(refusal: string, approval: { list: string; allowUnsubscribed: number }) {
+/** Both sides were compared after an import, and some of what its files say was not done. */
+export class ImportIncompleteError extends NewsletterSyncError {
+  override readonly name = "ImportIncompleteError";
+  override readonly actor = "provider";
+  /** @param remaining how many changes of each kind were not done */
+  constructor(remaining: Readonly<Record<string, number>>, announced: number) {
+    const kinds = Object.entries(remaining).filter(([, count]) => count > 0);
+    const left = kinds.reduce((sum, [, count]) => sum + count, 0);
+    const listed = kinds.map(([kind, count]) => `${kind} ${count}`).join(", ");
     super(
-      `the import was refused and the provider was told nothing: ${refusal}. ` +
-        `If that is right, approve this many unsubscribed rows with the event ${JSON.stringify(approval)}`,
+      `the provider was given files with ${announced} changes, and had not made ${left} of them when both sides were ` +
+        `compared again: ${listed}. The next import or sync asks for them again`,
     );
   }
 }

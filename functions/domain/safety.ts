@@ -90,20 +90,6 @@ export function findRefusals(plan: PlanSummary, done: GroupCounts, limits: Limit
   ]);
 }
 
-/** Why an import must not be announced without approval; undefined if it may: all its unsubscribed rows count. */
-export function findImportRefusal(
-  { unsubscribed, allowed, subscribers }: { unsubscribed: number; allowed: number; subscribers: number },
-  limits: Limits,
-): string | undefined {
-  const count = Math.min(unsubscribed - allowed, subscribers);
-  if (!passes(count, limits.unsubscribe, subscribers)) return undefined;
-  return describeChanges(
-    "unsubscribe",
-    { count, before: 0, subscribed: subscribers, base: subscribers },
-    limits.unsubscribe,
-  );
-}
-
 /** Whether the changes of a group have to wait for a person. */
 export function waits(group: Group, refusals: readonly Refusal[]): boolean {
   return refusals.some(({ groups }) => groups.includes(group));

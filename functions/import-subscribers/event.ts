@@ -1,14 +1,24 @@
 import * as z from "zod";
 import { listNameSchema } from "../configuration.ts";
+import { type ApplyEvent, applyFields } from "../planning/apply-event.ts";
+
+/** What the function is invoked with: an import of a list, or the approval of one that is stored. */
+export type ImportEvent = { readonly list: string; readonly dryRun?: boolean } | ApplyEvent;
 
 export const goodImportEvent = { list: "daily" };
 
-/** What the function is invoked with. */
-export const importEventSchema = z.strictObject({
-  list: listNameSchema,
-  /** Write the files, but do not announce them to the provider. */
-  dryRun: z.boolean("expected true or false").default(false),
-  /** A person's approval: this many rows may unsubscribe somebody, whatever the list's limit. */
-  allowUnsubscribed: z.int("expected a whole number").positive("expected a number above 0").optional(),
-});
-export type ImportEvent = z.infer<typeof importEventSchema>;
+export const importEventSchema: z.ZodType<ImportEvent> = z
+  .strictObject({
+    list: listNameSchema,
+    /** Whether the files are only written, and not announced to the provider. */
+    dryRun: z.boolean("expected true or false").optional(),
+    ...applyFields,
+  })
+  .transform(({ list, dryRun, apply, approve }, context): ImportEvent => {
+    if (apply === undefined && approve === undefined)
+      return { list, ...(dryRun !== undefined && { dryRun }) };
+    if (apply !== undefined && dryRun === undefined) return { list, apply, ...(approve && { approve }) };
+    const message = 'expected "apply" (the id of a stored import) beside "approve" (limits), and no "dryRun"';
+    context.addIssue({ code: "custom", path: ["apply"], message });
+    return z.NEVER;
+  });

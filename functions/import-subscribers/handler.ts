@@ -3,6 +3,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { listsConfigurationSchema } from "../configuration.ts";
 import { createHandler } from "../platform/create-handler.ts";
 import { readConfiguration, requireVariable } from "../platform/environment.ts";
+import { setHeapGrowth } from "../platform/heap-growth.ts";
 import { createSecretReader } from "../platform/secrets.ts";
 import { createFileStore } from "../platform/storage/file-store.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
@@ -12,6 +13,8 @@ import { readSourceInThread } from "../sources/source-thread.ts";
 import { goodImportEvent, importEventSchema } from "./event.ts";
 import { type ImportDependencies, importSubscribers } from "./import-subscribers.ts";
 import { metricsOf } from "./metrics.ts";
+
+setHeapGrowth();
 
 async function buildDependencies(): Promise<ImportDependencies> {
   const { timeZone, provider, lists } = await readConfiguration(listsConfigurationSchema);
@@ -23,7 +26,7 @@ async function buildDependencies(): Promise<ImportDependencies> {
     store: createObjectStore(s3, bucket),
     files: createFileStore(s3, bucket),
     importerOf: (name, list, deadline) =>
-      openImporter(list.provider ?? provider, { name, id: list.id }, { readSecret, deadline }),
+      openImporter(list.provider ?? provider, { name, id: list.id }, { timeZone, readSecret, deadline }),
     openSource: ({ source }, signal) =>
       readSourceInThread({ configuration: source, timeZone, readSecret, signal }),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
@@ -35,7 +38,7 @@ export const handler = createHandler({
   event: { schema: importEventSchema, good: goodImportEvent },
   buildDependencies,
   subjectOf: ({ list }) => list,
-  isRoutine: ({ dryRun, allowUnsubscribed }) => !dryRun && allowUnsubscribed === undefined,
+  isRoutine: (event) => !("apply" in event) && !event.dryRun,
   metricsOf,
   run: importSubscribers,
 });

@@ -1,21 +1,26 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { findList, type ListConfiguration } from "../configuration.ts";
-import { SourceError, UnsafeImportError } from "../domain/errors.ts";
-import { findImportRefusal } from "../domain/safety.ts";
+import { UnsafePlanError } from "../domain/errors.ts";
+import { groupCounts, type PlanSummary, groups as planGroups } from "../domain/plan.ts";
+import { type Refusal, waits } from "../domain/safety.ts";
+import type { ApplyEvent } from "../planning/apply-event.ts";
+import { approvalOf, checkPlan, outlook } from "../planning/check-plan.ts";
+import { reportPlan } from "../planning/plan-report.ts";
+import { readSummary } from "../planning/stored-summary.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
+import { openListMemory } from "../platform/storage/list-memory.ts";
+import { importSummaryKey } from "../platform/storage/object-keys.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
-import { createQuarantine } from "../platform/storage/quarantine.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import type { Importer } from "../providers/importer.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
+import { announceFiles } from "./announce-files.ts";
+import { type Choice, chooseApproved, choosePassing } from "./choose-groups.ts";
+import { type Announced, confirmImport, fingerprintsOf } from "./confirm-import.ts";
 import { goodImportEvent, type ImportEvent } from "./event.ts";
-import type { ImportedFile, ImportReport } from "./report.ts";
-import { wantedRows } from "./wanted-rows.ts";
-import { watchCounts } from "./watch-counts.ts";
-import { writeFiles } from "./write-files.ts";
+import type { Job } from "./job.ts";
+import { planImport } from "./plan-import.ts";
+import type { ImportReport } from "./report.ts";
 
 export interface ImportDependencies {
   readonly lists: Readonly<Record<string, ListConfiguration>>;
@@ -28,106 +33,131 @@ export interface ImportDependencies {
   sleep(ms: number, signal: AbortSignal): Promise<unknown>;
 }
 
-interface Job {
-  readonly name: string;
-  readonly list: ListConfiguration;
-  readonly importer: Importer;
-  readonly dependencies: ImportDependencies;
-  readonly run: Run<ImportReport>;
+/** What is left to do when the files are announced. */
+interface Outcome {
+  /** Undefined if no file was announced. */
+  readonly announced?: Announced;
+  /** Why some of the plan was not announced. */
+  readonly failure?: UnsafePlanError | undefined;
 }
 
 /**
- * Writes the subscribers that a list's source wants as CSV files, and has the provider import them. No file is announced
- * before all of them are whole.
+ * Brings a list into the state that the publisher's database wants, as a sync does, but by CSV files that the provider
+ * fetches: reads both sides, plans, writes the files, checks, has the provider import them, and compares both sides again.
  *
- * @throws OutOfTimeError when the function's time runs out; every other error unchanged
+ * @throws ImportIncompleteError when the import left anything undone; UnsafePlanError when the plan passes a limit, after
+ *   the rest of it was imported; OutOfTimeError when the function's time runs out; any other error unchanged
  */
 export async function importSubscribers(
   event: ImportEvent,
   dependencies: ImportDependencies,
   run: Run<ImportReport>,
 ): Promise<void> {
-  const name = event.list;
-  const list = findList(dependencies.lists, name, goodImportEvent);
-  const importer = dependencies.importerOf(name, list, run.deadline);
-  const job: Job = { name, list, importer, dependencies, run };
-  run.report.dryRun = event.dryRun;
-  const { store } = dependencies;
-  const { requests } = importer;
-  const work = { list: name, store, requests, run, describeProgress };
-  if (event.dryRun) await workOnList(work, async () => void (await writeList(job)));
-  else await workOnList({ ...work, afterwards: () => watch(job) }, () => importList(job, event));
-}
-
-async function importList(job: Job, { list: name, allowUnsubscribed }: ImportEvent): Promise<void> {
-  const { list, importer, run } = job;
-  const { subscribed, unsubscribed } = await importer.countSubscribers(run.signal);
-  const before = { subscribed, unsubscribed };
-  run.report.before = before;
-  const files = await writeList(job);
-  const { unsubscribed: leaving = 0 } = run.report.rows ?? {};
-  const allowed = allowUnsubscribed ?? list.import.allowUnsubscribed;
-  const numbers = { unsubscribed: leaving, allowed, subscribers: subscribed };
-  const refusal = findImportRefusal(numbers, list.limits);
-  if (refusal !== undefined) {
-    throw new UnsafeImportError(refusal, { list: name, allowUnsubscribed: leaving });
-  }
-  for (const [announced, file] of files.entries()) {
-    await announce(file, job);
-    run.progress("announcing the files", announced + 1, files.length);
-  }
-}
-
-/** Runs without the lock: it only reads. */
-async function watch({ list, importer, dependencies, run }: Job): Promise<void> {
-  const limitMs = list.import.settleSeconds * 1000;
-  const { sleep } = dependencies;
-  await watchCounts({ importer, limitMs, sleep }, run);
-  if (run.report.settled) return;
-  note(
-    run,
-    "the provider's counts did not settle: the import is still running, changes nothing or has not begun",
+  const job = createJob(event.list, dependencies, run);
+  run.report.dryRun = isDryRun(event);
+  const { store, importer } = job;
+  const work = { list: event.list, store, requests: importer.requests, run, describeProgress };
+  await workOnList({ ...work, afterwards: (outcome) => conclude(job, outcome) }, () =>
+    importList(job, event),
   );
 }
 
-async function writeList(job: Job): Promise<ImportedFile[]> {
-  const folder = await mkdtemp(join(tmpdir(), "newsletter-sync-import-"));
-  try {
-    return await writeListVia(folder, job);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+function isDryRun(event: ImportEvent): boolean {
+  return !("apply" in event) && event.dryRun === true;
 }
 
-/** @param folder for the parts of the list while they are sorted out */
-async function writeListVia(folder: string, { name, list, dependencies, run }: Job): Promise<ImportedFile[]> {
-  const quarantine = createQuarantine(dependencies.store, name, run.id);
-  const counts = { active: 0, unsubscribed: 0, rejected: 0, duplicates: 0, sharedGuids: 0 };
-  run.report.rows = counts;
-  run.report.files = [];
-  const source = await dependencies.openSource(list, run.signal);
-  try {
-    const rows = wantedRows(source, { folder, quarantine, counts }, run);
-    const { columns } = source;
-    const { rowsPerFile } = list.import;
-    const options = { files: dependencies.files, list: name, columns, rowsPerFile };
-    const files = await writeFiles(rows, options, run);
-    await quarantine.finish();
-    if (files.length > 0) return files;
-    const problem = `none of its ${counts.rejected} rows has an address that a provider would take`;
-    throw new SourceError("its rows", problem);
-  } finally {
-    await source.close();
-  }
+function createJob(name: string, dependencies: ImportDependencies, run: Run<ImportReport>): Job {
+  const { store, files, sleep } = dependencies;
+  const configuration = findList(dependencies.lists, name, goodImportEvent);
+  const { graceHours } = configuration;
+  return {
+    list: { name, configuration },
+    importer: dependencies.importerOf(name, configuration, run.deadline),
+    store,
+    files,
+    memory: openListMemory({
+      store,
+      list: name,
+      graceHours,
+      now: () => run.now(),
+      note: (text) => note(run, text),
+    }),
+    run,
+    openSource: () => dependencies.openSource(configuration, run.signal),
+    sleep,
+  };
 }
 
-async function announce(file: ImportedFile, { list, importer, dependencies, run }: Job): Promise<void> {
-  const link = await dependencies.files.linkTo(file.key, list.import.linkMinutes * 60_000);
-  file.announced = true;
-  const { id, status, bytes } = await importer.importFile(link, run.signal);
-  file.import = { id, status };
-  if (bytes === undefined || bytes === file.bytes) return;
-  note(run, `the provider says that the file of import ${id} has ${bytes} bytes, but it has ${file.bytes}`);
+async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
+  const { importer, memory, run } = job;
+  const approved = "apply" in event ? await readApproved(job, event) : undefined;
+  const startedAt = run.now().getTime();
+  const plan = await planImport(job);
+  const readingMs = run.now().getTime() - startedAt;
+  const { summary } = plan;
+  const refusals = await checkPlan(job, summary);
+  const approval = approvalOf(summary, refusals);
+  reportPlan(summary, { refusals, event: approval }, run);
+  if (isDryRun(event)) {
+    note(run, outlook(refusals, approval));
+    return {};
+  }
+  const { groups, waiting, exempt } =
+    approved === undefined
+      ? choosePassing(summary, refusals)
+      : chooseApproved(summary, refusals, { ...event, approved });
+  run.report.check!.refused = waiting.length > 0;
+  const failure = waiting.length === 0 ? undefined : new UnsafePlanError(waiting, approval);
+  const changes = summary.chunks.reduce(
+    (sum, chunk) => sum + (groups.has(chunk.group) ? chunk.changes : 0),
+    0,
+  );
+  if (approved !== undefined) noteOnApproval(summary, { groups, refusals, approval }, run);
+  if (changes === 0) {
+    run.report.remaining = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
+    await memory.save();
+    return { failure };
+  }
+  const { subscribed, unsubscribed } = await importer.countSubscribers(run.signal);
+  run.report.before = { subscribed, unsubscribed };
+  await announceFiles(job, plan, { groups, exempt });
+  return { announced: { fingerprints: fingerprintsOf(plan, groups), changes, readingMs }, failure };
+}
+
+async function readApproved({ store, list, run }: Job, { apply, approve }: ApplyEvent): Promise<PlanSummary> {
+  const key = importSummaryKey(list.name, apply);
+  const approved = await readSummary(store, { list: list.name, planId: apply, key }, run.now());
+  run.report.approval = { apply, ...(approve && { approve }) };
+  return approved;
+}
+
+/** An approval that does less than a person may expect says so. */
+function noteOnApproval(
+  plan: PlanSummary,
+  {
+    groups,
+    refusals,
+    approval,
+  }: Pick<Choice, "groups"> & {
+    readonly refusals: readonly Refusal[];
+    readonly approval: ApplyEvent;
+  },
+  run: Run<ImportReport>,
+): void {
+  const counts = groupCounts(plan);
+  if ([...groups].every((group) => counts[group] === 0)) {
+    note(run, "nothing was imported: neither side asks any more for what was approved");
+  }
+  const held = planGroups.filter((group) => waits(group, refusals) && !groups.has(group));
+  const waiting = held.reduce((sum, group) => sum + counts[group], 0);
+  if (waiting === 0) return;
+  note(run, `${waiting} changes pass a limit and still wait: ${JSON.stringify(approval)} approves them`);
+}
+
+/** Runs without the lock: it only reads. */
+async function conclude(job: Job, { announced, failure }: Outcome): Promise<void> {
+  if (announced !== undefined) await confirmImport(job, announced);
+  if (failure !== undefined) throw failure;
 }
 
 function describeProgress({ files = [] }: Partial<ImportReport>): string {
@@ -135,5 +165,5 @@ function describeProgress({ files = [] }: Partial<ImportReport>): string {
   if (announced === 0) return "no file was announced";
   const answered = files.filter((file) => file.import !== undefined).length;
   const doubt = answered < announced ? ", the last one perhaps in vain" : "";
-  return `${announced} of ${files.length} files were announced${doubt}`;
+  return `${announced} of ${files.length} files were announced${doubt}; what came of it was not looked at to the end`;
 }

@@ -1,25 +1,31 @@
 import type { ImportReport } from "./report.ts";
 
-/** The metrics that the import adds to those of every function; each has the list as its dimension. */
+/** What the import measures beside the metrics of every function. Each has the list as its dimension. */
 export const importMetrics = {
   importedRows: "ImportedRows",
   importedFiles: "ImportedFiles",
+  changesLeft: "ChangesLeft",
+  planRefused: "PlanRefused",
   rowsQuarantined: "RowsQuarantined",
   importSettled: "ImportSettled",
   requestsSent: "RequestsSent",
   requestsRetried: "RequestsRetried",
 } as const;
 
-/** A run's metrics as far as its report goes: a run that failed early has few. */
-export function metricsOf({ rows, files, settled, requests }: Partial<ImportReport>): Record<string, number> {
-  const announced = files?.filter((file) => file.import !== undefined) ?? [];
+/** What is known of a run, as metrics. A run that failed early has few of them. */
+export function metricsOf(report: Partial<ImportReport>): Record<string, number> {
+  const { desired, check, files, settled, remaining, requests } = report;
+  const imported = files?.filter((file) => file.import !== undefined) ?? [];
   return {
     ...(files && {
-      [importMetrics.importedFiles]: announced.length,
-      [importMetrics.importedRows]: announced.reduce((sum, file) => sum + file.rows, 0),
+      [importMetrics.importedFiles]: imported.length,
+      [importMetrics.importedRows]: imported.reduce((sum, { rows }) => sum + rows, 0),
     }),
-    // Without the duplicates, since one of their rows was imported.
-    ...(rows && { [importMetrics.rowsQuarantined]: rows.rejected }),
+    ...(desired && { [importMetrics.rowsQuarantined]: desired.rejected }),
+    ...(check && { [importMetrics.planRefused]: check.refused ? 1 : 0 }),
+    ...(remaining && {
+      [importMetrics.changesLeft]: Object.values(remaining).reduce((sum, count) => sum + count, 0),
+    }),
     ...(settled !== undefined && { [importMetrics.importSettled]: settled ? 1 : 0 }),
     ...(requests && {
       [importMetrics.requestsSent]: requests.sent,

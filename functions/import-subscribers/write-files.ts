@@ -1,88 +1,74 @@
-import { stringify } from "csv-stringify/sync";
-import type { DesiredSubscriber } from "../domain/subscriber.ts";
-import type { Run } from "../platform/run.ts";
-import type { FileStore } from "../platform/storage/file-store.ts";
+import { createHash } from "node:crypto";
+import type { Planner } from "../domain/diff/planner.ts";
+import type { PositionList } from "../domain/diff/position-list.ts";
+import type { Group, PlanChunk } from "../domain/plan.ts";
 import { importKey } from "../platform/storage/object-keys.ts";
-import type { ImportedFile, ImportReport } from "./report.ts";
+import { ChangeRows } from "./change-rows.ts";
+import { CsvEncoder } from "./csv-encoder.ts";
+import type { Job } from "./job.ts";
+import type { ImportedFile } from "./report.ts";
 
-/** What to quote beyond RFC 4180: what a reader might take for a delimiter, or trim. */
-const csvOptions = { quoted_match: /[;\t\r]|^\s|\s$/ };
+/** A file is uploaded in pieces of this size. */
+const pieceBytes = 1 << 18;
 
-export interface WriteOptions {
-  readonly files: FileStore;
-  readonly list: string;
-  /** The fields to write, in this order: `guid` and `data_*`. */
-  readonly columns: readonly string[];
-  readonly rowsPerFile: number;
+export interface GroupToWrite {
+  readonly planner: Planner;
+  readonly group: Group;
+  readonly entries: PositionList;
+  /** Called after each piece with how many more rows are written. */
+  onRows(rows: number): void;
 }
 
 /**
- * Writes rows, as they come, into CSV files of at most `rowsPerFile` rows, each with a header. A file appears when it is
- * whole. `run.report.files` lists every file that was begun.
- *
- * An active reader's `subscribed` stays empty, so that the provider subscribes new readers and cannot resubscribe one
- * who opted out.
+ * Writes the changes of a group into CSV files of at most `rowsPerFile` rows, each with a header. A file appears when it
+ * is whole. `run.report.files` lists every file that was begun.
  */
 export async function writeFiles(
-  rows: AsyncIterable<DesiredSubscriber[]>,
-  { files, list, columns, rowsPerFile }: WriteOptions,
-  run: Run<ImportReport>,
-): Promise<ImportedFile[]> {
-  const written: ImportedFile[] = [];
-  run.report.files = written;
-  const header = stringify([["email", "subscribed", "unsubscribed_cause", ...columns]]);
-  const slices = cut(rows, rowsPerFile)[Symbol.asyncIterator]();
-  let next = await slices.next();
-  let rowsWritten = 0;
+  { planner, group, entries, onRows }: GroupToWrite,
+  { list, files, run }: Job,
+): Promise<PlanChunk[]> {
+  const { rowsPerFile } = list.configuration.import;
+  const csv = new CsvEncoder();
+  const rows = new ChangeRows(planner, group, csv);
+  const positions = entries[Symbol.iterator]();
+  const chunks: PlanChunk[] = [];
+  for (let left = entries.length; left > 0; left -= rowsPerFile) {
+    const number = chunks.length;
+    const key = importKey(list.name, run.id, { group, number });
+    const file: ImportedFile = { key, group, rows: 0, bytes: 0 };
+    run.report.files = [...(run.report.files ?? []), file];
+    const hash = createHash("sha256");
+    await files.upload(key, piecesOf(file, hash), {
+      contentType: "text/csv; charset=utf-8",
+      signal: run.signal,
+    });
+    chunks.push({ group, number, changes: file.rows, sha256: hash.digest("hex") });
+  }
+  return chunks;
 
-  async function* csvOf(file: ImportedFile): AsyncGenerator<Uint8Array> {
-    yield encode(header, file);
-    while (!next.done && file.rows < rowsPerFile) {
-      const slice = next.value;
-      file.rows += slice.length;
-      rowsWritten += slice.length;
-      run.progress("writing the files", rowsWritten);
-      yield encode(
-        stringify(
-          slice.map((row) => valuesOf(row, columns)),
-          csvOptions,
-        ),
-        file,
-      );
-      next = await slices.next();
+  async function* piecesOf(
+    file: ImportedFile,
+    hash: ReturnType<typeof createHash>,
+  ): AsyncGenerator<Uint8Array> {
+    rows.writeHeader();
+    let written = 0;
+    for (let next = positions.next(); !next.done; next = positions.next()) {
+      rows.write(next.value);
+      written++;
+      const isLast = file.rows + written === rowsPerFile;
+      if (csv.length >= pieceBytes || isLast) yield take();
+      if (isLast) return;
     }
-  }
+    if (written > 0) yield take();
 
-  while (!next.done) {
-    const file: ImportedFile = { key: importKey(list, run.id, written.length), rows: 0, bytes: 0 };
-    written.push(file);
-    await files.upload(file.key, csvOf(file), { contentType: "text/csv; charset=utf-8", signal: run.signal });
-  }
-  return written;
-}
-
-function encode(csv: string, file: ImportedFile): Uint8Array {
-  const bytes = Buffer.from(csv);
-  file.bytes += bytes.length;
-  return bytes;
-}
-
-/** An unsubscribed row has no guid, because an active reader of the list may have the same one. */
-function valuesOf({ email, subscribed, cause, fields }: DesiredSubscriber, columns: readonly string[]) {
-  const status = subscribed ? ["", ""] : ["false", cause ?? "PUBLISHER"];
-  const valueIn = (column: string) => (column === "guid" && !subscribed ? "" : (fields[column] ?? ""));
-  return [email, ...status, ...columns.map(valueIn)];
-}
-
-/** Cuts batches so that no slice spans two files. */
-async function* cut<Row>(batches: AsyncIterable<Row[]>, rowsPerFile: number): AsyncGenerator<Row[]> {
-  let inFile = 0;
-  for await (const batch of batches) {
-    for (let start = 0; start < batch.length; ) {
-      const slice = batch.slice(start, start + rowsPerFile - inFile);
-      yield slice;
-      start += slice.length;
-      inFile = (inFile + slice.length) % rowsPerFile;
+    function take(): Uint8Array {
+      const piece = csv.take();
+      hash.update(piece);
+      file.bytes += piece.length;
+      file.rows += written;
+      onRows(written);
+      written = 0;
+      return piece;
     }
   }
 }

@@ -13,7 +13,7 @@ export interface ListReport {
   ms: number;
 }
 
-export interface ListWork<Report extends ListReport> {
+export interface ListWork<Report extends ListReport, Result> {
   readonly list: string;
   readonly store: ObjectStore;
   /** The provider's running counts; the report has what this work added to them. */
@@ -21,8 +21,8 @@ export interface ListWork<Report extends ListReport> {
   readonly run: Run<Report>;
   /** How far the run had got, for the message of an OutOfTimeError. */
   describeProgress(report: Partial<Report>): string;
-  /** Runs after the lock is released. */
-  afterwards?(): Promise<void>;
+  /** Runs after the lock is released, with the work's result. */
+  afterwards?(result: Result): Promise<void>;
 }
 
 /**
@@ -31,9 +31,9 @@ export interface ListWork<Report extends ListReport> {
  *
  * @throws ListBusyError; OutOfTimeError when the function's time runs out; any other error unchanged
  */
-export async function workOnList<Report extends ListReport>(
-  { list, store, requests, run, describeProgress, afterwards }: ListWork<Report>,
-  work: () => Promise<void>,
+export async function workOnList<Report extends ListReport, Result>(
+  { list, store, requests, run, describeProgress, afterwards }: ListWork<Report, Result>,
+  work: () => Promise<Result>,
 ): Promise<void> {
   const before = { ...requests };
   const report: Partial<ListReport> = run.report;
@@ -47,8 +47,8 @@ export async function workOnList<Report extends ListReport>(
     note: (text: string) => note(run, text),
   };
   try {
-    await withListLock(store, lock, work);
-    await afterwards?.();
+    const result = await withListLock(store, lock, work);
+    await afterwards?.(result);
   } catch (error) {
     throw run.signal.aborted ? new OutOfTimeError(describeProgress(run.report), { cause: error }) : error;
   } finally {

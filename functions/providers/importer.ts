@@ -1,5 +1,4 @@
-import type { RequestCounts } from "../platform/http/http.ts";
-import type { ListCounts } from "./provider.ts";
+import type { ReadableList } from "./provider.ts";
 
 /** The states of an import that are let into a report: any other word might be anything. */
 export const importStatuses = [
@@ -24,11 +23,7 @@ export interface ImportAnswer {
 }
 
 /** One list at a provider that imports files. Every call retries what is worth retrying before it throws. */
-export interface Importer {
-  /** Requests since the importer was opened. */
-  readonly requests: RequestCounts;
-  /** @throws ProviderUnavailableError, CredentialError, ProviderRefusalError, ProviderContractError */
-  countSubscribers(signal: AbortSignal): Promise<ListCounts>;
+export interface Importer extends ReadableList {
   /**
    * Tells the provider to fetch a CSV and import it. The import goes on after the answer, and no call tells how
    * it ends. A file imported twice changes nothing more.

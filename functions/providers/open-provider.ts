@@ -38,18 +38,19 @@ export function openProvider(
 /**
  * Opens one list for imports.
  *
+ * @param access.timeZone as in openProvider
  * @throws ConfigurationError when the provider has no imports into a list with this id
  */
 export function openImporter(
   configuration: ProviderConfiguration,
   { name, id }: { name: string; id: ListId },
-  access: ProviderAccess,
+  { timeZone, ...access }: ProviderAccess & { timeZone: string },
 ): Importer {
   switch (configuration.kind) {
     case "ownpage": {
       const { data: listId, error } = ownpageImportListIdSchema.safeParse(id);
       if (error) throw new ConfigurationError(`lists.${name}.id`, error.issues[0]!.message);
-      return createOwnpageImporter({ ...sessionOptions(configuration, access), listId });
+      return createOwnpageImporter({ ...sessionOptions(configuration, access), listId, timeZone });
     }
   }
 }

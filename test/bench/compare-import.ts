@@ -9,24 +9,36 @@ import { type EmbeddedPostgres, startPostgres } from "../../infra/local/embedded
 import { invokeLocally } from "../../infra/local/invoke-locally.ts";
 import { startLocalAws } from "../../infra/local/local-aws.ts";
 import { type Figures, type Prepare, peakMb, perSecond, seconds } from "./comparison.ts";
-import { isOnPath } from "./processes.ts";
+import { isOnPath, startServer } from "./processes.ts";
 
 const psql = "psql";
 const query = "select email, guid, data_firstname, data_city from readers";
 
-/** The import of a table into S3, and PostgreSQL itself writing the same query as CSV. */
+/** The plan and the files of an import of a table into an empty list, and PostgreSQL itself writing the same query as CSV. */
 export const prepareImport: Prepare = async ({ size, folder }) => {
   const postgres = await startPostgres();
   await createReaders(postgres, size);
+  const sandbox = await startServer("../../infra/sandbox/ownpage/main.ts", [
+    "--port",
+    "0",
+    "--subscribers",
+    "0",
+  ]);
   const rival = isOnPath(psql)
     ? { name: "psql \\copy to stdout", run: () => runPsql(postgres, join(folder, "readers.csv")) }
     : { name: "copy to a file on the server", run: () => runServerCopy(postgres) };
   return {
     headline: `import: ${size.toLocaleString("en-US")} rows of PostgreSQL, and ${rival.name}`,
-    contenders: { "import-subscribers": () => runImport(postgres, size), [rival.name]: rival.run },
+    contenders: {
+      "import-subscribers": () => runImport({ postgres, url: sandbox.url, size }),
+      [rival.name]: rival.run,
+    },
     columns: [seconds, perSecond("rows a second", size), peakMb],
     ratios: [["import-subscribers", rival.name]],
-    stop: postgres.stop,
+    stop: async () => {
+      await sandbox.stop();
+      await postgres.stop();
+    },
   };
 };
 
@@ -43,11 +55,24 @@ async function createReaders(postgres: EmbeddedPostgres, size: number): Promise<
   });
 }
 
+interface ImportRun {
+  readonly postgres: EmbeddedPostgres;
+  /** Of the sandbox whose list is empty. */
+  readonly url: string;
+  readonly size: number;
+}
+
 /** Uses a new S3 each time, which has nothing from an earlier run. */
-async function runImport({ secret }: EmbeddedPostgres, size: number): Promise<Figures> {
-  const aws = await startLocalAws({ variables: {}, secrets: { "newsletter-sync/database": secret } });
+async function runImport({ postgres, url, size }: ImportRun): Promise<Figures> {
+  const aws = await startLocalAws({
+    variables: {},
+    secrets: {
+      "newsletter-sync/database": postgres.secret,
+      "newsletter-sync/ownpage": { client: "demo", apiKey: "demo-key" },
+    },
+  });
   const configuration = parseConfiguration({
-    provider: { kind: "ownpage", secret: "newsletter-sync/ownpage" },
+    provider: { kind: "ownpage", baseUrl: url, secret: "newsletter-sync/ownpage" },
     lists: { daily: { id: 123, source: { kind: "postgres", secret: "newsletter-sync/database", query } } },
   });
   try {
@@ -55,13 +80,16 @@ async function runImport({ secret }: EmbeddedPostgres, size: number): Promise<Fi
       functionName: "import-subscribers",
       configuration: functionConfiguration(configuration, "import-subscribers"),
       environment: aws.environment,
-      memoryMb: 512,
+      memoryMb: size <= 1_000_000 ? 512 : 1536,
       event: { list: "daily", dryRun: true },
       onLine: () => undefined,
     });
     if (!result.ok) throw new Error(result.error.errorMessage);
-    const { rows, ms } = result.payload as ImportReport;
-    if (rows.active !== size) throw new Error(`the import did not do its work: ${JSON.stringify(rows)}`);
+    const { planned, files, ms } = result.payload as ImportReport;
+    const rows = files.reduce((sum, file) => sum + file.rows, 0);
+    if (planned.subscribe !== size || rows !== size) {
+      throw new Error(`the import did not do its work: ${JSON.stringify(result.payload)}`);
+    }
     return { ms, peakMb: peakMemoryMb };
   } finally {
     await aws.stop();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -17,10 +17,14 @@ let sandbox: Sandbox;
 let aws: LocalAws;
 let importing: LocalFunction;
 let folder: string;
+/** The function's /tmp. */
+let disk: string;
 let lines: string[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "newsletter-sync-test-"));
+  disk = join(folder, "tmp");
+  mkdirSync(disk);
   sandbox = await startSandbox({ credentials: { client: "le-journal", apiKey }, lists: [{ id: 123 }] });
   aws = await startLocalAws({ variables: {}, secrets: { [secret]: sandbox.credentials } });
   const configuration = parseConfiguration({
@@ -29,14 +33,14 @@ beforeAll(async () => {
       daily: {
         id: 123,
         source: { kind: "csv", uri: pathToFileURL(join(folder, "daily.csv")).href },
-        import: { rowsPerFile: 3, settleSeconds: 0 },
+        import: { rowsPerFile: 3, settleSeconds: 2 },
       },
     },
   });
   importing = await startLocalFunction({
     functionName: "import-subscribers",
     configuration: functionConfiguration(configuration, "import-subscribers"),
-    environment: aws.environment,
+    environment: { ...aws.environment, TMPDIR: disk },
     timeoutMs: 60_000,
     onLine: (line) => lines.push(line),
   });
@@ -65,40 +69,49 @@ async function importDaily(): Promise<ImportReport> {
 }
 
 describe("the import as Lambda runs it", () => {
-  test("subscribes new readers, unsubscribes those who left, and resubscribes nobody", async () => {
+  test("brings both sides together, and leaves alone whoever opted out or bounced", async () => {
     sandbox
       .list(123)
       .set(
-        { email: "opted-out@example.fr", subscribed: false, unsubscribed_cause: "READER" },
+        { email: "Opted-Out@Example.fr", subscribed: false, unsubscribed_cause: "READER" },
         { email: "bounced@example.fr", subscribed: false, unsubscribed_cause: "HARD_BOUNCE" },
-        { email: "leaves@example.fr" },
-        { email: "stays@example.fr", data_note: "old" },
+        { email: "leaves@example.fr", subscribed_at: "2026-01-01T00:00:00Z" },
+        { email: "Stays@example.fr", guid: "4", data_note: "old" },
       );
-    const nasty = '"=1+1; ""a"", b\r\nc 🗞️"';
     writeSource(
       "opted-out@example.fr,,1,",
       "bounced@example.fr,true,2,",
       "leaves@example.fr,false,3,",
-      `stays@example.fr,,4,${nasty}`,
+      'stays@example.fr,,4,"=1+1; ""a"", b\r\nc 🗞️"',
       "new@example.fr,,5,",
     );
     const report = await importDaily();
     expect(report).toMatchObject({
-      rows: { active: 4, unsubscribed: 1, rejected: 0, duplicates: 0 },
+      desired: { subscribed: 4, unsubscribed: 1, rejected: 0, duplicates: 0 },
       before: { subscribed: 2, unsubscribed: 2 },
+      settled: true,
+      remaining: { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 },
     });
-    expect(report.files.map((file) => file.import?.status)).toEqual(["uploaded", "uploaded"]);
+    expect(report.files.map(({ group, import: answer }) => [group, answer?.status])).toEqual([
+      ["unsubscribe", "uploaded"],
+      ["subscribe", "uploaded"],
+      ["update", "uploaded"],
+    ]);
     const list = sandbox.list(123);
-    expect(list.get("opted-out@example.fr")).toMatchObject({
+    expect(list.get("Opted-Out@Example.fr")).toMatchObject({
       subscribed: false,
       unsubscribed_cause: "READER",
     });
+    expect(list.get("opted-out@example.fr")).toBeUndefined();
     expect(list.get("bounced@example.fr")).toMatchObject({ subscribed: false });
     expect(list.get("leaves@example.fr")).toMatchObject({
       subscribed: false,
       unsubscribed_cause: "PUBLISHER",
     });
-    expect(list.get("stays@example.fr")).toMatchObject({ data_note: '=1+1; "a", b\r\nc 🗞️' });
+    expect(list.get("Stays@example.fr")).toMatchObject({
+      guid: "4",
+      data_note: '=1+1; "a", b\r\nc 🗞️',
+    });
     expect(list.get("new@example.fr")).toMatchObject({ subscribed: true, guid: "5" });
     expect(sandbox.imports.flatMap((outcome) => ("report" in outcome ? outcome.report.errors : []))).toEqual(
       [],
@@ -109,34 +122,48 @@ describe("the import as Lambda runs it", () => {
     writeSource("a@example.fr,,1,");
     sandbox.faults.push({ match: { path: "^/files" }, times: 1, fault: { kind: "lost" } });
     expect((await importDaily()).requests).toMatchObject({ retried: 1 });
+    writeSource("a@example.fr,,1,", "b@example.fr,,2,");
     sandbox.faults.push({ match: { path: "^/files" }, fault: { kind: "status", status: 400 } });
     await expect(importDaily()).rejects.toThrow(/^ProviderRefusalError: POST \/files was refused/);
   });
 
-  test("notes that the counts did not settle if the provider never fetches the file", async () => {
+  test("fails if the provider never fetches the file", async () => {
     writeSource("a@example.fr,,1,");
     const body = { id: 1, status: "uploaded", size: null };
     sandbox.faults.push({ match: { path: "^/files" }, fault: { kind: "status", status: 200, body } });
-    const { files, settled, after, notes } = await importDaily();
-    expect({ settled, after, notes: notes.length }).toEqual({
-      settled: false,
-      after: { subscribed: 0, unsubscribed: 0 },
-      notes: 1,
-    });
-    expect(files).toMatchObject([{ rows: 1, import: { status: "uploaded" } }]);
+    await expect(importDaily()).rejects.toThrow(/^ImportIncompleteError: .* had not made 1 of them/);
+  });
+
+  test("lets into its report nothing of the provider's answer but numbers and known words", async () => {
+    writeSource("a@example.fr,,1,");
+    const text = "https://files.invalid/secret-reader@example.fr";
+    const body = { id: text, status: text, name: text, url: text, size: text, created_at: text };
+    sandbox.faults.push({ match: { path: "^/files" }, fault: { kind: "status", status: 200, body } });
+    await expect(importDaily()).rejects.toThrow(/^ImportIncompleteError/);
+    const finished = lines.find((line) => line.includes("run failed"));
+    expect(finished).toContain('"import":{"id":"unknown","status":"unknown"}');
+    expect(lines.join()).not.toMatch(/secret-reader|files\.invalid/);
   });
 
   test("reveals no address, key or link in its log, error or report", async () => {
     writeSource("secret-reader@example.fr,,1,x", "not-an-address,,2,y", "secret-reader@example.fr,,3,z");
     const report = await importDaily();
-    expect(report.rows).toMatchObject({ active: 1, rejected: 1, duplicates: 1 });
+    expect(report.desired).toMatchObject({ subscribed: 1, rejected: 1, duplicates: 1 });
+    writeSource("secret-reader@example.fr,,1,new");
     const body = { status: "INVALID_REQUEST", message: "secret-reader@example.fr is not right" };
     sandbox.faults.push({ match: { path: "^/files" }, fault: { kind: "status", status: 400, body } });
     const failure = await importing.invoke({ list: "daily" });
+    expect(failure.ok).toBe(false);
     for (const text of [...lines, JSON.stringify(report), JSON.stringify(failure)]) {
       expect(text).not.toMatch(/secret-reader|not-an-address|a-key-that|X-Amz-Signature/);
     }
     expect(lines.length).toBeGreaterThan(3);
+  });
+
+  test("writes nothing to the disk", async () => {
+    writeSource("a@example.fr,,1,");
+    await importDaily();
+    expect(readdirSync(disk)).toEqual([]);
   });
 
   test("answers a bad event with an error that shows a good one", async () => {

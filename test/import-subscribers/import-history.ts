@@ -3,7 +3,6 @@ import { listSchema } from "../../functions/configuration.ts";
 import { importSubscribers } from "../../functions/import-subscribers/import-subscribers.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import type { Run } from "../../functions/platform/run.ts";
-import { importKey } from "../../functions/platform/storage/object-keys.ts";
 import type { ObjectStore } from "../../functions/platform/storage/object-store.ts";
 import type { Importer } from "../../functions/providers/importer.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
@@ -14,33 +13,42 @@ import { InMemoryFiles } from "../support/in-memory-files.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 import { testRun } from "../support/test-run.ts";
 import { ImportRules, type Told } from "./import-rules.ts";
+import { held, left } from "./import-world.ts";
+import { ImportingProvider, keyIn } from "./importing-provider.ts";
 
 /** What Lambda gives a run. */
 export const limitMs = 900_000;
 const start = Date.UTC(2026, 5, 1);
 const columns = ["guid", "data_firstname"];
 
-/**
- * Eight addresses that are written, one repeated, one undeliverable, and a guid shared by two. Their numbers are chosen so
- * that they fall into few parts on the disk, which makes a run several times as fast.
- */
+const listed = () =>
+  [
+    ["Leaves@Example.fr", held({ guid: "1" })],
+    ["missing@example.fr", held()],
+    ["Changes@example.fr", held({ data_firstname: "Old" })],
+    ["gains@example.fr", held()],
+    ["Opted.Out@example.fr", left("READER")],
+    ["bounced@example.fr", left("HARD_BOUNCE")],
+    ["returns@example.fr", left("READER")],
+  ] as const;
 const rows: DesiredRow[] = [
-  { email: "reader.36@example.fr", fields: { guid: "69", data_firstname: "Anna" } },
-  { email: "reader.86@example.fr", fields: { guid: "161", data_firstname: "Bruno" } },
-  { email: "READER.36@example.fr", fields: { guid: "230" } },
-  { email: "reader.175@example.fr", subscribed: false, cause: "READER" },
-  { email: "no address 235 of example.fr" },
-  { email: "reader.249@example.fr", subscribed: false, fields: { guid: "69" } },
-  { email: "reader.193@example.fr", fields: { guid: "161" } },
-  { email: "reader.289@example.fr", fields: { data_firstname: 'F "Fa"; nny' } },
-  { email: "reader.313@example.fr", fields: { guid: "112" } },
-  { email: "helene@example.fr", fields: { guid: "184" } },
+  { email: "leaves@example.fr", subscribed: false, cause: "READER" },
+  { email: "changes@example.fr", fields: { data_firstname: "New" } },
+  { email: "gains@example.fr", fields: { guid: "2", data_firstname: 'G "Ga"; by' } },
+  { email: "opted.out@example.fr", fields: { data_firstname: "Olga" } },
+  { email: "bounced@example.fr" },
+  { email: "returns@example.fr", consentedAt: Date.UTC(2026, 4, 20) },
+  { email: "new.1@example.fr", fields: { guid: "3" } },
+  { email: "NEW.1@example.fr", fields: { guid: "4" } },
+  { email: "new.2@example.fr", fields: { guid: "3" } },
+  { email: "new.3@example.fr" },
+  { email: "no address of example.fr" },
 ];
 const rejected = [
   { place: "line 9", reason: "email is too long", email: "long@example.fr", unsubscribed: false },
 ];
 const source = { kind: "csv", uri: "s3://exports/daily.csv" };
-const list = listSchema.parse({ id: 7, source, import: { rowsPerFile: 3, settleSeconds: 120 } });
+const list = listSchema.parse({ id: 7, source, import: { rowsPerFile: 2, settleSeconds: 120 } });
 
 /** How one run of a history starts. */
 export interface Begin {
@@ -62,14 +70,14 @@ export interface Ended {
 export class ImportHistory {
   readonly store = new InMemoryStore();
   readonly files = new InMemoryFiles();
-  readonly rules: ImportRules;
+  readonly provider = new ImportingProvider(this.files, listed());
+  readonly rules = new ImportRules(this);
   /** Every call of every run, in order: the run that made it, and its place. */
   readonly made: { readonly id: string; readonly place: string }[] = [];
   #runs = 0;
 
-  /** @param whole each file's CSV as an undisturbed run writes it; absent in the history that finds out */
-  constructor(whole?: readonly string[]) {
-    this.rules = new ImportRules(this.files, whole);
+  constructor() {
+    this.provider.pageRows = 10;
   }
 
   async run({ atMs = 0, faults = [], onCall }: Begin = {}): Promise<Ended> {
@@ -97,11 +105,10 @@ export class ImportHistory {
     return { id, calls, error, isKilled };
   }
 
-  /** Runs once every lock left behind has expired: all files must be announced. */
+  /** Runs once every lock left behind has expired: then the list must be as the database wants it. */
   async runUndisturbed(atMs: number): Promise<void> {
-    const before = this.rules.filesReceived;
     const { error } = await this.run({ atMs });
-    this.rules.onUndisturbed(this.rules.filesReceived - before, error);
+    this.rules.onUndisturbed(error);
   }
 
   #work(run: Run<ImportReport>, calls: Calls, told: Told): Promise<void> {
@@ -109,7 +116,7 @@ export class ImportHistory {
       lists: { daily: list },
       store: faultyStore(calls, this.store),
       files: faultyFiles(calls, this.files, basename),
-      importerOf: () => this.#importer(run.id, calls, told),
+      importerOf: () => this.#importer(run, calls, told),
       openSource: async (_list: unknown, signal: AbortSignal) => {
         const opened = await calls.make("open the source", async () => faultySource(calls, told), signal);
         told.opened++;
@@ -117,22 +124,27 @@ export class ImportHistory {
       },
       sleep: (_ms: number, signal: AbortSignal) => calls.pass("sleep", signal),
     };
-    return importSubscribers({ list: "daily", dryRun: false }, dependencies, run);
+    return importSubscribers({ list: "daily" }, dependencies, run);
   }
 
-  #importer(id: string, calls: Calls, told: Told): Importer {
+  #importer(run: Run<ImportReport>, calls: Calls, told: Told): Importer {
+    const { provider } = this;
     return {
-      requests: { sent: 0, retried: 0 },
-      countSubscribers: (signal) =>
-        calls.make(
-          "count",
-          async () => ({ subscribed: 100 + this.rules.filesReceived, unsubscribed: 2 }),
-          signal,
-        ),
+      requests: provider.requests,
+      countSubscribers: (signal) => calls.make("count", () => provider.countSubscribers(signal), signal),
+      async *readPages(options) {
+        for await (const page of provider.readPages(options)) {
+          await calls.pass("page", options.signal);
+          yield page;
+        }
+      },
       importFile: async (link, signal) => {
-        const key = new URL(link).pathname.slice(1);
+        const key = keyIn(link);
         told.attempted.push(key);
-        const take = async () => this.rules.onImport(key, importKey("daily", id, 0), told);
+        const take = async () => {
+          this.rules.onImport(key, run, told);
+          return await provider.importFile(link);
+        };
         const answer = await calls.make(`import ${basename(key)}`, take, signal);
         told.answered.push(key);
         return answer;
@@ -141,12 +153,11 @@ export class ImportHistory {
   }
 }
 
-/** The files that an undisturbed run writes, and the places of its calls. */
-export async function undisturbedRun(): Promise<{ whole: string[]; places: readonly string[] }> {
+/** The places of the calls that an undisturbed run makes, and the keys of the files that it writes. */
+export async function undisturbedRun(): Promise<{ places: readonly string[]; files: readonly string[] }> {
   const history = new ImportHistory();
   const { places } = (await history.run()).calls;
-  const { files } = history;
-  return { whole: [...files.files.keys()].map((key) => files.textOf(key)), places };
+  return { places, files: [...history.files.files.keys()].map((key) => basename(key)) };
 }
 
 function faultySource(calls: Calls, told: Told): SourceReading {
@@ -154,12 +165,12 @@ function faultySource(calls: Calls, told: Told): SourceReading {
   return {
     ...source,
     async *blocks() {
+      let isFirst = true;
       for await (const { records } of source.blocks()) {
         await calls.pass("block");
-        // Only the last block has no records.
-        yield { records, rejected: records.count === 0 ? rejected : [], unreadableConsents: [] };
+        yield { records, rejected: isFirst ? rejected : [], unreadableConsents: [] };
+        isFirst = false;
       }
-      await calls.pass("end of the blocks");
     },
     close: async () => void told.closed++,
   };

@@ -1,13 +1,17 @@
+import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import * as z from "zod";
+import { canonicalEmail } from "../../functions/domain/email.ts";
 import { NewsletterSyncError, OutOfTimeError } from "../../functions/domain/errors.ts";
+import { type PlanChunk, planSummarySchema } from "../../functions/domain/plan.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import type { Run } from "../../functions/platform/run.ts";
-import { lockKey } from "../../functions/platform/storage/object-keys.ts";
+import { importKey, importSummaryKey, lockKey } from "../../functions/platform/storage/object-keys.ts";
 import type { ObjectStore } from "../../functions/platform/storage/object-store.ts";
-import type { ImportAnswer } from "../../functions/providers/importer.ts";
 import { CallFailure } from "../support/calls.ts";
 import type { InMemoryFiles } from "../support/in-memory-files.ts";
+import type { InMemoryProvider } from "../support/in-memory-provider.ts";
+import type { InMemoryStore } from "../support/in-memory-store.ts";
 
 /** What one run revealed, and the keys of the files that it announced. */
 export interface Told {
@@ -23,38 +27,70 @@ export interface Told {
   closed: number;
 }
 
+interface World {
+  readonly store: InMemoryStore;
+  readonly files: InMemoryFiles;
+  readonly provider: InMemoryProvider;
+}
+
 /** An address, or a link with which anybody could read some. */
 const secrets = /example\.fr|files\.invalid/i;
 const lockSchema = z.object({ expiresAt: z.iso.datetime() });
+/** In no file may stand who has opted out or bounced, in any spelling. */
+const protectedReaders = ["opted.out@example.fr", "bounced@example.fr"];
+/** The list as the database wants it, with what the provider knows better. */
+const wanted = {
+  "Leaves@Example.fr": "unsubscribed",
+  "missing@example.fr": "unsubscribed",
+  "Changes@example.fr": "subscribed New",
+  "gains@example.fr": 'subscribed G "Ga"; by',
+  "Opted.Out@example.fr": "unsubscribed",
+  "bounced@example.fr": "unsubscribed",
+  "returns@example.fr": "subscribed",
+  "new.1@example.fr": "subscribed",
+  "new.2@example.fr": "subscribed",
+  "new.3@example.fr": "subscribed",
+};
 
 /** What must hold in every history of an import, whatever happens. */
 export class ImportRules {
   readonly broken: string[] = [];
-  /** The links that the provider was given, over all runs. */
-  filesReceived = 0;
   #lastDeadline = 0;
-  readonly #files: InMemoryFiles;
-  readonly #whole: readonly string[] | undefined;
+  readonly #world: World;
 
-  constructor(files: InMemoryFiles, whole: readonly string[] | undefined) {
-    this.#files = files;
-    this.#whole = whole;
+  constructor(world: World) {
+    this.#world = world;
   }
 
-  /** @param firstKey the first file of the announcing run */
-  onImport(key: string, firstKey: string, told: Told): ImportAnswer {
+  /** The provider learns of a file. */
+  onImport(key: string, { id }: Run<ImportReport>, told: Told): void {
     told.received.push(key);
-    this.filesReceived++;
-    const written = this.#whole?.map((csv, number) => {
-      const ofNumber = firstKey.replace("00000.csv", `0000${number}.csv`);
-      return { ofNumber, isWhole: this.#files.files.has(ofNumber) && this.#files.textOf(ofNumber) === csv };
-    });
-    if (written?.some(({ isWhole }) => !isWhole))
+    const { files } = this.#world;
+    const chunks = this.#chunksOf(id);
+    const keyOf = (chunk: PlanChunk) => importKey("daily", id, chunk);
+    const isWhole = (chunk: PlanChunk) => {
+      const bytes = files.files.get(keyOf(chunk))?.bytes;
+      return bytes !== undefined && createHash("sha256").update(bytes).digest("hex") === chunk.sha256;
+    };
+    if (chunks.length === 0 || !chunks.every(isWhole)) {
       this.#break("a file was announced before all of them were whole");
-    if (written?.every(({ ofNumber }) => ofNumber !== key))
-      this.#break("a file of another run was announced");
-    const bytes = this.#files.files.get(key)?.bytes.length ?? -1;
-    return { id: this.filesReceived, status: "uploaded", bytes };
+    }
+    if (chunks.every((chunk) => keyOf(chunk) !== key)) this.#break("a file of another run was announced");
+    const placeOf = (key: string) => chunks.findIndex((chunk) => keyOf(chunk) === key);
+    if (told.answered.some((earlier) => placeOf(earlier) > placeOf(key))) {
+      this.#break("files were not announced in the order of the groups");
+    }
+    const optOuts = chunks.filter(({ group }) => group === "unsubscribe").map(keyOf);
+    if (!optOuts.includes(key) && !optOuts.every((optOut) => told.answered.includes(optOut))) {
+      this.#break("something was announced before the unsubscriptions");
+    }
+    const text = files
+      .textOf(key)
+      .split("\n")
+      .map((line) => canonicalEmail(line.split(",")[0]!));
+    if (protectedReaders.some((email) => text.includes(email))) {
+      this.#break("a file holds somebody who has opted out or bounced");
+    }
   }
 
   onEnd({ report, signal }: Run<ImportReport>, error: Error | undefined, told: Told): void {
@@ -63,14 +99,23 @@ export class ImportRules {
     this.#checkAnnounced(report, told);
     this.#checkError(error, { report, isOutOfTime: signal.aborted });
     if (told.opened !== told.closed) this.#break("a source was left open");
-    if (error === undefined && told.answered.length !== this.#whole?.length && this.#whole !== undefined)
-      this.#break(`a run that announced ${told.answered.length} files succeeded`);
+    if (error !== undefined) return;
+    if (told.answered.length !== report.files?.length) this.#break("a run that left files out succeeded");
+    if (Object.values(report.remaining ?? { unknown: 1 }).some((count) => count > 0)) {
+      this.#break("a run that left changes undone succeeded");
+    }
   }
 
-  /** @param received how many files the provider learned of */
-  onUndisturbed(received: number, error: Error | undefined): void {
+  onUndisturbed(error: Error | undefined): void {
     if (error !== undefined) this.#break(`an undisturbed run failed: ${error.stack}`);
-    if (received !== this.#whole?.length) this.#break(`an undisturbed run announced ${received} files`);
+    const { subscribers } = this.#world.provider;
+    const held = Array.from(subscribers, ([email, { subscribed, fields }]) => {
+      const name = fields["data_firstname"] ?? "";
+      return [email, subscribed ? `subscribed ${name}`.trim() : "unsubscribed"];
+    });
+    const shown = (entries: Iterable<readonly unknown[]>) => JSON.stringify([...entries].sort());
+    if (shown(held) !== shown(Object.entries(wanted)))
+      this.#break(`the list ends as ${JSON.stringify(held)}`);
   }
 
   /** Must be called when a run is over, however it ended. */
@@ -82,6 +127,12 @@ export class ImportRules {
     if (Date.parse(expiresAt) > this.#lastDeadline) this.#break("a lock outlives its run");
   }
 
+  #chunksOf(id: string): readonly PlanChunk[] {
+    const summary = this.#world.store.objects.get(importSummaryKey("daily", id));
+    if (summary === undefined) return [];
+    return planSummarySchema.parse(JSON.parse(Buffer.from(summary.bytes).toString())).chunks;
+  }
+
   #checkAnnounced({ files = [] }: Partial<ImportReport>, told: Told): void {
     const keysOf = (reported: typeof files) => reported.map(({ key }) => key).join();
     if (keysOf(files.filter((file) => file.announced)) !== told.attempted.join())
@@ -90,7 +141,8 @@ export class ImportRules {
       this.#break("the report does not say which files the provider accepted");
     if (new Set(told.attempted).size !== told.attempted.length) this.#break("a file was announced twice");
     for (const { key, bytes } of files.filter((file) => file.announced)) {
-      if (this.#files.files.get(key)?.bytes.length !== bytes) this.#break("the report states another length");
+      if (this.#world.files.files.get(key)?.bytes.length !== bytes)
+        this.#break("the report states another length");
     }
   }
 

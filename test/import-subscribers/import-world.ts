@@ -5,48 +5,31 @@ import { importSubscribers } from "../../functions/import-subscribers/import-sub
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import { readChunk } from "../../functions/platform/storage/ndjson-chunks.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
-import type { ImportAnswer, Importer } from "../../functions/providers/importer.ts";
-import type { ListCounts } from "../../functions/providers/provider.ts";
+import type { Importer } from "../../functions/providers/importer.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
 import { type DesiredRow, sourceOf } from "../support/desired-rows.ts";
 import { InMemoryFiles } from "../support/in-memory-files.ts";
+import type { HeldSubscriber } from "../support/in-memory-provider.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 import { testRun } from "../support/test-run.ts";
+import { type CsvRow, ImportingProvider, keyIn } from "./importing-provider.ts";
 
-/** A provider that remembers the links it was given, and answers with prepared counts. */
-class RecordingImporter implements Importer {
-  readonly requests = { sent: 0, retried: 0 };
-  readonly links: string[] = [];
-  /** The counts to answer with, in turn; the last one is repeated. */
-  counts: ListCounts[] = [{ subscribed: 10, unsubscribed: 1 }];
-  answer: (link: string) => ImportAnswer = () => ({ id: this.links.length, status: "uploaded" });
-
-  async countSubscribers(): Promise<ListCounts> {
-    this.requests.sent++;
-    return (this.counts.length > 1 ? this.counts.shift() : this.counts[0])!;
-  }
-
-  async importFile(link: string): Promise<ImportAnswer> {
-    this.requests.sent++;
-    this.links.push(link);
-    return this.answer(link);
-  }
-}
-
-/** A list to be imported, with everything around it in memory. */
+/** Both sides of a list that is to be imported, with everything around it in memory. */
 export class ImportWorld {
-  readonly importer = new RecordingImporter();
-  readonly store = new InMemoryStore();
   readonly files = new InMemoryFiles();
+  readonly store = new InMemoryStore();
+  readonly provider: ImportingProvider;
   settings: object = {};
   columns = ["guid", "data_firstname"];
+  givesConsents = true;
   rows: DesiredRow[];
   openSource = async (): Promise<SourceReading> => sourceOf(this.rows, this);
-  openImporter = (): Importer => this.importer;
+  openImporter = (): Importer => this.provider;
   sleep = async (_ms: number, _signal: AbortSignal): Promise<unknown> => undefined;
-  sourcesClosed = 0;
+  sourcesOpen = 0;
 
-  constructor(...rows: DesiredRow[]) {
+  constructor(held: Iterable<readonly [string, HeldSubscriber]>, rows: DesiredRow[]) {
+    this.provider = new ImportingProvider(this.files, held);
     this.rows = rows;
   }
 
@@ -60,19 +43,23 @@ export class ImportWorld {
       importerOf: () => this.openImporter(),
       openSource: async () => {
         const source = await this.openSource();
-        return { ...source, close: async () => void this.sourcesClosed++ };
+        this.sourcesOpen++;
+        return { ...source, close: async () => void this.sourcesOpen-- };
       },
       sleep: (ms: number, signal: AbortSignal) => this.sleep(ms, signal),
     };
-    await importSubscribers({ list: "daily", dryRun: false, ...event }, dependencies, run);
+    await importSubscribers({ list: "daily", ...event } as ImportEvent, dependencies, run);
     return run.report as ImportReport;
   }
 
-  /** The rows of all written files, in order, as a CSV reader sees them. */
-  get written(): Record<string, string>[] {
-    const read = (key: string): Record<string, string>[] =>
-      parse(this.files.textOf(key), { columns: true, record_delimiter: "\n" });
-    return [...this.files.files.keys()].flatMap(read);
+  /** The rows of the files that were announced, in the order in which they were. */
+  get announced(): CsvRow[] {
+    return this.provider.links.flatMap((link) => this.rowsOf(keyIn(link)));
+  }
+
+  /** The rows of a file as a CSV reader sees them. */
+  rowsOf(key: string): CsvRow[] {
+    return parse(this.files.textOf(key), { columns: true, record_delimiter: "\n" });
   }
 
   async quarantined(): Promise<Record<string, unknown>[]> {
@@ -82,4 +69,17 @@ export class ImportWorld {
       unknown
     >[];
   }
+}
+
+export function held(fields: Record<string, string> = {}): HeldSubscriber {
+  return { subscribed: true, fields };
+}
+
+export function left(cause: HeldSubscriber["cause"], fields: Record<string, string> = {}): HeldSubscriber {
+  return { subscribed: false, fields, unsubscribedAt: Date.UTC(2026, 4, 1), ...(cause && { cause }) };
+}
+
+/** So many addresses, as readers of the source or subscribers at the provider. */
+export function emails(from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, n) => `r${from + n}@example.fr`);
 }

@@ -1,13 +1,10 @@
 import pMap from "p-map";
 import { describe, expect, test } from "vitest";
 import { ListBusyError } from "../../functions/domain/errors.ts";
-import { useOwnDisk } from "../support/own-disk.ts";
 import { type Ended, ImportHistory, limitMs, undisturbedRun } from "./import-history.ts";
 
-useOwnDisk();
-
 /** The calls that only the run with the lock may make. */
-const isWork = (place: string) => /^(open|block|end|upload|put rows|linkTo|import)/.test(place);
+const isWork = (place: string) => /^(upload|put rows|put summary|put budget|linkTo|import)/.test(place);
 
 describe.each([
   ["without a lock", undefined],
@@ -17,10 +14,10 @@ describe.each([
     ["runs beside the first", false],
     ["ends before the first continues", true],
   ])("if the second begins at any call of the first and %s", async (_, isAwaited) => {
-    const { whole, places } = await undisturbedRun();
+    const { places } = await undisturbedRun();
     let refused = 0;
     const runBoth = async (at: string) => {
-      const history = new ImportHistory(whole);
+      const history = new ImportHistory();
       if (killedAt !== undefined)
         await history.run({ faults: [[killedAt, "never ends, as the run is killed"]] });
       history.made.length = 0;

@@ -16,7 +16,7 @@ test("what the example leaves out has defaults", () => {
   const { functions, existing, archive } = exampleWith({});
   expect(functions).toEqual({
     "sync-subscribers": { memoryMb: 1024, timeoutMinutes: 15 },
-    "import-subscribers": { memoryMb: 512, timeoutMinutes: 15 },
+    "import-subscribers": { memoryMb: 1024, timeoutMinutes: 15 },
     "archive-events": { memoryMb: 512, timeoutMinutes: 15 },
   });
   expect(existing).toEqual({ providerSecret: false, testEventRegistry: false });

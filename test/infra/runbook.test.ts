@@ -24,7 +24,7 @@ const examples: readonly errors.NewsletterSyncError[] = [
   new errors.ProviderRefusalError("GET /x", 404, "hint"),
   new errors.IncompleteReadError([]),
   new errors.UnsafePlanError([], { list: "daily", apply: "plan" }),
-  new errors.UnsafeImportError("refusal", { list: "daily", allowUnsubscribed: 1 }),
+  new errors.ImportIncompleteError({ subscribe: 1 }, 2),
   new errors.UnusablePlanError("plan", "problem"),
   new errors.ListBusyError("daily", { runId: "run", expiresAt: "2026-03-01T00:00:00Z" }),
   new errors.OutOfTimeError("state"),

@@ -3,6 +3,8 @@ import { ConfigurationError } from "../../functions/domain/errors.ts";
 import { openEventFiles, openImporter, openProvider } from "../../functions/providers/open-provider.ts";
 import { failureOf, optionsFor, sandboxWith, signal } from "./ownpage/connect.ts";
 
+const timeZone = "Europe/Paris";
+
 async function connected() {
   const sandbox = await sandboxWith({
     lists: [{ subscribers: [{ email: "a@x.fr" }] }, { id: 123, synthetic: 5 }],
@@ -16,16 +18,21 @@ test.each([
   [undefined, 1],
 ])("opens the list with the id %s at the provider of its configuration", async (id, size) => {
   const { configuration, access } = await connected();
-  const provider = openProvider(configuration, id, { ...access, timeZone: "Europe/Paris" });
+  const provider = openProvider(configuration, id, { ...access, timeZone });
   const { subscribed, unsubscribed } = await provider.countSubscribers(signal);
   expect(subscribed + unsubscribed).toBe(size);
 });
 
 test("opens a list for imports, if the provider has imports for it", async () => {
   const { configuration, access } = await connected();
-  const importer = openImporter(configuration, { name: "daily", id: 123 }, access);
+  const importer = openImporter(configuration, { name: "daily", id: 123 }, { ...access, timeZone });
   expect(await importer.countSubscribers(signal)).toMatchObject({ subscribed: 5 });
-  const open = () => openImporter(configuration, { name: "daily", id: undefined }, access);
+  const reading = { columns: [], subscribedSince: 0, expected: 5, signal };
+  let rows = 0;
+  for await (const { records } of importer.readPages(reading)) rows += records.count;
+  expect(rows).toBe(5);
+  expect(importer.requests.sent).toBeGreaterThan(2);
+  const open = () => openImporter(configuration, { name: "daily", id: undefined }, { ...access, timeZone });
   expect(open).toThrow(ConfigurationError);
   expect(open).toThrow(/^lists\.daily\.id: an import needs it/);
 });
@@ -42,7 +49,7 @@ test("opens the event files of the account", async () => {
 test("waits for nothing beyond the end of the function", async () => {
   const { configuration, access } = await connected();
   const unreachable = { ...configuration, baseUrl: "http://127.0.0.1:9" };
-  const options = { ...access, deadline: new Date(), timeZone: "Europe/Paris" };
+  const options = { ...access, deadline: new Date(), timeZone };
   const error = await failureOf(openProvider(unreachable, 123, options).countSubscribers(signal));
   expect(error.message).toContain("no time was left for another");
 });

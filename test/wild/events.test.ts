@@ -60,11 +60,12 @@ const events: readonly (readonly [
 ])[] = [
   ["sync-subscribers", syncEventSchema, { list: "daily", mode: "plan" }, {}],
   ["sync-subscribers, of a plan", syncEventSchema, { list: "daily", apply: "20260101T000000Z-01234567" }, {}],
+  ["import-subscribers", importEventSchema, { list: "daily", dryRun: true }, {}],
   [
-    "import-subscribers",
+    "import-subscribers, of a plan",
     importEventSchema,
-    { list: "daily", dryRun: true, allowUnsubscribed: 9 },
-    { dryRun: false },
+    { list: "daily", apply: "20260101T000000Z-01234567", approve: ["subscribe"] },
+    {},
   ],
   ["archive-events, of a day", archiveEventSchema, { date: "2018-02-15", events: ["nl_click"] }, {}],
   [

@@ -30,13 +30,10 @@ export class DesiredMatcher {
   readonly #index: SubscriberIndex;
   readonly #byEntry: DesiredByEntry;
   readonly #key = new TextCursor();
-  readonly #onDuplicate: (canonical: string) => void;
 
-  /** @param onDuplicate receives the canonical address of each row that shares it with an earlier row */
-  constructor(index: SubscriberIndex, onDuplicate: (canonical: string) => void = () => undefined) {
+  constructor(index: SubscriberIndex) {
     this.#index = index;
     this.#byEntry = new DesiredByEntry(index);
-    this.#onDuplicate = onDuplicate;
   }
 
   /** Each address counts once; `duplicates` are the other rows. */
@@ -83,10 +80,7 @@ export class DesiredMatcher {
       this.#addToHistory(index.at(slot), row);
       if (counted !== undefined) this.#byEntry.set(index.at(slot), counted);
     }
-    if (earlier !== undefined) {
-      this.#desired.duplicates++;
-      this.#onDuplicate(key.toString());
-    }
+    if (earlier !== undefined) this.#desired.duplicates++;
     if (earlier !== undefined && counted !== undefined) this.#count(earlier.subscribed, -1);
     if (counted !== undefined) this.#count(unpackDesiredStatus(counted.status), 1);
   }

@@ -1,5 +1,6 @@
 import type { Policy } from "../decide.ts";
 import { isDeliverable } from "../email.ts";
+import { isPlainAddress } from "../records/is-plain-address.ts";
 import { causeCode } from "../records/pack-subscriber.ts";
 import { flags, statusCodes } from "../records/packed-record.ts";
 import { TextCursor } from "../records/text-cursor.ts";
@@ -73,7 +74,8 @@ export class Differences {
     const { records } = this.index;
     if (records.matchOf(entry) !== matches.onlyDesired) return false;
     if (records.statusOf(entry) !== statusCodes.subscribed) return false;
-    return !isDeliverable(records.open(this.#key, entry).read().toString());
+    const key = records.open(this.#key, entry).read();
+    return !isPlainAddress(key.bytes, key.start, key.end) && !isDeliverable(key.toString());
   }
 
   #dependsOnActs(entry: Position): boolean {

@@ -1,13 +1,23 @@
 import { type Decision, decide } from "../decide.ts";
 import { canonicalEmail } from "../email.ts";
-import { type Change, changeSchema, type Kept, keptReasons, type PlanCounts } from "../plan.ts";
+import {
+  type Change,
+  changeSchema,
+  type Group,
+  groupOf,
+  type Kept,
+  keptReasons,
+  type PlanCounts,
+} from "../plan.ts";
 import type { QuarantinedRow } from "../quarantined-row.ts";
+import { flags, type RecordSlice, statusCodes } from "../records/packed-record.ts";
 import type { Remembered } from "../remembered.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "../subscriber.ts";
 import type { Differences } from "./differences.ts";
 import { findGuidOptOuts } from "./find-guid-opt-outs.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { KnownReaders } from "./known-readers.ts";
-import type { Position } from "./record-arena.ts";
+import { matches, type Position } from "./record-arena.ts";
 import { type GuidClaim, withholdSharedGuids } from "./withhold-shared-guids.ts";
 
 /** An address of the source that no provider would accept, and that this one does not have. */
@@ -26,11 +36,15 @@ export class Planner {
   readonly counts: PlanCounts;
   readonly #differences: Differences;
   readonly #readers: KnownReaders;
+  readonly #guidOptOuts: ReadonlyMap<Position, number>;
+  readonly #hasRefusals: boolean;
 
   constructor(differences: Differences, remembered: Remembered) {
     const { index, entries, shields } = differences;
     this.#differences = differences;
     const guidOptOuts = findGuidOptOuts(index, entries);
+    this.#guidOptOuts = guidOptOuts;
+    this.#hasRefusals = remembered.wasRefused !== undefined;
     this.#readers = new KnownReaders({ index, remembered, shields, guidOptOuts });
     const sharedGuids = withholdSharedGuids(index, entries, (entry) => this.#guidClaimOf(entry));
     this.counts = {
@@ -46,6 +60,12 @@ export class Planner {
     return this.#differences.index.columns;
   }
 
+  /** Those of the columns that the provider shows: no other can be updated. */
+  get comparableColumns(): readonly string[] {
+    const { comparable } = this.#differences.policy;
+    return this.columns.filter((column) => (column === "guid" ? comparable.guid : comparable.data));
+  }
+
   /** Whether the two sides, as they are now, ask for exactly this change. */
   stillAsksFor(change: Change): boolean {
     const wanted = normalised(change);
@@ -57,17 +77,74 @@ export class Planner {
     return false;
   }
 
+  /** The entries on which the two sides may differ. */
+  get entries(): Iterable<Position> & { readonly length: number } {
+    return this.#differences.entries;
+  }
+
   *steps(): Generator<Change | Rejection> {
-    const { index, undeliverable, entries } = this.#differences;
-    for (const entry of undeliverable) yield this.#reject(index.unpackDesired(entry));
-    for (const entry of entries) {
-      const decision = this.#decide(entry, this.#sidesOf(entry));
-      if (typeof decision === "object") {
-        this.counts.planned[decision.kind]++;
-        yield decision;
-      } else if (decision === "unchanged") this.counts.planned.unchanged++;
-      else this.counts.kept[decision]++;
+    yield* this.rejections();
+    for (const entry of this.entries) {
+      const decision = this.#decideAndCount(entry);
+      if (typeof decision === "object") yield decision;
     }
+  }
+
+  /** The first of the steps. */
+  *rejections(): Generator<Rejection> {
+    const { index, undeliverable } = this.#differences;
+    for (const entry of undeliverable) yield this.#reject(index.unpackDesired(entry));
+  }
+
+  /** The other steps, one by one. @returns the group of the entry's change, if there is one: `changeOf` makes it */
+  decideOn(entry: Position): Group | undefined {
+    if (this.isPlainSubscription(entry)) {
+      this.counts.planned.subscribe++;
+      return "subscribe";
+    }
+    const decision = this.#decideAndCount(entry);
+    return typeof decision === "object" ? groupOf(decision) : undefined;
+  }
+
+  /** The change of an entry that has one. */
+  changeOf(entry: Position): Change {
+    const decision = this.#decide(entry, this.#sidesOf(entry));
+    if (typeof decision !== "object") throw new TypeError(`an entry without a change: ${decision}`);
+    return decision;
+  }
+
+  /**
+   * Whether the source alone has the address, subscribed, and nothing else is known of its reader. Then the decision is to
+   * subscribe, with the values that the source's row gives, and a list's first load need not ask for it a million times.
+   */
+  isPlainSubscription(entry: Position): boolean {
+    const { records } = this.#differences.index;
+    return (
+      records.matchOf(entry) === matches.onlyDesired &&
+      records.statusOf(entry) === statusCodes.subscribed &&
+      !records.hasFlag(entry, flags.guidWithheld) &&
+      !this.#guidOptOuts.has(entry) &&
+      !this.#hasRefusals
+    );
+  }
+
+  /** An entry's record. That of a plain subscription is the source's row. */
+  recordOf(entry: Position): Pick<RecordSlice, "bytes" | "start"> {
+    const { records } = this.#differences.index;
+    return { bytes: records.bytesOf(entry), start: records.offsetOf(entry) };
+  }
+
+  /** See {@link fingerprintOf}. */
+  fingerprintOf(entry: Position): number {
+    return fingerprintOf(this.#differences.index, entry);
+  }
+
+  #decideAndCount(entry: Position): Decision {
+    const decision = this.#decide(entry, this.#sidesOf(entry));
+    if (typeof decision === "object") this.counts.planned[decision.kind]++;
+    else if (decision === "unchanged") this.counts.planned.unchanged++;
+    else this.counts.kept[decision]++;
+    return decision;
   }
 
   #guidClaimOf(entry: Position): GuidClaim {

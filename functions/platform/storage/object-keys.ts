@@ -53,9 +53,17 @@ export function reportKey(functionName: string, subject: string, runId: string):
   return `${exchangePrefixes.reports}${functionName}/${subject}/${runId}.json`;
 }
 
-/** @param file counted from 0 */
-export function importKey(list: string, runId: string, file: number): string {
-  return `${exchangePrefixes.imports}${list}/${runId}/${list}-${padded(file)}.csv`;
+export function importSummaryKey(list: string, runId: string): string {
+  return `${exchangePrefixes.imports}${list}/${runId}/summary.json`;
+}
+
+/** @param file counted within its group of changes, from 0 */
+export function importKey(
+  list: string,
+  runId: string,
+  { group, number }: { readonly group: string; readonly number: number },
+): string {
+  return `${exchangePrefixes.imports}${list}/${runId}/${list}-${group}-${padded(number)}.csv`;
 }
 
 /** @param date YYYY-MM-DD */

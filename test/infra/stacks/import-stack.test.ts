@@ -24,23 +24,21 @@ test("the function may write imports of any size, and read them, as it signs the
   });
 });
 
-test("the disk has room for the files", () => {
-  template.hasResourceProperties("AWS::Lambda::Function", { EphemeralStorage: { Size: 2048 } });
-});
-
 test("a list with a schedule has alarms", () => {
   expect(alarmNames(template)).toEqual([
+    "import-subscribers, weekly: a plan was refused",
     "import-subscribers, weekly: rows in the quarantine",
     "import-subscribers: a run failed",
     "import-subscribers: dead letters",
   ]);
 });
 
-test("the console has events to import each list, also without telling the provider", () => {
+test("the console has events to import each list, also without telling the provider, and to approve it", () => {
   const { examples } = testEventsIn(template).content.components;
   expect(examples).toMatchObject({
     "import-weekly": { value: { list: "weekly" } },
     "import-weekly-dry-run": { value: { list: "weekly", dryRun: true } },
+    "approve-an-import-weekly": { value: { list: "weekly", apply: "PLAN-ID", approve: ["unsubscribe"] } },
   });
   for (const { value } of Object.values<{ value: unknown }>(examples)) importEventSchema.parse(value);
 });

@@ -1,0 +1,92 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Planner } from "../domain/diff/planner.ts";
+import type { Position } from "../domain/diff/record-arena.ts";
+import { type Group, type GroupCounts, groupCounts, groups } from "../domain/plan.ts";
+import { TextCursor } from "../domain/records/text-cursor.ts";
+import type { Act } from "../domain/remembered.ts";
+import { note } from "../platform/run.ts";
+import type { Job } from "./job.ts";
+import type { ImportPlan } from "./plan-import.ts";
+import type { ImportedFile } from "./report.ts";
+
+export interface AnnounceOptions {
+  /** The groups whose files may be announced. */
+  readonly groups: ReadonlySet<Group>;
+  /** Why what is announced does not count against the limits of the day. */
+  readonly exempt: "approved" | "filling" | undefined;
+}
+
+/** What an import does to an address by a change of the group, if that is to be remembered. */
+const acts: Readonly<Partial<Record<Group, Act["kind"]>>> = {
+  unsubscribe: "unsubscribed",
+  missing: "unsubscribed",
+  subscribe: "subscribed",
+  resubscribe: "subscribed",
+};
+
+/** How many acts are recorded before other work gets a turn. */
+const actsPerTurn = 10_000;
+
+/**
+ * Has the provider import the files of these groups, in the order of the groups: unsubscriptions first. What was announced
+ * is remembered, however the announcing ends.
+ */
+export async function announceFiles(job: Job, plan: ImportPlan, options: AnnounceOptions): Promise<void> {
+  const { memory, run } = job;
+  const intended = groupCounts(plan.summary);
+  const files = (run.report.files ?? []).filter(({ group }) => options.groups.has(group));
+  const budget = await memory.budget();
+  const counts = countsOf((group) => (options.groups.has(group) ? intended[group] : 0));
+  await budget.begin(run.id, counts, options.exempt);
+  try {
+    let announced = 0;
+    for (const [group, ofGroup] of Map.groupBy(files, (file) => file.group)) {
+      const entries = plan.entries.get(group)![Symbol.iterator]();
+      for (const file of ofGroup) {
+        await announce(file, job);
+        await rememberActs(job, plan.planner, { group, entries, rows: file.rows });
+        run.progress("announcing the files", ++announced, files.length);
+      }
+    }
+  } finally {
+    await budget.end(
+      run.id,
+      countsOf((group) => rowsOf(files.filter((file) => file.group === group && file.announced))),
+    );
+    await memory.save();
+  }
+}
+
+function rowsOf(files: readonly ImportedFile[]): number {
+  return files.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+function countsOf(countOf: (group: Group) => number): GroupCounts {
+  return Object.fromEntries(groups.map((group) => [group, countOf(group)])) as GroupCounts;
+}
+
+async function announce(file: ImportedFile, { list, files, importer, run }: Job): Promise<void> {
+  const link = await files.linkTo(file.key, list.configuration.import.linkMinutes * 60_000);
+  file.announced = true;
+  const { id, status, bytes } = await importer.importFile(link, run.signal);
+  file.import = { id, status };
+  if (bytes === undefined || bytes === file.bytes) return;
+  note(run, `the provider says that the file of import ${id} has ${bytes} bytes, but it has ${file.bytes}`);
+}
+
+/** @param file.entries of the group, from the file's first row on */
+async function rememberActs(
+  { memory, run }: Job,
+  planner: Planner,
+  file: { readonly group: Group; readonly entries: Iterator<Position>; readonly rows: number },
+): Promise<void> {
+  const remembered = await memory.acts();
+  const kind = acts[file.group];
+  const at = run.now().getTime();
+  const cursor = new TextCursor();
+  for (let row = 1; row <= file.rows; row++) {
+    const { bytes, start } = planner.recordOf(file.entries.next().value!);
+    if (kind !== undefined) remembered.record(cursor.open(bytes, start).read().toString(), kind, at);
+    if (row % actsPerTurn === 0) await nextTurn();
+  }
+}

@@ -1,0 +1,76 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Planner } from "../domain/diff/planner.ts";
+import { PositionList } from "../domain/diff/position-list.ts";
+import { type Group, groups, type PlanChunk, type PlanSummary } from "../domain/plan.ts";
+import { createPlanner } from "../planning/create-planner.ts";
+import { readBothSides } from "../planning/read-both-sides.ts";
+import { writeSummary } from "../planning/stored-summary.ts";
+import { summarisePlan } from "../planning/summarise-plan.ts";
+import type { Run } from "../platform/run.ts";
+import { importSummaryKey } from "../platform/storage/object-keys.ts";
+import { createQuarantine } from "../platform/storage/quarantine.ts";
+import type { Job } from "./job.ts";
+import { writeFiles } from "./write-files.ts";
+
+/** How many entries are decided on before other work gets a turn. */
+const entriesPerTurn = 10_000;
+
+/** An import that is planned and written. */
+export interface ImportPlan {
+  readonly summary: PlanSummary;
+  readonly planner: Planner;
+  /** The entries of each group, in the order of their rows in the group's files. */
+  readonly entries: ReadonlyMap<Group, PositionList>;
+}
+
+/** Reads both sides, decides on every address and writes the changes as files. The provider is told nothing. */
+export async function planImport(job: Job): Promise<ImportPlan> {
+  const { list, importer, store, memory, run, openSource } = job;
+  const quarantine = createQuarantine(store, list.name, run.id);
+  run.report.files = [];
+  const bothSides = await readBothSides(list, { provider: importer, quarantine, openSource }, run);
+  const planner = await createPlanner(bothSides, memory);
+  const rejectedRows = quarantine.rows;
+  for (const { email, reason } of planner.rejections()) await quarantine.add({ email, reason });
+  const entries = await groupEntries(planner, run);
+  const [chunks] = await Promise.all([writeGroups(job, planner, entries), quarantine.finish()]);
+  const summary = summarisePlan({ list, planner, bothSides, rejectedRows, chunks }, run);
+  await writeSummary(store, importSummaryKey(list.name, run.id), summary);
+  return { summary, planner, entries };
+}
+
+/** Decides on every entry. @returns those that change, by group */
+export async function groupEntries(
+  planner: Planner,
+  { progress, signal }: Pick<Run<unknown>, "progress" | "signal">,
+): Promise<ReadonlyMap<Group, PositionList>> {
+  const entries = new Map(groups.map((group) => [group, new PositionList()]));
+  let decided = 0;
+  for (const entry of planner.entries) {
+    const group = planner.decideOn(entry);
+    if (group !== undefined) entries.get(group)!.push(entry);
+    if (++decided % entriesPerTurn > 0) continue;
+    progress("deciding", decided, planner.entries.length);
+    await nextTurn();
+    signal.throwIfAborted();
+  }
+  return entries;
+}
+
+async function writeGroups(
+  job: Job,
+  planner: Planner,
+  entries: ReadonlyMap<Group, PositionList>,
+): Promise<PlanChunk[]> {
+  const total = [...entries.values()].reduce((sum, { length }) => sum + length, 0);
+  const chunks: PlanChunk[] = [];
+  let written = 0;
+  const onRows = (rows: number) => {
+    written += rows;
+    job.run.progress("writing the files", written, total);
+  };
+  for (const [group, ofGroup] of entries) {
+    chunks.push(...(await writeFiles({ planner, group, entries: ofGroup, onRows }, job)));
+  }
+  return chunks;
+}
