@@ -1,7 +1,7 @@
-import { type Group, groupCounts, type PlanSummary } from "../domain/plan.ts";
-import type { Refusal } from "../domain/safety.ts";
+import { type Group, groupCounts, type PlanSummary, groups as planGroups } from "../domain/plan.ts";
+import { type Refusal, waits } from "../domain/safety.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
-import { approvedGroups, passingGroups } from "../planning/check-plan.ts";
+import { approvalOf, approvedGroups, passingGroups } from "../planning/check-plan.ts";
 
 /** What of a plan is imported. */
 export interface Choice {
@@ -42,4 +42,22 @@ export function chooseApproved(
     waiting: outgrown,
     exempt: approve === undefined ? undefined : "approved",
   };
+}
+
+/** An approval that does less than a person may expect says so. */
+export function* notesOnApproval(
+  plan: PlanSummary,
+  refusals: readonly Refusal[],
+  { groups }: Choice,
+): Generator<string> {
+  const counts = groupCounts(plan);
+  if ([...groups].every((group) => counts[group] === 0)) {
+    yield "nothing was imported: neither side asks any more for what was approved";
+  }
+  const held = planGroups.filter((group) => waits(group, refusals) && !groups.has(group));
+  const waiting = held.reduce((sum, group) => sum + counts[group], 0);
+  if (waiting > 0) {
+    const event = JSON.stringify(approvalOf(plan, refusals));
+    yield `${waiting} changes pass a limit and still wait: ${event} approves them`;
+  }
 }

@@ -1,7 +1,6 @@
 import { findList, type ListConfiguration } from "../configuration.ts";
 import { UnsafePlanError } from "../domain/errors.ts";
-import { groupCounts, type PlanSummary, groups as planGroups } from "../domain/plan.ts";
-import { type Refusal, waits } from "../domain/safety.ts";
+import type { PlanSummary } from "../domain/plan.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
 import { approvalOf, checkPlan, outlook } from "../planning/check-plan.ts";
 import { reportPlan } from "../planning/plan-report.ts";
@@ -15,7 +14,7 @@ import { workOnList } from "../platform/work-on-list.ts";
 import type { Importer } from "../providers/importer.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
 import { announceFiles } from "./announce-files.ts";
-import { type Choice, chooseApproved, choosePassing } from "./choose-groups.ts";
+import { chooseApproved, choosePassing, notesOnApproval } from "./choose-groups.ts";
 import { type Announced, confirmImport, fingerprintsOf } from "./confirm-import.ts";
 import { goodImportEvent, type ImportEvent } from "./event.ts";
 import type { Job } from "./job.ts";
@@ -102,17 +101,20 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
     note(run, outlook(refusals, approval));
     return {};
   }
-  const { groups, waiting, exempt } =
+  const choice =
     approved === undefined
       ? choosePassing(summary, refusals)
       : chooseApproved(summary, refusals, { ...event, approved });
+  const { groups, waiting, exempt } = choice;
   run.report.check!.refused = waiting.length > 0;
   const failure = waiting.length === 0 ? undefined : new UnsafePlanError(waiting, approval);
   const changes = summary.chunks.reduce(
     (sum, chunk) => sum + (groups.has(chunk.group) ? chunk.changes : 0),
     0,
   );
-  if (approved !== undefined) noteOnApproval(summary, { groups, refusals, approval }, run);
+  if (approved !== undefined) {
+    for (const text of notesOnApproval(summary, refusals, choice)) note(run, text);
+  }
   if (changes === 0) {
     run.report.remaining = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
     await memory.save();
@@ -129,29 +131,6 @@ async function readApproved({ store, list, run }: Job, { apply, approve }: Apply
   const approved = await readSummary(store, { list: list.name, planId: apply, key }, run.now());
   run.report.approval = { apply, ...(approve && { approve }) };
   return approved;
-}
-
-/** An approval that does less than a person may expect says so. */
-function noteOnApproval(
-  plan: PlanSummary,
-  {
-    groups,
-    refusals,
-    approval,
-  }: Pick<Choice, "groups"> & {
-    readonly refusals: readonly Refusal[];
-    readonly approval: ApplyEvent;
-  },
-  run: Run<ImportReport>,
-): void {
-  const counts = groupCounts(plan);
-  if ([...groups].every((group) => counts[group] === 0)) {
-    note(run, "nothing was imported: neither side asks any more for what was approved");
-  }
-  const held = planGroups.filter((group) => waits(group, refusals) && !groups.has(group));
-  const waiting = held.reduce((sum, group) => sum + counts[group], 0);
-  if (waiting === 0) return;
-  note(run, `${waiting} changes pass a limit and still wait: ${JSON.stringify(approval)} approves them`);
 }
 
 /** Runs without the lock: it only reads. */

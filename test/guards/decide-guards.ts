@@ -137,7 +137,7 @@ export const decideGuards: GuardGroup = {
     {
       keeps: "an address that no provider accepts is not sent",
       file: `${domain}/diff/differences.ts`,
-      code: "return !isDeliverable(records.open(this.#key, entry).read().toString());",
+      code: "return !isPlainAddress(key.bytes, key.start, key.end) && !isDeliverable(key.toString());",
       broken: "return false;",
     },
     {

@@ -1,6 +1,7 @@
 import type { GuardGroup } from "./guard.ts";
 
 const job = "functions/sync-subscribers";
+const planning = "functions/planning";
 const domain = "functions/domain";
 const safety = `${domain}/safety.ts`;
 
@@ -95,7 +96,7 @@ export const limitGuards: GuardGroup = {
     },
     {
       keeps: "what passes a limit is not sent",
-      file: `${job}/sync-subscribers.ts`,
+      file: `${planning}/check-plan.ts`,
       code: "groups.filter((group) => !waits(group, refusals))",
       broken: "groups",
     },
@@ -107,13 +108,13 @@ export const limitGuards: GuardGroup = {
     },
     {
       keeps: "an approval sends nothing that it does not name",
-      file: `${job}/sync-subscribers.ts`,
+      file: `${planning}/check-plan.ts`,
       code: "approve === undefined ? groups : approve.flatMap((limit) => groupsOf[limit])",
       broken: "groups",
     },
     {
       keeps: "an approval names every limit that holds its changes back",
-      file: `${job}/sync-subscribers.ts`,
+      file: `${planning}/check-plan.ts`,
       code: "refusals.filter(({ limit }) => !approve?.includes(limit))",
       broken: "refusals.filter(({ limit }) => !approve && limit)",
     },

@@ -52,7 +52,7 @@ export const syncGuards: GuardGroup = {
     },
     {
       keeps: "an expired plan is not applied",
-      file: `${job}/plan-store.ts`,
+      file: `${planning}/stored-summary.ts`,
       code: "Date.parse(summary.expiresAt) <= now.getTime()",
       broken: "false",
     },
@@ -106,7 +106,7 @@ export const syncGuards: GuardGroup = {
     },
     {
       keeps: "a source without one usable address is an error",
-      file: `${job}/make-plan.ts`,
+      file: `${planning}/summarise-plan.ts`,
       code: "if (subscribed + unsubscribed + undecided === 0)",
       broken: "if (false)",
     },

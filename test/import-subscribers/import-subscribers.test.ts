@@ -97,6 +97,15 @@ describe("what is written", () => {
     expect(kept).toMatchObject({ undecided: 1, shielded: 1, recent: 1, publisher: 1 });
   });
 
+  test("nobody whose guid opted out under another address is in a file", async () => {
+    const world = new ImportWorld(
+      [["claire.old@example.fr", left("READER", { guid: "r-77" })]],
+      [{ email: "claire.new@example.fr", fields: { guid: "r-77" }, consentedAt: Date.UTC(2024, 0, 1) }, anna],
+    );
+    expect((await world.run()).kept.optedOut).toBe(1);
+    expect(world.announced.map(({ email }) => email)).toEqual(["anna@example.fr"]);
+  });
+
   test("a known address is spelled as the provider spells it, a new one with its domain as it is compared", async () => {
     const world = new ImportWorld(
       [["ANNA@Example.fr", held()]],

@@ -1,0 +1,103 @@
+import { fc, test as property } from "@fast-check/vitest";
+import { expect, test } from "vitest";
+import { openListMemory } from "../../functions/platform/storage/list-memory.ts";
+import { memoryKey } from "../../functions/platform/storage/object-keys.ts";
+import { held, ImportWorld, left } from "./import-world.ts";
+
+const now = new Date(Date.UTC(2026, 5, 1));
+
+function memoryOf({ store }: ImportWorld) {
+  const note = () => expect.unreachable();
+  return openListMemory({ store, list: "daily", graceHours: 24, now: () => now, note });
+}
+
+/** As if a sync had sent this row, and the provider had refused it. */
+async function rememberRefusal(world: ImportWorld, email: string, fields: Record<string, string> = {}) {
+  const memory = memoryOf(world);
+  const refusals = await memory.refusals();
+  refusals.record({ kind: "subscribe", email, fields, saw: null, reason: "" }, now.getTime());
+  await memory.save();
+}
+
+test("a row that the provider refused within a week is in no file, unless it has changed", async () => {
+  const world = new ImportWorld([], [{ email: "bad@example.fr" }, { email: "good@example.fr" }]);
+  await rememberRefusal(world, "bad@example.fr");
+  const { kept } = await world.run();
+  expect(kept.refused).toBe(1);
+  expect(world.announced.map(({ email }) => email)).toEqual(["good@example.fr"]);
+  world.rows = [{ email: "bad@example.fr", fields: { data_firstname: "Mended" } }, world.rows[1]!];
+  await world.run();
+  expect(world.provider.subscribers.has("bad@example.fr")).toBe(true);
+});
+
+test("whom an import unsubscribed may come back, and whom an editor did may not", async () => {
+  const world = new ImportWorld(
+    [
+      ["stays@example.fr", held()],
+      ["gone@example.fr", held()],
+      ["by-editor@example.fr", left("PUBLISHER")],
+    ],
+    [{ email: "stays@example.fr" }],
+  );
+  world.givesConsents = false;
+  await world.run();
+  expect(world.provider.subscribers.get("gone@example.fr")?.subscribed).toBe(false);
+  world.rows = [...world.rows, { email: "gone@example.fr" }, { email: "by-editor@example.fr" }];
+  const { kept } = await world.run();
+  expect(kept.publisher).toBe(1);
+  expect(world.provider.subscribers.get("gone@example.fr")?.subscribed).toBe(true);
+});
+
+test("the day's budget holds what is to be announced before the first announcement, then what was", async () => {
+  const world = new ImportWorld(
+    [["stays@example.fr", held()]],
+    [
+      { email: "stays@example.fr" },
+      { email: "new.1@example.fr" },
+      { email: "new.2@example.fr" },
+      { email: "new.3@example.fr" },
+    ],
+  );
+  world.settings = { import: { rowsPerFile: 1 } };
+  const budget = () =>
+    String(Buffer.from(world.store.objects.get(memoryKey("daily", "budget.json"))?.bytes ?? []));
+  const seen: string[] = [];
+  world.provider.answer = () => {
+    seen.push(budget());
+    if (seen.length === 2) throw new Error("the provider is down");
+    return { id: 1, status: "uploaded" };
+  };
+  await expect(world.run()).rejects.toThrow("the provider is down");
+  expect(seen[0]).toContain('"subscribe":3');
+  expect(budget()).toContain('"subscribe":2');
+});
+
+const email = fc.constantFrom(
+  "anna@example.fr",
+  "ANNA@Example.fr",
+  "Bruno@BÜCHER.example",
+  "chloé@x.example.fr",
+);
+const value = fc.oneof(
+  fc.constantFrom("a;b", " a", 'a"b', "Zoé"),
+  fc.string({ unit: "grapheme", maxLength: 5 }),
+);
+const row = fc.record({
+  email,
+  fields: fc.record({ guid: fc.constantFrom("", "1", "2"), data_firstname: value }),
+});
+
+property.prop([fc.array(row, { minLength: 1, maxLength: 6 })])(
+  "a file has the same bytes whether its rows are decided on one by one or are plainly new",
+  async (rows) => {
+    const plain = new ImportWorld([], rows);
+    const decided = new ImportWorld([], rows);
+    // As long as any refusal is remembered, no subscription is plain.
+    await rememberRefusal(decided, "somebody@example.fr");
+    const [one, other] = await Promise.all([plain.run({ dryRun: true }), decided.run({ dryRun: true })]);
+    const texts = (world: ImportWorld, { files }: typeof one) =>
+      files.map(({ key }) => world.files.textOf(key));
+    expect(texts(plain, one)).toEqual(texts(decided, other));
+    expect(one.planned).toEqual(other.planned);
+  },
+);
