@@ -30,11 +30,10 @@ export async function planImport(job: Job): Promise<ImportPlan> {
   run.report.files = [];
   const bothSides = await readBothSides(list, { provider: importer, quarantine, openSource }, run);
   const planner = await createPlanner(bothSides, memory);
-  const rejectedRows = quarantine.rows;
   for (const { email, reason } of planner.rejections()) await quarantine.add({ email, reason });
   const entries = await groupEntries(planner, run);
   const [chunks] = await Promise.all([writeGroups(job, planner, entries), quarantine.finish()]);
-  const summary = summarisePlan({ list, planner, bothSides, rejectedRows, chunks }, run);
+  const summary = summarisePlan({ list, planner, bothSides, chunks }, run);
   await writeSummary(store, importSummaryKey(list.name, run.id), summary);
   return { summary, planner, entries };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ImportWorld } from "../import-subscribers/import-world.ts";
 import { SyncWorld } from "../support/sync-world.ts";
 import { codeIn, sectionOf, tablesIn } from "./read-pages.ts";
 
@@ -12,19 +13,35 @@ function explained(heading: string): string[] {
   });
 }
 
-test("the manual explains every number of a sync's report, and no other", async () => {
-  const known = explained("sync-subscribers");
-  const world = new SyncWorld([], [{ email: "anna@example.fr" }]);
-  const { planId } = await world.apply();
-  const { mode: _, list: __, ...report } = await world.run({ apply: planId });
-  const isExplained = (path: string) => known.includes(path) || known.includes(path.split(".")[0] ?? "");
-  const numbers = Object.entries(report).flatMap(([name, value]) =>
+/** The paths of a report's numbers; an array counts as one. */
+function numbersOf(report: object): string[] {
+  return Object.entries(report).flatMap(([name, value]) =>
     Array.isArray(value) || typeof value !== "object"
       ? [name]
       : Object.keys(value).map((key) => `${name}.${key}`),
   );
+}
+
+function expectExplained(heading: string, report: object): void {
+  const known = explained(heading);
+  const numbers = numbersOf(report);
+  const isExplained = (path: string) => known.includes(path) || known.includes(path.split(".")[0] ?? "");
   expect(numbers.filter((path) => !isExplained(path))).toEqual([]);
   expect(
     known.filter((path) => !numbers.some((number) => number.split(".")[0] === path || number === path)),
   ).toEqual([]);
+}
+
+test("the manual explains every number of a sync's report, and no other", async () => {
+  const world = new SyncWorld([], [{ email: "anna@example.fr" }]);
+  const { planId } = await world.apply();
+  const { mode: _, list: __, ...report } = await world.run({ apply: planId });
+  expectExplained("sync-subscribers", report);
+});
+
+test("the manual explains every number of an import's report, and no other", async () => {
+  const world = new ImportWorld([], [{ email: "anna@example.fr" }]);
+  const { check } = await world.run({ dryRun: true });
+  const { list: _, ...report } = await world.run(check.event);
+  expectExplained("import-subscribers", report);
 });
