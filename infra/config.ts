@@ -8,6 +8,7 @@ import {
   listsConfigurationSchema,
   timeZoneSchema,
 } from "../functions/configuration.ts";
+import { describeIssue, tellKnownFields } from "../functions/platform/describe-issue.ts";
 import {
   listIdSchemasOf,
   type ProviderConfiguration,
@@ -88,8 +89,8 @@ export type FunctionName = keyof Configuration["functions"];
 
 /** @throws Error that names every wrong field and what was expected there */
 export function parseConfiguration(json: unknown): Configuration {
-  const parsed = configurationSchema.safeParse(json);
-  if (!parsed.success) throw wrong(parsed.error.issues.map(describeIssue));
+  const parsed = configurationSchema.safeParse(json, tellKnownFields);
+  if (!parsed.success) throw wrong(parsed.error.issues.map(describeProblem));
   return parsed.data;
 }
 
@@ -165,12 +166,10 @@ function withoutSchedule(settings: object): object {
   return rest;
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const { path } = issue;
-  const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  if (path.length > 0) return `${path.join(".")}: ${message}`;
-  const place = 'the context "newsletter" of cdk.json, or a file of the same JSON';
-  return issue.code === "invalid_type" ? `${message}: ${place}` : message;
+function describeProblem(issue: z.core.$ZodIssue): string {
+  const isWhole = issue.path.length === 0 && issue.code === "invalid_type";
+  const place = isWhole ? ': the context "newsletter" of cdk.json, or a file of the same JSON' : "";
+  return `${describeIssue(issue)}${place}`;
 }
 
 function refuseSharedIds({ provider, lists }: Fields, context: z.core.$RefinementCtx): void {

@@ -10,6 +10,7 @@ import { openEventFiles } from "../providers/open-provider.ts";
 import { type ArchiveDependencies, archiveEvents } from "./archive-events.ts";
 import { archiveEventSchema, goodArchiveEvent } from "./event.ts";
 import { archiveSubject, metricsOf } from "./metrics.ts";
+import { summaryOf } from "./summary.ts";
 
 async function buildDependencies(): Promise<ArchiveDependencies> {
   const { timeZone, provider, archive } = await readConfiguration(archiveConfigurationSchema);
@@ -31,5 +32,6 @@ export const handler = createHandler({
   subjectOf: () => archiveSubject,
   isRoutine: (event) => Object.keys(event).length === 0,
   metricsOf,
+  summarise: summaryOf,
   run: archiveEvents,
 });

@@ -13,6 +13,7 @@ import { readSourceInThread } from "../sources/source-thread.ts";
 import { goodImportEvent, importEventSchema } from "./event.ts";
 import { type ImportDependencies, importSubscribers } from "./import-subscribers.ts";
 import { metricsOf } from "./metrics.ts";
+import { summaryOf } from "./summary.ts";
 
 setHeapGrowth();
 
@@ -40,5 +41,6 @@ export const handler = createHandler({
   subjectOf: ({ list }) => list,
   isRoutine: (event) => !("apply" in event) && !event.dryRun,
   metricsOf,
+  summarise: summaryOf,
   run: importSubscribers,
 });

@@ -4,11 +4,11 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type * as z from "zod";
-import { InvalidEventError, NewsletterSyncError } from "../domain/errors.ts";
-import { nameOf, UnforeseenError } from "../domain/unforeseen-error.ts";
-import { describeError } from "./describe-error.ts";
+import { InvalidEventError } from "../domain/errors.ts";
+import { describeIssue, tellKnownFields } from "./describe-issue.ts";
 import { metricNamespace, runMetrics, subjectDimension } from "./metric-names.ts";
 import type { Run } from "./run.ts";
+import { describeFailure, type Failure } from "./run-summary.ts";
 import { startRun } from "./start-run.ts";
 import { reportKey } from "./storage/object-keys.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
@@ -26,14 +26,15 @@ export interface JobDefinition<Event, Dependencies extends { store: ObjectStore 
    * silence the alarm for missing runs.
    */
   isRoutine(event: Event): boolean;
-  metricsOf(report: Partial<Report>, now: Date): Readonly<Record<string, number>>;
+  metricsOf(report: Partial<Report>): Readonly<Record<string, number>>;
+  /** What the run did and what waits for whom, in one line that holds no address. */
+  summarise(report: Partial<Report>, failure?: Failure): string;
   run(event: Event, dependencies: Dependencies, run: Run<Report>): Promise<void>;
 }
 
 /**
  * Creates the Lambda handler of a job. It validates the event, builds the dependencies once, and stores and measures
- * the report whether the run succeeds or fails. Errors of ours are rethrown unchanged; any other becomes an
- * UnforeseenError, as Lambda shows the message of what is thrown.
+ * the report whether the run succeeds or fails. Errors are rethrown unchanged, and Lambda logs them.
  */
 export function createHandler<Event, Dependencies extends { store: ObjectStore }, Report>(
   job: JobDefinition<Event, Dependencies, Report>,
@@ -45,77 +46,78 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
   });
   let dependencies: Promise<Dependencies> | undefined;
 
-  async function invoke(event: Event, context: Context): Promise<Partial<Report>> {
+  async function invoke(event: Event, context: Context): Promise<Concluded<Report>> {
     const { run, end } = startRun<Report>(context, logger);
     let failure: NewsletterSyncError | undefined;
     try {
       dependencies ??= job.buildDependencies();
       await job.run(event, await dependencies, run);
-      return run.report;
     } catch (error) {
-      failure = error instanceof NewsletterSyncError ? error : new UnforeseenError(error);
-      throw failure;
-    } finally {
-      end();
-      await conclude(event, run, failure);
-      if (failure !== undefined) dependencies = undefined;
+      failure = error as Error;
     }
+    end();
+    const summary = await conclude(event, run, failure);
+    if (failure === undefined) return { summary, ...run.report };
+    dependencies = undefined;
+    throw failure;
   }
 
-  async function conclude(
-    event: Event,
-    run: Run<Report>,
-    failure: NewsletterSyncError | undefined,
-  ): Promise<void> {
+  /** Measures the run, logs its summary, and stores its report: S3 may take longer than the function has. */
+  async function conclude(event: Event, run: Run<Report>, failure: Error | undefined): Promise<string> {
     // A name that the configuration does not know must become neither a metric's dimension nor a key.
     const subject = failure instanceof InvalidEventError ? "unknown" : job.subjectOf(event);
+    measure(event, { run, subject, hasFailed: failure !== undefined });
     const outcome = failure === undefined ? "succeeded" : "failed";
-    const error = failure && { name: failure.name, message: failure.message, actor: failure.actor };
-    metrics.addDimension(subjectDimension, subject);
-    if (failure !== undefined || job.isRoutine(event)) {
-      metrics.addMetric(runMetrics[outcome], MetricUnit.Count, 1);
+    const error = failure && describeFailure(failure);
+    const summary = `${subject}: ${job.summarise(run.report, error)}`;
+    const key = reportKey(job.name, subject, run.id);
+    if (error === undefined) logger.info("run succeeded", { run: run.id, summary, report: key });
+    else {
+      const { message: _, ...told } = error;
+      logger.error("run failed", { run: run.id, summary, error: told, report: key });
     }
-    metrics.addMetric(
-      runMetrics.duration,
-      MetricUnit.Milliseconds,
-      run.now().getTime() - run.startedAt.getTime(),
+    const stored = Buffer.from(
+      JSON.stringify({ run: run.id, outcome, summary, error, ...run.report }, null, 2),
     );
+    await dependencies
+      ?.then(({ store }) => store.put(key, stored))
+      .catch((cause: Error) => logger.warn("the report could not be stored", { reason: cause.name }));
+    return summary;
+  }
+
+  function measure(
+    event: Event,
+    { run, subject, hasFailed }: { run: Run<Report>; subject: string; hasFailed: boolean },
+  ): void {
+    metrics.addDimension(subjectDimension, subject);
+    if (hasFailed || job.isRoutine(event)) {
+      metrics.addMetric(hasFailed ? runMetrics.failed : runMetrics.succeeded, MetricUnit.Count, 1);
+    }
+    const durationMs = run.now().getTime() - run.startedAt.getTime();
+    metrics.addMetric(runMetrics.duration, MetricUnit.Milliseconds, durationMs);
     for (const [name, value] of Object.entries(job.metricsOf(run.report, run.now()))) {
       metrics.addMetric(name, MetricUnit.NoUnit, value);
     }
     metrics.publishStoredMetrics();
-    if (error === undefined) logger.info("run succeeded", { run: run.id, report: run.report });
-    else logger.error("run failed", { run: run.id, error, report: run.report });
-    const stored = Buffer.from(JSON.stringify({ run: run.id, outcome, error, ...run.report }, null, 2));
-    await dependencies
-      ?.then(({ store }) => store.put(reportKey(job.name, subject, run.id), stored))
-      .catch((cause: unknown) => logger.warn("the report could not be stored", { reason: nameOf(cause) }));
   }
 
-  return middy<unknown, Partial<Report>>()
+  return middy<unknown, Concluded<Report>>()
     .use(injectLambdaContext(logger))
     .before((request) => {
       request.event = parseEvent(job, request.event);
     })
-    .onError(({ error }) => logger.error("the invocation failed", { error: describeError(error) }))
     .handler((event, context) => invoke(event as Event, context));
 }
+
+/** What a function answers: its report, with the summary. */
+type Concluded<Report> = Partial<Report> & { readonly summary: string };
 
 function parseEvent<Event>(
   { event }: { event: { schema: z.ZodType<Event>; good: object } },
   received: unknown,
 ): Event {
-  const parsed = event.schema.safeParse(received);
+  const parsed = event.schema.safeParse(received, tellKnownFields);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(describeIssue);
   throw new InvalidEventError(`the event is not right: ${problems.join("; ")}`, event.good);
-}
-
-/** Names the field and what was expected there, never the value received, which may be an address. */
-function describeIssue(issue: z.core.$ZodIssue): string {
-  if (issue.code === "unrecognized_keys") {
-    const known = issue.keys.filter((key) => /^\w{1,40}$/.test(key));
-    return `unknown fields: ${known.length === issue.keys.length ? known.join(", ") : "(not names)"}`;
-  }
-  return issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`;
 }

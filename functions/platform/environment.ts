@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as z from "zod";
 import { ConfigurationError } from "../domain/errors.ts";
+import { tellKnownFields } from "./describe-issue.ts";
 
 /** The file beside the bundle that holds the function's share of the configuration, as JSON. */
 export const configurationFile = "configuration.json";
@@ -9,7 +10,7 @@ export const configurationFile = "configuration.json";
 /** @throws ConfigurationError naming the first field that does not match the schema */
 export async function readConfiguration<Schema extends z.ZodType>(schema: Schema): Promise<z.infer<Schema>> {
   const text = await readFile(join(requireVariable("LAMBDA_TASK_ROOT"), configurationFile), "utf8");
-  const parsed = schema.safeParse(parseJson(text));
+  const parsed = schema.safeParse(parseJson(text), tellKnownFields);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
   throw new ConfigurationError(path.length === 0 ? configurationFile : path.join("."), message);

@@ -10,6 +10,7 @@ import { openProvider } from "../providers/open-provider.ts";
 import { readSourceInThread } from "../sources/source-thread.ts";
 import { goodSyncEvent, syncEventSchema } from "./event.ts";
 import { metricsOf } from "./metrics.ts";
+import { summaryOf } from "./summary.ts";
 import { type SyncDependencies, syncSubscribers } from "./sync-subscribers.ts";
 
 setHeapGrowth();
@@ -34,5 +35,6 @@ export const handler = createHandler({
   subjectOf: ({ list }) => list,
   isRoutine: (event) => "mode" in event && event.mode === "apply",
   metricsOf,
+  summarise: summaryOf,
   run: syncSubscribers,
 });

@@ -27,9 +27,13 @@ test.each<[string, object, string]>([
   [
     "an unknown field",
     { lists: { daily: { ...lists.daily, limit: 1 } } },
-    'lists.daily: Unrecognized key: "limit"',
+    'lists.daily: unknown field "limit" (did you mean "limits"?); the fields are id, provider,',
   ],
-  ["an unknown field at the top", { alarmMail: "x@example.fr" }, 'Unrecognized key: "alarmMail"'],
+  [
+    "an unknown field at the top",
+    { alarmMail: "x@example.fr" },
+    'unknown field "alarmMail" (did you mean "alarmEmail"?); the fields are timeZone, provider, lists,',
+  ],
   ["a bad address", { alarmEmail: "ops" }, "alarmEmail: Invalid email address"],
   ["a bad URL", { runbookUrl: "docs" }, "runbookUrl: Invalid URL"],
   ["a missing schedule", listWith({ sync: {} }), "lists.daily.sync.schedule: "],
@@ -88,7 +92,7 @@ test.each<[string, object, string]>([
     { lists: { weekly: { ...lists.weekly, id: undefined } } },
     "lists.weekly.id: an import needs it",
   ],
-  ["no provider", { provider: undefined }, "provider: Invalid input: expected object"],
+  ["no provider", { provider: undefined }, "provider: missing, expected object"],
   [
     "a provider of another kind",
     { provider: { kind: "megaphone", secret: "x" } },
@@ -97,30 +101,26 @@ test.each<[string, object, string]>([
   [
     "a list's provider without a secret's name",
     listWith({ provider: { kind: "ownpage" } }),
-    "lists.daily.provider.secret: Invalid input: expected string",
+    "lists.daily.provider.secret: missing, expected string",
   ],
-  [
-    "a missing secret's name",
-    { provider: { kind: "ownpage" } },
-    "provider.secret: Invalid input: expected string",
-  ],
+  ["a missing secret's name", { provider: { kind: "ownpage" } }, "provider.secret: missing, expected string"],
   [
     "a database without its secret",
     listWith({ source: { kind: "postgres", query: "select 1" } }),
-    "lists.daily.source.secret: Invalid input: expected string",
+    "lists.daily.source.secret: missing, expected string",
   ],
   [
     "an event that does not exist",
     { archive: { events: ["nl_open"] } },
     "archive.events.0: Invalid option: expected one of",
   ],
-  ["a function that does not exist", { functions: { sync: {} } }, 'functions: Unrecognized key: "sync"'],
+  ["a function that does not exist", { functions: { sync: {} } }, 'functions: unknown field "sync"'],
   [
     "more time than Lambda allows",
     { functions: { "archive-events": { timeoutMinutes: 20 } } },
     "functions.archive-events.timeoutMinutes: Too big: expected number to be <=15",
   ],
-  ["an unknown thing that exists", { existing: { topic: true } }, 'existing: Unrecognized key: "topic"'],
+  ["an unknown thing that exists", { existing: { topic: true } }, 'existing: unknown field "topic"'],
   [
     "a bucket named by its ARN",
     { existing: { archiveBucket: "arn:aws:s3:::archive" } },

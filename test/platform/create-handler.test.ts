@@ -51,6 +51,7 @@ function doubling(job?: (run: Run<Report>) => Promise<void>) {
     subjectOf: ({ list }) => list,
     isRoutine: ({ number }) => number !== 0,
     metricsOf: ({ doubled }) => (doubled === undefined ? {} : { Doubled: doubled }),
+    summarise: ({ doubled = 0 }, failure) => `doubled to ${doubled}${failure ? `; ${failure.name}` : ""}`,
     run: async ({ number }, { factor }, run) => {
       await job?.(run);
       run.report.doubled = number * factor;
@@ -66,11 +67,15 @@ const storedReports = (store: InMemoryStore) =>
 describe("createHandler", () => {
   test("returns the report, stores it and emits its metrics", async () => {
     const { store, invoke } = doubling();
-    expect(await invoke({ list: "daily", number: 21 })).toEqual({ doubled: 42 });
+    expect(await invoke({ list: "daily", number: 21 })).toEqual({
+      summary: "daily: doubled to 42",
+      doubled: 42,
+    });
     expect(storedReports(store)).toMatchObject([
       {
         key: expect.stringMatching(/^reports\/doubling\/daily\/\d{8}T\d{6}Z-01234567\.json$/),
         outcome: "succeeded",
+        summary: "daily: doubled to 42",
       },
     ]);
     const metrics = printed.map((line) => JSON.parse(line)).find((line) => line._aws);
@@ -87,8 +92,15 @@ describe("createHandler", () => {
 
   test.each([
     [{ list: "daily", number: "1" }, /number: .*expected number/],
-    [{ list: "daily", number: 1, nmuber: 2 }, /unknown fields: nmuber/],
-    [{ list: "daily", number: 1, "jean@example.fr": 2 }, /unknown fields: \(not names\)/],
+    [{ list: "daily" }, /number: missing, expected number/],
+    [
+      { list: "daily", number: 1, nmuber: 2 },
+      /unknown field "nmuber" \(did you mean "number"\?\); the fields are list, number/,
+    ],
+    [
+      { list: "daily", number: 1, "jean@example.fr": 2 },
+      /unknown field, whose name is not shown; the fields are list, number/,
+    ],
     ["daily", /expected object/],
   ])("an invalid event (%j) is refused with the field and a valid example", async (event, message) => {
     const { invoke, built } = doubling();
@@ -157,15 +169,41 @@ describe("createHandler", () => {
     });
   });
 
+  test("the last line of the log is the summary, and names the report instead of repeating it", async () => {
+    const { store, invoke } = doubling();
+    await invoke({ list: "daily", number: 21 });
+    const { message, summary, report, run, ...rest } = JSON.parse(printed.at(-1)!);
+    expect({ message, summary }).toEqual({ message: "run succeeded", summary: "daily: doubled to 42" });
+    expect([...store.objects.keys()]).toEqual([report]);
+    expect(report).toContain(run);
+    expect(JSON.stringify(rest)).not.toContain("doubled");
+  });
+
+  test("an error's message is in the report, and not in our log: Lambda logs what is thrown", async () => {
+    const { store, invoke } = doubling(async () => {
+      throw new OutOfTimeError("1 of 2 is done");
+    });
+    await expect(invoke({ list: "daily", number: 1 })).rejects.toThrow("1 of 2 is done");
+    await expect(invoke({ list: "daily", number: "1" })).rejects.toThrow("number: ");
+    expect(storedReports(store)).toMatchObject([{ error: { message: expect.stringContaining("1 of 2") } }]);
+    expect(printed.join()).not.toContain("1 of 2");
+    expect(printed.join()).not.toContain("number: ");
+  });
+
   test("an error of ours says who acts next, in the log and in the report", async () => {
     const { store, invoke } = doubling(async () => {
       throw new OutOfTimeError("1 of 2 is done");
     });
     await expect(invoke({ list: "daily", number: 1 })).rejects.toThrow(OutOfTimeError);
     const error = { name: "OutOfTimeError", message: expect.any(String), actor: "next run" };
-    expect(storedReports(store)).toMatchObject([{ error }]);
+    const summary = "daily: doubled to 0; OutOfTimeError";
+    expect(storedReports(store)).toMatchObject([{ error, summary }]);
     const logged = printed.map((line) => JSON.parse(line)).find((line) => line.message === "run failed");
-    expect(logged).toMatchObject({ level: "ERROR", error });
+    expect(logged).toMatchObject({
+      level: "ERROR",
+      summary,
+      error: { name: "OutOfTimeError", actor: "next run" },
+    });
   });
 
   test("an unknown list becomes neither a dimension nor a key", async () => {

@@ -42,6 +42,7 @@ async function invoke(schema: z.ZodType<object>, event: unknown): Promise<object
     subjectOf: () => "daily",
     isRoutine: () => true,
     metricsOf: () => ({}),
+    summarise: () => "done",
     run: async (event) => {
       accepted = event;
     },

@@ -1,0 +1,77 @@
+import type { Group } from "../domain/plan.ts";
+import {
+  counted,
+  countsInWords,
+  type Failure,
+  inDigits,
+  listed,
+  whoActsNext,
+} from "../platform/run-summary.ts";
+import type { SyncReport } from "./report.ts";
+
+/** What a run did and what waits for whom, in one line for a person. It holds no address. */
+export function summaryOf(report: Partial<SyncReport>, failure?: Failure): string {
+  const { mode, approval, planned, applied } = report;
+  if (planned === undefined || applied === undefined) {
+    return listed(["nothing was sent", failure && whoActsNext(failure)]);
+  }
+  const setAside = (report.desired?.rejected ?? 0) + applied.quarantined;
+  const isTold = failure?.actor === "approver" && applied.waiting > 0;
+  return listed([
+    mode === "plan" ? wouldDo(planned) : didDo(applied, approval),
+    setAside > 0 && `${inDigits(setAside)} set aside`,
+    mode === "plan" ? outlook(report) : waiting(report),
+    mode !== "plan" && applied.left > 0 && `${inDigits(applied.left)} left for the next run`,
+    failure && !isTold && whoActsNext(failure),
+  ]);
+}
+
+function wouldDo({ unsubscribe, subscribe, resubscribe, update }: SyncReport["planned"]): string {
+  const changes = countsInWords({ unsubscribe, subscribe, resubscribe, update });
+  return changes === "" ? "nothing to do" : `would ${changes}`;
+}
+
+function didDo(applied: SyncReport["applied"], approval: SyncReport["approval"] | undefined): string {
+  const { unsubscribe, subscribe, resubscribe, update, quarantined, stale, waiting, left } = applied;
+  const counts = {
+    unsubscribed: unsubscribe,
+    subscribed: subscribe,
+    resubscribed: resubscribe,
+    updated: update,
+  };
+  const changes = countsInWords(counts);
+  if (changes !== "") return changes;
+  if (approval !== undefined && stale > 0) {
+    return `nothing was sent, as neither side asks any more for ${counted(stale, "approved change")}`;
+  }
+  return quarantined + stale + waiting + left === 0 ? "nothing to do" : "nothing was changed";
+}
+
+function outlook(report: Partial<SyncReport>): string | undefined {
+  const { applied, check } = report;
+  if (check === undefined || applied === undefined || applied.waiting + applied.left === 0) return undefined;
+  return waiting(report) ?? `${JSON.stringify(check.event)} applies it`;
+}
+
+const nouns: Readonly<Record<Group, string>> = {
+  unsubscribe: "unsubscription",
+  missing: "unsubscription",
+  subscribe: "subscription",
+  resubscribe: "resubscription",
+  update: "update",
+  fill: "update",
+};
+
+/** `79 unsubscriptions wait for approval: {"list":"daily",…}` */
+function waiting({ mode, applied, approval, check }: Partial<SyncReport>): string | undefined {
+  const refusals = check?.refusals.filter(({ limit }) => !approval?.approve?.includes(limit)) ?? [];
+  if (check === undefined || refusals.length === 0) return undefined;
+  const event = JSON.stringify(check.event);
+  // What a plan holds beside what was approved of it may have been done by its own run.
+  if (approval !== undefined) return `more of the plan waits for approval: ${event}`;
+  const kinds = new Set(refusals.flatMap(({ groups }) => groups.map((group) => nouns[group])));
+  const [noun = "change"] = kinds.size === 1 ? kinds : [];
+  const count = applied?.waiting ?? 0;
+  const verb = mode === "plan" ? "would wait" : count === 1 ? "waits" : "wait";
+  return `${counted(count, noun)} ${verb} for approval: ${event}`;
+}
