@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { ArchiveIncompleteError } from "../domain/archive-errors.ts";
 import { InvalidEventError, OutOfTimeError } from "../domain/errors.ts";
 import type { Run } from "../platform/run.ts";
+import { createScratchFolder } from "../platform/scratch-folder.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { EventName } from "../providers/event-columns.ts";
@@ -42,8 +41,7 @@ export async function archiveEvents(
   const { archive, timeZone, maxFetched = 5000 } = dependencies;
   const progress = new ArchiveProgress(requestedFiles(event, dependencies, run.now()));
   const files = dependencies.openFiles(run.deadline);
-  // A killed run leaves its folder behind until Lambda discards the container.
-  const folder = await mkdtemp(join(tmpdir(), "archive-events-"));
+  const folder = await createScratchFolder("archive-events");
   try {
     const fetchSettled = "date" in event;
     const accepted = "date" in event ? event.accept : undefined;

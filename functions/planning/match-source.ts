@@ -47,6 +47,7 @@ export class SourceMatching {
       // Blocks that were read ahead would otherwise delay the pages that have arrived meanwhile.
       await nextTurn();
     }
+    progress("reading the source", rows, rows);
   }
 
   /** What a person should know of the rows. */

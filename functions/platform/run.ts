@@ -10,7 +10,7 @@ export interface Run<Report> {
   readonly signal: AbortSignal;
   /** What is known so far: returned at the end, and stored even when the run fails midway. */
   readonly report: Partial<Report>;
-  /** @param total omitted while it is unknown */
+  /** @param total omitted while it is unknown; equal to `done` at the end of a phase, whether it was known or not */
   progress(phase: string, done: number, total?: number): void;
 }
 

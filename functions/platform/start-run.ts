@@ -6,9 +6,8 @@ import type { Run } from "./run.ts";
 /** How much of the function's time is reserved for an orderly stop: a tenth, within these bounds. */
 const reserve = { share: 0.1, leastMs: 1_000, mostMs: 15_000 };
 
-/** Progress is logged ten times per phase if its total is known, otherwise once every so many rows. */
+/** Progress is logged so many times a phase. */
 const linesPerPhase = 10;
-const rowsPerLine = 250_000;
 
 /** Starts a run within Lambda's time limit. Call `end` when it is over. */
 export function startRun<Report>(context: Context, logger: Logger): { run: Run<Report>; end(): void } {
@@ -33,15 +32,21 @@ export function startRun<Report>(context: Context, logger: Logger): { run: Run<R
 }
 
 function createProgress(logger: Logger): Run<unknown>["progress"] {
-  const linesDue = new Map<string, number>();
+  const stages = new Map<string, string>();
   return (phase, done, total) => {
-    const due = total === undefined ? done / rowsPerLine : (linesPerPhase * done) / Math.max(1, total);
-    if (Math.floor(due) === linesDue.get(phase)) return;
-    linesDue.set(phase, Math.floor(due));
+    const stage = stageOf(done, total);
+    if (stage === stages.get(phase)) return;
+    stages.set(phase, stage);
     logger.info("progress", {
       phase,
       done,
       ...(total !== undefined && { total }),
     });
   };
+}
+
+/** Of an unknown total, the first digit of what is done: a line at 9,000, 10,000 and 20,000. */
+function stageOf(done: number, total: number | undefined): string {
+  if (total === undefined) return done.toPrecision(1);
+  return `${Math.floor((linesPerPhase * done) / Math.max(1, total))} of ${linesPerPhase}`;
 }

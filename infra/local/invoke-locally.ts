@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configurationFile } from "../../functions/platform/environment.ts";
 import { metricNamespace } from "../../functions/platform/metric-names.ts";
+import { createScratchFolder } from "../../functions/platform/scratch-folder.ts";
 import { functionEnvironment } from "../function-environment.ts";
 import { atExit } from "./at-exit.ts";
 import { bundleFunction, localRoot } from "./bundle.ts";
@@ -56,7 +57,7 @@ export async function startLocalFunction({
   inspectPort,
   onLine,
 }: LocalFunctionOptions): Promise<LocalFunction> {
-  const taskRoot = createTaskRoot(name);
+  const taskRoot = await createTaskRoot(name);
   try {
     const bundle = await bundleFunction(name, { outDir: taskRoot.path, ...(entry && { entry }) });
     writeFileSync(join(taskRoot.path, configurationFile), JSON.stringify(configuration));
@@ -91,9 +92,9 @@ export async function startLocalFunction({
 }
 
 /** As deep in the project as a shared bundle, so that stack traces show the right paths. */
-function createTaskRoot(name: string): { readonly path: string; remove(): void } {
+async function createTaskRoot(name: string): Promise<{ readonly path: string; remove(): void }> {
   const parent = join(localRoot, "functions");
   mkdirSync(parent, { recursive: true });
-  const path = mkdtempSync(join(parent, `${name}-`));
+  const path = await createScratchFolder(name, parent);
   return { path, remove: atExit(() => rmSync(path, { recursive: true, force: true })) };
 }

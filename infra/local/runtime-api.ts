@@ -30,7 +30,8 @@ const coldStartMs = 10_000;
 export class RuntimeApi {
   readonly #functionArn: string;
   readonly #timeoutMs: number;
-  readonly #server = createServer((request, response) => {
+  // The connection is idle while the function runs: closing it then would race with the function's answer.
+  readonly #server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     // A process that is killed stops in the middle of what it sends.
     this.#answer(request, response).catch(() => response.destroy());
   });

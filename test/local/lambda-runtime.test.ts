@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { bundleFunction } from "../../infra/local/bundle.ts";
 import { startFunction } from "../../infra/local/lambda-runtime.ts";
+import { RuntimeApi } from "../../infra/local/runtime-api.ts";
 
 const outDir = mkdtempSync(join(tmpdir(), "newsletter-sync-bundle-"));
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));
@@ -81,6 +82,17 @@ test("a function that times out is killed, and the next invocation starts cold",
     },
   });
   expect(await invoke({ do: "answer" })).toMatchObject({ payload: { invocation: 1 } });
+});
+
+test("the connection of a function is kept for as long as it runs, and not closed while it is idle", async () => {
+  const api = new RuntimeApi("arn", 900_000);
+  const address = await api.start();
+  onTestFinished(() => api.stop());
+  api.invoke({}).catch(() => {});
+  const { headers } = await fetch(`http://${address}/2018-06-01/runtime/invocation/next`);
+  expect(headers.get("connection")).toBe("keep-alive");
+  // Node announces after how many seconds of silence it closes a connection, if it ever does.
+  expect(headers.get("keep-alive")).toBeNull();
 });
 
 test("a function knows the time that it has left", async () => {

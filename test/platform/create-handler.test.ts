@@ -206,6 +206,22 @@ describe("createHandler", () => {
     });
   });
 
+  test("progress is logged some ten times a phase, and at its end, whether or not its total was known", async () => {
+    const { invoke } = doubling(async ({ progress }) => {
+      for (let done = 0; done <= 50_000; done += 500) {
+        progress("applying", done, 50_000);
+        progress("reading", done);
+      }
+      progress("reading", 50_000, 50_000);
+    });
+    await invoke({ list: "daily", number: 1 });
+    const steps = printed.map((line) => JSON.parse(line)).filter(({ message }) => message === "progress");
+    const doneIn = (name: string) => steps.filter(({ phase }) => phase === name).map(({ done }) => done);
+    expect(doneIn("applying")).toEqual(Array.from({ length: 11 }, (_, tenth) => tenth * 5000));
+    expect(doneIn("reading").length).toBeLessThan(20);
+    expect(steps.at(-1)).toMatchObject({ phase: "reading", done: 50_000, total: 50_000 });
+  });
+
   test("an unknown list becomes neither a dimension nor a key", async () => {
     const { store, invoke } = doubling(async () => {
       throw new InvalidEventError("there is no such list", { list: "daily" });
