@@ -9,6 +9,9 @@ const reserve = { share: 0.1, leastMs: 1_000, mostMs: 15_000 };
 /** Progress is logged so many times a phase. */
 const linesPerPhase = 10;
 
+/** Fewer than these, of a total that is not known yet, are not worth a line. */
+const leastOfUnknown = 1000;
+
 /** Starts a run within Lambda's time limit. Call `end` when it is over. */
 export function startRun<Report>(context: Context, logger: Logger): { run: Run<Report>; end(): void } {
   const startedAt = new Date();
@@ -35,7 +38,7 @@ function createProgress(logger: Logger): Run<unknown>["progress"] {
   const stages = new Map<string, string>();
   return (phase, done, total) => {
     const stage = stageOf(done, total);
-    if (stage === stages.get(phase)) return;
+    if (stage === undefined || stage === stages.get(phase)) return;
     stages.set(phase, stage);
     logger.info("progress", {
       phase,
@@ -45,8 +48,8 @@ function createProgress(logger: Logger): Run<unknown>["progress"] {
   };
 }
 
-/** Of an unknown total, the first digit of what is done: a line at 9,000, 10,000 and 20,000. */
-function stageOf(done: number, total: number | undefined): string {
-  if (total === undefined) return done.toPrecision(1);
-  return `${Math.floor((linesPerPhase * done) / Math.max(1, total))} of ${linesPerPhase}`;
+/** Of an unknown total, the first digit of what is done: there is a line at 9,000, 10,000 and 20,000. */
+function stageOf(done: number, total: number | undefined): string | undefined {
+  if (total !== undefined) return `${Math.floor((linesPerPhase * done) / Math.max(1, total))}`;
+  return done < leastOfUnknown ? undefined : done.toPrecision(1);
 }

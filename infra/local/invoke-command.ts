@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { functionConfiguration, parseConfiguration } from "../config.ts";
+import { type Configuration, functionConfiguration } from "../config.ts";
 import { functionNames } from "./bundle.ts";
+import { FileError, readConfiguration, readSecrets } from "./command-files.ts";
 import { secretsEndpoint, type Variables } from "./local-aws.ts";
 
 /** What `npm run invoke` was asked to do. */
@@ -26,13 +26,6 @@ export class UsageError extends Error {
   }
 }
 
-/** A file that the command line names is wrong; how to call the command is not in question. */
-export class FileError extends Error {
-  constructor(option: string, path: string, problem: string) {
-    super(`${option} ${path}: ${problem}`);
-  }
-}
-
 const example = `npm run invoke -- sync-subscribers '{"list":"daily","mode":"plan"}' --config newsletter.json`;
 const usage = `npm run invoke -- FUNCTION 'EVENT JSON' --config FILE
   --config FILE      the JSON of cdk.json's context "newsletter", or a whole cdk.json
@@ -45,7 +38,7 @@ const usage = `npm run invoke -- FUNCTION 'EVENT JSON' --config FILE
   --help             show this
 For example: ${example}`;
 
-/** @throws UsageError and FileError */
+/** @throws UsageError; FileError when a file that the command line names is wrong */
 export function parseInvokeCommand(args: readonly string[], variables: Variables): InvokeCommand {
   const { positionals, values } = parseArguments(args);
   if (values.help) throw new UsageError("Runs one function on this machine, as Lambda would.");
@@ -53,14 +46,17 @@ export function parseInvokeCommand(args: readonly string[], variables: Variables
   const event = parseEvent(positionals.slice(1));
   if (values.config === undefined) throw new UsageError("--config FILE is missing");
   refuseContradictions(values, variables);
+  const configuration = readConfiguration(values.config);
+  const hasEmbeddedSecrets = !values.aws && secretsEndpoint(variables) === undefined;
+  const needed = secretsFor(configuration, event);
   return {
     functionName,
     event,
-    configuration: readConfiguration(values.config, functionName),
-    secrets: values.secrets === undefined ? {} : readSecrets(values.secrets),
+    configuration: functionConfiguration(configuration, functionName),
+    secrets: hasEmbeddedSecrets ? readNeededSecrets(values.secrets, needed) : {},
     isRealAws: values.aws,
-    timeoutMs: 1000 * parseNumber("--timeout", values.timeout),
-    memoryMb: parseNumber("--memory", values.memory),
+    timeoutMs: 1000 * parseNumber("--timeout", values.timeout, { most: 900 }),
+    memoryMb: parseNumber("--memory", values.memory, { least: 128, most: 10_240 }),
     inspectPort: values.inspect === undefined ? undefined : parsePort("--inspect", values.inspect),
   };
 }
@@ -101,7 +97,9 @@ function parseEvent([text, ...rest]: string[]): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`the event is not JSON: ${text}`);
+    throw new UsageError(
+      `the event is not JSON: ${text}\nA shell takes away quotes: put the whole event into single ones`,
+    );
   }
 }
 
@@ -124,10 +122,14 @@ function refuseContradictions(
   }
 }
 
-function parseNumber(option: string, text: string): number {
+function parseNumber(
+  option: string,
+  text: string,
+  { least = 0, most }: { readonly least?: number; readonly most: number },
+): number {
   const value = Number(text);
-  if (value > 0) return value;
-  throw new UsageError(`${option} takes a number above 0, not ${text}`);
+  if (value > 0 && value >= least && value <= most) return value;
+  throw new UsageError(`${option} takes a number from ${least} to ${most}, not "${text}"`);
 }
 
 function parsePort(option: string, text: string): number {
@@ -136,40 +138,22 @@ function parsePort(option: string, text: string): number {
   throw new UsageError(`${option} takes a port, as in ${option}=9229, not ${text}`);
 }
 
-const cdkSchema = z.object({ context: z.object({ newsletter: z.unknown() }) });
-
-function readConfiguration(path: string, functionName: string): unknown {
-  const json = readJson("--config", path);
-  const cdk = cdkSchema.safeParse(json);
-  try {
-    return functionConfiguration(
-      parseConfiguration(cdk.success ? cdk.data.context.newsletter : json),
-      functionName,
-    );
-  } catch (error) {
-    throw new FileError("--config", path, (error as Error).message);
-  }
+/** With embedded secrets, a run that lacks one would only fail later, with advice for those of AWS. */
+function readNeededSecrets(path: string | undefined, needed: readonly string[]): Record<string, unknown> {
+  const secrets = path === undefined ? {} : readSecrets(path);
+  const missing = needed.filter((name) => !Object.hasOwn(secrets, name));
+  if (missing.length === 0) return secrets;
+  const names = missing.map((name) => JSON.stringify(name)).join(" and ");
+  if (path === undefined) throw new UsageError(`--secrets FILE is missing: this run needs ${names}`);
+  throw new FileError("--secrets", path, `it does not have ${names}, which the configuration names`);
 }
 
-function readSecrets(path: string): Record<string, unknown> {
-  const secrets = z.record(z.string(), z.unknown()).safeParse(readJson("--secrets", path));
-  // A single secret's value, without its name, is an object too.
-  if (secrets.success && !("apiKey" in secrets.data || "password" in secrets.data)) return secrets.data;
-  const expected = 'expected a JSON object of secrets by name: {"newsletter-sync/ownpage": {…}, …}';
-  throw new FileError("--secrets", path, expected);
-}
-
-function readJson(option: string, path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    // The parser's own message would quote the file, which may hold secrets.
-    if (error instanceof SyntaxError) throw new FileError(option, path, `not JSON${placeOf(error)}`);
-    throw new FileError(option, path, "the file does not exist or cannot be read");
-  }
-}
-
-function placeOf({ message }: SyntaxError): string {
-  const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? [];
-  return line === undefined ? "" : ` at line ${line}, column ${column}`;
+function secretsFor({ provider, lists }: Configuration, event: unknown): string[] {
+  const name = z.object({ list: z.string() }).safeParse(event).data?.list;
+  if (name === undefined) return [provider.secret];
+  const list = Object.hasOwn(lists, name) ? lists[name] : undefined;
+  // The function itself refuses a list that does not exist, and shows one that does.
+  if (list === undefined) return [];
+  const { source } = list;
+  return [(list.provider ?? provider).secret, ...("secret" in source ? [source.secret] : [])];
 }

@@ -8,15 +8,17 @@ const progressSchema = z.object({
   total: z.number().optional(),
 });
 const metricsSchema = z.object({ _aws: z.looseObject({}) });
+const concludingSchema = z.object({ message: z.enum(["run succeeded", "run failed"]), summary: z.string() });
 const logSchema = z.looseObject({ level: z.string(), message: z.string() });
 const errorSchema = z.object({ name: z.string(), message: z.string() });
 
 /** How far a function has come in one of its phases. */
 export type Step = z.infer<typeof progressSchema>;
 
-/** One line of a function's output: progress, a text for a person, or something not to be shown. */
+/** One line of a function's output: progress, the last line of a run, another text, or something not to be shown. */
 export type LogLine =
   | { readonly kind: "progress"; readonly step: Step }
+  | { readonly kind: "summary"; readonly text: string }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "hidden" };
 
@@ -39,6 +41,8 @@ export function parseLogLine(line: string): LogLine {
   const progress = progressSchema.safeParse(record);
   if (progress.success) return { kind: "progress", step: progress.data };
   if (metricsSchema.safeParse(record).success) return { kind: "hidden" };
+  const concluding = concludingSchema.safeParse(record);
+  if (concluding.success) return { kind: "summary", text: concluding.data.summary };
   const log = logSchema.safeParse(record);
   return { kind: "text", text: log.success ? readable(log.data) : line };
 }

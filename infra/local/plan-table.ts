@@ -1,10 +1,10 @@
-import { stripVTControlCharacters } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Change } from "../../functions/domain/plan.ts";
 import { readSummary } from "../../functions/planning/stored-summary.ts";
 import { planSummaryKey } from "../../functions/platform/storage/object-keys.ts";
 import { createObjectStore } from "../../functions/platform/storage/object-store.ts";
 import { readChanges } from "../../functions/sync-subscribers/plan-store.ts";
+import { columnsOf, cut, pad, plain } from "./text-layout.ts";
 
 /** The first changes of a stored plan, for a person to read. */
 export interface ShownPlan {
@@ -56,31 +56,52 @@ export async function readPlan(
   }
 }
 
-/** A table with one line per change: what is done to whom, what is sent, and why. */
-export function renderPlan({ changes, total }: ShownPlan): string {
-  if (total === 0) return "  nothing to do: both sides agree";
+/**
+ * A table of what is done to whom, what is sent, and why. Where it is too wide, long values are cut, and each reason
+ * stands on a line of its own.
+ */
+export function renderPlan({ changes, total }: ShownPlan, width = 80): string {
+  if (total === 0) return `${margin}nothing to do: both sides agree`;
   const rows = changes.map((change) =>
     [change.kind, change.email, sentWith(change), change.reason].map(plain),
   );
-  const head = ["change", "address", "fields sent", "reason"];
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  const more =
+    total > rows.length ? [`${margin}… and ${(total - rows.length).toLocaleString("en-US")} more`] : [];
+  return [...layOut(["change", "address", "fields sent", "reason"], rows, width), ...more].join("\n");
+}
+
+const margin = "  ";
+const gap = "  ";
+
+function layOut(head: readonly string[], rows: readonly (readonly string[])[], width: number): string[] {
+  const natural = head.map((title, column) =>
+    Math.max(...[title, ...rows.map((row) => row[column]!)].map(columnsOf)),
   );
-  const line = (row: readonly string[]) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ")}`.trimEnd();
-  const rule = line(widths.map((width) => "─".repeat(width)));
-  const more = total > rows.length ? [`  … and ${(total - rows.length).toLocaleString("en-US")} more`] : [];
-  return [line(head), rule, ...rows.map(line), ...more].join("\n");
+  if (rule(natural).length <= width) {
+    return [lineOf(head, natural), rule(natural), ...rows.map((row) => lineOf(row, natural))];
+  }
+  const [kind = 0, address = 0, fields = 0] = natural;
+  const left = width - margin.length - kind - 2 * gap.length;
+  const addressWidth = Math.min(address, Math.max(Math.floor(left / 2), left - fields));
+  const widths = [kind, addressWidth, Math.min(fields, left - addressWidth)];
+  const indent = " ".repeat(margin.length + kind + gap.length);
+  const twoLinesOf = (row: readonly string[]) => [
+    lineOf(row, widths),
+    `${indent}${cut(row[3]!, width - indent.length)}`,
+  ];
+  return [...twoLinesOf(head), rule(widths), ...rows.flatMap(twoLinesOf)];
+}
+
+function lineOf(cells: readonly string[], widths: readonly number[]): string {
+  return `${margin}${widths.map((size, column) => pad(cells[column]!, size)).join(gap)}`.trimEnd();
+}
+
+function rule(widths: readonly number[]): string {
+  return `${margin}${widths.map((size) => "─".repeat(size)).join(gap)}`;
 }
 
 function sentWith(change: Change): string {
   if (change.kind === "unsubscribe") return `subscribed=false unsubscribed_cause=${change.cause}`;
   const fields = Object.entries(change.fields).map(([name, value]) => `${name}=${value}`);
   return [...(change.kind === "resubscribe" ? ["subscribed=true"] : []), ...fields].join(" ");
-}
-
-/** Values come from a database: none of them may control the terminal. */
-function plain(text: string): string {
-  const visible = stripVTControlCharacters(text).replace(/\p{Cc}/gu, " ");
-  return visible.length > 60 ? `${visible.slice(0, 59)}…` : visible;
 }

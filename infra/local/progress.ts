@@ -6,6 +6,8 @@ import { describeStep, parseLogLine, type Step } from "./log-line.ts";
 export interface Progress {
   /** For `onLine` of a function. */
   line(line: string): void;
+  /** What the last run says of itself, which is for its caller to show; undefined if it could not say anything. */
+  readonly summary: string | undefined;
   /** Takes the bar off the screen; to be called when the function has ended. */
   end(): void;
 }
@@ -23,16 +25,21 @@ export function showProgress(output: Writable & { columns?: number } = process.s
     output.write(`${text}\n`);
     bar?.show();
   };
+  let summary: string | undefined;
   return {
     line: (line) => {
       const parsed = parseLogLine(line);
       if (parsed.kind === "hidden") return;
-      if (parsed.kind === "text") write(parsed.text);
+      if (parsed.kind === "summary") summary = parsed.text;
+      else if (parsed.kind === "text") write(parsed.text);
       else if (bar && parsed.step.done !== parsed.step.total) bar.move(parsed.step);
       else {
         bar?.finish(parsed.step.phase);
         write(describeStep(parsed.step));
       }
+    },
+    get summary() {
+      return summary;
     },
     end: () => bar?.hide(),
   };

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { countsInWords } from "../../functions/platform/run-summary.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { functionConfiguration, parseConfiguration } from "../config.ts";
 import { type Sandbox, startSandbox } from "../sandbox/ownpage/start-sandbox.ts";
@@ -8,15 +9,17 @@ import { type LocalAws, startLocalAws } from "./local-aws.ts";
 import { readPlan, renderPlan } from "./plan-table.ts";
 import { showProgress } from "./progress.ts";
 import { sampleDatabase, sampleQuery, sampleSubscribers } from "./sample-data.ts";
+import { widthOf, wrap } from "./text-layout.ts";
 
 const list = "daily";
+const width = widthOf(process.stdout);
 
 /**
  * `npm start`: runs sync-subscribers, bundled as for Lambda and in a process of its own, to bring a sandbox provider
  * into line with a real PostgreSQL.
  */
 async function demonstrate(): Promise<void> {
-  say("starting a sandbox Ownpage, a PostgreSQL, an S3 and a Secrets Manager, all on this machine …");
+  say("starting an Ownpage, a PostgreSQL, an S3 and a Secrets Manager on this machine …");
   const sandbox = await startSandbox({
     lists: [{ id: 123, name: "Daily", subscribers: sampleSubscribers(new Date()) }],
   });
@@ -46,7 +49,7 @@ async function planApplyAndRepeat(sandbox: Sandbox, aws: LocalAws): Promise<void
     functionName: "sync-subscribers",
     configuration: functionConfiguration(configurationFor(sandbox), "sync-subscribers"),
     environment: aws.environment,
-    onLine: (line) => line.includes('"run succeeded"') || progress.line(line),
+    onLine: progress.line,
   });
   const invoke = async (event: object): Promise<SyncReport> => {
     say(`\n▸ sync-subscribers ${JSON.stringify(event)}`);
@@ -55,15 +58,18 @@ async function planApplyAndRepeat(sandbox: Sandbox, aws: LocalAws): Promise<void
     if (!result.ok) throw new Error(`${result.error.errorType}: ${result.error.errorMessage}`);
     return result.payload as SyncReport;
   };
+  const showPlan = async ({ planId }: SyncReport) =>
+    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId, maxChanges: 50 }), width)}`);
+  const showNumbers = (report: SyncReport) =>
+    say(`\n${describe(report)}\n\n${wrap(progress.summary ?? "", { width, indent: 2 })}`);
   try {
     const plan = await invoke({ list, mode: "plan" });
-    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId: plan.planId, maxChanges: 50 }))}\n`);
-    say(describe(plan));
-    const applied = await invoke({ list, mode: "apply" });
-    say(`\n${describe(applied)}`);
+    await showPlan(plan);
+    showNumbers(plan);
+    showNumbers(await invoke({ list, mode: "apply" }));
     const again = await invoke({ list, mode: "apply" });
-    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId: again.planId, maxChanges: 50 }))}`);
-    say(`${describe(again)}\n`);
+    await showPlan(again);
+    showNumbers(again);
   } finally {
     await sync.stop();
   }
@@ -81,21 +87,20 @@ function configurationFor(sandbox: Sandbox) {
   });
 }
 
-function describe({ current, desired, planned, kept, applied, notes, ms }: SyncReport): string {
-  const numbers = (counts: object) =>
-    Object.entries(counts)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(", ");
+function describe({ current, desired, planned, kept, applied, notes = [], ms }: SyncReport): string {
   const lines: [string, string][] = [
-    ["provider", numbers(current)],
-    ["database", numbers(desired)],
-    ["planned", numbers(planned)],
-    ["kept", numbers(kept)],
-    ["applied", numbers(applied)],
+    ["provider", countsInWords({ ...current })],
+    ["database", countsInWords({ ...desired })],
+    ["planned", countsInWords({ ...planned })],
+    ["kept", countsInWords(kept)],
+    ["applied", countsInWords({ ...applied })],
     ...notes.map((note): [string, string] => ["note", note]),
     ["took", `${ms} ms`],
   ];
-  return lines.map(([name, text]) => `  ${name.padEnd(9)} ${text}`).join("\n");
+  return lines
+    .filter(([, text]) => text !== "")
+    .map(([name, text]) => `  ${name.padEnd(9)} ${wrap(text, { width, indent: 12 })}`)
+    .join("\n");
 }
 
 function say(text: string): void {

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { FileError, parseInvokeCommand } from "../../infra/local/invoke-command.ts";
+import { FileError } from "../../infra/local/command-files.ts";
+import { parseInvokeCommand } from "../../infra/local/invoke-command.ts";
 import { invokeLocally } from "../../infra/local/invoke-locally.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-invoke-"));

@@ -87,8 +87,11 @@ test("a function that times out is killed, and the next invocation starts cold",
 test("the connection of a function is kept for as long as it runs, and not closed while it is idle", async () => {
   const api = new RuntimeApi("arn", 900_000);
   const address = await api.start();
-  onTestFinished(() => api.stop());
-  api.invoke({}).catch(() => {});
+  onTestFinished(() => {
+    api.processEnded("over");
+    return api.stop();
+  });
+  void api.invoke({});
   const { headers } = await fetch(`http://${address}/2018-06-01/runtime/invocation/next`);
   expect(headers.get("connection")).toBe("keep-alive");
   // Node announces after how many seconds of silence it closes a connection, if it ever does.
