@@ -65,11 +65,12 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
   /** Measures the run, logs its summary, and stores its report: S3 may take longer than the function has. */
   async function conclude(event: Event, run: Run<Report>, failure: Error | undefined): Promise<string> {
     // A name that the configuration does not know must become neither a metric's dimension nor a key.
-    const subject = failure instanceof InvalidEventError ? "unknown" : job.subjectOf(event);
+    const isKnown = !(failure instanceof InvalidEventError);
+    const subject = isKnown ? job.subjectOf(event) : "unknown";
     measure(event, { run, subject, hasFailed: failure !== undefined });
     const outcome = failure === undefined ? "succeeded" : "failed";
     const error = failure && describeFailure(failure);
-    const summary = `${subject}: ${job.summarise(run.report, error)}`;
+    const summary = `${isKnown ? `${subject}: ` : ""}${job.summarise(run.report, error)}`;
     const key = reportKey(job.name, subject, run.id);
     if (error === undefined) logger.info("run succeeded", { run: run.id, summary, report: key });
     else {

@@ -55,7 +55,7 @@ export function parseInvokeCommand(args: readonly string[], variables: Variables
     configuration: functionConfiguration(configuration, functionName),
     secrets: hasEmbeddedSecrets ? readNeededSecrets(values.secrets, needed) : {},
     isRealAws: values.aws,
-    timeoutMs: 1000 * parseNumber("--timeout", values.timeout, { most: 900 }),
+    timeoutMs: 1000 * parseNumber("--timeout", values.timeout, { least: 1, most: 900 }),
     memoryMb: parseNumber("--memory", values.memory, { least: 128, most: 10_240 }),
     inspectPort: values.inspect === undefined ? undefined : parsePort("--inspect", values.inspect),
   };
@@ -125,11 +125,11 @@ function refuseContradictions(
 function parseNumber(
   option: string,
   text: string,
-  { least = 0, most }: { readonly least?: number; readonly most: number },
+  { least, most }: { readonly least: number; readonly most: number },
 ): number {
   const value = Number(text);
-  if (value > 0 && value >= least && value <= most) return value;
-  throw new UsageError(`${option} takes a number from ${least} to ${most}, not "${text}"`);
+  if (value >= least && value <= most) return value;
+  throw new UsageError(`${option} takes a number from ${least} to ${most}, as Lambda does, not ${text}`);
 }
 
 function parsePort(option: string, text: string): number {

@@ -49,13 +49,17 @@ export async function startLocalAws({
     EXCHANGE_BUCKET: variables["EXCHANGE_BUCKET"] ?? "newsletter-sync-exchange",
     ARCHIVE_BUCKET: variables["ARCHIVE_BUCKET"] ?? "newsletter-sync-archive",
   };
-  await prepareBuckets({ environment, isEmbedded: s3 !== undefined });
-  return {
-    environment,
-    stop: async () => {
-      await Promise.all([s3?.stop(), secretsManager?.stop()]);
-    },
+  const stop = async () => {
+    await Promise.all([s3?.stop(), secretsManager?.stop()]);
   };
+  try {
+    await prepareBuckets({ environment, isEmbedded: s3 !== undefined });
+  } catch (error) {
+    await stop();
+    if (s3 !== undefined) throw error;
+    throw new Error(`the S3 at ${ownS3} cannot be used: ${(error as Error).message}`, { cause: error });
+  }
+  return { environment, stop };
 }
 
 /** The user's own Secrets Manager, if they name one: then none is embedded. */
