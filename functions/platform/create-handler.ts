@@ -26,7 +26,7 @@ export interface JobDefinition<Event, Dependencies extends { store: ObjectStore 
    * silence the alarm for missing runs.
    */
   isRoutine(event: Event): boolean;
-  metricsOf(report: Partial<Report>): Readonly<Record<string, number>>;
+  metricsOf(report: Partial<Report>, now: Date): Readonly<Record<string, number>>;
   /** What the run did and what waits for whom, in one line that holds no address. */
   summarise(report: Partial<Report>, failure?: Failure): string;
   run(event: Event, dependencies: Dependencies, run: Run<Report>): Promise<void>;

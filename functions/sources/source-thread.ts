@@ -1,7 +1,7 @@
 import { on, once } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from "node:worker_threads";
-import { CredentialError, SourceError } from "../domain/errors.ts";
+import { type Actor, CredentialError, NewsletterSyncError, SourceError } from "../domain/errors.ts";
 import { systemClock } from "../platform/clock.ts";
 import type { ReadSecret } from "../platform/secrets.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";
@@ -36,7 +36,7 @@ type Message =
   | ({ kind: "opened" } & Opened)
   | { kind: "block"; block: DesiredBlock }
   | { kind: "end" }
-  | { kind: "failed"; name: string; message: string };
+  | { kind: "failed"; name: string; message: string; actor: Actor | undefined };
 
 /** To the thread: a number of bytes that were consumed, or that it must stop. */
 type Order = number | "stop";
@@ -119,10 +119,11 @@ function createStop(worker: Worker, signal: AbortSignal): () => Promise<void> {
   return stop;
 }
 
-function rebuildError({ name, message }: { name: string; message: string }): Error {
+function rebuildError({ name, message, actor }: Extract<Message, { kind: "failed" }>): Error {
   const error = new Error(message);
   const type = errorClasses[name as keyof typeof errorClasses] ?? Error;
-  return Object.assign(Object.setPrototypeOf(error, type.prototype), { name });
+  // A class's fields, as `actor` is one, are not in its prototype.
+  return Object.assign(Object.setPrototypeOf(error, type.prototype), { name, ...(actor && { actor }) });
 }
 
 /** About what a block takes, in bytes. */
@@ -163,7 +164,8 @@ async function runTask(
     post({ kind: "end" });
   } catch (error) {
     const { name, message } = error as Error;
-    post({ kind: "failed", name, message });
+    const actor = error instanceof NewsletterSyncError ? error.actor : undefined;
+    post({ kind: "failed", name, message, actor });
   } finally {
     s3.destroy();
     port.close();

@@ -17,12 +17,21 @@ function write(name: string, content: unknown): string {
   return path;
 }
 
+function writeAs(name: string, encoding: BufferEncoding): string {
+  const path = join(folder, name);
+  writeFileSync(path, "\uFEFF{}", encoding);
+  return path;
+}
+
 const newsletter = {
   provider: { kind: "ownpage", baseUrl: "https://services.ownpage.fr/v1", secret: "ownpage" },
   lists: { daily: { id: 123, source: { kind: "csv", uri: "s3://exports/daily.csv" }, limits: {} } },
 };
 const config = write("newsletter.json", newsletter);
-const good = ["sync-subscribers", '{"list":"daily"}', "--config", config];
+const credentials = { ownpage: { client: "demo", apiKey: "k" } };
+const secretsFile = write("secrets.json", credentials);
+const withoutSecrets = ["sync-subscribers", '{"list":"daily"}', "--config", config];
+const good = [...withoutSecrets, "--secrets", secretsFile];
 
 describe("the command line", () => {
   test("names a function, an event and a configuration, of which the function gets its share", () => {
@@ -31,7 +40,7 @@ describe("the command line", () => {
       functionName: "sync-subscribers",
       event: { list: "daily" },
       configuration: { lists: { daily: { id: 123 } } },
-      secrets: {},
+      secrets: credentials,
       isRealAws: false,
       timeoutMs: 1500,
       memoryMb: 512,
@@ -48,7 +57,7 @@ describe("the command line", () => {
 
   test("may name a cdk.json as the configuration", () => {
     const cdk = write("cdk.json", { app: "node infra/app.ts", context: { newsletter } });
-    const fromCdk = parseInvokeCommand(["sync-subscribers", "{}", "--config", cdk], {});
+    const fromCdk = parseInvokeCommand([...good, "--config", cdk], {});
     expect(fromCdk.configuration).toEqual(parseInvokeCommand(good, {}).configuration);
   });
 
@@ -66,14 +75,25 @@ describe("the command line", () => {
     ["no configuration", ["sync-subscribers", "{}"], "--config FILE is missing"],
     ["a request for help", ["--help"], "Runs one function on this machine"],
     ["an unknown option", [...good, "--dry-run"], "Unknown option '--dry-run'"],
-    ["a bad time limit", [...good, "--timeout", "soon"], "--timeout takes a number above 0, not soon"],
+    ["a bad time limit", [...good, "--timeout", "soon"], "--timeout takes a number from 1 to 900"],
+    ["more time than a timer holds", [...good, "--timeout", "1e9"], "--timeout takes a number from 1 to 900"],
+    [
+      "less memory than a function gets",
+      [...good, "--memory", "1"],
+      "--memory takes a number from 128 to 10240",
+    ],
+    ["no secrets", withoutSecrets, '--secrets FILE is missing: this run needs "ownpage"'],
     [
       "a port that is none",
       [...good, "--inspect=soon"],
       "--inspect takes a port, as in --inspect=9229, not soon",
     ],
-    ["a debugger with real AWS", [...good, "--inspect", "--aws"], "--inspect cannot be used with --aws"],
-    ["AWS without its buckets", [...good, "--aws"], "--aws needs the variables EXCHANGE_BUCKET"],
+    [
+      "a debugger with real AWS",
+      [...withoutSecrets, "--inspect", "--aws"],
+      "--inspect cannot be used with --aws",
+    ],
+    ["AWS without its buckets", [...withoutSecrets, "--aws"], "--aws needs the variables EXCHANGE_BUCKET"],
   ])("%s is refused, with an example of a good command", (_, args, problem) => {
     const parse = () => parseInvokeCommand(args, {});
     expect(parse).toThrow(problem);
@@ -81,9 +101,20 @@ describe("the command line", () => {
   });
 
   test.each([
-    ["that does not exist", "--config", "/no/file", "the file does not exist or cannot be read"],
-    ["that is not JSON", "--config", notJson, "not JSON at line 2, column 1"],
+    ["that does not exist", "--config", "/no/file", "the file does not exist"],
+    ["that is a folder", "--config", folder, "is a folder, expected a file"],
+    ["that is empty", "--secrets", write("empty.json", " \n"), "the file is empty, expected JSON"],
+    ["that is not JSON", "--config", notJson, "not JSON at line 2, column 1: expected property name"],
+    [
+      "that ends too early",
+      "--config",
+      write("cut.json", '{"a":\n'),
+      "not JSON at line 2, column 1: it ends",
+    ],
+    ["that holds a word", "--secrets", write("word.json", '{"a": s3cret}'), ": not JSON"],
+    ["in UTF-16", "--config", writeAs("utf16.json", "utf16le"), "is not in UTF-8: save it as UTF-8"],
     ["with an invalid configuration", "--config", wrong, "timeZone: expected a time zone's name"],
+    ["without a secret", "--secrets", write("others.json", { own: {} }), 'it does not have "ownpage", which'],
     ["of secrets that is not an object", "--secrets", write("list.json", [1]), "a JSON object of secrets"],
     [
       "of one secret without its name",
@@ -97,15 +128,39 @@ describe("the command line", () => {
     expect(parse).toThrow(FileError);
     expect(parse).toThrow(`${option} ${path}: `);
     expect(parse).toThrow(problem);
+    expect(parse).not.toThrow("s3cret");
+  });
+
+  test("takes files as editors of Windows write them: with a byte order mark and CRLF", () => {
+    const written = (name: string, value: unknown) =>
+      write(name, `\uFEFF${JSON.stringify(value, null, 2)}`.replaceAll("\n", "\r\n"));
+    const files = [
+      "--config",
+      written("crlf.json", newsletter),
+      "--secrets",
+      written("bom.json", credentials),
+    ];
+    expect(parseInvokeCommand([...withoutSecrets, ...files], {})).toEqual(parseInvokeCommand(good, {}));
+  });
+
+  test("asks for the secrets of the list that the event names, and for no other's", () => {
+    const postgres = { kind: "postgres", secret: "database", query: "select 1" };
+    const own = { kind: "ownpage", secret: "weekly-account" };
+    const weekly = { id: 124, provider: own, source: postgres };
+    const both = write("both.json", { ...newsletter, lists: { ...newsletter.lists, weekly } });
+    const parse = (event: string) => () =>
+      parseInvokeCommand(["sync-subscribers", event, "--config", both, "--secrets", secretsFile], {});
+    expect(parse('{"list":"daily"}')).not.toThrow();
+    expect(parse('{"list":"weekly"}')).toThrow('it does not have "weekly-account" and "database"');
+    // The function itself knows best what is wrong with these.
+    expect(parse('{"list":"monthly"}')).not.toThrow();
+    expect(parse("[]")).not.toThrow();
   });
 
   test("must not name secrets that would not be used", () => {
-    const secrets = ["--secrets", write("secrets.json", { ownpage: "s" })];
-    expect(parseInvokeCommand([...good, ...secrets], {}).secrets).toEqual({ ownpage: "s" });
     const variables = { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" };
-    expect(() => parseInvokeCommand([...good, ...secrets], variables)).toThrow(
-      "--secrets fills the embedded Secrets Manager",
-    );
+    expect(() => parseInvokeCommand(good, variables)).toThrow("--secrets fills the embedded Secrets Manager");
+    expect(parseInvokeCommand(withoutSecrets, variables).secrets).toEqual({});
   });
 });
 
@@ -114,6 +169,20 @@ test("a wrong command exits with status 2, an explanation, and nothing on standa
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...good, "--no-such-option"]);
   expect(String(stderr)).toContain("Unknown option '--no-such-option'");
   expect({ status, stdout: String(stdout) }).toEqual({ status: 2, stdout: "" });
+});
+
+test("an error is shown once for a person and once as JSON, and the run's summary comes last", () => {
+  const script = fileURLToPath(new URL("../../infra/local/invoke.ts", import.meta.url));
+  const args = ["archive-events", '{"date":"2999-01-01"}', ...good.slice(2)];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+  const errorMessage = expect.stringContaining("date: 2999-01-01 is not over yet");
+  expect({ status, error: JSON.parse(stdout) }).toEqual({
+    status: 1,
+    error: { errorType: "InvalidEventError", errorMessage },
+  });
+  const lines = stderr.trimEnd().split("\n");
+  expect(lines.filter((line) => line.includes("is not over yet"))).toHaveLength(1);
+  expect(lines.at(-1)).toBe("nothing was fetched; InvalidEventError, send another event");
 });
 
 test("an invocation has a task root of its own, with the bundle, its source map and the configuration", async () => {

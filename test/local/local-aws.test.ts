@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HeadBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { regionOf } from "../../infra/local/aws-region.ts";
 import { startEmbeddedS3 } from "../../infra/local/embedded-s3.ts";
 import { startEmbeddedSecrets } from "../../infra/local/embedded-secrets.ts";
 import { realAws, startLocalAws, type Variables } from "../../infra/local/local-aws.ts";
@@ -51,6 +52,29 @@ test("the user's own Secrets Manager is used, and the embedded S3 beside it", as
     AWS_ENDPOINT_URL_SECRETS_MANAGER: theirs.url,
     AWS_ACCESS_KEY_ID: "local",
   });
+});
+
+test("an own S3 that does not answer is named, and nothing of ours goes on running", async () => {
+  const servers = () => process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap").length;
+  const before = servers();
+  const nobody = "http://127.0.0.1:9";
+  const failing = startLocalAws({ variables: { AWS_ENDPOINT_URL_S3: nobody }, secrets: {} });
+  await expect(failing).rejects.toThrow(`the S3 at ${nobody} cannot be used: connect ECONNREFUSED`);
+  expect(servers()).toBe(before);
+});
+
+test("the region is that of the variables, else that of the profile, else a message says what to set", async () => {
+  expect(await regionOf({ AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "eu-west-2" })).toBe("eu-west-1");
+  expect(await regionOf({ AWS_DEFAULT_REGION: "eu-west-2" })).toBe("eu-west-2");
+  const folder = mkdtempSync(join(tmpdir(), "newsletter-sync-aws-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"]) vi.stubEnv(name, undefined);
+  vi.stubEnv("AWS_CONFIG_FILE", join(folder, "config"));
+  await expect(regionOf({})).rejects.toThrow("--aws needs a region: set AWS_REGION");
+  writeFileSync(join(folder, "with-region"), "[default]\nregion = eu-west-3\n");
+  vi.stubEnv("AWS_CONFIG_FILE", join(folder, "with-region"));
+  expect(await regionOf({})).toBe("eu-west-3");
 });
 
 test("a lock that an interrupted run left in the embedded S3 is released, and nothing else", async () => {

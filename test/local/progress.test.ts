@@ -50,6 +50,17 @@ test("metrics are not shown; a line that is not JSON is shown as it is", async (
   expect(await shownInPipe(metrics, "(node:1) Warning: something")).toBe("(node:1) Warning: something\n");
 });
 
+test("the last line of a run is not shown with the others: its summary is for the caller to show", async () => {
+  const output = new PassThrough();
+  const progress = showProgress(output);
+  expect(progress.summary).toBeUndefined();
+  const summary = "daily: subscribed 340";
+  progress.line(JSON.stringify(log({ message: "run succeeded", run: "1", summary, report: "reports/…" })));
+  expect(progress.summary).toBe(summary);
+  output.end();
+  expect(await text(output)).toBe("");
+});
+
 test("in a terminal, the phases under way share one bar; finished phases and log lines stand above it", async () => {
   vi.useFakeTimers();
   vi.stubEnv("CI", "");

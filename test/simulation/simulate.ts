@@ -6,15 +6,7 @@ import { type Outcome, simulateHistory } from "./simulate-history.ts";
  * `npm run simulate -- --histories 10000 [--from SEED]` simulates that many histories, and `-- --seed SEED` a single one.
  * Exits with status 1 if a rule was broken, and prints the seed.
  */
-const { values } = parseArgs({
-  options: {
-    histories: { type: "string", default: "1000" },
-    from: { type: "string", default: "1" },
-    seed: { type: "string" },
-  },
-});
-const first = numberOf("seed", values.seed ?? values.from);
-const histories = values.seed === undefined ? numberOf("histories", values.histories) : 1;
+const { first, histories } = readOptions();
 
 const startedAt = performance.now();
 const outcomes: Outcome[] = [];
@@ -43,6 +35,26 @@ function summarise(): void {
     console.log(
       `opted out between our last look and the write: ${windows.length}, the longest of them ${Math.max(...windows)} ms`,
     );
+  }
+}
+
+function readOptions(): { first: number; histories: number } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        histories: { type: "string", default: "1000" },
+        from: { type: "string", default: "1" },
+        seed: { type: "string" },
+      },
+    });
+    const { seed, from } = values;
+    const first = seed === undefined ? numberOf("from", from) : numberOf("seed", seed);
+    return { first, histories: seed === undefined ? numberOf("histories", values.histories) : 1 };
+  } catch (error) {
+    console.error(
+      `${(error as Error).message}\nnpm run simulate -- [--histories N] [--from SEED] | --seed SEED`,
+    );
+    process.exit(2);
   }
 }
 

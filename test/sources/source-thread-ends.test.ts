@@ -24,7 +24,7 @@ describe("an error leaves the thread unchanged", () => {
   ])("%s", async (_, configuration, type, message) => {
     const error = await failureOf(openInThread(configuration()).then(readThread));
     expect(error).toBeInstanceOf(type);
-    expect(error.name).toBe(type.name);
+    expect(error).toMatchObject({ name: type.name, actor: "operator" });
     expect(error.message).toMatch(message);
   });
 
