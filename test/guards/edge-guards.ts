@@ -19,8 +19,34 @@ export const edgeGuards: GuardGroup = {
     "test/platform/storage/ndjson-chunks",
     "test/platform/storage/file-store",
     "test/platform/create-handler",
+    "test/platform/describe-issue",
+    "test/platform/scratch-folder",
   ],
   guards: [
+    {
+      keeps: "an unknown field whose name may be an address is not shown",
+      file: `${platform}/describe-issue.ts`,
+      code: "if (!/^[\\w-]{1,40}$/.test(key)) return",
+      broken: "if (false) return",
+    },
+    {
+      keeps: "an error's message is not in our log",
+      file: `${platform}/create-handler.ts`,
+      code: "error: told, report: key",
+      broken: "error, report: key",
+    },
+    {
+      keeps: "what a killed run left on the disk is removed",
+      file: `${platform}/scratch-folder.ts`,
+      code: "if (pid === undefined || isRunning(Number(pid))) continue;",
+      broken: "continue;",
+    },
+    {
+      keeps: "the disk of a run that is under way is left alone",
+      file: `${platform}/scratch-folder.ts`,
+      code: " || isRunning(Number(pid))",
+      broken: "",
+    },
     {
       keeps: "a part of a file is not taken for the whole",
       file: "functions/platform/http/http-stream.ts",
@@ -234,14 +260,14 @@ export const edgeGuards: GuardGroup = {
     {
       keeps: "an unknown list does not become a metric's dimension",
       file: `${platform}/create-handler.ts`,
-      code: 'failure instanceof InvalidEventError ? "unknown" : ',
-      broken: "",
+      code: "const isKnown = !(failure instanceof InvalidEventError);",
+      broken: "const isKnown = failure !== null;",
     },
     {
       keeps: "a run by hand does not end the alarm for silence",
       file: `${platform}/create-handler.ts`,
-      code: "failure !== undefined || job.isRoutine(event)",
-      broken: "true",
+      code: "if (hasFailed || job.isRoutine(event)) {",
+      broken: "if (true) {",
     },
   ],
 };

@@ -171,20 +171,6 @@ test("a wrong command exits with status 2, an explanation, and nothing on standa
   expect({ status, stdout: String(stdout) }).toEqual({ status: 2, stdout: "" });
 });
 
-test("an error is shown once for a person and once as JSON, and the run's summary comes last", () => {
-  const script = fileURLToPath(new URL("../../infra/local/invoke.ts", import.meta.url));
-  const args = ["archive-events", '{"date":"2999-01-01"}', ...good.slice(2)];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
-  const errorMessage = expect.stringContaining("date: 2999-01-01 is not over yet");
-  expect({ status, error: JSON.parse(stdout) }).toEqual({
-    status: 1,
-    error: { errorType: "InvalidEventError", errorMessage },
-  });
-  const lines = stderr.trimEnd().split("\n");
-  expect(lines.filter((line) => line.includes("is not over yet"))).toHaveLength(1);
-  expect(lines.at(-1)).toBe("nothing was fetched; InvalidEventError, send another event");
-});
-
 test("an invocation has a task root of its own, with the bundle, its source map and the configuration", async () => {
   const { result, peakMemoryMb } = await invokeLocally({
     functionName: "fixture",

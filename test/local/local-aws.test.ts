@@ -18,6 +18,15 @@ async function start(variables: Variables, directory?: string) {
   return aws;
 }
 
+test("an own S3 that does not answer is named, and nothing of ours goes on running", async () => {
+  const servers = () => process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap").length;
+  const before = servers();
+  const nobody = "http://127.0.0.1:9";
+  const failing = startLocalAws({ variables: { AWS_ENDPOINT_URL_S3: nobody }, secrets: {} });
+  await expect(failing).rejects.toThrow(`the S3 at ${nobody} cannot be used: connect ECONNREFUSED`);
+  await vi.waitFor(() => expect(servers()).toBe(before));
+});
+
 test("without endpoints of the user's, both services are embedded and never see the user's credentials", async () => {
   const { environment } = await start({ ...users, HOME: "/home/user" });
   expect(environment).toMatchObject({ AWS_ACCESS_KEY_ID: "local", AWS_REGION: "eu-central-1" });
@@ -52,15 +61,6 @@ test("the user's own Secrets Manager is used, and the embedded S3 beside it", as
     AWS_ENDPOINT_URL_SECRETS_MANAGER: theirs.url,
     AWS_ACCESS_KEY_ID: "local",
   });
-});
-
-test("an own S3 that does not answer is named, and nothing of ours goes on running", async () => {
-  const servers = () => process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap").length;
-  const before = servers();
-  const nobody = "http://127.0.0.1:9";
-  const failing = startLocalAws({ variables: { AWS_ENDPOINT_URL_S3: nobody }, secrets: {} });
-  await expect(failing).rejects.toThrow(`the S3 at ${nobody} cannot be used: connect ECONNREFUSED`);
-  expect(servers()).toBe(before);
 });
 
 test("the region is that of the variables, else that of the profile, else a message says what to set", async () => {

@@ -312,6 +312,10 @@ describe("npm run invoke", () => {
     expect(JSON.parse(answer.stdout)).toMatchObject({ check: { safe: true }, planned: { subscribe: 4 } });
     expect(answer.status).toBe(0);
     expect(answer.stderr).toContain("reading the provider: 17 of 17");
+    const [summary = "", ...others] = answer.stderr.trimEnd().split("\n").toReversed();
+    expect(summary).toMatch(/^daily: would .* applies it$/);
+    expect(JSON.parse(answer.stdout)).toMatchObject({ summary });
+    expect(others.join()).not.toContain("applies it");
   });
 
   test("answers a bad event with status 1 and an error that shows a good one", async () => {
@@ -322,5 +326,17 @@ describe("npm run invoke", () => {
     const { errorType, errorMessage } = JSON.parse(answer.stdout);
     expect(errorType).toBe("InvalidEventError");
     expect(errorMessage).toContain('{"list":"daily","mode":"plan"}');
+  });
+
+  test("shows an error once for a person and once as JSON, and the run's summary last", async () => {
+    const file = join(folder, "newsletter.json");
+    writeFileSync(file, JSON.stringify(configuration()));
+    const event = '{"list":"daily","apply":"20260101T000000Z-00000000"}';
+    const { stdout, stderr } = await invokeCommand("sync-subscribers", event, "--config", file);
+    const lines = stderr.trimEnd().split("\n");
+    const problem = 'the list "daily" has no stored plan with that id';
+    expect(lines.filter((line) => line.includes(problem))).toHaveLength(1);
+    expect(JSON.parse(stdout).errorMessage).toContain(problem);
+    expect(lines.at(-1)).toBe("daily: nothing was sent; UnusablePlanError, send another event");
   });
 });
