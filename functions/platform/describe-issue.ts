@@ -14,7 +14,7 @@ export const tellKnownFields = {
     const shape = issue.code === "unrecognized_keys" ? shapeOf(issue.inst) : undefined;
     if (issue.code !== "unrecognized_keys" || shape === undefined) return undefined;
     const unknown = issue.keys.map((key) => describeUnknown(key, shape));
-    return `${unknown.join("; ")}; the fields are ${Object.keys(shape).join(", ")}`;
+    return `${unknown.join(", ")}: the fields are ${Object.keys(shape).join(", ")}`;
   },
 };
 
@@ -26,7 +26,7 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
 
 function describeUnknown(key: string, shape: Shape): string {
   // What is no name may be a value, and an address.
-  if (!/^[\w-]{1,40}$/.test(key)) return "unknown field, whose name is not shown";
+  if (!/^[\w-]{1,40}$/.test(key)) return "unknown field whose name is not shown";
   const known = Object.keys(shape);
   const nearest = nearestTo(key, known);
   if (nearest !== undefined) return `unknown field "${key}" (did you mean "${nearest}"?)`;

@@ -20,6 +20,7 @@ export function summaryOf(report: Partial<SyncReport>, failure?: Failure): strin
   return listed([
     mode === "plan" ? wouldDo(planned) : didDo(applied, approval),
     setAside > 0 && `${inDigits(setAside)} set aside`,
+    applied.refusedAgain > 0 && `${inDigits(applied.refusedAgain)} refused again`,
     mode === "plan" ? outlook(report) : waiting(report),
     mode !== "plan" && applied.left > 0 && `${inDigits(applied.left)} left for the next run`,
     failure && !isTold && whoActsNext(failure),
@@ -32,7 +33,7 @@ function wouldDo({ unsubscribe, subscribe, resubscribe, update }: SyncReport["pl
 }
 
 function didDo(applied: SyncReport["applied"], approval: SyncReport["approval"] | undefined): string {
-  const { unsubscribe, subscribe, resubscribe, update, quarantined, stale, waiting, left } = applied;
+  const { unsubscribe, subscribe, resubscribe, update, accepted: _, batches: __, ...others } = applied;
   const counts = {
     unsubscribed: unsubscribe,
     subscribed: subscribe,
@@ -41,10 +42,10 @@ function didDo(applied: SyncReport["applied"], approval: SyncReport["approval"] 
   };
   const changes = countsInWords(counts);
   if (changes !== "") return changes;
-  if (approval !== undefined && stale > 0) {
-    return `nothing was sent, as neither side asks any more for ${counted(stale, "approved change")}`;
+  if (approval !== undefined && others.stale > 0) {
+    return `nothing was sent, as neither side asks any more for ${counted(others.stale, "approved change")}`;
   }
-  return quarantined + stale + waiting + left === 0 ? "nothing to do" : "nothing was changed";
+  return Object.values(others).every((count) => count === 0) ? "nothing to do" : "no change was accepted";
 }
 
 function outlook(report: Partial<SyncReport>): string | undefined {

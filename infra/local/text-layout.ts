@@ -26,14 +26,14 @@ export function pad(text: string, width: number): string {
 }
 
 /**
- * Breaks a text between words, for a place that is `indent` columns from the left. A word that is too long, as an event
- * may be, is not broken: so it can be copied.
+ * Breaks a text between words, for a place that is `indent` columns from the left, but not before a number, which
+ * belongs to the word before it. A word that is too long, as an event may be, is not broken: so it can be copied.
  */
 export function wrap(
   text: string,
   { width, indent }: { readonly width: number; readonly indent: number },
 ): string {
-  const [first = "", ...words] = text.split(" ");
+  const [first = "", ...words] = text.split(/ (?!\d)/);
   const lines = [first];
   for (const word of words) {
     const line = `${lines.at(-1)} ${word}`;

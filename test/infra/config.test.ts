@@ -27,12 +27,12 @@ test.each<[string, object, string]>([
   [
     "an unknown field",
     { lists: { daily: { ...lists.daily, limit: 1 } } },
-    'lists.daily: unknown field "limit" (did you mean "limits"?); the fields are id, provider,',
+    'lists.daily: unknown field "limit" (did you mean "limits"?): the fields are id, provider,',
   ],
   [
     "an unknown field at the top",
     { alarmMail: "x@example.fr" },
-    'unknown field "alarmMail" (did you mean "alarmEmail"?); the fields are timeZone, provider, lists,',
+    'unknown field "alarmMail" (did you mean "alarmEmail"?): the fields are timeZone, provider, lists,',
   ],
   ["a bad address", { alarmEmail: "ops" }, "alarmEmail: Invalid email address"],
   ["a bad URL", { runbookUrl: "docs" }, "runbookUrl: Invalid URL"],

@@ -95,11 +95,11 @@ describe("createHandler", () => {
     [{ list: "daily" }, /number: missing, expected number/],
     [
       { list: "daily", number: 1, nmuber: 2 },
-      /unknown field "nmuber" \(did you mean "number"\?\); the fields are list, number/,
+      /unknown field "nmuber" \(did you mean "number"\?\): the fields are list, number/,
     ],
     [
       { list: "daily", number: 1, "jean@example.fr": 2 },
-      /unknown field, whose name is not shown; the fields are list, number/,
+      /unknown field whose name is not shown: the fields are list, number/,
     ],
     ["daily", /expected object/],
   ])("an invalid event (%j) is refused with the field and a valid example", async (event, message) => {

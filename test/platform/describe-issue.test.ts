@@ -23,27 +23,23 @@ function problemsOf(value: unknown): string[] | undefined {
 }
 
 test.each([
-  ["a slip", { timezone: "UTC", lists: {} }, '(did you mean "timeZone"?); the fields are timeZone, lists'],
+  ["a slip", { timezone: "UTC", lists: {} }, '(did you mean "timeZone"?): the fields are timeZone, lists'],
   [
     "a field of a field, which names where it belongs",
     { lists: { daily: { source, schedule: "rate(1 hour)" } } },
-    'lists.daily: unknown field "schedule" (it belongs in "sync" or "import"); the fields are source, sync, import',
+    'lists.daily: unknown field "schedule" (it belongs in "sync" or "import"): the fields are source, sync, import',
   ],
   [
     "a field of the other kind of source",
     { lists: { daily: { source: { ...source, query: "select 1" } } } },
-    'lists.daily.source: unknown field "query"; the fields are kind, uri',
+    'lists.daily.source: unknown field "query": the fields are kind, uri',
   ],
   [
     "two unknown fields at once",
     { lists: {}, colour: 1, shape: 2 },
-    'unknown field "colour"; unknown field "shape"; the fields are timeZone, lists',
+    'unknown field "colour", unknown field "shape": the fields are timeZone, lists',
   ],
-  [
-    "a name that may be an address",
-    { lists: {}, "a@b.fr": 1 },
-    "unknown field, whose name is not shown; the",
-  ],
+  ["a name that may be an address", { lists: {}, "a@b.fr": 1 }, "unknown field whose name is not shown: the"],
   ["a field that is missing", {}, "lists: missing, expected record"],
   ["a key that is no name", { lists: { Daily: {} } }, "lists.Daily: expected small letters"],
 ])("%s is told with what is known there", (_, value, message) => {

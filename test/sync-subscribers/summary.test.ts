@@ -38,7 +38,17 @@ function reportWith({
     desired: { ...desired, rejected },
     planned: { ...none, unchanged: 0, ...planned },
     check: { safe: passed.length === 0, refusals, refused: false, event: { ...event, ...approve } },
-    applied: { batches: 0, accepted: 0, ...none, quarantined: 0, stale: 0, waiting: 0, left: 0, ...applied },
+    applied: {
+      batches: 0,
+      accepted: 0,
+      ...none,
+      quarantined: 0,
+      refusedAgain: 0,
+      stale: 0,
+      waiting: 0,
+      left: 0,
+      ...applied,
+    },
   };
 }
 
@@ -58,7 +68,12 @@ describe("the summary of a sync", () => {
   test("counts what was set aside on either side", () => {
     const applied = { subscribe: 5, quarantined: 2 };
     expect(summaryOf(reportWith({ applied, rejected: 1 }))).toBe("subscribed 5; 3 set aside");
-    expect(summaryOf(reportWith({ applied: { quarantined: 2 } }))).toBe("nothing was changed; 2 set aside");
+    expect(summaryOf(reportWith({ applied: { quarantined: 2 } }))).toBe(
+      "no change was accepted; 2 set aside",
+    );
+    expect(summaryOf(reportWith({ applied: { refusedAgain: 1 } }))).toBe(
+      "no change was accepted; 1 refused again",
+    );
   });
 
   test("says what waits for a person, and shows the event that approves it", () => {
@@ -70,7 +85,7 @@ describe("the summary of a sync", () => {
     );
     const both = reportWith({ applied: { waiting: 900 }, passed: ["subscribe", "update"] });
     expect(summaryOf(both, failure("UnsafePlanError", "approver"))).toBe(
-      'nothing was changed; 900 changes wait for approval: {"list":"daily","apply":"P1","approve":["subscribe","update"]}',
+      'no change was accepted; 900 changes wait for approval: {"list":"daily","apply":"P1","approve":["subscribe","update"]}',
     );
   });
 
