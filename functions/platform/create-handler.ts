@@ -4,11 +4,13 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type * as z from "zod";
-import { InvalidEventError } from "../domain/errors.ts";
+import { InvalidEventError, NewsletterSyncError } from "../domain/errors.ts";
+import { nameOf, UnforeseenError } from "../domain/unforeseen-error.ts";
+import { describeError } from "./describe-error.ts";
 import { describeIssue, tellKnownFields } from "./describe-issue.ts";
 import { metricNamespace, runMetrics, subjectDimension } from "./metric-names.ts";
 import type { Run } from "./run.ts";
-import { describeFailure, type Failure } from "./run-summary.ts";
+import type { Failure } from "./run-summary.ts";
 import { startRun } from "./start-run.ts";
 import { reportKey } from "./storage/object-keys.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
@@ -34,7 +36,8 @@ export interface JobDefinition<Event, Dependencies extends { store: ObjectStore 
 
 /**
  * Creates the Lambda handler of a job. It validates the event, builds the dependencies once, and stores and measures
- * the report whether the run succeeds or fails. Errors are rethrown unchanged, and Lambda logs them.
+ * the report whether the run succeeds or fails. Errors of ours are rethrown unchanged; any other becomes an
+ * UnforeseenError, as Lambda shows the message of what is thrown.
  */
 export function createHandler<Event, Dependencies extends { store: ObjectStore }, Report>(
   job: JobDefinition<Event, Dependencies, Report>,
@@ -53,7 +56,7 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
       dependencies ??= job.buildDependencies();
       await job.run(event, await dependencies, run);
     } catch (error) {
-      failure = error as Error;
+      failure = error instanceof NewsletterSyncError ? error : new UnforeseenError(error);
     }
     end();
     const summary = await conclude(event, run, failure);
@@ -63,26 +66,24 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
   }
 
   /** Measures the run, logs its summary, and stores its report: S3 may take longer than the function has. */
-  async function conclude(event: Event, run: Run<Report>, failure: Error | undefined): Promise<string> {
+  async function conclude(event: Event, run: Run<Report>, failure?: NewsletterSyncError): Promise<string> {
     // A name that the configuration does not know must become neither a metric's dimension nor a key.
     const isKnown = !(failure instanceof InvalidEventError);
     const subject = isKnown ? job.subjectOf(event) : "unknown";
     measure(event, { run, subject, hasFailed: failure !== undefined });
     const outcome = failure === undefined ? "succeeded" : "failed";
-    const error = failure && describeFailure(failure);
+    const error = failure && { name: failure.name, message: failure.message, actor: failure.actor };
     const summary = `${isKnown ? `${subject}: ` : ""}${job.summarise(run.report, error)}`;
     const key = reportKey(job.name, subject, run.id);
-    if (error === undefined) logger.info("run succeeded", { run: run.id, summary, report: key });
-    else {
-      const { message: _, ...told } = error;
-      logger.error("run failed", { run: run.id, summary, error: told, report: key });
-    }
+    const told = { run: run.id, summary, report: key };
+    if (failure === undefined) logger.info("run succeeded", told);
+    else logger.error("run failed", { ...told, error: describeError(failure) });
     const stored = Buffer.from(
       JSON.stringify({ run: run.id, outcome, summary, error, ...run.report }, null, 2),
     );
     await dependencies
       ?.then(({ store }) => store.put(key, stored))
-      .catch((cause: Error) => logger.warn("the report could not be stored", { reason: cause.name }));
+      .catch((cause: unknown) => logger.warn("the report could not be stored", { reason: nameOf(cause) }));
     return summary;
   }
 

@@ -1,16 +1,7 @@
-import { type Actor, NewsletterSyncError } from "../domain/errors.ts";
+import type { Actor, NewsletterSyncError } from "../domain/errors.ts";
 
-/** Why a run failed, as its report says it. A failure that no job foresees has no `actor`. */
-export interface Failure {
-  readonly name: string;
-  readonly message: string;
-  readonly actor?: Actor;
-}
-
-export function describeFailure(failure: Error): Failure {
-  const { name, message } = failure;
-  return failure instanceof NewsletterSyncError ? { name, message, actor: failure.actor } : { name, message };
-}
+/** Why a run failed, as its report says it. */
+export type Failure = Pick<NewsletterSyncError, "name" | "message" | "actor">;
 
 const nextSteps: Readonly<Record<Actor, string>> = {
   operator: "the operator mends it",
@@ -23,7 +14,7 @@ const nextSteps: Readonly<Record<Actor, string>> = {
 
 /** `SourceError, the operator mends it`: what a summary says of a failure, whose message is shown elsewhere. */
 export function whoActsNext({ name, actor }: Failure): string {
-  return `${name}, ${actor === undefined ? "which no job foresees: see the log" : nextSteps[actor]}`;
+  return `${name}, ${nextSteps[actor]}`;
 }
 
 /** The parts of a summary in one line, without those that do not apply. */

@@ -32,6 +32,8 @@ async function main(args: string[], variables: Variables): Promise<number> {
 
 interface Outcome {
   readonly result: InvocationResult;
+  /** Where a mistake was thrown. */
+  readonly trace: readonly string[];
   /** Shown last, for a person. */
   readonly closing: readonly string[];
 }
@@ -52,29 +54,43 @@ async function invoke(command: InvokeCommand, variables: Variables): Promise<Out
     });
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
     const usage = `${functionName}: ${seconds} s, ${peakMemoryMb} of ${memoryMb} MB`;
-    return { result, closing: [usage, ...(progress.summary === undefined ? [] : [progress.summary])] };
+    const { text, trace = traceIn(result) } = progress.summary ?? {};
+    return { result, trace, closing: text === undefined ? [usage] : [usage, text] };
   } finally {
     progress.end();
     await aws.stop();
   }
 }
 
-/** The function could not be run. Of the built-in errors, a plain one is ours, and says what to do. */
-function failureHere({ name, message, stack = "" }: Error): Outcome {
-  const trace = name === "Error" ? [] : stack.split("\n");
-  return { result: { ok: false, error: { errorType: name, errorMessage: message, trace } }, closing: [] };
+/** Where an error was thrown that ended the function before it could say anything: one that is not of ours. */
+function traceIn(result: InvocationResult): readonly string[] {
+  const isOurs = result.ok || !(result.error.errorType in globalThis);
+  return isOurs ? [] : result.error.trace.filter(isFrame);
 }
 
-function print({ result, closing }: Outcome): number {
+function isFrame(line: string): boolean {
+  return line.startsWith("    at ");
+}
+
+/** The function could not be run. Of the built-in errors, a plain one is ours, and says what to do. */
+function failureHere({ name, message, stack = "" }: Error): Outcome {
+  const trace = name === "Error" ? [] : stack.split("\n").filter(isFrame);
+  return {
+    result: { ok: false, error: { errorType: name, errorMessage: message, trace: [] } },
+    trace,
+    closing: [],
+  };
+}
+
+function print({ result, trace, closing }: Outcome): number {
+  const tell = (lines: readonly string[]) => process.stderr.write(lines.map((line) => `${line}\n`).join(""));
   if (result.ok) process.stdout.write(`${JSON.stringify(result.payload, null, 2)}\n`);
   else {
-    const { errorType, errorMessage, trace } = result.error;
-    // Our own messages say what to do; of a bug, only the stack trace says where it is.
-    const isBug = /^\w*Error$/.test(errorType) && errorType in globalThis && trace.length > 0;
+    const { errorType, errorMessage } = result.error;
     // In plain text as well as JSON, so that an event in it can be copied.
-    process.stderr.write(`${isBug ? trace.join("\n") : `${errorType}: ${errorMessage}`}\n`);
+    tell([`${errorType}: ${errorMessage}`, ...trace]);
     process.stdout.write(`${JSON.stringify({ errorType, errorMessage }, null, 2)}\n`);
   }
-  for (const line of closing) process.stderr.write(`${line}\n`);
+  tell(closing);
   return result.ok ? 0 : 1;
 }

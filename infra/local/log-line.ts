@@ -8,17 +8,28 @@ const progressSchema = z.object({
   total: z.number().optional(),
 });
 const metricsSchema = z.object({ _aws: z.looseObject({}) });
-const concludingSchema = z.object({ message: z.enum(["run succeeded", "run failed"]), summary: z.string() });
+const placeSchema = z.object({ name: z.string(), stack: z.array(z.string()) });
+const concludingSchema = z.object({
+  message: z.enum(["run succeeded", "run failed"]),
+  summary: z.string(),
+  error: placeSchema.extend({ cause: placeSchema.optional() }).optional(),
+});
 const logSchema = z.looseObject({ level: z.string(), message: z.string() });
 const errorSchema = z.object({ name: z.string(), message: z.string() });
 
 /** How far a function has come in one of its phases. */
 export type Step = z.infer<typeof progressSchema>;
 
+/** What a run says of itself at its end, and where a mistake was thrown that no run foresees. */
+export interface RunSummary {
+  readonly text: string;
+  readonly trace: readonly string[];
+}
+
 /** One line of a function's output: progress, the last line of a run, another text, or something not to be shown. */
 export type LogLine =
   | { readonly kind: "progress"; readonly step: Step }
-  | { readonly kind: "summary"; readonly text: string }
+  | { readonly kind: "summary"; readonly summary: RunSummary }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "hidden" };
 
@@ -42,9 +53,14 @@ export function parseLogLine(line: string): LogLine {
   if (progress.success) return { kind: "progress", step: progress.data };
   if (metricsSchema.safeParse(record).success) return { kind: "hidden" };
   const concluding = concludingSchema.safeParse(record);
-  if (concluding.success) return { kind: "summary", text: concluding.data.summary };
+  if (concluding.success) return { kind: "summary", summary: summaryIn(concluding.data) };
   const log = logSchema.safeParse(record);
   return { kind: "text", text: log.success ? readable(log.data) : line };
+}
+
+function summaryIn({ summary, error }: z.infer<typeof concludingSchema>): RunSummary {
+  const isForeseen = error?.name !== "UnforeseenError";
+  return { text: summary, trace: isForeseen ? [] : (error.cause ?? error).stack };
 }
 
 /** `reading the provider: 20,000 of 1,000,000` */

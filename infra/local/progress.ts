@@ -1,13 +1,13 @@
 import type { Writable } from "node:stream";
 import { isCI, isTTY, progress } from "@clack/prompts";
-import { describeStep, parseLogLine, type Step } from "./log-line.ts";
+import { describeStep, parseLogLine, type RunSummary, type Step } from "./log-line.ts";
 
 /** Shows a person what a function writes, line by line. */
 export interface Progress {
   /** For `onLine` of a function. */
   line(line: string): void;
   /** What the last run says of itself, which is for its caller to show; undefined if it could not say anything. */
-  readonly summary: string | undefined;
+  readonly summary: RunSummary | undefined;
   /** Takes the bar off the screen; to be called when the function has ended. */
   end(): void;
 }
@@ -25,12 +25,12 @@ export function showProgress(output: Writable & { columns?: number } = process.s
     output.write(`${text}\n`);
     bar?.show();
   };
-  let summary: string | undefined;
+  let summary: RunSummary | undefined;
   return {
     line: (line) => {
       const parsed = parseLogLine(line);
       if (parsed.kind === "hidden") return;
-      if (parsed.kind === "summary") summary = parsed.text;
+      if (parsed.kind === "summary") summary = parsed.summary;
       else if (parsed.kind === "text") write(parsed.text);
       else if (bar && parsed.step.done !== parsed.step.total) bar.move(parsed.step);
       else {

@@ -61,7 +61,7 @@ async function planApplyAndRepeat(sandbox: Sandbox, aws: LocalAws): Promise<void
   const showPlan = async ({ planId }: SyncReport) =>
     say(`\n${renderPlan(await readPlan(aws.environment, { list, planId, maxChanges: 50 }), width)}`);
   const showNumbers = (report: SyncReport) =>
-    say(`\n${describe(report)}\n\n${wrap(progress.summary ?? "", { width, indent: 2 })}`);
+    say(`\n${describe(report)}\n\n${wrap(progress.summary?.text ?? "", { width, indent: 2 })}`);
   try {
     const plan = await invoke({ list, mode: "plan" });
     await showPlan(plan);

@@ -30,12 +30,6 @@ export const edgeGuards: GuardGroup = {
       broken: "if (false) return",
     },
     {
-      keeps: "an error's message is not in our log",
-      file: `${platform}/create-handler.ts`,
-      code: "error: told, report: key",
-      broken: "error, report: key",
-    },
-    {
       keeps: "what a killed run left on the disk is removed",
       file: `${platform}/scratch-folder.ts`,
       code: "if (pid === undefined || isRunning(Number(pid))) continue;",

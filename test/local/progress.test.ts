@@ -41,8 +41,8 @@ test("a log line is shown as its level, its message and its own fields", async (
 
 test("an error in a log line is shown as its name and its message, on the same line", async () => {
   const error = { name: "SourceError", message: "line 3: no e-mail", stack: "SourceError\n at somewhere" };
-  const shown = await shownInPipe(log({ level: "ERROR", message: "the invocation failed", error }));
-  expect(shown).toBe('ERROR the invocation failed error="SourceError: line 3: no e-mail"\n');
+  const shown = await shownInPipe(log({ level: "ERROR", message: "the query failed", error }));
+  expect(shown).toBe('ERROR the query failed error="SourceError: line 3: no e-mail"\n');
 });
 
 test("metrics are not shown; a line that is not JSON is shown as it is", async () => {
@@ -56,7 +56,11 @@ test("the last line of a run is not shown with the others: its summary is for th
   expect(progress.summary).toBeUndefined();
   const summary = "daily: subscribed 340";
   progress.line(JSON.stringify(log({ message: "run succeeded", run: "1", summary, report: "reports/…" })));
-  expect(progress.summary).toBe(summary);
+  expect(progress.summary).toEqual({ text: summary, trace: [] });
+  const cause = { name: "TypeError", stack: ["at apply (/x/apply.ts:1:1)"] };
+  const error = { name: "UnforeseenError", stack: ["at invoke (/x/create-handler.ts:1:1)"], cause };
+  progress.line(JSON.stringify(log({ message: "run failed", summary, error })));
+  expect(progress.summary).toEqual({ text: summary, trace: cause.stack });
   output.end();
   expect(await text(output)).toBe("");
 });
