@@ -1,22 +1,35 @@
-import { counted, type Failure, inDigits, listed, whoActsNext } from "../platform/run-summary.ts";
+import {
+  counted,
+  countsInWords,
+  type Failure,
+  inDigits,
+  listed,
+  whoActsNext,
+} from "../platform/run-summary.ts";
 import type { ImportReport } from "./report.ts";
 
 /** What a run wrote, what the provider was told of it, and what waits for whom, in one line for a person. */
-export function summaryOf(
-  { dryRun, rows, files, after, settled }: Partial<ImportReport>,
-  failure?: Failure,
-): string {
-  if (rows === undefined || files === undefined) {
-    return listed(["nothing was written", failure && whoActsNext(failure)]);
-  }
+export function summaryOf(report: Partial<ImportReport>, failure?: Failure): string {
+  const { desired, files, check, after, settled } = report;
+  if (files === undefined) return listed(["nothing was written", failure && whoActsNext(failure)]);
+  const rows = files.reduce((sum, file) => sum + file.rows, 0);
   const announced = files.filter((file) => file.announced).length;
+  const rejected = desired?.rejected ?? 0;
+  const waits = check !== undefined && check.refusals.length > 0;
   return listed([
-    `wrote ${counted(rows.active + rows.unsubscribed, "row")} into ${counted(files.length, "file")}`,
-    announced === 0 ? "the provider was told nothing" : `the provider was told of ${inDigits(announced)}`,
-    rows.rejected > 0 && `${inDigits(rows.rejected)} set aside`,
+    rows === 0 ? "nothing to import" : `wrote ${counted(rows, "row")} into ${counted(files.length, "file")}`,
+    rows > 0 &&
+      (announced === 0 ? "the provider was told nothing" : `the provider was told of ${inDigits(announced)}`),
+    rejected > 0 && `${inDigits(rejected)} set aside`,
     after &&
-      !dryRun &&
       `the provider counts ${inDigits(after.subscribed)} subscribed${settled ? "" : ", still counting"}`,
-    failure && whoActsNext(failure),
+    report.remaining && remainder(report.remaining),
+    waits && `some of it waits for approval: ${JSON.stringify(check.event)}`,
+    failure && !(waits && failure.actor === "approver") && whoActsNext(failure),
   ]);
+}
+
+function remainder(remaining: ImportReport["remaining"]): string | undefined {
+  const counts = countsInWords(remaining);
+  return counts === "" ? undefined : `left undone: ${counts}`;
 }

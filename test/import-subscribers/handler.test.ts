@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
+import { createObjectStore, type ObjectStore } from "../../functions/platform/storage/object-store.ts";
 import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
 import { startLocalFunction } from "../../infra/local/invoke-locally.ts";
 import type { LocalFunction } from "../../infra/local/lambda-runtime.ts";
@@ -16,6 +18,9 @@ const apiKey = "a-key-that-no-log-may-show";
 let sandbox: Sandbox;
 let aws: LocalAws;
 let importing: LocalFunction;
+let s3: S3Client;
+/** What stands in the exchange bucket. */
+let objects: ObjectStore;
 let folder: string;
 /** The function's /tmp. */
 let disk: string;
@@ -27,6 +32,10 @@ beforeAll(async () => {
   mkdirSync(disk);
   sandbox = await startSandbox({ credentials: { client: "le-journal", apiKey }, lists: [{ id: 123 }] });
   aws = await startLocalAws({ variables: {}, secrets: { [secret]: sandbox.credentials } });
+  const endpoint = aws.environment["AWS_ENDPOINT_URL_S3"] ?? "";
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  s3 = new S3Client({ endpoint, region: "eu-west-3", credentials, forcePathStyle: true });
+  objects = createObjectStore(s3, aws.environment["EXCHANGE_BUCKET"] ?? "");
   const configuration = parseConfiguration({
     provider: { kind: "ownpage", baseUrl: sandbox.url, secret },
     lists: {
@@ -47,6 +56,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await importing.stop();
+  s3.destroy();
   await Promise.all([sandbox.stop(), aws.stop()]);
   rmSync(folder, { recursive: true });
 });
@@ -140,9 +150,11 @@ describe("the import as Lambda runs it", () => {
     const body = { id: text, status: text, name: text, url: text, size: text, created_at: text };
     sandbox.faults.push({ match: { path: "^/files" }, fault: { kind: "status", status: 200, body } });
     await expect(importDaily()).rejects.toThrow(/^ImportIncompleteError/);
-    const finished = lines.find((line) => line.includes("run failed"));
-    expect(finished).toContain('"import":{"id":"unknown","status":"unknown"}');
-    expect(lines.join()).not.toMatch(/secret-reader|files\.invalid/);
+    const finished = JSON.parse(lines.find((line) => line.includes("run failed"))!);
+    const stored = await objects.get(finished.report);
+    const report = JSON.parse(Buffer.from(stored!.bytes).toString()) as ImportReport;
+    expect(report.files[0]?.import).toEqual({ id: "unknown", status: "unknown" });
+    expect(lines.join() + JSON.stringify(report)).not.toMatch(/secret-reader|files\.invalid/);
   });
 
   test("reveals no address, key or link in its log, error or report", async () => {
