@@ -8,8 +8,8 @@ import type { CsvEncoder } from "./csv-encoder.ts";
 const statusColumns = ["subscribed", "unsubscribed_cause"];
 
 /**
- * Writes changes as rows of CSV. A status stands only in the row of an unsubscription or a resubscription: of any other
- * row the provider leaves the status of a known address alone, and subscribes a new one.
+ * Writes changes as rows of CSV. A status stands only in the row of an unsubscription: of any other row the provider
+ * leaves the status of a known address alone, and subscribes a new one. So no file resubscribes anyone.
  */
 export class ChangeRows {
   readonly #planner: Planner;
@@ -70,15 +70,7 @@ function fieldsOf({ columns, comparableColumns }: Planner, group: Group): readon
 }
 
 function statusOf(change: Change): [subscribed: string, cause: string] {
-  switch (change.kind) {
-    case "subscribe":
-    case "update":
-      return ["", ""];
-    case "resubscribe":
-      return ["true", ""];
-    case "unsubscribe":
-      return ["false", change.cause];
-  }
+  return change.kind === "unsubscribe" ? ["false", change.cause] : ["", ""];
 }
 
 /**

@@ -6,7 +6,7 @@ import { createPlanner } from "../planning/create-planner.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
 import { writeSummary } from "../planning/stored-summary.ts";
 import { summarisePlan } from "../planning/summarise-plan.ts";
-import type { Run } from "../platform/run.ts";
+import { note, type Run } from "../platform/run.ts";
 import { importSummaryKey } from "../platform/storage/object-keys.ts";
 import { createQuarantine } from "../platform/storage/quarantine.ts";
 import type { Job } from "./job.ts";
@@ -32,17 +32,25 @@ export async function planImport(job: Job): Promise<ImportPlan> {
   const planner = await createPlanner(bothSides, memory);
   for (const { email, reason } of planner.rejections()) await quarantine.add({ email, reason });
   const entries = await groupEntries(planner, run);
+  leaveToSync(entries, run);
   const [chunks] = await Promise.all([writeGroups(job, planner, entries), quarantine.finish()]);
   const summary = summarisePlan({ list, planner, bothSides, chunks }, run);
   await writeSummary(store, importSummaryKey(list.name, run.id), summary);
   return { summary, planner, entries };
 }
 
+/** The provider reads a file when it likes: whoever opts out before that must not be in it as one who comes back. */
+function leaveToSync(entries: Map<Group, PositionList>, run: Job["run"]): void {
+  const { length = 0 } = entries.get("resubscribe") ?? {};
+  entries.delete("resubscribe");
+  if (length > 0) note(run, `resubscriptions that are left to sync-subscribers: ${length}`);
+}
+
 /** Decides on every entry. @returns those that change, by group */
 export async function groupEntries(
   planner: Planner,
   { progress, signal }: Pick<Run<unknown>, "progress" | "signal">,
-): Promise<ReadonlyMap<Group, PositionList>> {
+): Promise<Map<Group, PositionList>> {
   const entries = new Map(groups.map((group) => [group, new PositionList()]));
   let decided = 0;
   for (const entry of planner.entries) {

@@ -14,16 +14,22 @@ export const importGuards: GuardGroup = {
   ],
   guards: [
     {
-      keeps: "only a resubscription in a file says that it is subscribed",
+      keeps: "no row of a file says that it is subscribed",
       file: `${imports}/change-rows.ts`,
-      code: 'return ["", ""];',
-      broken: 'return ["true", ""];',
+      code: ': ["", ""];',
+      broken: ': ["true", ""];',
+    },
+    {
+      keeps: "a resubscription is left to the sync",
+      file: `${imports}/plan-import.ts`,
+      code: 'entries.delete("resubscribe");',
+      broken: "",
     },
     {
       keeps: "an unsubscription in a file says its cause",
       file: `${imports}/change-rows.ts`,
-      code: 'return ["false", change.cause];',
-      broken: 'return ["false", ""];',
+      code: '["false", change.cause]',
+      broken: '["false", ""]',
     },
     {
       keeps: "an unsubscription in a file has no fields",

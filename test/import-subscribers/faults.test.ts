@@ -28,15 +28,14 @@ test("an undisturbed run writes a file for each group, and all it does outside i
     "daily-missing-00000.csv",
     "daily-subscribe-00000.csv",
     "daily-subscribe-00001.csv",
-    "daily-resubscribe-00000.csv",
     "daily-update-00000.csv",
     "daily-fill-00000.csv",
   ]);
   const count = (pattern: RegExp) => places.filter((place) => pattern.test(place)).length;
   expect(count(/^put daily.json/)).toBe(2);
   expect(count(/^open the source/)).toBe(2);
-  expect(count(/^upload .*: begin/)).toBe(7);
-  expect(count(/^import /)).toBe(7);
+  expect(count(/^upload .*: begin/)).toBe(6);
+  expect(count(/^import /)).toBe(6);
   const indexOf = (place: string) => places.indexOf(place);
   expect(indexOf("put summary.json #1")).toBeGreaterThan(indexOf("upload daily-fill-00000.csv: end #1"));
   expect(indexOf("put budget.json #1")).toBeGreaterThan(indexOf("put summary.json #1"));

@@ -46,7 +46,7 @@ const wanted = {
   "gains@example.fr": 'subscribed G "Ga"; by',
   "Opted.Out@example.fr": "unsubscribed",
   "bounced@example.fr": "unsubscribed",
-  "returns@example.fr": "subscribed",
+  "returns@example.fr": "unsubscribed",
   "new.1@example.fr": "subscribed",
   "new.2@example.fr": "subscribed",
   "new.3@example.fr": "subscribed",

@@ -30,7 +30,7 @@ test("a row that the provider refused within a week is in no file, unless it has
   expect(world.provider.subscribers.has("bad@example.fr")).toBe(true);
 });
 
-test("whom an import unsubscribed may come back, and whom an editor did may not", async () => {
+test("whom an import unsubscribed may come back by the sync, and whom an editor did may not", async () => {
   const world = new ImportWorld(
     [
       ["stays@example.fr", held()],
@@ -43,9 +43,10 @@ test("whom an import unsubscribed may come back, and whom an editor did may not"
   await world.run();
   expect(world.provider.subscribers.get("gone@example.fr")?.subscribed).toBe(false);
   world.rows = [...world.rows, { email: "gone@example.fr" }, { email: "by-editor@example.fr" }];
-  const { kept } = await world.run();
+  const { kept, planned } = await world.run();
   expect(kept.publisher).toBe(1);
-  expect(world.provider.subscribers.get("gone@example.fr")?.subscribed).toBe(true);
+  expect(planned.resubscribe).toBe(1);
+  expect(world.provider.subscribers.get("gone@example.fr")?.subscribed).toBe(false);
 });
 
 test("the day's budget holds what is to be announced before the first announcement, then what was", async () => {
