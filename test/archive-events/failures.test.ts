@@ -29,7 +29,7 @@ describe("a file that fails", () => {
   test.each([
     ["by its code", Object.assign(new Error("jean@example.fr"), { code: "ENOSPC" }), "failed with ENOSPC"],
     ["by its name", new TypeError("jean@example.fr"), "failed with TypeError"],
-    ["without a reason", "jean@example.fr", "failed"],
+    ["without a name of its own", "jean@example.fr", "failed with Error"],
   ])("with an error that is not ours is reported %s", async (_, thrown, reason) => {
     const world = new ArchiveWorld();
     world.archive.onCall = ({ operation }) => {
