@@ -1,3 +1,5 @@
+import { isDeliverable } from "../email.ts";
+import { isPlainAddress } from "../records/is-plain-address.ts";
 import { causeCode } from "../records/pack-subscriber.ts";
 import {
   type CauseCode,
@@ -12,7 +14,7 @@ import {
   textsOf,
 } from "../records/packed-record.ts";
 import { TextCursor } from "../records/text-cursor.ts";
-import { unpackCause, unpackDesiredStatus } from "../records/unpack-subscriber.ts";
+import { unpackCause, unpackDesired, unpackDesiredStatus } from "../records/unpack-subscriber.ts";
 import { type EarlierRows, type RowStatus, resolveDuplicate } from "../resolve-duplicate.ts";
 import { DesiredByEntry, type DesiredRow } from "./desired-by-entry.ts";
 import { noSlot } from "./hash-slots.ts";
@@ -21,12 +23,21 @@ import type { SubscriberIndex } from "./subscriber-index.ts";
 
 const readerCode = causeCode("READER");
 
+/** Rows that share an address which no provider would accept: each may be another reader's. */
+export interface UnusableRows {
+  duplicates: number;
+  /** Of all rows but those that say "unsubscribed". */
+  readonly guids: Set<string>;
+}
+
 /**
  * Joins the source's rows, block by block, with the provider's rows that have come so far. Of rows that share an
  * address, {@link resolveDuplicate} says which counts.
  */
 export class DesiredMatcher {
   readonly #desired = { subscribed: 0, unsubscribed: 0, undecided: 0, duplicates: 0 };
+  /** By canonical address. */
+  readonly unusable = new Map<string, UnusableRows>();
   readonly #index: SubscriberIndex;
   readonly #byEntry: DesiredByEntry;
   readonly #key = new TextCursor();
@@ -75,14 +86,30 @@ export class DesiredMatcher {
     }
     const earlier = this.#earlierRowsOf(index.at(first));
     const counted = earlier === undefined ? row : resolved(row, earlier);
+    if (earlier !== undefined) this.#addDuplicate(index.at(first), row);
     // The row holds for every spelling of its address.
     for (let slot = first; slot !== noSlot; slot = index.after(slot, key, hash)) {
       this.#addToHistory(index.at(slot), row);
       if (counted !== undefined) this.#byEntry.set(index.at(slot), counted);
     }
-    if (earlier !== undefined) this.#desired.duplicates++;
     if (earlier !== undefined && counted !== undefined) this.#count(earlier.subscribed, -1);
     if (counted !== undefined) this.#count(unpackDesiredStatus(counted.status), 1);
+  }
+
+  #addDuplicate(entry: Position, { bytes, start }: DesiredRow): void {
+    this.#desired.duplicates++;
+    const key = this.#key;
+    if (isPlainAddress(key.bytes, key.start, key.end)) return;
+    const canonical = key.toString();
+    if (isDeliverable(canonical)) return;
+    const row = unpackDesired(bytes, start, this.#index.columns);
+    const known = this.unusable.get(canonical);
+    const rows = known ?? { duplicates: 0, guids: new Set() };
+    this.unusable.set(canonical, rows);
+    rows.duplicates++;
+    for (const { subscribed, fields } of known ? [row] : [this.#index.desiredOf(entry) ?? row, row]) {
+      if (subscribed !== false && fields["guid"]) rows.guids.add(fields["guid"]);
+    }
   }
 
   /** Rows may come in any order, so a row that does not count must not be forgotten either, unless it says nothing. */

@@ -5,9 +5,9 @@ import { causeCode } from "../records/pack-subscriber.ts";
 import { flags, statusCodes } from "../records/packed-record.ts";
 import { TextCursor } from "../records/text-cursor.ts";
 import { DesiredByEntry } from "./desired-by-entry.ts";
-import type { DesiredMatcher } from "./desired-matcher.ts";
+import type { DesiredMatcher, UnusableRows } from "./desired-matcher.ts";
 import { PositionList } from "./position-list.ts";
-import { matches, type Position } from "./record-arena.ts";
+import { matches, type Position, roundedUp } from "./record-arena.ts";
 import type { Shields } from "./shields.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 
@@ -25,8 +25,8 @@ const publisherCode = causeCode("PUBLISHER");
 export class Differences {
   readonly index: SubscriberIndex;
   readonly policy: Policy;
-  /** Addresses of the source: each counts once; `duplicates` are the other rows. */
-  readonly desired: DesiredMatcher["desired"];
+  /** Addresses of the source: each counts once; `duplicates` are the other rows, `rejected` those of nobody. */
+  readonly desired: Record<keyof DesiredMatcher["desired"] | "rejected", number>;
   readonly entries = new PositionList();
   /** Entries that only the source has, with an address that no provider would accept. */
   readonly undeliverable = new PositionList();
@@ -40,8 +40,9 @@ export class Differences {
   constructor({ index, matcher, policy, shields }: DifferencesOptions) {
     this.index = index;
     this.policy = { ...policy, comparable: index.comparable };
-    this.desired = { ...matcher.desired };
+    this.desired = { ...matcher.desired, rejected: 0 };
     this.shields = shields;
+    for (const [canonical, rows] of matcher.unusable) this.#addUnusable(canonical, rows);
     new DesiredByEntry(index).ignoreHiddenFields();
     index.forEachEntry((entry) => this.#add(entry));
   }
@@ -64,16 +65,26 @@ export class Differences {
     }
   }
 
+  /** Each of them may be another reader's, whichever of them counts. */
+  #addUnusable(canonical: string, { duplicates, guids }: UnusableRows): void {
+    for (const entry of this.index.entriesOf(canonical)) if (this.index.isAtProvider(entry)) return;
+    this.desired.duplicates -= duplicates;
+    this.desired.rejected += duplicates;
+    for (const guid of guids) this.shields.add({ email: canonical, guid, unsubscribed: false });
+  }
+
   #addUndeliverable(entry: Position): void {
     this.undeliverable.push(entry);
-    const { email, fields } = this.index.unpackDesired(entry);
+    const { email, fields } = this.index.desiredOf(entry)!;
     this.shields.add({ email, guid: fields["guid"] ?? "", unsubscribed: false });
   }
 
   #isUndeliverable(entry: Position): boolean {
     const { records } = this.index;
-    if (records.matchOf(entry) !== matches.onlyDesired) return false;
-    if (records.statusOf(entry) !== statusCodes.subscribed) return false;
+    if (this.index.isAtProvider(entry)) return false;
+    const isSeparate = records.matchOf(entry) === matches.separate;
+    const desired = isSeparate ? records.desiredRecordOf(entry) : entry;
+    if (records.statusOf(desired) === statusCodes.unsubscribed) return false;
     const key = records.open(this.#key, entry).read();
     return !isPlainAddress(key.bytes, key.start, key.end) && !isDeliverable(key.toString());
   }
@@ -82,7 +93,7 @@ export class Differences {
     const { records } = this.index;
     const { sourceReadAt, graceMs, givesConsents } = this.policy;
     const match = records.matchOf(entry);
-    if (match === matches.onlyCurrent) return records.timeOf(entry) >= sourceReadAt - graceMs;
+    if (match === matches.onlyCurrent) return roundedUp(records.timeOf(entry)) >= sourceReadAt - graceMs;
     if (match !== matches.separate || givesConsents) return false;
     return records.statusOf(entry) === statusCodes.unsubscribed && records.causeOf(entry) === publisherCode;
   }

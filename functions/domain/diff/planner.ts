@@ -49,7 +49,7 @@ export class Planner {
     const sharedGuids = withholdSharedGuids(index, entries, (entry) => this.#guidClaimOf(entry));
     this.counts = {
       current: { ...index.current },
-      desired: { ...differences.desired, rejected: 0, sharedGuids, unreadableConsents: 0 },
+      desired: { ...differences.desired, sharedGuids, unreadableConsents: 0 },
       planned: { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: differences.same },
       kept: Object.fromEntries(keptReasons.map((reason) => [reason, 0])) as Record<Kept, number>,
     };
@@ -93,7 +93,7 @@ export class Planner {
   /** The first of the steps. */
   *rejections(): Generator<Rejection> {
     const { index, undeliverable } = this.#differences;
-    for (const entry of undeliverable) yield this.#reject(index.unpackDesired(entry));
+    for (const entry of undeliverable) yield this.#reject(index.desiredOf(entry)!);
   }
 
   /** The other steps, one by one. @returns the group of the entry's change, if there is one: `changeOf` makes it */
@@ -164,7 +164,7 @@ export class Planner {
   }
 
   #reject(desired: DesiredSubscriber): Rejection {
-    this.counts.desired.subscribed--;
+    this.counts.desired[desired.subscribed ? "subscribed" : "undecided"]--;
     this.counts.desired.rejected++;
     return { kind: "rejected", email: desired.email, reason: "no provider takes this e-mail address" };
   }

@@ -23,7 +23,14 @@ const currentRow = fc
     subscribed: fc.boolean(),
     cause: fc.constantFrom("READER", "PUBLISHER", "HARD_BOUNCE"),
     time,
-    subscribedAt: fc.constantFrom(undefined, 1_000, 2_000, sourceReadAt - 1_000, sourceReadAt),
+    subscribedAt: fc.constantFrom(
+      undefined,
+      1_000,
+      2_000,
+      sourceReadAt - 1_400,
+      sourceReadAt - 400,
+      sourceReadAt,
+    ),
     firstname,
     guid,
   })

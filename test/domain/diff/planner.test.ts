@@ -135,6 +135,15 @@ describe("one person is not one spelling", () => {
     expect(kindsOf(steps)).toEqual([["resubscribe", "Jean@x.fr"]]);
   });
 
+  test("a reader who came back under one spelling since the source was read is left alone under all", () => {
+    const back = { email: "jean@x.fr", subscribedAt: sourceReadAt };
+    const { steps, counts } = planFor(
+      [{ email: "Jean@x.fr" }, back],
+      [{ email: "jean@x.fr", subscribed: false }],
+    );
+    expect([steps, counts.kept.recent]).toEqual([[], 2]);
+  });
+
   test("a spelling that subscribed after the opt-out stays, also where it is the same on both sides", () => {
     const later = { email: "jean@x.fr", subscribedAt: 7_000 };
     const { steps, counts } = planFor([optedOut, later], [{ email: "jean@x.fr", consentedAt: 1_000 }]);
@@ -222,6 +231,27 @@ describe("a damaged address unsubscribes nobody", () => {
   test("so is whoever has the guid of an address that no provider would accept", () => {
     const { steps } = planFor([marie], [{ email: "marie@@x", fields: { guid: "5" } }]);
     expect(kindsOf(steps)).toEqual([["rejected", "marie@@x"]]);
+  });
+
+  test("so is everyone whose row has the same placeholder for an address, and each such row counts", () => {
+    const rows = [5, 6, 7].map((guid) => ({ email: "n/a", fields: { guid: String(guid) } }));
+    const readers = [5, 6, 7].map((guid) => ({ email: `r${guid}@x.fr`, fields: { guid: String(guid) } }));
+    for (const first of [{}, { subscribed: false }, { subscribed: undefined }, { consentedAt: 1 }]) {
+      const { steps, counts } = planFor(readers, [{ email: "n/a", ...first }, ...rows]);
+      expect(steps.filter(({ kind }) => kind !== "rejected")).toEqual([]);
+      expect(counts.kept.shielded).toBe(3);
+      expect(counts.desired).toMatchObject({ subscribed: 0, undecided: 0, duplicates: 0 });
+      expect(counts.desired.rejected + counts.desired.unsubscribed).toBe(4);
+    }
+  });
+
+  test("so is whoever's row is undecided, and has such an address", () => {
+    const { counts } = planFor(
+      [marie],
+      [{ email: "marie@@x", subscribed: undefined, fields: { guid: "5" } }],
+    );
+    expect(counts.kept.shielded).toBe(1);
+    expect(counts.desired).toMatchObject({ undecided: 0, rejected: 1 });
   });
 
   test("but not of such a row that says unsubscribed", () => {
