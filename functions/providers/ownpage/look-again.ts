@@ -61,7 +61,8 @@ function take(row: CurrentSubscriber, rows: Rows): void {
 function isAsSeen({ email, saw }: Change, rows: readonly CurrentSubscriber[], since: number): boolean {
   // Only of other spellings: the plan saw its own spelling's time, which may be the end of today where only days are told.
   const left = rows.some((row) => row.email !== email && (row.unsubscribedAt ?? 0) >= since);
-  const own = rows.find((row) => row.email === email);
+  // A row that was searched may have been read once more.
+  const own = rows.findLast((row) => row.email === email);
   const seenAt = saw?.unsubscribedAt === undefined ? undefined : Date.parse(saw.unsubscribedAt);
   return !left && own !== undefined && own.cause === saw?.cause && own.unsubscribedAt === seenAt;
 }

@@ -111,6 +111,18 @@ describe("a resubscription, looked at again just before it is sent", () => {
     }
   });
 
+  test("is not sent when the reader opts out between a search and the reading that follows it", async () => {
+    const sandbox = await listOf(emails(2));
+    sandbox.onRequest(({ query }) => {
+      if (query["status"] === "unsubscribed") sandbox.list(listId).optOut("reader.0@x.fr");
+    });
+    // Whoever a search does not find makes the list be read.
+    const changes = [...emails(2), "deleted@x.fr"].map(resubscription);
+    const { stale } = await write(sandbox, changes);
+    expect(written(sandbox)).toEqual(["reader.1@x.fr"]);
+    expect(stale).toEqual([changes[0], changes[2]]);
+  });
+
   test("is not sent again when the reader opted out after an attempt whose answer was lost", async () => {
     const sandbox = await listOf(emails(2));
     sandbox.faults.push({
