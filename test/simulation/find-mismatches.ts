@@ -1,68 +1,90 @@
-import type { ListConfiguration } from "../../functions/configuration.ts";
 import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
-import type { SubscriberList } from "../../infra/sandbox/ownpage/subscriber-list.ts";
-import { type Desired, desiredOf, isSameAddress, staysUnsubscribed } from "./reference-model.ts";
-import type { SimulatedDatabase } from "./simulated-database.ts";
-
-/** Both sides of a list, and the configuration that decides between them. */
-export interface Sides {
-  readonly configuration: ListConfiguration;
-  readonly list: SubscriberList;
-  readonly database: SimulatedDatabase;
-  /** Whether the provider shows its `data_*` fields. */
-  readonly showsData: boolean;
-}
+import type { FussyProvider } from "./fussy-provider.ts";
+import type { OurActs } from "./our-acts.ts";
+import { readerOf } from "./readers.ts";
+import { type Desired, desiredOf, type Fate, fateOf, isSameAddress, type Policy } from "./reference-model.ts";
+import { isWhole, type Snapshot } from "./simulated-database.ts";
 
 type Rows = ReadonlyMap<string, Subscriber>;
 
-/** Says where the provider's list is not what the database wants, except for readers who are kept; `before` is the list as the run found it. */
-export function* findMismatches(before: Rows, sides: Sides): Generator<string> {
-  const { list, database, configuration } = sides;
-  const emails = new Set([...list.values(), ...database.rows].map(({ email }) => email.toLowerCase()));
-  for (const key of emails) {
-    const desired = desiredOf(database.rows, key);
-    const rows = [...list.values()].filter(({ email }) => isSameAddress(email, key));
-    if (desired?.subscribed && rows.length === 0) yield "a wanted reader is missing";
-    const earlier = [...before.values()].filter(({ email }) => isSameAddress(email, key));
-    const staysOut = earlier.some(
-      (row) => !row.subscribed && staysUnsubscribed(row, desired?.consentedAt ?? 0, configuration),
-    );
-    for (const row of rows) {
-      const mismatch = mismatchOf(row, desired, {
-        ...sides,
-        before: before.get(row.email),
-        staysOut,
-        isAlone: rows.length === 1,
-      });
-      if (mismatch !== undefined) yield mismatch;
-    }
+/** A list before and after a run, and what decides what the run had to do. */
+export interface Comparison {
+  readonly before: Rows;
+  readonly after: Rows;
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+  readonly provider: FussyProvider;
+  /** Whether the provider shows its `data_*` fields. */
+  readonly showsData: boolean;
+  /** Whether a run of ours made a row what it was before: all that the run may have thought. */
+  answersFor(row: Subscriber): ReturnType<OurActs["answersFor"]>;
+}
+
+/** Says where the provider's list is not what the rules want. */
+export function* findMismatches(comparison: Comparison): Generator<string> {
+  const { before, after, snapshot } = comparison;
+  const wanted = snapshot.rows.map(({ email }) => email).filter(isWhole);
+  const emails = new Set([...before.keys(), ...after.keys(), ...wanted].map((email) => email.toLowerCase()));
+  for (const email of emails) {
+    const spellings = [...before.values()].filter((row) => isSameAddress(row.email, email));
+    if (spellings.length === 0) yield* compareNew(email, comparison);
+    for (const row of spellings) yield* compareRow(row, spellings.length === 1, comparison);
   }
 }
 
-interface Circumstances extends Sides {
-  /** The row as the run found it. */
-  readonly before: Subscriber | undefined;
-  /** Whether an opt-out or a bounce under any spelling keeps the address unsubscribed. */
-  readonly staysOut: boolean;
-  /** Whether the provider has only one spelling of the address: of several, one gets the guid. */
-  readonly isAlone: boolean;
+/** An address that the provider did not have. */
+function* compareNew(email: string, comparison: Comparison): Generator<string> {
+  const { after, snapshot } = comparison;
+  const fates = fatesOf(email, undefined, comparison);
+  const added = [...after.values()].filter((row) => isSameAddress(row.email, email));
+  const mayBeAdded = fates.includes("subscribed");
+  if (added.length > (mayBeAdded ? 1 : 0)) yield "a reader was added whom the rules do not want";
+  const mustBeAdded = fates.every((fate) => fate === "subscribed");
+  if (mustBeAdded && added.length === 0 && !isExcused(email, comparison)) yield "a wanted reader is missing";
+  const desired = desiredOf(snapshot, email);
+  for (const row of added) yield* compareFields(row, desired, { ...comparison, isAlone: true });
 }
 
-function mismatchOf(
+function* compareRow(row: Subscriber, isAlone: boolean, comparison: Comparison): Generator<string> {
+  const { after, snapshot } = comparison;
+  const now = after.get(row.email);
+  if (now === undefined) return yield "a row has disappeared";
+  const fates = fatesOf(row.email, row, comparison);
+  const wanted = fates.map((fate) => (fate === "as it was" ? row.subscribed : fate === "subscribed"));
+  if (!wanted.includes(now.subscribed) && !isExcused(row.email, comparison, now)) {
+    yield `a row is ${now.subscribed ? "" : "not "}subscribed, and wanted ${fates.join(" or ")}`;
+  }
+  if (fates.includes("subscribed") && now.subscribed) {
+    yield* compareFields(now, desiredOf(snapshot, row.email), { ...comparison, isAlone });
+  }
+}
+
+/** All that may become of a row: an opt-out that the run itself records may keep others out who wait for a person. */
+function fatesOf(email: string, row: Subscriber | undefined, comparison: Comparison): Fate[] {
+  const { before, after, snapshot, policy, answersFor } = comparison;
+  const answers = row === undefined ? [false] : answersFor(row);
+  return [before, after].flatMap((list) =>
+    answers.map((isOurs) => {
+      const rows = [...list.values()];
+      return fateOf(row, readerOf(email, row, { rows, snapshot, isOurs }), policy);
+    }),
+  );
+}
+
+/** A row that the provider refuses stays as it was, and a refused one is not sent again for a week. */
+function isExcused(email: string, { provider }: Comparison, now?: Subscriber): boolean {
+  return !provider.takes(email) || (provider.hasRefused(email) && !now?.subscribed);
+}
+
+function* compareFields(
   row: Subscriber,
   desired: Desired | undefined,
-  circumstances: Circumstances,
-): string | undefined {
-  const { configuration, showsData, before, staysOut, isAlone } = circumstances;
-  const wasSubscribed = before?.subscribed ?? true;
-  if (desired === undefined && configuration.onlyAtProvider === "keep") {
-    return row.subscribed === wasSubscribed ? undefined : "somebody only the provider has was changed";
-  }
-  if (!desired?.subscribed) {
-    return row.subscribed ? "somebody whom the database does not want is subscribed" : undefined;
-  }
-  if (!row.subscribed) return wasSubscribed || !staysOut ? "a wanted reader is unsubscribed" : undefined;
-  const isNamed = (row["data_firstname"] ?? "") === (desired.firstName ?? "");
-  if (showsData && !isNamed) return "a field differs";
-  return isAlone && desired.guid !== undefined && row.guid !== desired.guid ? "a guid differs" : undefined;
+  comparison: Comparison & { readonly isAlone: boolean },
+): Generator<string> {
+  const { showsData, isAlone, provider } = comparison;
+  if (!provider.takes(row.email) || provider.hasRefused(row.email)) return;
+  if (showsData && (row["data_firstname"] ?? "") !== (desired?.firstName ?? "")) yield "a field differs";
+  const { guid, isGuidShared = false } = desired ?? {};
+  // Of several spellings, or several addresses, one gets the guid.
+  if (isAlone && !isGuidShared && guid !== undefined && row.guid !== guid) yield "a guid differs";
 }

@@ -4,45 +4,43 @@ import type { Call } from "../../infra/sandbox/call.ts";
 import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import type { SubscriberList } from "../../infra/sandbox/ownpage/subscriber-list.ts";
 import type { WriteReport } from "../../infra/sandbox/ownpage/subscriber-write.ts";
+import type { AppliedWrite, SentRow } from "./applied-write.ts";
 import type { Invocation } from "./invocation.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 
-/** What a write did to one row at the provider. */
-export interface Transition {
-  readonly email: string;
-  readonly before: Subscriber | undefined;
-  readonly after: Subscriber;
-}
-
-/** A write that the provider applied. */
-export interface AppliedWrite {
-  readonly invocation: string;
-  readonly at: number;
-  readonly rows: readonly { email: string; subscribed?: unknown; unsubscribed_cause?: unknown }[];
-  readonly report: WriteReport;
-  readonly transitions: readonly Transition[];
-  /** Whether the answer reached the function whole. */
-  isAnswered: boolean;
-}
-
 interface RecorderListener {
   onRequest(invocation: Invocation): void;
+  /** Rows leave for the provider. */
+  onSend(invocation: Invocation, rows: readonly SentRow[]): void;
   onWrite(write: AppliedWrite): void;
   /** A resubscription leaves for an address that was not looked up since it was last sent. */
   onUncheckedResubscription(): void;
 }
 
+interface RecordedRequest {
+  readonly invocation: Invocation;
+  readonly call: Call;
+  readonly sentAt: number;
+}
+
+/** A row as an invocation was shown it. */
+interface Shown {
+  readonly row: Subscriber;
+  readonly at: number;
+  /** When the answer reached the function. */
+  deliveredAt: number;
+}
+
 /** Records at the provider what every invocation was shown, and what its writes changed. */
 export class ProviderRecorder {
   readonly writes: AppliedWrite[] = [];
-  /** When a row was last shown, in ms since the epoch, by invocation and spelling. */
-  readonly #shown = new Map<string, number>();
-  /** Who was shown as subscribed, by invocation. */
-  readonly #subscribed = new Map<string, Set<string>>();
-  /** When a row that was sent with `subscribed: true` had last been shown. */
+  /** By invocation, every version of every row that it was shown, the latest last. */
+  readonly #shown = new Map<string, Map<string, Shown[]>>();
+  /** When a row that was sent with `subscribed: true` had last been shown, by invocation and spelling. */
   readonly #sentAfter = new Map<string, number>();
   readonly #digest = createHash("sha256");
   readonly #writeOf = new WeakMap<Answer, AppliedWrite>();
+  readonly #shownBy = new WeakMap<Answer, Shown[]>();
   readonly #list: SubscriberList;
   readonly #time: SimulatedTime;
   readonly #listener: RecorderListener;
@@ -53,14 +51,21 @@ export class ProviderRecorder {
     this.#listener = listener;
   }
 
-  /** When an invocation was last shown a row; undefined if never. */
-  lastShown(invocation: string, email: string): number | undefined {
-    return this.#shown.get(`${invocation} ${email}`);
+  /** When an invocation was last shown a row, as far as it knew by then; undefined if never. */
+  lastShown(invocation: string, email: string, knownBy = Number.POSITIVE_INFINITY): number | undefined {
+    const shown = this.#shown.get(invocation)?.get(email);
+    return shown?.findLast(({ deliveredAt }) => deliveredAt <= knownBy)?.at;
+  }
+
+  /** Every version of every row that an invocation was shown. */
+  versionsShown(invocation: string): Subscriber[] {
+    return [...(this.#shown.get(invocation)?.values() ?? [])].flatMap((shown) => shown.map(({ row }) => row));
   }
 
   /** How many addresses an invocation was shown as subscribed: if some left meanwhile, more than there were at once. */
   subscribedShown(invocation: string): number {
-    return this.#subscribed.get(invocation)?.size ?? 0;
+    const rows = this.#shown.get(invocation)?.values() ?? [];
+    return [...rows].filter((shown) => shown.some(({ row }) => row.subscribed)).length;
   }
 
   /** A digest of all requests that arrived and their answers, except tokens, which differ each time. */
@@ -74,9 +79,12 @@ export class ProviderRecorder {
   }
 
   /** A request leaves for the provider. Each look-up of a row justifies sending `subscribed: true` once. */
-  onSent({ id }: Invocation, call: Call): void {
-    for (const key of resubscribed(id, call)) {
-      const shownAt = this.#shown.get(key);
+  onSent(invocation: Invocation, call: Call): void {
+    const rows = rowsOf(call);
+    if (rows.length > 0) this.#listener.onSend(invocation, rows);
+    for (const { email } of rows.filter(isResubscription)) {
+      const shownAt = this.lastShown(invocation.id, email);
+      const key = `${invocation.id} ${email}`;
       if (shownAt === undefined || shownAt === this.#sentAfter.get(key))
         this.#listener.onUncheckedResubscription();
       else this.#sentAfter.set(key, shownAt);
@@ -85,13 +93,19 @@ export class ProviderRecorder {
 
   /** A request was rejected without effect, so it may be sent again unchanged. */
   onUnauthorized({ id }: Invocation, call: Call): void {
-    for (const key of resubscribed(id, call)) this.#sentAfter.delete(key);
+    for (const { email } of rowsOf(call).filter(isResubscription)) this.#sentAfter.delete(`${id} ${email}`);
   }
 
-  async record(invocation: Invocation, call: Call, answer: () => Promise<Answer>): Promise<Answer> {
+  /** An answer has reached the function. */
+  onDelivered(answer: Answer): void {
+    for (const shown of this.#shownBy.get(answer) ?? []) shown.deliveredAt = this.#time.now();
+  }
+
+  async record(request: RecordedRequest, answer: () => Promise<Answer>): Promise<Answer> {
+    const { invocation, call } = request;
     const { id } = invocation;
     this.#listener.onRequest(invocation);
-    const answered = await this.#answer(invocation, call, answer);
+    const answered = await this.#answer(request, answer);
     const shown = call.path === "/token" ? "" : Buffer.concat(answered.body).toString();
     this.#digest.update(
       `${this.#time.now()} ${id} ${call.method} ${call.path} ${answered.status} ${shown}\n`,
@@ -99,42 +113,63 @@ export class ProviderRecorder {
     return answered;
   }
 
-  async #answer({ id }: Invocation, call: Call, answer: () => Promise<Answer>): Promise<Answer> {
+  async #answer(
+    { invocation, call, sentAt }: RecordedRequest,
+    answer: () => Promise<Answer>,
+  ): Promise<Answer> {
     if (!call.path.endsWith("/subscribers")) return await answer();
-    if (call.method === "GET") {
-      const shown = await answer();
-      if (shown.status === 200) this.#recordShown(id, JSON.parse(Buffer.concat(shown.body).toString()));
-      return shown;
-    }
     const before = this.#list.subscribers;
     const answered = await answer();
-    if (answered.status === 200) this.#recordWrite(id, before, answered);
+    if (answered.status !== 200) return answered;
+    if (call.method === "GET") this.#recordShown(invocation.id, answered);
+    else this.#recordWrite({ invocation: invocation.id, sentAt, before }, answered);
     return answered;
   }
 
-  #recordShown(invocation: string, rows: readonly Subscriber[]): void {
-    const subscribed = this.#subscribed.get(invocation) ?? new Set();
-    this.#subscribed.set(invocation, subscribed);
-    for (const row of rows) {
-      this.#shown.set(`${invocation} ${row.email}`, this.#time.now());
-      if (row.subscribed) subscribed.add(row.email);
-    }
+  #recordShown(invocation: string, answer: Answer): void {
+    const versions = this.#shown.get(invocation) ?? new Map<string, Shown[]>();
+    this.#shown.set(invocation, versions);
+    const rows: Subscriber[] = JSON.parse(Buffer.concat(answer.body).toString());
+    const shown = rows.map((row) => ({ row, at: this.#time.now(), deliveredAt: Number.POSITIVE_INFINITY }));
+    this.#shownBy.set(answer, shown);
+    for (const one of shown) versions.set(one.row.email, [...(versions.get(one.row.email) ?? []), one]);
   }
 
-  #recordWrite(invocation: string, before: ReadonlyMap<string, Subscriber>, answer: Answer): void {
+  #recordWrite(request: Pick<AppliedWrite, "invocation" | "sentAt" | "before">, answer: Answer): void {
+    const { invocation, before } = request;
     const { body, rows = [] } = answer;
-    const transitions = rows
-      .map(({ email }) => ({ email, before: before.get(email), after: this.#list.get(email)! }))
-      .filter((transition) => transition.before?.subscribed !== transition.after.subscribed);
+    const all = rows.map(({ email }) => ({
+      email,
+      before: before.get(email),
+      after: this.#list.get(email)!,
+    }));
+    const transitions = all.filter(({ before, after }) => before?.subscribed !== after.subscribed);
+    const overwritten = all.filter(({ before, after }) => before && isOverwritten(before, after));
     const { report } = JSON.parse(Buffer.concat(body).toString()) as { report: WriteReport };
-    const write = { invocation, at: this.#time.now(), rows, report, transitions, isAnswered: false };
+    const write = {
+      ...request,
+      at: this.#time.now(),
+      rows,
+      report,
+      known: new Set(this.#shown.get(invocation)?.keys()),
+      transitions,
+      overwritten: overwritten.map(({ email }) => email),
+      isAnswered: false,
+    };
     this.writes.push(write);
     this.#writeOf.set(answer, write);
     this.#listener.onWrite(write);
   }
 }
 
-function resubscribed(invocation: string, { body }: Call): string[] {
-  const rows = Array.isArray(body) ? body : [];
-  return rows.filter(({ subscribed }) => subscribed === true).map(({ email }) => `${invocation} ${email}`);
+function rowsOf({ body }: Call): readonly SentRow[] {
+  return Array.isArray(body) ? body : [];
+}
+
+function isResubscription({ subscribed }: SentRow): boolean {
+  return subscribed === true;
+}
+
+function isOverwritten(before: Subscriber, after: Subscriber): boolean {
+  return ["guid", "data_firstname"].some((name) => before[name] && before[name] !== after[name]);
 }

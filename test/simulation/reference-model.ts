@@ -1,63 +1,162 @@
 import type { ListConfiguration } from "../../functions/configuration.ts";
 import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
-import type { DatabaseRow } from "./simulated-database.ts";
+import { type DatabaseRow, isUsable, type Snapshot } from "./simulated-database.ts";
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const clockSkewMs = 5 * 60_000;
 
 /** What the database wants of one address. */
 export interface Desired {
-  readonly subscribed: boolean;
+  /** Undefined: it has not decided. */
+  readonly subscribed: boolean | undefined;
   /** Whether an unsubscription may be sent as the reader's own. */
   readonly isByReader: boolean;
-  /** In ms since the epoch; 0 is none. */
+  /** In ms since the epoch; none is infinitely long ago. */
   readonly consentedAt: number;
   readonly firstName?: string | undefined;
-  /** Undefined if another address has it, too: which of them keeps it is up to the planner. */
   readonly guid?: string | undefined;
+  /** Whether another address has the guid, too: which of them gets it is up to the planner. */
+  readonly isGuidShared: boolean;
+}
+
+/** A reader as both sides know them, for one row at the provider, or for none. */
+export interface Reader {
+  readonly desired: Desired | undefined;
+  /** The address in other spellings. */
+  readonly siblings: readonly Subscriber[];
+  /** Other addresses with the guid that the database has for this one, unless the reader consented again under them. */
+  readonly namesakes: readonly Subscriber[];
+  /** Whether a run of ours made the row what it is. */
+  readonly isOurs: boolean;
+  /** Whether a row of the source that cannot be used is this reader's. */
+  readonly isShielded: boolean;
+}
+
+/** What the list's configuration and the source's time leave to choose. */
+export interface Policy extends ListConfiguration {
+  readonly readAt: number;
+  readonly givesConsents: boolean;
+}
+
+/** What must become of a row at the provider, or of an address that it does not have. */
+export type Fate = "subscribed" | "unsubscribed" | "as it was";
+
+/** The rules of the sync, stated a second time and as plainly as possible. */
+export function fateOf(row: Subscriber | undefined, reader: Reader, policy: Policy): Fate {
+  const { desired } = reader;
+  if (row?.subscribed && leftElsewhere(row, reader, policy)) return "unsubscribed";
+  if (desired !== undefined && desired.subscribed === undefined) return "as it was";
+  if (desired?.subscribed) {
+    const isWelcome = row?.subscribed || objectionsTo(row, reader, policy).length === 0;
+    return isWelcome ? "subscribed" : "as it was";
+  }
+  if (!row?.subscribed || isSpared(row, reader, policy)) return "as it was";
+  return "unsubscribed";
+}
+
+/** The rows at the provider that forbid to subscribe a reader whom the database wants. */
+export function objectionsTo(row: Subscriber | undefined, reader: Reader, policy: Policy): Subscriber[] {
+  const { desired, siblings, namesakes, isOurs } = reader;
+  const { resubscribeBounced, resubscribePublisher, givesConsents } = policy;
+  const isOlder = (other: Subscriber) => (desired?.consentedAt ?? 0) <= Date.parse(other.unsubscribed_at!);
+  const spellings = row === undefined ? siblings : [row, ...siblings];
+  const mayLift = resubscribePublisher === "always" || (!givesConsents && isOurs);
+  return [
+    ...[...spellings, ...namesakes].filter((other) => isOptOut(other) && isOlder(other)),
+    ...spellings.filter((other) => isBounce(other) && !resubscribeBounced),
+    ...(row !== undefined && isByPublisher(row) && isOlder(row) && !mayLift ? [row] : []),
+  ];
+}
+
+/** Whether the reader opted out under another spelling after the last subscription, and did not consent again. */
+export function leftElsewhere(row: Subscriber, reader: Reader, policy: Policy): boolean {
+  const { siblings, desired } = reader;
+  const consentedAt = desired?.subscribed ? desired.consentedAt : Number.NEGATIVE_INFINITY;
+  const left = siblings.filter(isOptOut).map(({ unsubscribed_at }) => Date.parse(unsubscribed_at!));
+  return left.length > 0 && Math.max(lastSubscription(row, reader, policy), consentedAt) <= Math.max(...left);
+}
+
+/** Under whichever spelling. */
+function lastSubscription(row: Subscriber, { siblings }: Reader, policy: Policy): number {
+  // Only the day is known of what was long ago, and of the rest the second.
+  const exactSince = dayOf(policy.readAt - policy.graceHours * hourMs - dayMs);
+  const times = [row, ...siblings.filter(({ subscribed }) => subscribed)].map(({ subscribed_at }) => {
+    const at = Date.parse(subscribed_at);
+    return at < exactSince ? dayOf(at) : Math.ceil(at / 1000) * 1000;
+  });
+  return Math.max(...times);
+}
+
+/** The start of a day, in UTC. */
+function dayOf(at: number): number {
+  return Math.floor(at / dayMs) * dayMs;
+}
+
+/** Whether a subscribed row is left alone although the database does not want it. */
+function isSpared(row: Subscriber, reader: Reader, policy: Policy): boolean {
+  const { desired, isOurs, isShielded } = reader;
+  const subscribedAt = lastSubscription(row, reader, policy);
+  if (subscribedAt >= policy.readAt) return true;
+  if (desired !== undefined) return false;
+  const isNew = subscribedAt >= policy.readAt - policy.graceHours * hourMs;
+  return (isNew && !isOurs) || isShielded || policy.onlyAtProvider === "keep";
 }
 
 /**
- * What the database wants of an address, stated a second time and as simply as possible: of its rows, the most recent if
- * all have a time or none is unsubscribed, otherwise an unsubscribed one.
+ * What the database wants of an address: of its decided rows, the most recent if all have a time or none is
+ * unsubscribed, otherwise an unsubscribed one.
  */
-export function desiredOf(rows: readonly DatabaseRow[], email: string): Desired | undefined {
-  const same = rows.filter((row) => isSameAddress(row.email, email));
-  const left = same.filter(({ subscribed }) => !subscribed);
-  const isTimed = same.every(({ consentedAt }) => consentedAt !== undefined);
-  const counted = !isTimed && left.length > 0 ? left : same;
-  const latest = Math.max(...counted.map(timeOf));
-  const latestOnes = counted.filter((row) => timeOf(row) === latest);
-  const row = latestOnes.find(({ subscribed }) => !subscribed) ?? latestOnes[0];
+export function desiredOf(snapshot: Snapshot, email: string): Desired | undefined {
+  const { rows } = snapshot;
+  const same = rows.filter((row) => isUsable(row) && isSameAddress(row.email, email));
+  const decided = same.filter(({ subscribed }) => subscribed !== undefined);
+  const row = decided.length > 0 ? countedOf(decided, snapshot) : same[0];
   if (row === undefined) return undefined;
-  const isShared = rows.some(({ guid, email }) => guid === row.guid && !isSameAddress(email, row.email));
   return {
-    subscribed: row.subscribed,
-    isByReader: same.some(({ subscribed, cause }) => !subscribed && cause === "READER"),
-    consentedAt: row.consentedAt ?? 0,
+    subscribed: row.subscribed === undefined ? undefined : row.subscribed === true,
+    isByReader: same.some(({ subscribed, cause }) => subscribed === false && cause === "READER"),
+    consentedAt: consentOf(row, snapshot),
     firstName: row.firstName,
-    guid: isShared ? undefined : row.guid,
+    guid: row.guid,
+    isGuidShared: rows.some(({ guid, email }) => guid === row.guid && !isSameAddress(email, row.email)),
   };
+}
+
+function countedOf(decided: readonly DatabaseRow[], snapshot: Snapshot): DatabaseRow | undefined {
+  const left = decided.filter(({ subscribed }) => !subscribed);
+  const isTimed = decided.every((row) => consentOf(row, snapshot) !== Number.NEGATIVE_INFINITY);
+  const counted = !isTimed && left.length > 0 ? left : decided;
+  const latest = Math.max(...counted.map((row) => consentOf(row, snapshot)));
+  const latestOnes = counted.filter((row) => consentOf(row, snapshot) === latest);
+  return latestOnes.find(({ subscribed }) => !subscribed) ?? latestOnes[0];
+}
+
+/** A consent of the future, or one that is no time, is none. */
+function consentOf({ consentedAt }: DatabaseRow, { readAt, givesConsents }: Snapshot): number {
+  const isBelieved = givesConsents && typeof consentedAt === "number" && consentedAt <= readAt + clockSkewMs;
+  return isBelieved ? consentedAt : Number.NEGATIVE_INFINITY;
+}
+
+/** Whether a row of the source that cannot be used, and does not say that its reader left, is this reader's. */
+export function isShielded({ email, guid }: Subscriber, { rows }: Snapshot): boolean {
+  const unusable = rows.filter((row) => !isUsable(row) && row.subscribed !== false);
+  return unusable.some((row) => row.guid === guid || isSameAddress(row.email, email));
 }
 
 export function isSameAddress(email: string, other: string): boolean {
   return email.toLowerCase() === other.toLowerCase();
 }
 
-function timeOf({ consentedAt }: DatabaseRow): number {
-  return consentedAt ?? Number.NEGATIVE_INFINITY;
+export function isByPublisher({ subscribed, unsubscribed_cause: cause }: Subscriber): boolean {
+  return !subscribed && cause === "PUBLISHER";
 }
 
-/** Whether an unsubscribed row must stay so, whatever the database wants. */
-export function staysUnsubscribed(
-  row: Subscriber,
-  consentedAt: number,
-  { resubscribeBounced }: ListConfiguration,
-): boolean {
-  switch (row.unsubscribed_cause) {
-    case "PUBLISHER":
-      return false;
-    case "HARD_BOUNCE":
-    case "MULTIPLE_BOUNCES":
-      return !resubscribeBounced;
-    default:
-      return consentedAt <= Date.parse(row.unsubscribed_at!);
-  }
+function isBounce({ subscribed, unsubscribed_cause: cause }: Subscriber): boolean {
+  return !subscribed && (cause === "HARD_BOUNCE" || cause === "MULTIPLE_BOUNCES");
+}
+
+/** By the reader, by a complaint, or for a reason that nobody knows. */
+function isOptOut(row: Subscriber): boolean {
+  return !row.subscribed && !isBounce(row) && !isByPublisher(row);
 }

@@ -1,36 +1,44 @@
 import { inspect } from "node:util";
+import type { ListConfiguration } from "../../functions/configuration.ts";
 import { NewsletterSyncError } from "../../functions/domain/errors.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
-import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
-import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
+import type { SubscriberList } from "../../infra/sandbox/ownpage/subscriber-list.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
-import { findMismatches, type Sides } from "./find-mismatches.ts";
+import type { AppliedWrite, SentRow } from "./applied-write.ts";
+import { checkReport } from "./check-report.ts";
+import { findExcess } from "./find-excess.ts";
+import { findHalves } from "./find-halves.ts";
+import type { FussyProvider } from "./fussy-provider.ts";
+import { InStep } from "./in-step.ts";
 import type { Invocation } from "./invocation.ts";
-import { plannedEmails } from "./planned-emails.ts";
-import type { AppliedWrite, ProviderRecorder, Transition } from "./provider-recorder.ts";
-import { desiredOf, isSameAddress, staysUnsubscribed } from "./reference-model.ts";
+import { type Breach, judgeTransition, type Knowledge } from "./judge-write.ts";
+import { OurActs } from "./our-acts.ts";
+import { quarantinedChanges } from "./planned-changes.ts";
+import { type Promised, promises } from "./promises.ts";
+import type { ProviderRecorder } from "./provider-recorder.ts";
+import { RefusedRows } from "./refused-rows.ts";
 import { S3Failure } from "./simulated-bucket.ts";
+import { isWhole, type SimulatedDatabase } from "./simulated-database.ts";
+import type { SimulatedTime } from "./simulated-time.ts";
+import { Watched } from "./watched.ts";
 
-interface RulesOptions extends Sides {
+interface RulesOptions {
+  readonly configuration: ListConfiguration;
+  readonly time: SimulatedTime;
+  readonly list: SubscriberList;
+  readonly database: SimulatedDatabase;
+  readonly provider: FussyProvider;
   readonly recorder: ProviderRecorder;
   /** The bucket's objects. */
   readonly objects: InMemoryStore;
+  /** Whether the provider shows its `data_*` fields. */
+  readonly showsData: boolean;
 }
 
-interface Watched {
-  readonly event: SyncEvent;
-  readonly startedAt: number;
-  /** Whether it has sent a request to the provider and is not over. */
-  isAtWork: boolean;
-  /** The most subscribers that the list had while it ran. */
-  mostSubscribed: number;
-  readonly unsubscribed: Set<string>;
-  readonly subscribed: Set<string>;
-}
+const secrets = /reader\d+|example\.fr|demo-key/i;
+const actsKey = "memory/daily/acts.bin";
 
-const secrets = /reader\d+@|example\.fr|demo-key/i;
-
-/** The rules that hold in every history, whatever happens: `simulation.test.ts` lists them. */
+/** The promises that hold in every history, whatever happens. */
 export class Rules {
   readonly broken: string[] = [];
   readonly windowsMs: number[] = [];
@@ -38,24 +46,24 @@ export class Rules {
   longestWindowMs = Number.POSITIVE_INFINITY;
   readonly #options: RulesOptions;
   readonly #watched = new Map<string, Watched>();
-  #before: ReadonlyMap<string, Subscriber> = new Map();
+  readonly #acts: OurActs;
+  readonly #refused = new RefusedRows();
 
   constructor(options: RulesOptions) {
     this.#options = options;
+    this.#acts = new OurActs(options.recorder.writes, options.configuration.graceHours);
   }
 
-  breakRule(how: string): void {
-    this.broken.push(how);
+  break(promise: Promised, how: string): void {
+    this.broken.push(`${promises[promise]}: ${how}`);
   }
 
   checkText(text: string): void {
-    if (secrets.test(text)) this.breakRule(`an address or a key was revealed: ${text}`);
+    if (secrets.test(text)) this.break("secret", text);
   }
 
   onStart(invocation: Invocation, event: SyncEvent): void {
-    const startedAt = invocation.run.startedAt.getTime();
-    const changed = { unsubscribed: new Set<string>(), subscribed: new Set<string>() };
-    const watched = { event, startedAt, isAtWork: false, mostSubscribed: 0, ...changed };
+    const watched = new Watched(invocation.id, event, invocation.run.startedAt.getTime());
     this.#watched.set(invocation.id, watched);
     this.onEdit();
     invocation.ended.then(() => {
@@ -68,133 +76,122 @@ export class Rules {
     if (invocation.isOver) return;
     this.#watched.get(invocation.id)!.isAtWork = true;
     const atWork = [...this.#watched.values()].filter(({ isAtWork }) => isAtWork);
-    if (atWork.length > 1) this.breakRule("two runs are at work on one list");
+    if (atWork.length > 1) this.break("alone", `${atWork.length} do`);
   }
 
   /** Must be called whenever the list changes: limits depend on how many subscribers it had when it was read. */
   onEdit(): void {
     const { subscribed } = this.#options.list.counts();
-    for (const watched of this.#watched.values())
-      watched.mostSubscribed = Math.max(watched.mostSubscribed, subscribed);
+    for (const watched of this.#watched.values()) {
+      if (watched.done.writes.length === 0)
+        watched.mostSubscribed = Math.max(watched.mostSubscribed, subscribed);
+    }
+  }
+
+  onMemoryLost(): void {
+    for (const watched of this.#watched.values()) watched.isMemoryLost = true;
+    this.#acts.forget();
+    this.#refused.forget();
+  }
+
+  onMemoryUnread({ id }: Invocation, key: string): void {
+    this.#watched.get(id)!.unread.add(key);
+    this.onMemoryLost();
+  }
+
+  onSend({ id }: Invocation, rows: readonly SentRow[]): void {
+    if (!this.#watched.get(id)!.send(rows)) this.break("first", "it waited for another change");
+    if (!rows.every(({ email }) => isWhole(email))) this.break("badRow", "a damaged address was sent");
+    const now = this.#options.time.now();
+    if (rows.some((row) => row.subscribed !== false && this.#refused.has(row, now)))
+      this.break("badRow", "a refused row was sent again");
   }
 
   onWrite(write: AppliedWrite): void {
+    const { database, recorder } = this.#options;
+    const watched = this.#watched.get(write.invocation)!;
+    const { done } = watched;
+    const shown = recorder.versionsShown(write.invocation);
+    watched.mostSubscribed = Math.max(watched.mostSubscribed, recorder.subscribedShown(write.invocation));
+    done.writes.push(write);
+    // An empty list may be filled, also if somebody joins meanwhile.
+    if (shown.every((row) => Date.parse(row.subscribed_at) >= done.startedAt)) done.isExempt = true;
+    this.#breakAll(findHalves(write, { startedAt: done.startedAt, database, recorder }));
+    const knowledge = this.#knowledgeOf(write.invocation);
     for (const transition of write.transitions) {
-      if (transition.after.subscribed) this.#onSubscribed(write, transition);
-      else this.#onUnsubscribed(write, transition);
+      const { breaches, group, windowsMs } = judgeTransition(write, transition, knowledge);
+      this.#breakAll(breaches);
+      this.windowsMs.push(...windowsMs);
+      if (group !== undefined) done.add(group, transition.email);
     }
     for (const { email, subscribed } of write.rows) {
       if (subscribed === true) this.#onResubscription(write, email);
     }
-    this.#checkLimits(write);
+    done.addUpdates(write);
+    this.#checkLimits(write, watched);
   }
 
-  #onResubscription({ invocation, at }: AppliedWrite, email: string): void {
-    const shownAt = this.#options.recorder.lastShown(invocation, email) ?? Number.NEGATIVE_INFINITY;
-    if (at - shownAt > this.longestWindowMs) this.breakRule("a resubscription was not looked up just before");
+  #knowledgeOf(invocation: string): Knowledge {
+    const { configuration, database, recorder } = this.#options;
+    const { planId, unread, done } = this.#watched.get(invocation)!;
+    const snapshot = database.readBy.get(invocation)!;
+    const { readAt = snapshot.readAt } = database.readBy.get(planId) ?? {};
+    const { givesConsents } = snapshot;
+    return {
+      startedAt: done.startedAt,
+      longestWindowMs: this.longestWindowMs,
+      snapshot,
+      policy: { ...configuration, readAt, givesConsents },
+      recorder,
+      answersFor: (row) => (unread.has(actsKey) ? [false] : this.#acts.answersFor(row, done.startedAt)),
+    };
   }
 
-  #onSubscribed({ invocation, at }: AppliedWrite, { email, before }: Transition): void {
-    const { database, recorder, list, configuration } = this.#options;
-    const desired = desiredOf(database.readBy.get(invocation) ?? [], email);
-    if (!desired?.subscribed) this.breakRule("somebody was subscribed whom the database did not want");
-    // Deleted since it was read: an update creates it again, whatever its other spellings are.
-    if (before === undefined && recorder.lastShown(invocation, email) !== undefined) return;
-    this.#watched.get(invocation)!.subscribed.add(email);
-    const spellings = [...list.values()].filter(
-      (row) => row.email !== email && isSameAddress(row.email, email),
-    );
-    for (const row of before === undefined ? spellings : [before, ...spellings]) {
-      if (row.subscribed || !staysUnsubscribed(row, desired?.consentedAt ?? 0, configuration)) continue;
-      const shownAt = recorder.lastShown(invocation, row.email) ?? this.#missedAt(invocation, row);
-      const isKnown = Date.parse(row.unsubscribed_at!) <= shownAt;
-      if (isKnown) this.breakRule("an opted-out reader or a bounce was subscribed");
-      else if (row === before) this.windowsMs.push(Math.round(at - shownAt));
-    }
+  #breakAll(breaches: Iterable<Breach>): void {
+    for (const [promise, how] of breaches) this.break(promise, how);
   }
 
-  /** An invocation may have missed a row only if the row was added after it began. */
-  #missedAt(invocation: string, row: Subscriber): number {
-    const { startedAt } = this.#watched.get(invocation)!;
-    return Date.parse(row.subscribed_at) < startedAt ? Number.POSITIVE_INFINITY : startedAt;
+  #onResubscription({ invocation, sentAt, at }: AppliedWrite, email: string): void {
+    const shownAt = this.#options.recorder.lastShown(invocation, email, sentAt) ?? Number.NEGATIVE_INFINITY;
+    if (at - shownAt > this.longestWindowMs) this.break("optOut", "a reader was not looked up just before");
   }
 
-  #onUnsubscribed({ invocation, rows }: AppliedWrite, { email }: Transition): void {
-    const { database } = this.#options;
-    const desired = desiredOf(database.readBy.get(invocation) ?? [], email);
-    if (desired?.subscribed) this.breakRule("somebody was unsubscribed whom the database wanted");
-    const sent = rows.find((row) => row.email === email)!;
-    if (sent.unsubscribed_cause === "READER" && !desired?.isByReader)
-      this.breakRule("an opt-out was made up");
-    if (sent.unsubscribed_cause === undefined) this.breakRule("an unsubscription went without a cause");
-    this.#watched.get(invocation)!.unsubscribed.add(email);
-  }
-
-  #checkLimits({ invocation, rows }: AppliedWrite): void {
-    const { event, mostSubscribed, unsubscribed, subscribed } = this.#watched.get(invocation)!;
-    if ("apply" in event) {
-      const approved = plannedEmails(this.#options.objects, event.apply);
-      if (rows.some(({ email }) => !approved.has(email))) this.breakRule("more was sent than was approved");
-      return;
-    }
-    if (event.mode === "plan") this.breakRule("a run in mode plan wrote something");
-    const { limits } = this.#options.configuration;
-    const base = Math.max(mostSubscribed, this.#options.recorder.subscribedShown(invocation));
-    const passes = (changed: ReadonlySet<string>, { ratio, floor }: { ratio: number; floor: number }) =>
-      changed.size > Math.max(floor, ratio * base);
-    if (passes(unsubscribed, limits.unsubscribe))
-      this.breakRule("more were unsubscribed than the limit allows");
-    if (passes(subscribed, limits.subscribe)) this.breakRule("more were subscribed than the limit allows");
+  #checkLimits(write: AppliedWrite, watched: Watched): void {
+    const { configuration, objects, database } = this.#options;
+    const plan = this.#watched.get(watched.planId)!;
+    const others = [...this.#watched.values()].filter((other) => other !== watched);
+    const source = database.readBy.get(watched.planId)!;
+    const { limits } = configuration;
+    this.#breakAll(findExcess(write, { watched, plan, others, source, limits, objects }));
   }
 
   onEnd({ id, run }: Invocation, error: Error | undefined): void {
+    const { recorder, objects, time } = this.#options;
     this.checkText(inspect(error, { depth: null, showHidden: true }));
     this.checkText(JSON.stringify(run.report));
     if (error !== undefined && !(error instanceof NewsletterSyncError) && !(error instanceof S3Failure)) {
-      this.breakRule(`a run ended with an unknown error: ${error.stack}`);
+      this.break("end", `${error.stack}`);
     }
-    const { applied } = run.report;
-    const writes = this.#options.recorder.writes.filter(({ invocation }) => invocation === id);
-    const done = writes.reduce((sum, { rows }) => sum + rows.length, 0);
-    if (applied === undefined) {
-      if (done > 0) this.breakRule("a report does not mention what was written");
-      return;
-    }
-    this.#checkReported(run.report as SyncReport, writes);
+    const writes = recorder.writes.filter(({ invocation }) => invocation === id);
+    for (const problem of checkReport(run.report, writes)) this.break("report", problem);
+    const isEnded = error === undefined || error.name === "UnsafePlanError";
+    if (isEnded && run.report.applied!.left > 0 && this.#watched.get(id)!.allowedGroups.size > 0)
+      this.break("first", "some changes were left");
+    const { isMemoryLost } = this.#watched.get(id)!;
+    if (!isMemoryLost) this.#acts.remember(id);
+    for (const write of writes) for (const { email } of write.rows) this.#refused.delete(email);
+    if (isMemoryLost) return;
+    for (const change of quarantinedChanges(objects, id)) this.#refused.add(change, time.now());
   }
 
-  /** Where answers were lost, more may have been done than reported. */
-  #checkReported({ applied, planned }: SyncReport, writes: readonly AppliedWrite[]): void {
-    const { subscribe, resubscribe, update, unsubscribe, accepted, quarantined, stale, left } = applied;
-    const answered = writes.filter(({ isAnswered }) => isAnswered);
-    const kinds = [
-      ["resubscribed", resubscribe, true],
-      ["unsubscribed", unsubscribe, false],
-      ["subscribed or updated", subscribe + update, undefined],
-    ] as const;
-    for (const [kind, reported, status] of kinds) {
-      const least = rowsWith(status, answered);
-      const most = rowsWith(status, writes);
-      if (reported < least || reported > most)
-        this.breakRule(`${reported} are reported as ${kind}, but ${least} to ${most} were`);
-    }
-    if (accepted !== subscribe + resubscribe + update + unsubscribe)
-      this.breakRule("the kinds of the accepted changes do not add up");
-    const total = planned.subscribe + planned.resubscribe + planned.update + planned.unsubscribe;
-    if (accepted + quarantined + stale + left !== total)
-      this.breakRule("what became of the planned changes does not add up");
+  /** Watches the runs that bring the list in step, from now on. */
+  watchInStep(): InStep {
+    const startedAt = this.#options.time.now();
+    return new InStep({
+      ...this.#options,
+      answersFor: (row) => this.#acts.answersFor(row, startedAt),
+      policyOf: (invocation) => this.#knowledgeOf(invocation).policy,
+      onMismatch: (how) => this.break("inStep", how),
+    });
   }
-
-  beforeLastRun(): void {
-    this.#before = this.#options.list.subscribers;
-  }
-
-  afterLastRun(): void {
-    for (const mismatch of findMismatches(this.#before, this.#options)) this.breakRule(mismatch);
-  }
-}
-
-/** How many rows say this of their status. */
-function rowsWith(subscribed: boolean | undefined, writes: readonly AppliedWrite[]): number {
-  return writes.flatMap(({ rows }) => rows).filter((row) => row.subscribed === subscribed).length;
 }

@@ -1,4 +1,5 @@
-import { UnsafePlanError } from "../../functions/domain/errors.ts";
+import { ProviderUnavailableError, UnsafePlanError } from "../../functions/domain/errors.ts";
+import type { ApplyEvent } from "../../functions/planning/apply-event.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { Chance } from "./chance.ts";
 import { Invocation } from "./invocation.ts";
@@ -8,7 +9,7 @@ const minuteMs = 60_000;
 
 /** What became of one history. */
 export interface Outcome {
-  /** The rules that were broken; there must be none. */
+  /** The promises that were broken, and how; there must be none. */
   readonly broken: readonly string[];
   /** How the invocations ended: `done`, `killed`, or an error's name. */
   readonly endings: readonly string[];
@@ -24,6 +25,14 @@ interface Limits {
   readonly killedAtStep: number | undefined;
 }
 
+/** How an invocation ended, if it was not killed. */
+interface Ending {
+  readonly error?: Error;
+  /** The event that applies what waits for a person. */
+  readonly waiting?: ApplyEvent;
+}
+
+const routine: SyncEvent = { list: "daily", mode: "apply" };
 const noLimits: Limits = { limitMs: 15 * minuteMs, killedAtStep: undefined };
 
 /**
@@ -62,32 +71,62 @@ class History {
     const chance = this.#chance;
     const { time } = this.#world;
     this.#world.disturb();
+    const harmRate = chance.pick([0, 0, 0, 0.3]);
     let startMs = 0;
-    for (let left = chance.between(1, 4); left > 0; left--) {
-      startMs += chance.happens(0.3) ? chance.between(0, 3_000) : chance.between(minuteMs, 20 * minuteMs);
+    for (let left = chance.between(1, 5); left > 0; left--) {
+      startMs += this.#pauseMs();
       time.after(startMs, () => void this.#invokeSomehow());
       for (let edits = chance.between(0, 12); edits > 0; edits--) {
         time.after(startMs + chance.between(0, 4_000), () => this.#world.edit());
+      }
+      if (chance.happens(harmRate)) {
+        time.after(startMs + chance.between(0, 2 * minuteMs), () => void this.#world.harmMemory());
       }
     }
     await time.passAll();
   }
 
   async undisturbed(): Promise<void> {
-    const { recorder, rules } = this.#world;
+    const { rules } = this.#world;
     this.#world.calm();
     // A killed run may have left a lock, which expires at its deadline.
     await this.#pass(16 * minuteMs);
-    rules.beforeLastRun();
-    let error = await this.#invokeAndPass({ list: "daily", mode: "apply" });
-    if (error instanceof UnsafePlanError) error = await this.#invokeAndPass(approvalOf(error));
-    if (error !== undefined) rules.breakRule(`an undisturbed run failed: ${error.name}: ${error.message}`);
-    rules.afterLastRun();
-    const writes = recorder.writes.length;
-    const failure = await this.#invokeAndPass({ list: "daily", mode: "apply" });
-    if (failure !== undefined)
-      rules.breakRule(`the run after it failed: ${failure.name}: ${failure.message}`);
-    if (recorder.writes.length > writes) rules.breakRule("the run after the last one still sent something");
+    const inStep = rules.watchInStep();
+    this.#checkFailure("an undisturbed run", await this.#bringInStep());
+    inStep.check(`run-${this.#invocations}`);
+    const { error } = await this.#invokeAndPass(routine);
+    // What the provider refuses may be planned again, and then waits again.
+    if (!(this.#world.isFussy && error instanceof UnsafePlanError)) this.#checkFailure("the next run", error);
+    inStep.checkSilent(`run-${this.#invocations}`);
+  }
+
+  #checkFailure(what: string, error: Error | undefined): void {
+    // A row at which the provider fails is told from a provider that is down by what that accepts beside it.
+    const mayFail = this.#world.isFailing && error instanceof ProviderUnavailableError;
+    if (error !== undefined && !mayFail) this.rules.break("inStep", `${what} failed: ${error.stack}`);
+  }
+
+  /** A person approves whatever waits. */
+  async #bringInStep(): Promise<Error | undefined> {
+    const { error, waiting } = await this.#invokeAndPass(routine);
+    if (waiting === undefined) return error;
+    const approval = await this.#invokeAndPass(waiting);
+    return approval.error;
+  }
+
+  /** Runs may meet, follow each other closely, or wait for hours or days. */
+  #pauseMs(): number {
+    const chance = this.#chance;
+    switch (chance.pick(["none", "minutes", "minutes", "hours", "days"] as const)) {
+      case "none":
+        return chance.between(0, 3_000);
+      case "minutes":
+        return chance.between(1, 20) * minuteMs;
+      case "hours":
+        return chance.between(1, 30) * 60 * minuteMs;
+      case "days":
+        return chance.between(1, 10) * 24 * 60 * minuteMs;
+    }
   }
 
   async #invokeSomehow(): Promise<void> {
@@ -96,17 +135,22 @@ class History {
       limitMs: chance.pick([15 * minuteMs, 15 * minuteMs, 30_000, 5_000]),
       killedAtStep: chance.happens(0.3) ? chance.between(1, 80) : undefined,
     };
-    const error = await this.#invoke(
-      { list: "daily", mode: chance.happens(0.15) ? "plan" : "apply" },
-      limits,
-    );
-    // A person looks at the refused plan and approves it.
-    if (error instanceof UnsafePlanError && chance.happens(0.5)) {
-      this.#world.time.after(chance.between(0, minuteMs), () => void this.#invoke(approvalOf(error), limits));
-    }
+    const mode = chance.happens(0.15) ? "plan" : "apply";
+    const { waiting: event } = await this.#invoke({ list: "daily", mode }, limits);
+    if (event === undefined || chance.happens(0.5)) return;
+    const afterMs = chance.pick([minuteMs, minuteMs, 23 * 60 * minuteMs]);
+    const approved = this.#approvedOf(event);
+    this.#world.time.after(chance.between(0, afterMs), () => void this.#invoke(approved, limits));
   }
 
-  async #invokeAndPass(event: SyncEvent): Promise<Error | undefined> {
+  /** A person approves all that waits, some of it, or forgets to say what. */
+  #approvedOf({ approve, ...event }: ApplyEvent): ApplyEvent {
+    const chance = this.#chance;
+    if (approve === undefined || chance.happens(0.1)) return event;
+    return { ...event, approve: chance.happens(0.3) ? [chance.pick(approve)] : approve };
+  }
+
+  async #invokeAndPass(event: SyncEvent): Promise<Ending> {
     const invoked = this.#invoke(event, noLimits);
     await this.#world.time.passAll();
     return await invoked;
@@ -117,14 +161,13 @@ class History {
     await this.#world.time.passAll();
   }
 
-  /** @returns the error that it failed with; undefined if it succeeded or was killed */
-  async #invoke(event: SyncEvent, limits: Limits): Promise<Error | undefined> {
+  async #invoke(event: SyncEvent, limits: Limits): Promise<Ending> {
     const { time, rules } = this.#world;
     const invocation = new Invocation({
       id: `run-${++this.#invocations}`,
       time,
       onLog: (text) => rules.checkText(text),
-      onOverdue: () => rules.breakRule("a run did not stop before its time was over"),
+      onOverdue: () => rules.break("end", "it did not stop in time"),
       ...limits,
     });
     rules.onStart(invocation, event);
@@ -134,14 +177,21 @@ class History {
     );
     const error = await Promise.race([failure, invocation.ended]);
     this.endings.push(invocation.isKilled ? "killed" : (error?.name ?? "done"));
-    if (invocation.isKilled) return undefined;
+    if (invocation.isKilled) return {};
     invocation.end();
     rules.onEnd(invocation, error);
-    return error;
+    const { mode, check } = invocation.run.report;
+    if (
+      error instanceof UnsafePlanError &&
+      JSON.stringify(approvalOf(error)) !== JSON.stringify(check?.event)
+    )
+      rules.break("approval", "the error names another event than the report");
+    const isWaiting = check && (mode === "plan" || check.refused);
+    return { ...(error && { error }), ...(isWaiting && { waiting: check.event }) };
   }
 }
 
 /** The event that the message shows to a person. */
-function approvalOf({ message }: UnsafePlanError): SyncEvent {
+function approvalOf({ message }: UnsafePlanError): ApplyEvent {
   return JSON.parse(message.slice(message.lastIndexOf("{")));
 }

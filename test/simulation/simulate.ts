@@ -4,7 +4,7 @@ import { type Outcome, simulateHistory } from "./simulate-history.ts";
 
 /**
  * `npm run simulate -- --histories 10000 [--from SEED]` simulates that many histories, and `-- --seed SEED` a single one.
- * Exits with status 1 if a rule was broken, and prints the seed.
+ * Exits with status 1 if a promise was broken, and prints the seed.
  */
 const { first, histories } = readOptions();
 
@@ -13,7 +13,7 @@ const outcomes: Outcome[] = [];
 for (let seed = first; seed < first + histories; seed++) {
   const outcome = await simulateHistory(seed);
   outcomes.push(outcome);
-  for (const rule of outcome.broken) console.log(`seed ${seed}: ${rule}`);
+  for (const promise of outcome.broken) console.log(`seed ${seed}: ${promise}`);
   if (outcome.broken.length > 0) process.exitCode = 1;
 }
 summarise();
@@ -21,7 +21,7 @@ summarise();
 function summarise(): void {
   const broken = outcomes.filter((outcome) => outcome.broken.length > 0).length;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(`${outcomes.length} histories in ${seconds} s, ${broken} of them broke a rule`);
+  console.log(`${outcomes.length} histories in ${seconds} s, ${broken} of them broke a promise`);
   const counts = new Map<string, number>();
   for (const ending of outcomes.flatMap(({ endings }) => endings)) {
     counts.set(ending, (counts.get(ending) ?? 0) + 1);

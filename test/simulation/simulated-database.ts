@@ -10,52 +10,88 @@ import type { SimulatedTime } from "./simulated-time.ts";
 
 /** A row of the publisher's database. */
 export interface DatabaseRow {
+  /** Perhaps damaged. */
   readonly email: string;
-  readonly subscribed: boolean;
+  /** Undefined is NULL; "perhaps" is no answer. */
+  readonly subscribed: boolean | "perhaps" | undefined;
   readonly cause?: "READER" | "PUBLISHER";
-  /** In ms since the epoch. */
-  readonly consentedAt?: number;
+  /** In ms since the epoch, perhaps in the future, or a text that is no time. */
+  readonly consentedAt?: number | "infinity";
   readonly guid?: string;
   readonly firstName?: string;
 }
 
-const columns = ["email", "subscribed", "unsubscribed_cause", "consented_at", "guid", "data_firstname"];
+/** What a run reads. */
+export interface Snapshot {
+  readonly rows: readonly DatabaseRow[];
+  readonly readAt: number;
+  readonly givesConsents: boolean;
+}
+
+const columns = ["email", "subscribed", "unsubscribed_cause", "guid", "data_firstname", "consented_at"];
 const rowsPerBatch = 2;
 
-/** The publisher's database: a reading sees one snapshot, while edits go on. */
+/** The publisher's database, or the file that it exports now and then. A reading sees one snapshot. */
 export class SimulatedDatabase {
   rows: readonly DatabaseRow[] = [];
   failureRate = 0;
-  /** The rows that each invocation read last. */
-  readonly readBy = new Map<string, readonly DatabaseRow[]>();
+  /** What each invocation read last. */
+  readonly readBy = new Map<string, Snapshot>();
+  /** The invocations that read all of it. */
+  readonly readWholeBy = new Set<string>();
   readonly #chance: Chance;
   readonly #time: SimulatedTime;
+  readonly #givesConsents: boolean;
+  #exported: Snapshot | undefined;
 
   constructor(chance: Chance, time: SimulatedTime) {
     this.#chance = chance;
     this.#time = time;
+    this.#givesConsents = chance.happens(0.7);
+  }
+
+  /** From now on runs read the rows as they are now. */
+  export(): void {
+    this.#exported = this.#snapshot();
+  }
+
+  /** Runs read the last export from now on, or the rows as they are now. @param spare added if no row can be used */
+  freeze(spare: DatabaseRow): void {
+    const { rows, ...snapshot } = this.#exported ?? this.#snapshot();
+    this.#exported = { ...snapshot, rows: rows.some(isUsable) ? rows : [...rows, spare] };
+  }
+
+  get isExported(): boolean {
+    return this.#exported !== undefined;
   }
 
   async open(invocation: Invocation): Promise<SourceReading> {
     await invocation.step();
     await this.#time.wait(this.#chance.between(10, 300));
     await invocation.step();
-    const { rows } = this;
-    this.readBy.set(invocation.id, rows);
+    const snapshot = this.#exported ?? this.#snapshot();
+    this.readBy.set(invocation.id, snapshot);
+    this.readWholeBy.delete(invocation.id);
+    const { givesConsents, readAt } = snapshot;
+    const names = givesConsents ? columns : columns.slice(0, -1);
+    const reader = createRowParser(names, { timeZone: "Europe/Paris", readAt });
     const source: OpenSource = {
-      columns,
-      readAt: this.#time.now(),
-      batches: () => this.#batches(rows, invocation),
+      columns: names,
+      readAt,
+      batches: () => this.#batches(snapshot.rows, invocation),
       close: async () => undefined,
     };
-    const reader = createRowParser(columns, { timeZone: "Europe/Paris", readAt: source.readAt });
     return {
       columns: reader.fieldColumns,
       givesConsents: reader.givesConsents,
-      readAt: source.readAt,
+      readAt,
       blocks: () => packBatches(source, reader),
       close: source.close,
     };
+  }
+
+  #snapshot(): Snapshot {
+    return { rows: this.rows, readAt: Math.floor(this.#time.now()), givesConsents: this.#givesConsents };
   }
 
   async *#batches(rows: readonly DatabaseRow[], invocation: Invocation) {
@@ -67,10 +103,21 @@ export class SimulatedDatabase {
       const batch = rows.slice(from, from + rowsPerBatch).map(textsOf);
       yield new TextBatch(batch, from);
     }
+    this.readWholeBy.add(invocation.id);
   }
 }
 
+/** Whether a row has an address that may be anyone's, and an answer. */
+export function isUsable({ email, subscribed }: DatabaseRow): boolean {
+  return isWhole(email) && subscribed !== "perhaps";
+}
+
+export function isWhole(email: string): boolean {
+  return /^\w+@example\.fr$/i.test(email);
+}
+
 function textsOf({ email, subscribed, cause, consentedAt, guid, firstName }: DatabaseRow): (string | null)[] {
-  const consent = consentedAt === undefined ? null : new Date(consentedAt).toISOString();
-  return [email, String(subscribed), cause ?? null, consent, guid ?? null, firstName ?? null];
+  const consent = typeof consentedAt === "number" ? new Date(consentedAt).toISOString() : consentedAt;
+  const answer = subscribed === undefined ? null : String(subscribed);
+  return [email, answer, cause ?? null, guid ?? null, firstName ?? null, consent ?? null];
 }

@@ -5,10 +5,11 @@ import { type Answer, jsonAnswer, textAnswer } from "../../infra/sandbox/answer.
 import type { Call } from "../../infra/sandbox/call.ts";
 import type { Account } from "../../infra/sandbox/ownpage/account.ts";
 import { errorAnswer } from "../../infra/sandbox/ownpage/error-answer.ts";
-import { answerCall } from "../../infra/sandbox/ownpage/routes.ts";
+import type { AppliedWrite } from "./applied-write.ts";
 import type { Chance } from "./chance.ts";
+import type { FussyProvider } from "./fussy-provider.ts";
 import type { Invocation } from "./invocation.ts";
-import type { AppliedWrite, ProviderRecorder } from "./provider-recorder.ts";
+import type { ProviderRecorder } from "./provider-recorder.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 
 /** Faults that keep a request from taking effect. */
@@ -43,10 +44,17 @@ interface Delivery {
   readonly write?: AppliedWrite | undefined;
 }
 
+interface Dispatch {
+  readonly request: HttpRequest;
+  readonly invocation: Invocation;
+  readonly sentAt: number;
+}
+
 export interface NetworkOptions {
   readonly chance: Chance;
   readonly time: SimulatedTime;
   readonly account: Account;
+  readonly provider: FussyProvider;
   readonly recorder: ProviderRecorder;
   /** Called just before a write of these addresses arrives. */
   beforeWrite(emails: readonly string[]): void;
@@ -88,11 +96,12 @@ export class SimulatedNetwork {
     const fault = chance.happens(this.failureRate) ? chance.pick(faults) : undefined;
     const backMs = fault === "late" ? chance.between(60_000, 90_000) : chance.between(5, 100);
     const isSilent = fault === "silence" || fault === "silence, though it was done";
+    const sentAt = time.now();
     time.after(chance.between(5, 100), async () => {
       if (fault === "refused" || fault === "reset") answered.reject(failureFor(fault));
       const answer = preventsEffect(fault)
         ? this.#interfere(fault)
-        : await this.#handle(request, invocation, fault);
+        : await this.#handle({ request, invocation, sentAt }, fault);
       if (answer.status === 401) this.#options.recorder.onUnauthorized(invocation, callOf(request));
       if (isSilent) return;
       time.after(backMs, () => {
@@ -105,6 +114,7 @@ export class SimulatedNetwork {
   #deliver(answer: Answer, fault: Fault | undefined): Delivery {
     if (fault === "unavailable, though it was done")
       return { answer: httpAnswer(errorAnswer(502, "Not now"), fault) };
+    this.#options.recorder.onDelivered(answer);
     const write = fault === "cut short" ? undefined : this.#options.recorder.writeOf(answer);
     return { answer: httpAnswer(answer, fault), write };
   }
@@ -127,8 +137,8 @@ export class SimulatedNetwork {
     }
   }
 
-  async #handle(request: HttpRequest, invocation: Invocation, fault: Fault | undefined): Promise<Answer> {
-    const { account, recorder, chance } = this.#options;
+  async #handle({ request, invocation, sentAt }: Dispatch, fault: Fault | undefined): Promise<Answer> {
+    const { account, provider, recorder, chance } = this.#options;
     const call = callOf(request);
     if (fault === "shifted page" && call.query["count"] !== undefined) {
       const offset = Number(call.query["offset"] ?? 0) + chance.pick([-1, 1]);
@@ -137,7 +147,7 @@ export class SimulatedNetwork {
     if (Array.isArray(call.body) && chance.happens(this.overtakingRate)) {
       this.#options.beforeWrite(call.body.map(({ email }) => email));
     }
-    return recorder.record(invocation, call, () => answerCall(call, account));
+    return recorder.record({ invocation, call, sentAt }, () => provider.answer(call, account));
   }
 }
 

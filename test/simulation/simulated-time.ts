@@ -48,9 +48,9 @@ export class SimulatedTime implements Clock {
       // Whatever one timer sets off is finished before the next one fires. Nothing takes more than two turns: a body
       // is parsed in the turn after it arrives.
       for (let turn = 0; turn < 3; turn++) await nextTurn();
-      const timer = this.#timers.pop();
-      if (timer === undefined) return;
-      if (timer.act === undefined) continue;
+      let timer = this.#timers.pop();
+      while (timer !== undefined && timer.act === undefined) timer = this.#timers.pop();
+      if (timer?.act === undefined) return;
       this.#now = timer.at;
       timer.act();
     }

@@ -1,20 +1,10 @@
 import "./synchronous-zlib.ts";
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { promises } from "./promises.ts";
 import { type Outcome, simulateHistory } from "./simulate-history.ts";
 
-/**
- * Simulates many histories, in simulated time. Whatever happens in one:
- *
- * 1. nobody who opted out or bounced after the consent in the database is subscribed by us, except a reader who opts out
- *    in the one window that no call of the API closes: between our last look at the address and the write;
- * 2. no run unsubscribes more than its limit, unless a person has approved its plan;
- * 3. an unsubscription in the database reaches the provider with the first undisturbed run;
- * 4. that run brings the list in line with the database, and the next one sends nothing;
- * 5. the reports say exactly what the provider saw being done;
- * 6. no log line, error or report reveals an address or a key;
- * 7. nobody is subscribed or unsubscribed against the database, no opt-out is made up, every run ends, and none with an
- *    unknown error.
- */
+/** Simulates many histories, in simulated time. `promises.ts` says what holds in each, whatever happens. */
 const blocks = 10;
 const historiesInBlock = 100;
 
@@ -27,7 +17,7 @@ function outcomeOf(seed: number): Promise<Outcome> {
   return outcome;
 }
 
-describe("every rule holds", () => {
+describe("every promise holds", () => {
   test.each(Array.from({ length: blocks }, (_, block) => 1 + block * historiesInBlock))(
     "in the hundred histories from seed %i",
     async (first) => {
@@ -54,6 +44,14 @@ test("histories end in every way", async () => {
     "done",
     "killed",
   ]);
+});
+
+test("docs/simulation.md explains every promise", async () => {
+  const page = await readFile(`${import.meta.dirname}/../../docs/simulation.md`, "utf8");
+  const explained = [...page.replace(/\s+/g, " ").matchAll(/\d+\. \*\*(.*?)\.\*\*/g)].map(
+    ([, promise]) => promise,
+  );
+  expect(explained).toEqual(Object.values(promises));
 });
 
 test("a seed always gives the same history", async () => {

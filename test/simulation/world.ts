@@ -1,28 +1,21 @@
-import { type ListConfiguration, listSchema } from "../../functions/configuration.ts";
+import type { ListConfiguration } from "../../functions/configuration.ts";
 import { createHttp } from "../../functions/platform/http/http.ts";
 import { createOwnpageProvider } from "../../functions/providers/ownpage/ownpage-provider.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncSubscribers } from "../../functions/sync-subscribers/sync-subscribers.ts";
-import { Account } from "../../infra/sandbox/ownpage/account.ts";
 import type { Chance } from "./chance.ts";
+import { FussyProvider } from "./fussy-provider.ts";
 import type { Invocation } from "./invocation.ts";
 import { ProviderRecorder } from "./provider-recorder.ts";
-import {
-  anchor,
-  type EditTargets,
-  makeRandomEdit,
-  optOutOneOf,
-  populateProvider,
-  randomEmail,
-  randomRow,
-} from "./random-edits.ts";
+import { makeRandomEdit, optOutOneOf } from "./random-edits.ts";
+import { type EditTargets, randomEmail } from "./random-readers.ts";
+import { anchorRow, listId, populate, randomAccount, randomConfiguration } from "./random-world.ts";
 import { Rules } from "./rules.ts";
 import { SimulatedBucket } from "./simulated-bucket.ts";
 import { SimulatedDatabase } from "./simulated-database.ts";
 import { SimulatedNetwork } from "./simulated-network.ts";
 import { SimulatedTime } from "./simulated-time.ts";
 
-const listId = 123;
 const start = Date.UTC(2026, 0, 5);
 
 /** Both sides of a list, drawn at random, and everything between them. */
@@ -37,8 +30,7 @@ export class World {
   readonly #network: SimulatedNetwork;
   readonly #concurrency: number;
   readonly #pageRows: number;
-  /** Addresses that the provider refuses. */
-  #refused: ReadonlySet<string> = new Set();
+  readonly #provider = new FussyProvider(this.time);
 
   constructor(chance: Chance) {
     const { time } = this;
@@ -46,33 +38,38 @@ export class World {
     this.#concurrency = chance.between(1, 4);
     this.#pageRows = chance.between(2, 5);
     this.#configuration = randomConfiguration(chance);
-    const account = this.#openAccount();
+    const account = randomAccount(chance, { time, provider: this.#provider });
     const list = account.lists.get(listId)!;
     const database = new SimulatedDatabase(chance, time);
     this.#targets = { chance, readers: chance.pick([3, 12]), time, list, database };
-    this.#bucket = new SimulatedBucket(chance, time);
+    this.#bucket = new SimulatedBucket(chance, time, {
+      onMemoryLost: () => this.rules.onMemoryLost(),
+      onMemoryUnread: (invocation, key) => this.rules.onMemoryUnread(invocation, key),
+    });
     this.recorder = new ProviderRecorder(list, time, {
       onRequest: (invocation) => this.rules.onRequest(invocation),
+      onSend: (invocation, rows) => this.rules.onSend(invocation, rows),
       onWrite: (write) => this.rules.onWrite(write),
-      onUncheckedResubscription: () => this.rules.breakRule("a resubscription was sent without a look-up"),
+      onUncheckedResubscription: () => this.rules.break("optOut", "a reader was not looked up"),
     });
     const { recorder } = this;
     const beforeWrite = (emails: readonly string[]) => {
       optOutOneOf(emails, this.#targets);
       this.rules.onEdit();
     };
-    this.#network = new SimulatedNetwork({ chance, time, account, recorder, beforeWrite });
-    const { returnsData: showsData } = account.options;
-    const { objects } = this.#bucket;
+    const provider = this.#provider;
+    this.#network = new SimulatedNetwork({ chance, time, account, provider, recorder, beforeWrite });
     this.rules = new Rules({
       configuration: this.#configuration,
+      time,
       list,
       database,
+      provider,
       recorder,
-      objects,
-      showsData,
+      objects: this.#bucket.objects,
+      showsData: account.options.returnsData,
     });
-    this.#populate();
+    populate(this.#targets);
   }
 
   /** From now on anything may fail, at random rates. */
@@ -86,23 +83,44 @@ export class World {
     this.#network.overtakingRate = chance.pick([0, 0.1, 0.5]);
     this.#bucket.failureRate = chance.pick([0, 0, 0.02, 0.1]);
     this.#targets.database.failureRate = chance.pick([0, 0, 0.05]);
-    if (chance.happens(0.3))
-      this.#refused = new Set([randomEmail(this.#targets), randomEmail(this.#targets)]);
+    if (chance.happens(0.3)) this.#provider.refused = this.#randomEmails();
+    if (chance.happens(0.2)) this.#provider.failing = this.#randomEmails();
+    this.#provider.takesOthers = chance.happens(0.3);
   }
 
-  /** From now on nothing fails, and nobody changes anything. */
+  /** From now on nothing fails, and nobody changes anything; some rows may be refused for ever. */
   calm(): void {
     this.#network.overtakingRate = 0;
     this.#network.failureRate = 0;
     this.#bucket.failureRate = 0;
     this.#targets.database.failureRate = 0;
-    this.#refused = new Set();
+    if (this.#chance.happens(0.5)) this.#provider.refused = new Set();
+    if (this.#chance.happens(0.5)) this.#provider.failing = new Set();
+    const { list } = this.#targets;
+    // Otherwise nobody can know whether the provider shows such fields.
+    if (![...list.values()].some((row) => row["data_firstname"])) list.set(anchorRow);
+    this.#targets.database.freeze({ email: "reader1@example.fr", subscribed: true });
   }
 
-  /** Lets a reader, or somebody at the publisher, change something. */
+  /** Whether the provider lately did not take some rows, which may be planned again. */
+  get isFussy(): boolean {
+    return this.#provider.hasRefusedAny;
+  }
+
+  /** Whether the provider fails at some rows. */
+  get isFailing(): boolean {
+    return this.#provider.failing.size > 0;
+  }
+
+  /** Lets a reader, an editor, or somebody at the publisher change something. */
   edit(): void {
     makeRandomEdit(this.#targets);
     this.rules.onEdit();
+  }
+
+  /** Loses or damages what runs remember. */
+  async harmMemory(): Promise<void> {
+    await this.#bucket.harmMemory();
   }
 
   /** Runs the function. */
@@ -140,39 +158,8 @@ export class World {
     });
   }
 
-  #openAccount(): Account {
-    const chance = this.#chance;
-    return new Account({
-      now: () => new Date(this.time.now()),
-      tokenForms: chance.pick(["both", "post", "get"]),
-      tokenCalls: chance.pick([10, 30, Number.POSITIVE_INFINITY]),
-      errorShape: chance.pick(["message", "cause"]),
-      absentFields: chance.pick(["omitted", "null"]),
-      returnsData: chance.happens(0.8),
-      acceptsEmail: (email) => !this.#refused.has(email),
-      lists: [{ id: listId }],
-    });
+  #randomEmails(): ReadonlySet<string> {
+    const emails = [randomEmail(this.#targets), randomEmail(this.#targets)];
+    return new Set(emails.map((email) => email.toLowerCase()));
   }
-
-  #populate(): void {
-    const targets = this.#targets;
-    const { chance, list, database } = targets;
-    database.rows = Array.from({ length: chance.between(1, 12) }, () => randomRow(targets));
-    list.set({ email: anchor, data_firstname: "Ana" });
-    for (let left = chance.between(0, 12); left > 0; left--) populateProvider(targets);
-  }
-}
-
-function randomConfiguration(chance: Chance): ListConfiguration {
-  return listSchema.parse({
-    id: listId,
-    source: { kind: "csv", uri: "s3://exports/daily.csv" },
-    batchSize: chance.pick([1, 2, 3, 4, 30]),
-    onlyAtProvider: chance.pick(["unsubscribe", "keep"]),
-    resubscribeBounced: chance.happens(0.2),
-    limits: {
-      unsubscribe: { ratio: chance.pick([0.1, 0.5, 1]), floor: chance.between(0, 3) },
-      subscribe: { ratio: chance.pick([0.5, 1]), floor: chance.between(0, 6) },
-    },
-  });
 }

@@ -1,0 +1,95 @@
+import type { Limits } from "../../functions/domain/safety.ts";
+import type { InMemoryStore } from "../support/in-memory-store.ts";
+import type { AppliedWrite } from "./applied-write.ts";
+import type { Watched } from "./watched.ts";
+
+export type LimitedGroup = "unsubscribe" | "missing" | "subscribe" | "resubscribe" | "update";
+
+/** What one invocation has done, by group. */
+export class Done {
+  readonly startedAt: number;
+  /** All that it wrote. */
+  readonly writes: AppliedWrite[] = [];
+  readonly #emails = new Map<LimitedGroup, Set<string>>();
+  /** Whether limits do not count it: a person approved it, it filled an empty list, or its memory was lost. */
+  isExempt = false;
+
+  constructor(startedAt: number) {
+    this.startedAt = startedAt;
+  }
+
+  add(group: LimitedGroup, email: string): void {
+    this.#emails.set(group, (this.#emails.get(group) ?? new Set()).add(email));
+  }
+
+  /** A resubscription counts as such, whatever else it changes. */
+  addUpdates({ rows, overwritten, before }: AppliedWrite): void {
+    for (const { email, subscribed } of rows) {
+      const row = before.get(email);
+      const wasThere = row?.subscribed && Date.parse(row.subscribed_at) < this.startedAt;
+      if (subscribed === undefined && wasThere && overwritten.includes(email)) this.add("update", email);
+    }
+  }
+
+  count(group: LimitedGroup): number {
+    return this.#emails.get(group)?.size ?? 0;
+  }
+
+  /** Without that of which all answers were lost, so that the run cannot know. */
+  countKnown(group: LimitedGroup): number {
+    const rows = this.writes.filter(({ isAnswered }) => isAnswered).flatMap((write) => write.rows);
+    const known = new Set(rows.map(({ email }) => email));
+    return [...(this.#emails.get(group) ?? [])].filter((email) => known.has(email)).length;
+  }
+}
+
+const dayMs = 24 * 3_600_000;
+/** A run takes up to a quarter of an hour, and counts from when it begins to send. */
+const slackMs = 16 * 60_000;
+
+/** Each group with its limit, and the groups that count against that. */
+const rules = [
+  ["unsubscribe", "unsubscribe", ["unsubscribe"]],
+  ["missing", "unsubscribe", ["unsubscribe", "missing"]],
+  ["subscribe", "subscribe", ["subscribe"]],
+  ["resubscribe", "resubscribe", ["resubscribe"]],
+  ["update", "update", ["update"]],
+] as const;
+
+interface DayOptions {
+  /** What other invocations did. */
+  readonly others: readonly Watched[];
+  /** The most subscribers that the list had before the invocation wrote. */
+  readonly subscribed: number;
+  readonly limits: Limits;
+  readonly objects: InMemoryStore;
+}
+
+/** The groups of which an invocation has done more than the day's limit. */
+export function* passedLimits(
+  { done }: Watched,
+  { others, subscribed, limits, objects }: DayOptions,
+): Generator<LimitedGroup> {
+  const since = done.startedAt - dayMs + slackMs;
+  const earlier = others.filter(
+    ({ done: { startedAt, isExempt } }) => startedAt > since && startedAt < done.startedAt && !isExempt,
+  );
+  // A run that was killed counts as if it had done all that it planned.
+  const left = earlier.reduce((total, run) => total + run.mayHaveLeft(objects), 0);
+  const remembered = earlier.filter(({ isMemoryLost }) => !isMemoryLost);
+  const known = (counted: readonly LimitedGroup[]) =>
+    counted
+      .flatMap((group) => remembered.map((run) => run.done.countKnown(group)))
+      .reduce((a, b) => a + b, 0);
+  const aDayAgo = Math.max(0, subscribed + left - known(["subscribe", "resubscribe"]));
+  for (const [group, limit, counted] of rules) {
+    if (done.count(group) === 0) continue;
+    const own = counted.reduce((total, one) => total + done.count(one), 0);
+    if (own + known(counted) > allowed(limits[limit], aDayAgo)) yield group;
+  }
+}
+
+/** A floor is half of the list at the most, or ten. */
+export function allowed({ ratio, floor }: { ratio: number; floor: number }, base: number): number {
+  return Math.max(Math.min(floor, Math.max(10, base / 2)), ratio * base);
+}

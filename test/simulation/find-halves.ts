@@ -1,0 +1,21 @@
+import type { AppliedWrite } from "./applied-write.ts";
+import type { Breach } from "./judge-write.ts";
+import type { ProviderRecorder } from "./provider-recorder.ts";
+import type { SimulatedDatabase } from "./simulated-database.ts";
+
+interface Reading {
+  readonly startedAt: number;
+  readonly database: SimulatedDatabase;
+  readonly recorder: ProviderRecorder;
+}
+
+/** What the invocation that writes has not read. */
+export function* findHalves(
+  { invocation, before }: AppliedWrite,
+  { startedAt, database, recorder }: Reading,
+): Generator<Breach> {
+  if (!database.readWholeBy.has(invocation)) yield ["half", "the source was not read to its end"];
+  const wasThere = [...before.values()].filter((row) => Date.parse(row.subscribed_at) < startedAt);
+  if (wasThere.some(({ email }) => recorder.lastShown(invocation, email) === undefined))
+    yield ["half", "a row of the list was not read"];
+}

@@ -1,0 +1,67 @@
+import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
+import type { AppliedWrite } from "./applied-write.ts";
+import { isSameAddress } from "./reference-model.ts";
+
+interface Act {
+  readonly invocation: string;
+  readonly kind: "subscribed" | "unsubscribed";
+  readonly at: number;
+  /** Whether the run was told that it was done, and the provider shows it. */
+  readonly isTold: boolean;
+}
+
+const hourMs = 3_600_000;
+/** A run notes an act later than the provider does it, and to the minute. */
+const toleranceMs = 16 * 60_000;
+
+/** What runs of ours did to addresses, as the provider saw it, and whether their memory must know of it. */
+export class OurActs {
+  readonly #writes: readonly AppliedWrite[];
+  readonly #graceHours: number;
+  /** Invocations whose memory is whole. */
+  readonly #remembered = new Set<string>();
+
+  constructor(writes: readonly AppliedWrite[], graceHours: number) {
+    this.#writes = writes;
+    this.#graceHours = graceHours;
+  }
+
+  remember(invocation: string): void {
+    this.#remembered.add(invocation);
+  }
+
+  /** The memory may have lost all that was done so far. */
+  forget(): void {
+    this.#remembered.clear();
+  }
+
+  /** Whether a run of ours made the row what it is: all that a run may think that starts now. */
+  answersFor(row: Subscriber, now: number): readonly boolean[] {
+    const acts = this.#writes.filter(({ at }) => at < now).flatMap((write) => actsOn(row.email, write));
+    const kind = row.subscribed ? "subscribed" : "unsubscribed";
+    const changedAt = Date.parse((row.subscribed ? row.subscribed_at : row.unsubscribed_at)!);
+    const distances = acts.filter((act) => act.kind === kind).map(({ at }) => Math.abs(at - changedAt));
+    if (!distances.some((distance) => distance <= 24 * hourMs + toleranceMs)) return [false];
+    const last = acts.at(-1)!;
+    const isKnown = last.kind === kind && last.isTold && this.#remembered.has(last.invocation);
+    const isNear = Math.abs(last.at - changedAt) <= 24 * hourMs - toleranceMs;
+    const isKept = kind === "unsubscribed" || now - last.at <= this.#graceHours * hourMs - toleranceMs;
+    return isKnown && isNear && isKept ? [true] : [true, false];
+  }
+}
+
+/** An update is none, even one that creates somebody anew who was deleted meanwhile; only the run knows that it was one. */
+function actsOn(
+  email: string,
+  { invocation, at, rows, known, transitions, isAnswered }: AppliedWrite,
+): Act[] {
+  return rows
+    .filter((row) => isSameAddress(row.email, email))
+    .flatMap((row) => {
+      const transition = transitions.find((one) => one.email === row.email);
+      const mayBeUpdate = row.subscribed === undefined && known.has(row.email);
+      if (mayBeUpdate && transition === undefined) return [];
+      const kind = row.subscribed === false ? "unsubscribed" : "subscribed";
+      return { invocation, kind, at, isTold: isAnswered && transition !== undefined && !mayBeUpdate };
+    });
+}

@@ -1,0 +1,34 @@
+import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
+import { desiredOf, isSameAddress, isShielded, type Reader } from "./reference-model.ts";
+import type { Snapshot } from "./simulated-database.ts";
+
+interface ReaderOptions {
+  /** The provider's rows, or whatever versions of them are known. */
+  readonly rows: readonly Subscriber[];
+  readonly snapshot: Snapshot;
+  readonly isOurs: boolean;
+}
+
+/** All that is known of the reader of an address. */
+export function readerOf(
+  email: string,
+  row: Subscriber | undefined,
+  { rows, snapshot, isOurs }: ReaderOptions,
+): Reader {
+  const desired = desiredOf(snapshot, email);
+  const others = rows.filter((other) => other.email !== email);
+  return {
+    desired,
+    siblings: others.filter((other) => isSameAddress(other.email, email)),
+    namesakes: others
+      .filter((other) => other.guid === desired?.guid && !isSameAddress(other.email, email))
+      .filter((other) => !hasConsentedSince(other, snapshot)),
+    isOurs,
+    isShielded: row !== undefined && isShielded(row, snapshot),
+  };
+}
+
+function hasConsentedSince({ email, unsubscribed_at }: Subscriber, snapshot: Snapshot): boolean {
+  const { subscribed = false, consentedAt = 0 } = desiredOf(snapshot, email) ?? {};
+  return subscribed && consentedAt > Date.parse(unsubscribed_at ?? "");
+}

@@ -1,0 +1,72 @@
+import { type Group, groups } from "../../functions/domain/plan.ts";
+import type { LimitName } from "../../functions/domain/safety.ts";
+import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
+import type { InMemoryStore } from "../support/in-memory-store.ts";
+import type { SentRow } from "./applied-write.ts";
+import { Done } from "./day-limits.ts";
+import { plannedEmails } from "./planned-changes.ts";
+
+/** An invocation, as the rules watch it. */
+export class Watched {
+  readonly event: SyncEvent;
+  /** The plan whose changes it may send: its own, or the one that is approved. */
+  readonly planId: string;
+  readonly done: Done;
+  /** Whether it has sent a request to the provider and is not over. */
+  isAtWork = false;
+  /** The most subscribers that the list had, or it was shown, before it wrote anything. */
+  mostSubscribed = 0;
+  /** Whether something happened to the memory meanwhile. */
+  isMemoryLost = false;
+  /** Keys of the memory that it could not read. */
+  readonly unread = new Set<string>();
+  readonly #unsubscriptions = new Set<string>();
+  #hasSentOthers = false;
+  #planned: ReadonlySet<string> | undefined;
+
+  constructor(id: string, event: SyncEvent, startedAt: number) {
+    this.event = event;
+    this.planId = "apply" in event ? event.apply : id;
+    this.done = new Done(startedAt);
+    this.done.isExempt = "approve" in event && event.approve !== undefined;
+  }
+
+  /** The addresses of the changes that it may send. To be called once the plan is complete. */
+  planned(objects: InMemoryStore): ReadonlySet<string> {
+    this.#planned ??= plannedEmails(objects, this.planId, this.allowedGroups);
+    return this.#planned;
+  }
+
+  /** How many subscribers it may have taken from the list. */
+  mayHaveLeft(objects: InMemoryStore): number {
+    const leaving = groups.filter((group) => groupsOf("unsubscribe").includes(group));
+    const allowed = new Set(leaving.filter((group) => this.allowedGroups.has(group)));
+    return plannedEmails(objects, this.planId, allowed).size;
+  }
+
+  /** The groups of changes that it may send at all. */
+  get allowedGroups(): ReadonlySet<Group> {
+    const { event } = this;
+    if ("mode" in event) return new Set(event.mode === "plan" ? [] : groups);
+    return new Set(event.approve?.flatMap(groupsOf) ?? groups);
+  }
+
+  approves(limit: LimitName): boolean {
+    return "apply" in this.event && this.event.approve?.includes(limit) === true;
+  }
+
+  /** @returns whether unsubscriptions go by themselves, and none is sent only after something else */
+  send(rows: readonly SentRow[]): boolean {
+    const leaving = rows.filter(({ subscribed }) => subscribed === false);
+    if (leaving.length > 0 && leaving.length < rows.length) return false;
+    const isLate = this.#hasSentOthers && leaving.some(({ email }) => !this.#unsubscriptions.has(email));
+    for (const { email } of leaving) this.#unsubscriptions.add(email);
+    this.#hasSentOthers ||= leaving.length < rows.length;
+    return !isLate;
+  }
+}
+
+function groupsOf(limit: LimitName): readonly Group[] {
+  if (limit === "reject") return ["missing"];
+  return limit === "unsubscribe" ? ["unsubscribe", "missing"] : [limit];
+}
