@@ -4,6 +4,7 @@ import type { Position } from "../domain/diff/record-arena.ts";
 import { type Group, type GroupCounts, groupCounts, groups } from "../domain/plan.ts";
 import { TextCursor } from "../domain/records/text-cursor.ts";
 import type { Act } from "../domain/remembered.ts";
+import type { Exemption } from "../planning/check-plan.ts";
 import { note } from "../platform/run.ts";
 import type { Job } from "./job.ts";
 import type { ImportPlan } from "./plan-import.ts";
@@ -13,7 +14,7 @@ export interface AnnounceOptions {
   /** The groups whose files may be announced. */
   readonly groups: ReadonlySet<Group>;
   /** Why what is announced does not count against the limits of the day. */
-  readonly exempt: "approved" | "filling" | undefined;
+  readonly exempt: Exemption | undefined;
 }
 
 /** What an import does to an address by a change of the group, if that is to be remembered. */

@@ -1,7 +1,13 @@
 import { type Group, groupCounts, type PlanSummary, groups as planGroups } from "../domain/plan.ts";
 import { type Refusal, waits } from "../domain/safety.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
-import { approvalOf, approvedGroups, passingGroups } from "../planning/check-plan.ts";
+import {
+  approvalOf,
+  approvedGroups,
+  type Exemption,
+  exemptionOf,
+  passingGroups,
+} from "../planning/check-plan.ts";
 
 /** What of a plan is imported. */
 export interface Choice {
@@ -9,16 +15,15 @@ export interface Choice {
   /** The limits because of which some of what was asked for waits for a person. */
   readonly waiting: readonly Refusal[];
   /** Why the rest does not count against the limits of the day. */
-  readonly exempt: "approved" | "filling" | undefined;
+  readonly exempt: Exemption | undefined;
 }
 
 /** Without approval: what passes no limit. */
-export function choosePassing({ current }: PlanSummary, refusals: readonly Refusal[]): Choice {
-  const isEmpty = current.subscribed + current.unsubscribed === 0;
+export function choosePassing(plan: PlanSummary, refusals: readonly Refusal[]): Choice {
   return {
     groups: passingGroups(refusals),
     waiting: refusals,
-    exempt: isEmpty ? "filling" : undefined,
+    exempt: exemptionOf(plan),
   };
 }
 
@@ -40,7 +45,7 @@ export function chooseApproved(
   return {
     groups: approvedGroups(refusals, standing),
     waiting: outgrown,
-    exempt: approve === undefined ? undefined : "approved",
+    exempt: exemptionOf(plan, approve),
   };
 }
 

@@ -28,6 +28,18 @@ export function approvedGroups(
   return new Set(asked.filter((group) => !waits(group, standing)));
 }
 
+/** Why what runs do does not count against the limits of the day. */
+export type Exemption = "approved" | "filling";
+
+/** @param approve the limits that a person names */
+export function exemptionOf(
+  { current }: Pick<PlanSummary, "current">,
+  approve?: readonly LimitName[],
+): Exemption | undefined {
+  if (approve !== undefined) return "approved";
+  return current.subscribed + current.unsubscribed === 0 ? "filling" : undefined;
+}
+
 /** The event that approves a plan: it names the limits that the plan passes. */
 export function approvalOf({ list, planId }: PlanSummary, refusals: readonly Refusal[]): ApplyEvent {
   const approve = refusals.map(({ limit }) => limit);

@@ -7,13 +7,14 @@ import {
   groupOf,
   type PlanSummary,
 } from "../domain/plan.ts";
+import type { Exemption } from "../planning/check-plan.ts";
 import { applyPlan } from "./apply-plan.ts";
 import type { Job } from "./job.ts";
 
 interface SendOptions {
   readonly groups: ReadonlySet<Group>;
   /** Why what is sent does not count against the limits of the day. */
-  readonly exempt: "approved" | "filling" | undefined;
+  readonly exempt: Exemption | undefined;
   isStale(change: Change): boolean;
 }
 

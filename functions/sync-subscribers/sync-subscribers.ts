@@ -3,7 +3,14 @@ import { UnsafePlanError } from "../domain/errors.ts";
 import { groupCounts, groups } from "../domain/plan.ts";
 import { waits } from "../domain/safety.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
-import { approvalOf, approvedGroups, checkPlan, outlook, passingGroups } from "../planning/check-plan.ts";
+import {
+  approvalOf,
+  approvedGroups,
+  checkPlan,
+  exemptionOf,
+  outlook,
+  passingGroups,
+} from "../planning/check-plan.ts";
 import { createPlanner } from "../planning/create-planner.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
@@ -89,9 +96,7 @@ async function planAndApply(job: Job, mode: "apply" | "plan"): Promise<void> {
     return;
   }
   run.report.check!.refused = refusals.length > 0;
-  const { subscribed, unsubscribed } = plan.current;
-  const exempt = subscribed + unsubscribed === 0 ? "filling" : undefined;
-  await sendGroups(job, plan, { groups: passing, exempt, isStale: () => false });
+  await sendGroups(job, plan, { groups: passing, exempt: exemptionOf(plan), isStale: () => false });
   if (refusals.length > 0) throw new UnsafePlanError(refusals, event);
 }
 
@@ -116,7 +121,7 @@ async function applyStoredPlan(job: Job, { apply, approve }: ApplyEvent): Promis
   run.report.applied = nothingApplied(plan, approved);
   await sendGroups(job, plan, {
     groups: approved,
-    exempt: approve === undefined ? undefined : "approved",
+    exempt: exemptionOf(wanted, approve),
     isStale: (change) => !planner.stillAsksFor(change),
   });
   const counts = groupCounts(wanted);

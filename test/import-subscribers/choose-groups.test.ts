@@ -100,6 +100,13 @@ describe("an approval", () => {
     expect(await world.run()).toMatchObject({ check: { safe: true } });
   });
 
+  test("does not use them up when it fills an empty list, either", async () => {
+    const world = new ImportWorld([], rowsOf(emails(0, 100)));
+    await world.run((await world.run({ dryRun: true })).check.event);
+    world.rows = [...world.rows, ...rowsOf(emails(100, 120))];
+    expect(await world.run()).toMatchObject({ check: { safe: true } });
+  });
+
   test("without a limit imports what passes none", async () => {
     const world = brandAdded();
     const { check } = await world.run({ dryRun: true });

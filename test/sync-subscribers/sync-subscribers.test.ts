@@ -485,6 +485,14 @@ describe("the limits of a day", () => {
     world.rows = [...world.rows, ...emails(100, 105)];
     expect((await world.apply(hourly(2))).applied.subscribe).toBe(5);
   });
+
+  test("do not count the filling of an empty list by a plan that was looked at first", async () => {
+    const world = new SyncWorld([], emails(0, 100), tight);
+    const { planId } = await world.run({ mode: "plan" }, hourly(1));
+    await world.run({ apply: planId }, hourly(2));
+    world.rows = [...world.rows, ...emails(100, 105)];
+    expect((await world.apply(hourly(3))).applied.subscribe).toBe(5);
+  });
 });
 
 describe("what is remembered", () => {
