@@ -53,11 +53,16 @@ export function chooseApproved(
 export function* notesOnApproval(
   plan: PlanSummary,
   refusals: readonly Refusal[],
-  { groups }: Choice,
+  { groups, waiting: outgrown, approved }: Choice & { readonly approved: PlanSummary },
 ): Generator<string> {
   const counts = groupCounts(plan);
-  if ([...groups].every((group) => counts[group] === 0)) {
-    yield "nothing was imported: neither side asks any more for what was approved";
+  const bounds = groupCounts(approved);
+  const isNothing = [...groups].every((group) => counts[group] === 0);
+  // What has outgrown its approval fails the run, and the error says so.
+  if (isNothing && outgrown.length === 0) {
+    yield [...groups].some((group) => bounds[group] > 0)
+      ? "nothing was imported: neither side asks any more for what was approved"
+      : "nothing was imported: the plan has no change that this event approves";
   }
   const held = planGroups.filter((group) => waits(group, refusals) && !groups.has(group));
   const waiting = held.reduce((sum, group) => sum + counts[group], 0);

@@ -113,7 +113,7 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
     0,
   );
   if (approved !== undefined) {
-    for (const text of notesOnApproval(summary, refusals, choice)) note(run, text);
+    for (const text of notesOnApproval(summary, refusals, { ...choice, approved })) note(run, text);
   }
   if (changes === 0) {
     run.report.remaining = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };

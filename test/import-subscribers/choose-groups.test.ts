@@ -125,6 +125,17 @@ describe("an approval", () => {
     expect([world.announced, remaining]).toEqual([[], none]);
   });
 
+  test("that names a limit of which the plan has no change says that, and what still waits", async () => {
+    const world = brandAdded();
+    const { check } = await world.run({ dryRun: true });
+    const { notes } = await world.run({ list: "daily", apply: check.event.apply, approve: ["update"] });
+    expect(world.announced).toEqual([]);
+    expect(notes).toEqual([
+      "nothing was imported: the plan has no change that this event approves",
+      expect.stringContaining("60 changes pass a limit and still wait"),
+    ]);
+  });
+
   test("of an import that is unknown or too old is refused", async () => {
     const world = brandAdded();
     await expect(world.run({ list: "daily", apply: "unknown" })).rejects.toThrow(UnusablePlanError);
