@@ -99,6 +99,12 @@ export const decideGuards: GuardGroup = {
       broken: "",
     },
     {
+      keeps: "a damaged row keeps its reader under every spelling",
+      file: `${domain}/diff/known-readers.ts`,
+      code: "[current, ...siblings].some((spelling) => shields.cover(spelling))",
+      broken: "shields.cover(current)",
+    },
+    {
       keeps: "a list that keeps whom only the provider has unsubscribes none of them",
       file: decide,
       code: 'if (policy.onlyAtProvider === "keep") return "onlyAtProvider";',

@@ -36,7 +36,7 @@ export class KnownReaders {
       siblingSubscribedAt: latestSubscription(siblings),
       siblingBounced: siblings.some(({ cause }) => cause === "HARD_BOUNCE" || cause === "MULTIPLE_BOUNCES"),
       guidOptedOutAt: guidOptOuts.get(entry),
-      isShielded: current !== undefined && shields.cover(current),
+      isShielded: current !== undefined && [current, ...siblings].some((spelling) => shields.cover(spelling)),
       // Looked up when it is asked for, which is seldom: it takes a hash of the address.
       get isOurs() {
         return current !== undefined && isActOfOurs(current, remembered);

@@ -233,6 +233,14 @@ describe("a damaged address unsubscribes nobody", () => {
     expect(kindsOf(steps)).toEqual([["rejected", "marie@@x"]]);
   });
 
+  test("so is whoever has the guid under another spelling", () => {
+    const { steps, counts } = planFor([marie, { email: "Marie@x.fr" }], [{ email: "other@x.fr" }], {
+      shielded: [{ email: "marie@", guid: "5" }],
+    });
+    expect(kindsOf(steps)).toEqual([["subscribe", "other@x.fr"]]);
+    expect(counts.kept.shielded).toBe(2);
+  });
+
   test("so is everyone whose row has the same placeholder for an address, and each such row counts", () => {
     const rows = [5, 6, 7].map((guid) => ({ email: "n/a", fields: { guid: String(guid) } }));
     const readers = [5, 6, 7].map((guid) => ({ email: `r${guid}@x.fr`, fields: { guid: String(guid) } }));
