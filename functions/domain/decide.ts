@@ -1,25 +1,9 @@
 import type { Circumstances } from "./circumstances.ts";
-import { type Comparable, differingFields } from "./differing-fields.ts";
+import { differingFields } from "./differing-fields.ts";
 import { sentEmail } from "./email.ts";
 import type { Change, Kept, Saw } from "./plan.ts";
+import type { Policy } from "./policy.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "./subscriber.ts";
-
-/** What the list's configuration, the source and the provider's pages leave to choose. */
-export interface Policy {
-  /** What becomes of a subscribed address that the database does not have. */
-  readonly onlyAtProvider: "unsubscribe" | "keep";
-  /** Whether a bounced address that the database still has is tried again. */
-  readonly resubscribeBounced: boolean;
-  /** Which unsubscriptions by the publisher are lifted without a newer consent. */
-  readonly resubscribePublisher: "ours" | "always";
-  readonly comparable: Comparable;
-  /** Whether the source has a column of consents. */
-  readonly givesConsents: boolean;
-  /** The time (ms since the epoch) whose state of the database the source shows. */
-  readonly sourceReadAt: number;
-  /** For how long (ms) an address that the database lacks is left alone after it subscribed at the provider. */
-  readonly graceMs: number;
-}
 
 /** A change to send, why an address is kept, or "unchanged": both sides agree. */
 export type Decision = Change | Kept | "unchanged";

@@ -1,6 +1,6 @@
 import { FingerprintSet } from "../domain/diff/fingerprint.ts";
-import { ImportIncompleteError } from "../domain/errors.ts";
 import type { Change, Group } from "../domain/plan.ts";
+import { ImportIncompleteError } from "../domain/plan-errors.ts";
 import { createPlanner } from "../planning/create-planner.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
 import type { Run } from "../platform/run.ts";

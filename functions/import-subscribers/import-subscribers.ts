@@ -1,6 +1,6 @@
 import { findList, type ListConfiguration } from "../configuration.ts";
-import { UnsafePlanError } from "../domain/errors.ts";
 import type { PlanSummary } from "../domain/plan.ts";
+import { UnsafePlanError } from "../domain/plan-errors.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
 import { approvalOf, checkPlan, outlook } from "../planning/check-plan.ts";
 import { reportPlan } from "../planning/plan-report.ts";

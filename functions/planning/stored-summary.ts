@@ -1,5 +1,5 @@
-import { UnusablePlanError } from "../domain/errors.ts";
 import { type PlanSummary, planSummarySchema } from "../domain/plan.ts";
+import { UnusablePlanError } from "../domain/plan-errors.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 
 /** A stored plan, and the key of its summary. */

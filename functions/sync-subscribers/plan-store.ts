@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { UnusablePlanError } from "../domain/errors.ts";
 import { type Change, changeSchema, type Group, groupOf, groups, type PlanChunk } from "../domain/plan.ts";
+import { UnusablePlanError } from "../domain/plan-errors.ts";
 import { maxBatchBytes, sentBytes } from "../domain/sent-bytes.ts";
 import { NdjsonChunks, readChunk } from "../platform/storage/ndjson-chunks.ts";
 import { planChunkKey } from "../platform/storage/object-keys.ts";

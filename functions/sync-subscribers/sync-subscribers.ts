@@ -1,6 +1,6 @@
 import { findList, type ListConfiguration } from "../configuration.ts";
-import { UnsafePlanError } from "../domain/errors.ts";
 import { groupCounts, groups } from "../domain/plan.ts";
+import { UnsafePlanError } from "../domain/plan-errors.ts";
 import { waits } from "../domain/safety.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
 import {

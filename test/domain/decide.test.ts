@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Circumstances } from "../../functions/domain/circumstances.ts";
-import { decide, type Policy } from "../../functions/domain/decide.ts";
+import { decide } from "../../functions/domain/decide.ts";
+import type { Policy } from "../../functions/domain/policy.ts";
 import type {
   CurrentSubscriber,
   DesiredSubscriber,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { InvalidEventError, UnsafePlanError, UnusablePlanError } from "../../functions/domain/errors.ts";
+import { InvalidEventError } from "../../functions/domain/errors.ts";
+import { UnsafePlanError, UnusablePlanError } from "../../functions/domain/plan-errors.ts";
 import type { ImportEvent } from "../../functions/import-subscribers/event.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import { testRun } from "../support/test-run.ts";

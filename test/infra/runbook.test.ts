@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as archiveErrors from "../../functions/domain/archive-errors.ts";
 import * as errors from "../../functions/domain/errors.ts";
+import * as planErrors from "../../functions/domain/plan-errors.ts";
 import { UnforeseenError } from "../../functions/domain/unforeseen-error.ts";
 
 const { ArchiveIncompleteError, FileBusyError } = archiveErrors;
@@ -23,9 +24,9 @@ const examples: readonly errors.NewsletterSyncError[] = [
   new errors.AnswerTooLargeError("GET /x", 1_000_000),
   new errors.ProviderRefusalError("GET /x", 404, "hint"),
   new errors.IncompleteReadError([]),
-  new errors.UnsafePlanError([], { list: "daily", apply: "plan" }),
-  new errors.ImportIncompleteError({ subscribe: 1 }, 2),
-  new errors.UnusablePlanError("plan", "problem"),
+  new planErrors.UnsafePlanError([], { list: "daily", apply: "plan" }),
+  new planErrors.ImportIncompleteError({ subscribe: 1 }, 2),
+  new planErrors.UnusablePlanError("plan", "problem"),
   new errors.ListBusyError("daily", { runId: "run", expiresAt: "2026-03-01T00:00:00Z" }),
   new errors.OutOfTimeError("state"),
   new UnforeseenError(new TypeError("problem")),
@@ -39,7 +40,8 @@ test.each(examples)("$name has a section, which says who acts", ({ name, actor }
 
 test("every error that ends a run is among them", () => {
   const never = ["NewsletterSyncError", "BatchRefusedError"];
-  const names = [...Object.keys(errors), ...Object.keys(archiveErrors), UnforeseenError.name];
+  const foreseen = [errors, planErrors, archiveErrors].flatMap(Object.keys);
+  const names = [...foreseen, UnforeseenError.name];
   expect(examples.map(({ name }) => name).sort()).toEqual(
     names.filter((name) => !never.includes(name)).sort(),
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { UnsafePlanError } from "../../functions/domain/errors.ts";
+import { UnsafePlanError } from "../../functions/domain/plan-errors.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import type { HeldSubscriber } from "../support/in-memory-provider.ts";
 import { SyncWorld } from "../support/sync-world.ts";

@@ -1,7 +1,7 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { canonicalEmail } from "../../functions/domain/email.ts";
-import { UnsafePlanError } from "../../functions/domain/errors.ts";
+import { UnsafePlanError } from "../../functions/domain/plan-errors.ts";
 import { type UnsubscribeCause, unsubscribeCauses } from "../../functions/domain/subscriber.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import type { DesiredRow } from "../support/desired-rows.ts";

@@ -6,9 +6,8 @@ import {
   OutOfTimeError,
   ProviderUnavailableError,
   SourceError,
-  UnsafePlanError,
-  UnusablePlanError,
 } from "../../functions/domain/errors.ts";
+import { UnsafePlanError, UnusablePlanError } from "../../functions/domain/plan-errors.ts";
 import {
   lockKey,
   memoryKey,

@@ -1,5 +1,5 @@
-import type { Policy } from "../decide.ts";
 import { isDeliverable } from "../email.ts";
+import type { Policy } from "../policy.ts";
 import { isPlainAddress } from "../records/is-plain-address.ts";
 import { causeCode } from "../records/pack-subscriber.ts";
 import { flags, statusCodes } from "../records/packed-record.ts";

@@ -1,4 +1,4 @@
-import type { HttpCall, Patience } from "../../platform/http/http.ts";
+import type { HttpCall, Patience } from "../../platform/http/http-call.ts";
 import { readJson } from "../../platform/http/http-json.ts";
 import type { HttpResponse } from "../../platform/http/send-request.ts";
 import * as answers from "./answers.ts";

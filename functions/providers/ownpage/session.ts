@@ -1,5 +1,6 @@
 import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
-import { createHttp, type Http, type HttpCall } from "../../platform/http/http.ts";
+import { createHttp, type Http } from "../../platform/http/http.ts";
+import type { HttpCall } from "../../platform/http/http-call.ts";
 import type { HttpResponse } from "../../platform/http/send-request.ts";
 import type { ReadSecret } from "../../platform/secrets.ts";
 import { RenewedToken } from "../renewed-token.ts";

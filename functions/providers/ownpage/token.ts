@@ -1,6 +1,7 @@
 import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
 import { describeStatus } from "../../domain/http-status.ts";
-import type { Http, HttpCall } from "../../platform/http/http.ts";
+import type { Http } from "../../platform/http/http.ts";
+import type { HttpCall } from "../../platform/http/http-call.ts";
 import { readJson } from "../../platform/http/http-json.ts";
 import type { ReadSecret } from "../../platform/secrets.ts";
 import { tokenSchema } from "./answers.ts";

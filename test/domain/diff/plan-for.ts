@@ -1,10 +1,10 @@
-import type { Policy } from "../../../functions/domain/decide.ts";
 import { CurrentMatcher } from "../../../functions/domain/diff/current-matcher.ts";
 import { DesiredMatcher } from "../../../functions/domain/diff/desired-matcher.ts";
 import { Differences } from "../../../functions/domain/diff/differences.ts";
 import { Planner } from "../../../functions/domain/diff/planner.ts";
 import { Shields } from "../../../functions/domain/diff/shields.ts";
 import { SubscriberIndex } from "../../../functions/domain/diff/subscriber-index.ts";
+import type { Policy } from "../../../functions/domain/policy.ts";
 import { packCurrent, packDesired } from "../../../functions/domain/records/pack-subscriber.ts";
 import { RecordWriter } from "../../../functions/domain/records/record-writer.ts";
 import type { Remembered } from "../../../functions/domain/remembered.ts";

@@ -11,12 +11,8 @@ import {
 } from "../../../functions/domain/errors.ts";
 import { describeStatus } from "../../../functions/domain/http-status.ts";
 import { systemClock } from "../../../functions/platform/clock.ts";
-import {
-  createHttp,
-  type Http,
-  type HttpCall,
-  type HttpOptions,
-} from "../../../functions/platform/http/http.ts";
+import { createHttp, type Http, type HttpOptions } from "../../../functions/platform/http/http.ts";
+import type { HttpCall } from "../../../functions/platform/http/http-call.ts";
 import { readJson } from "../../../functions/platform/http/http-json.ts";
 import type { HttpResponse } from "../../../functions/platform/http/send-request.ts";
 import { type Answer, cut, hang, json, plain, reset, scriptedServer, status } from "./scripted-server.ts";

@@ -1,0 +1,18 @@
+import type { Comparable } from "./differing-fields.ts";
+
+/** What the list's configuration, the source and the provider's pages leave to choose. */
+export interface Policy {
+  /** What becomes of a subscribed address that the database does not have. */
+  readonly onlyAtProvider: "unsubscribe" | "keep";
+  /** Whether a bounced address that the database still has is tried again. */
+  readonly resubscribeBounced: boolean;
+  /** Which unsubscriptions by the publisher are lifted without a newer consent. */
+  readonly resubscribePublisher: "ours" | "always";
+  readonly comparable: Comparable;
+  /** Whether the source has a column of consents. */
+  readonly givesConsents: boolean;
+  /** The time (ms since the epoch) whose state of the database the source shows. */
+  readonly sourceReadAt: number;
+  /** For how long (ms) an address that the database lacks is left alone after it subscribed at the provider. */
+  readonly graceMs: number;
+}
