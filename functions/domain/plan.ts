@@ -128,7 +128,7 @@ export const planSummarySchema = planCountsSchema.extend({
 });
 export type PlanSummary = z.infer<typeof planSummarySchema>;
 
-/** How many changes of each group; `Infinity` if that is unknown and has to pass every limit. */
+/** How many changes of each group; `Infinity` if that is unknown and has to exceed every limit. */
 export type GroupCounts = Readonly<Record<Group, number>>;
 
 /** How many changes of each group a plan holds. */

@@ -39,7 +39,7 @@ export const groupsOf: Readonly<Record<LimitName, readonly Group[]>> = {
   reject: ["missing"],
 };
 
-/** A limit that a plan passes, and the groups of changes that wait for a person because of it. */
+/** A limit that a plan exceeds, and the groups of changes that wait for a person because of it. */
 export interface Refusal {
   readonly limit: LimitName;
   readonly groups: readonly Group[];
@@ -51,9 +51,9 @@ export interface Refusal {
 const smallestFloor = 10;
 
 /**
- * Which groups of a plan are not safe to apply unseen. A limit is passed when the count exceeds its floor and its ratio
- * of the list as it was a day ago; the floor is half of that list at the most, or {@link smallestFloor} if that is more.
- * What runs did within the last 24 hours counts too. Each limit is judged by itself:
+ * Which groups of a plan are not safe to apply unseen. A limit is exceeded when the count is above its floor and its
+ * ratio of the list as it was a day ago; the floor is half of that list at the most, or {@link smallestFloor} if that
+ * is more. What runs did within the last 24 hours counts too. Each limit is judged by itself:
  *
  * | group | limit | what counts |
  * |---|---|---|
@@ -75,7 +75,7 @@ export function findRefusals(plan: PlanSummary, done: GroupCounts, limits: Limit
     if (planned[refused] === 0) return undefined;
     const count = sum(planned, counted);
     const before = sum(done, counted);
-    if (!passes(count + before, limits[limit], base)) return undefined;
+    if (!exceeds(count + before, limits[limit], base)) return undefined;
     const message = describeChanges(limit, { count, before, subscribed, base }, limits[limit]);
     return { limit, groups: [refused], message };
   };
@@ -98,7 +98,7 @@ export function waits(group: Group, refusals: readonly Refusal[]): boolean {
 function judgeRejected({ desired }: PlanSummary, planned: GroupCounts, limit: Limit): Refusal | undefined {
   const { subscribed, unsubscribed, undecided, duplicates, rejected } = desired;
   const rows = subscribed + unsubscribed + undecided + duplicates + rejected;
-  if (planned.missing === 0 || !passes(rejected, limit, rows)) return undefined;
+  if (planned.missing === 0 || !exceeds(rejected, limit, rows)) return undefined;
   const message =
     `it would unsubscribe ${planned.missing} addresses that the source does not have, but ${rejected} of the source's ` +
     `${rows} rows${shareOf(rejected, rows)} were set aside; ${allowance(limit, rows)}`;
@@ -133,7 +133,7 @@ function floorFor({ floor }: Limit, base: number): number {
   return Math.min(floor, Math.max(smallestFloor, Math.floor(base / 2)));
 }
 
-function passes(count: number, limit: Limit, base: number): boolean {
+function exceeds(count: number, limit: Limit, base: number): boolean {
   return count > floorFor(limit, base) && count > limit.ratio * base;
 }
 

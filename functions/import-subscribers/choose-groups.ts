@@ -18,7 +18,7 @@ export interface Choice {
   readonly exempt: Exemption | undefined;
 }
 
-/** Without approval: what passes no limit. */
+/** Without approval: what exceeds no limit. */
 export function choosePassing(plan: PlanSummary, refusals: readonly Refusal[]): Choice {
   return {
     groups: passingGroups(refusals),
@@ -68,6 +68,6 @@ export function* notesOnApproval(
   const waiting = held.reduce((sum, group) => sum + counts[group], 0);
   if (waiting > 0) {
     const event = JSON.stringify(approvalOf(plan, refusals));
-    yield `${waiting} changes pass a limit and still wait: ${event} approves them`;
+    yield `${waiting} changes exceed a limit and still wait: ${event} approves them`;
   }
 }

@@ -44,7 +44,7 @@ interface Outcome {
  * Brings a list into the state that the publisher's database wants, as a sync does, but by CSV files that the provider
  * fetches: reads both sides, plans, writes the files, checks, has the provider import them, and compares both sides again.
  *
- * @throws ImportIncompleteError when the import left anything undone; UnsafePlanError when the plan passes a limit, after
+ * @throws ImportIncompleteError when the import left anything undone; UnsafePlanError when the plan exceeds a limit, after
  *   the rest of it was imported; OutOfTimeError when the function's time runs out; any other error unchanged
  */
 export async function importSubscribers(
@@ -98,7 +98,7 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   const approval = approvalOf(summary, refusals);
   reportPlan(summary, { refusals, event: approval }, run);
   if (isDryRun(event)) {
-    note(run, outlook(refusals, approval));
+    note(run, outlook(summary, refusals, approval));
     return {};
   }
   const choice =

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type LimitName, limitNames } from "../domain/safety.ts";
 
-/** Applies a stored plan: what a person approves that passes these limits, or what passes none. */
+/** Applies a stored plan: what a person approves that exceeds these limits, or what exceeds none. */
 export interface ApplyEvent {
   readonly list: string;
   /** The plan's id. */

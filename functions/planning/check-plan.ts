@@ -1,10 +1,10 @@
-import { type Group, groups, type PlanSummary } from "../domain/plan.ts";
+import { type Group, groupCounts, groups, type PlanSummary } from "../domain/plan.ts";
 import { findRefusals, groupsOf, type LimitName, type Refusal, waits } from "../domain/safety.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { ApplyEvent } from "./apply-event.ts";
 import type { NamedList } from "./named-list.ts";
 
-/** Which limits a plan passes, with what runs of the last 24 hours did. */
+/** Which limits a plan exceeds, with what runs of the last 24 hours did. */
 export async function checkPlan(
   { list, memory }: { readonly list: NamedList; readonly memory: ListMemory },
   plan: PlanSummary,
@@ -18,7 +18,7 @@ export function passingGroups(refusals: readonly Refusal[]): ReadonlySet<Group> 
   return new Set(groups.filter((group) => !waits(group, refusals)));
 }
 
-/** What a person may send: of a plan that is refused, only what is approved by name; of another one, all of it. */
+/** What a person may send: the groups that only the approved limits hold back; if none is named, those that none does. */
 export function approvedGroups(
   refusals: readonly Refusal[],
   approve: readonly LimitName[] | undefined,
@@ -40,16 +40,17 @@ export function exemptionOf(
   return current.subscribed + current.unsubscribed === 0 ? "filling" : undefined;
 }
 
-/** The event that approves a plan: it names the limits that the plan passes. */
+/** The event that approves a plan: it names the limits that the plan exceeds. */
 export function approvalOf({ list, planId }: PlanSummary, refusals: readonly Refusal[]): ApplyEvent {
   const approve = refusals.map(({ limit }) => limit);
   return { list, apply: planId, ...(approve.length > 0 && { approve }) };
 }
 
 /** What would become of a plan that a person only looks at. */
-export function outlook(refusals: readonly Refusal[], event: ApplyEvent): string {
+export function outlook(plan: PlanSummary, refusals: readonly Refusal[], event: ApplyEvent): string {
+  if (Object.values(groupCounts(plan)).every((count) => count === 0)) return "there is nothing to apply";
   const told = JSON.stringify(event);
-  if (refusals.length === 0) return `the plan passes no limit: ${told} applies it as it is`;
+  if (refusals.length === 0) return `the plan exceeds no limit: ${told} applies it as it is`;
   const why = refusals.map(({ message }) => message).join("; ");
   return `some of the plan would have to wait for a person: ${why}. If that is right, ${told} approves it`;
 }

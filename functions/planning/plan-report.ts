@@ -19,7 +19,7 @@ export interface PlanReport extends PlanCounts, ListReport {
     refusals: readonly Refusal[];
     /** Whether some of it was to be applied without approval, and was not. */
     refused: boolean;
-    /** Applies what was not applied; it names the limits that are passed. */
+    /** Applies what was not applied; it names the limits that are exceeded. */
     event: ApplyEvent;
   };
 }

@@ -28,7 +28,7 @@ export interface AppliedCounts extends Record<Change["kind"], number> {
    * resubscription may have been applied by an attempt that got no answer; then there are discrepancies.
    */
   stale: number;
-  /** Changes that pass a limit, or that were not approved, and so wait for a person. */
+  /** Changes that exceed a limit, or that were not approved, and so wait for a person. */
   waiting: number;
   /** Changes that were not reached. */
   left: number;

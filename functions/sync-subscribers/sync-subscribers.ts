@@ -43,7 +43,7 @@ export interface SyncDependencies {
  * Brings a list at the provider into the state that the publisher's database wants: reads both sides, plans, checks
  * and applies. Or applies one stored plan, and nothing else.
  *
- * @throws UnsafePlanError when the plan passes a limit, after the rest of it was applied; OutOfTimeError when the
+ * @throws UnsafePlanError when the plan exceeds a limit, after the rest of it was applied; OutOfTimeError when the
  *   function's time runs out; any other error unchanged
  */
 export async function syncSubscribers(
@@ -92,7 +92,7 @@ async function planAndApply(job: Job, mode: "apply" | "plan"): Promise<void> {
   const passing = passingGroups(refusals);
   run.report.applied = nothingApplied(plan, passing);
   if (mode === "plan") {
-    note(run, outlook(refusals, event));
+    note(run, outlook(plan, refusals, event));
     return;
   }
   run.report.check!.refused = refusals.length > 0;
@@ -141,7 +141,7 @@ function* notesOnApproval(
       : "nothing was sent: the plan has no change that this event approves";
   }
   if (waiting > 0) {
-    yield `${waiting} changes of the plan pass a limit and still wait: ${JSON.stringify(event)} approves them`;
+    yield `${waiting} changes of the plan exceed a limit and still wait: ${JSON.stringify(event)} approves them`;
   }
 }
 

@@ -114,7 +114,7 @@ function listRows(job: ScheduledJob, list: string): IWidget[][] {
     [
       graph(
         `${list}: waiting for a person`,
-        [latest(syncMetrics.changesWaiting, "changes that pass a limit")],
+        [latest(syncMetrics.changesWaiting, "changes that exceed a limit")],
         [counted(syncMetrics.planRefused, "plans refused")],
       ),
       graph(`${list}: refused and left undone`, [

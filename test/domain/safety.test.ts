@@ -109,7 +109,7 @@ describe("each limit is judged by itself", () => {
     expect(judged({ unsubscribe: 5, subscribe: 1300 })).toEqual({ subscribe: ["subscribe"] });
   });
 
-  test("both wait when opt-outs alone pass the limit", () => {
+  test("both wait when opt-outs alone exceed the limit", () => {
     expect(judged({ unsubscribe: 41, missing: 2 })).toEqual({ unsubscribe: ["unsubscribe", "missing"] });
   });
 
@@ -168,7 +168,7 @@ describe("what runs did within the last 24 hours", () => {
     });
   });
 
-  test("is held against a message with the limit that was passed", () => {
+  test("is held against a message with the limit that was exceeded", () => {
     const done = { ...nothing, missing: 30 };
     const [refusal] = findRefusals(planOf({ missing: 10 }, { subscribed: 40 }), done, limitsSchema.parse({}));
     expect(refusal?.message).toContain("unsubscribe 10 of 40 subscribers (25.0 %), beside 30 within");

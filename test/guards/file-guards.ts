@@ -98,7 +98,7 @@ export const importGuards: GuardGroup = {
       broken: "new Map(groups.toReversed().map((group)",
     },
     {
-      keeps: "what passes a limit is not announced",
+      keeps: "what exceeds a limit is not announced",
       file: `${imports}/choose-groups.ts`,
       code: "groups: passingGroups(refusals),",
       broken: "groups: passingGroups([]),",

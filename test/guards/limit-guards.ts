@@ -85,8 +85,8 @@ export const limitGuards: GuardGroup = {
     {
       keeps: "what earlier runs of the day did counts against the limits",
       file: safety,
-      code: "passes(count + before, ",
-      broken: "passes(count, ",
+      code: "exceeds(count + before, ",
+      broken: "exceeds(count, ",
     },
     {
       keeps: "limits are held against the list as it was a day ago",
@@ -95,7 +95,7 @@ export const limitGuards: GuardGroup = {
       broken: "const base = subscribed;",
     },
     {
-      keeps: "what passes a limit is not sent",
+      keeps: "what exceeds a limit is not sent",
       file: `${planning}/check-plan.ts`,
       code: "groups.filter((group) => !waits(group, refusals))",
       broken: "groups",
@@ -137,7 +137,7 @@ export const limitGuards: GuardGroup = {
       broken: "",
     },
     {
-      keeps: "what passes no limit counts against the limits of the day, although a person applied it",
+      keeps: "what exceeds no limit counts against the limits of the day, although a person applied it",
       file: `${planning}/check-plan.ts`,
       code: 'if (approve !== undefined) return "approved";',
       broken: 'return "approved";',

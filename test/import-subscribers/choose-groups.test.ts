@@ -30,7 +30,7 @@ async function refusedRun(world: ImportWorld, event: Partial<ImportEvent> = {}) 
   return { error, report: run.report as ImportReport };
 }
 
-describe("a plan that passes a limit", () => {
+describe("a plan that exceeds a limit", () => {
   test("waits for a person as far as it does, and the rest is imported", async () => {
     const world = brandAdded();
     const { error, report } = await refusedRun(world);
@@ -113,7 +113,7 @@ describe("an approval", () => {
     const { check } = await world.run({ dryRun: true });
     const report = await world.run({ list: "daily", apply: check.event.apply });
     expect(world.announced.map(({ email }) => email)).toEqual(emails(0, 2));
-    const waits = `60 changes pass a limit and still wait: ${JSON.stringify(report.check.event)} approves them`;
+    const waits = `60 changes exceed a limit and still wait: ${JSON.stringify(report.check.event)} approves them`;
     expect(report.notes).toContain(waits);
   });
 

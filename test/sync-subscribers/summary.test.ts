@@ -9,14 +9,14 @@ const none = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
 const event = { list: "daily", apply: "P1" };
 
 function reportWith({
-  passed = [],
+  exceeded = [],
   approval,
   mode = "apply",
   rejected = 0,
   planned = {},
   applied = {},
 }: {
-  passed?: readonly LimitName[];
+  exceeded?: readonly LimitName[];
   approval?: SyncReport["approval"];
   mode?: SyncReport["mode"];
   rejected?: number;
@@ -31,14 +31,14 @@ function reportWith({
     sharedGuids: 0,
     unreadableConsents: 0,
   };
-  const refusals = passed.map((limit) => ({ limit, groups: groupsOf[limit], message: "it would" }));
-  const approve = passed.length > 0 ? { approve: passed } : {};
+  const refusals = exceeded.map((limit) => ({ limit, groups: groupsOf[limit], message: "it would" }));
+  const approve = exceeded.length > 0 ? { approve: exceeded } : {};
   return {
     mode,
     ...(approval && { approval }),
     desired: { ...desired, rejected },
     planned: { ...none, unchanged: 0, ...planned },
-    check: { safe: passed.length === 0, refusals, refused: false, event: { ...event, ...approve } },
+    check: { safe: exceeded.length === 0, refusals, refused: false, event: { ...event, ...approve } },
     applied: {
       batches: 0,
       accepted: 0,
@@ -75,24 +75,29 @@ describe("the summary of a sync", () => {
 
   test("says what waits for a person, and shows the event that approves it", () => {
     const applied = { unsubscribe: 21, subscribe: 340, update: 12, waiting: 79 };
-    const report = reportWith({ applied, rejected: 3, passed: ["unsubscribe"] });
+    const report = reportWith({ applied, rejected: 3, exceeded: ["unsubscribe"] });
     expect(summaryOf(report, failure("UnsafePlanError", "approver"))).toBe(
       "unsubscribed 21, subscribed 340, updated 12; 3 set aside; 79 unsubscriptions wait for approval: " +
         '{"list":"daily","apply":"P1","approve":["unsubscribe"]}',
     );
-    const both = reportWith({ applied: { waiting: 900 }, passed: ["subscribe", "update"] });
+    const both = reportWith({ applied: { waiting: 900 }, exceeded: ["subscribe", "update"] });
     expect(summaryOf(both, failure("UnsafePlanError", "approver"))).toBe(
       'no change was accepted; 900 changes wait for approval: {"list":"daily","apply":"P1","approve":["subscribe","update"]}',
     );
   });
 
-  test("says of a plan what it would do, whether it would pass, and shows the event that applies it", () => {
+  test("says of a plan what it would do, what would have to wait, and shows the event that applies it", () => {
     const planned = { unsubscribe: 2, subscribe: 4 };
     const passes = reportWith({ mode: "plan", planned, applied: { left: 6 } });
     expect(summaryOf(passes)).toBe(
       'would unsubscribe 2, subscribe 4; {"list":"daily","apply":"P1"} applies it',
     );
-    const waits = reportWith({ mode: "plan", planned, applied: { left: 4, waiting: 2 }, passed: ["reject"] });
+    const waits = reportWith({
+      mode: "plan",
+      planned,
+      applied: { left: 4, waiting: 2 },
+      exceeded: ["reject"],
+    });
     expect(summaryOf(waits)).toBe(
       "would unsubscribe 2, subscribe 4; 2 unsubscriptions would wait for approval: " +
         '{"list":"daily","apply":"P1","approve":["reject"]}',
@@ -102,12 +107,12 @@ describe("the summary of a sync", () => {
 
   test("says of an approval that nothing was left of it, or that something still waits", () => {
     const approval = { apply: "P1", approve: ["unsubscribe"] as const };
-    const stale = reportWith({ approval, applied: { stale: 21_864 }, passed: ["unsubscribe"] });
+    const stale = reportWith({ approval, applied: { stale: 21_864 }, exceeded: ["unsubscribe"] });
     expect(summaryOf(stale)).toBe(
       "nothing was sent, as neither side asks any more for 21,864 approved changes",
     );
-    const passed = ["unsubscribe", "update"] as const;
-    const more = reportWith({ approval, applied: { unsubscribe: 79, waiting: 600 }, passed });
+    const exceeded = ["unsubscribe", "update"] as const;
+    const more = reportWith({ approval, applied: { unsubscribe: 79, waiting: 600 }, exceeded });
     expect(summaryOf(more)).toBe(
       'unsubscribed 79; more of the plan waits for approval: {"list":"daily","apply":"P1","approve":["unsubscribe","update"]}',
     );
@@ -124,7 +129,7 @@ describe("the summary of a sync", () => {
   });
 
   test("tells of another failure although something waits", () => {
-    const report = reportWith({ applied: { waiting: 79 }, passed: ["unsubscribe"] });
+    const report = reportWith({ applied: { waiting: 79 }, exceeded: ["unsubscribe"] });
     expect(summaryOf(report, failure("ProviderContractError", "provider"))).toContain(
       "; ProviderContractError, ask the provider",
     );

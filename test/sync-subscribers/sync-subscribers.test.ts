@@ -289,7 +289,7 @@ describe("an unsafe plan", () => {
     new SyncWorld(heldEmails(0, 100), [...emails(0, 59), ...(rows as [])], tight);
   const unsubscribe = ["unsubscribe"] as const;
 
-  test("is not sent where it passes a limit: the error has every number and the event that approves it", async () => {
+  test("is not sent where it exceeds a limit: the error has every number and the event that approves it", async () => {
     const world = shrunk();
     const run = testRun<SyncReport>();
     const failure = await world.apply(run).catch((error: Error) => error);
@@ -305,7 +305,7 @@ describe("an unsafe plan", () => {
     expect(world.provider.subscribers.get("reader99@x.fr")?.subscribed).toBe(true);
   });
 
-  test("is sent where it passes no limit, opt-outs first", async () => {
+  test("is sent where it exceeds no limit, opt-outs first", async () => {
     const world = shrunk([
       { email: "reader60@x.fr", subscribed: false, cause: "READER" },
       { email: "new@x.fr" },
@@ -343,7 +343,7 @@ describe("an unsafe plan", () => {
     const report = await world.run({ apply: planId, approve: unsubscribe });
     expect(report.applied).toMatchObject({ accepted: 41, unsubscribe: 41, waiting: 20 });
     expect(report.notes.at(-1)).toBe(
-      "20 changes of the plan pass a limit and still wait: " +
+      "20 changes of the plan exceed a limit and still wait: " +
         `{"list":"daily","apply":"${planId}","approve":["unsubscribe","subscribe"]} approves them`,
     );
     const nothingMeant = await world.run({ apply: planId, approve: ["update"] });
@@ -455,7 +455,7 @@ describe("the limits of a day", () => {
     expect((await world.apply(hourly(3))).applied.unsubscribe).toBe(5);
   });
 
-  test("count what passes no limit, although a person applied it", async () => {
+  test("count what exceeds no limit, although a person applied it", async () => {
     const world = new SyncWorld(heldEmails(0, 200), emails(8, 200), tight);
     const { planId } = await world.run({ mode: "plan" }, hourly(1));
     expect((await world.run({ apply: planId }, hourly(2))).applied.unsubscribe).toBe(8);

@@ -27,7 +27,7 @@ const value = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(signs, fc.nat(3000)).map(([sign, times]) => sign.repeat(times)) },
 );
 
-/** Rows of one width, two values or more: a row of one empty value can not be told from an empty line. */
+/** Rows of one width, two values or more: a row of one empty value cannot be told from an empty line. */
 const rows = fc.integer({ min: 2, max: 5 }).chain((width) =>
   fc.array(fc.array(value, { minLength: width, maxLength: width }), {
     minLength: 1,
