@@ -143,6 +143,6 @@ function describeProgress({ files = [] }: Partial<ImportReport>): string {
   const announced = files.filter((file) => file.announced).length;
   if (announced === 0) return "no file was announced";
   const answered = files.filter((file) => file.import !== undefined).length;
-  const doubt = answered < announced ? ", the last one perhaps in vain" : "";
-  return `${announced} of ${files.length} files were announced${doubt}; what came of it was not looked at to the end`;
+  const doubt = answered < announced ? ", of which the last one may not have reached the provider" : "";
+  return `${announced} of ${files.length} files were announced${doubt}; the outcome was not confirmed`;
 }

@@ -68,7 +68,7 @@ export const edgeGuards: GuardGroup = {
     {
       keeps: "a new address that the list has meanwhile in another spelling, or unsubscribed, is not sent",
       file: `${ownpage}/look-for-new.ts`,
-      code: "(row.subscribed && row.email === change.email ? held : overtaken)",
+      code: "(row.subscribed && row.email === change.email ? held : stale)",
       broken: "held",
     },
     {

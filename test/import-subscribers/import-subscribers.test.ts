@@ -317,7 +317,7 @@ describe("a run stops", () => {
     };
     const run = testRun<ImportReport>({ signal: stop.signal });
     await expect(world.run({}, run)).rejects.toThrow(
-      /2 of 2 files were announced, the last one perhaps in vain/,
+      /2 of 2 files were announced, of which the last one may not have reached the provider/,
     );
   });
 

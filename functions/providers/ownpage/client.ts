@@ -45,7 +45,7 @@ interface SendOptions {
   readonly tries?: keyof typeof patienceOf | undefined;
 }
 
-/** A batch that makes the provider work for a minute in vain is not worth six tries, and part of one only one. */
+/** A batch on which the provider fails after a minute of work is not worth six tries, and part of one only one. */
 const patienceOf = {
   usual: { ms: 90_000 },
   few: { attempts: 2, ms: 30_000 },

@@ -8,7 +8,7 @@ import type { ListReader } from "./pages/list-reader.ts";
 /** How often a list is read whole for the sake of new addresses: on a list that never rests it would not end. */
 const maxReadings = 5;
 
-const nothing: Found = { overtaken: new Set(), held: new Set() };
+const nothing: Found = { stale: new Set(), held: new Set() };
 
 export interface Looked {
   /** Not to be sent: the address is no longer what the plan saw. */
@@ -19,7 +19,7 @@ export interface Looked {
   settle(added: number): void;
 }
 
-/** Looks at the list again, just before changes are sent that it may have overtaken. */
+/** Looks at the list again just before changes are sent, as some of them may be stale by then. */
 export type Look = (changes: readonly Change[], options: WriteOptions) => Promise<Looked>;
 
 /** One look at a time, although batches are sent concurrently: each makes as many requests at once as are allowed. */
@@ -41,11 +41,11 @@ export function createLook(reader: ListReader, countAll: (signal: AbortSignal) =
   async function look(changes: readonly Change[], options: WriteOptions): Promise<Looked> {
     const subscriptions = changes.filter(({ kind }) => kind === "subscribe");
     const resubscriptions = changes.filter(({ kind }) => kind === "resubscribe");
-    const { overtaken, held } = await findNew(subscriptions, options);
+    const { stale, held } = await findNew(subscriptions, options);
     // Last, as nothing else protects a reader who opts out between this and the write.
     const asSeen =
       resubscriptions.length === 0 ? nothing.held : await lookAgain(reader, resubscriptions, options);
-    const leftOut = new Set([...overtaken, ...resubscriptions.filter((change) => !asSeen.has(change))]);
+    const leftOut = new Set([...stale, ...resubscriptions.filter((change) => !asSeen.has(change))]);
     const added = subscriptions.filter((change) => !leftOut.has(change) && !held.has(change)).length;
     return { leftOut, held, settle: size.add(options.held, added) };
   }

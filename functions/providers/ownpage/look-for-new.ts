@@ -11,8 +11,8 @@ import type { ListReader } from "./pages/list-reader.ts";
 
 /** New addresses that the list has after all. */
 export interface Found {
-  /** In another spelling, or unsubscribed: sent, they would make a second subscriber, or be sent in vain. */
-  readonly overtaken: ReadonlySet<Change>;
+  /** In another spelling, or unsubscribed: sending them would make a second subscriber, or change nothing. */
+  readonly stale: ReadonlySet<Change>;
   /** Subscribed, and spelled as they are to be sent. */
   readonly held: ReadonlySet<Change>;
 }
@@ -28,14 +28,14 @@ export async function lookForNew(
   const rows =
     (isSearchable ? await search([...changes.keys()], reader, options) : undefined) ??
     readAll(reader, options);
-  const overtaken = new Set<Change>();
+  const stale = new Set<Change>();
   const held = new Set<Change>();
   for await (const row of rows) {
     const change = changes.get(canonicalEmail(row.email));
     if (change === undefined) continue;
-    (row.subscribed && row.email === change.email ? held : overtaken).add(change);
+    (row.subscribed && row.email === change.email ? held : stale).add(change);
   }
-  return { overtaken, held };
+  return { stale, held };
 }
 
 /** @returns undefined when a search gave more than a page holds */

@@ -19,7 +19,7 @@ interface BatchTools {
 }
 
 /**
- * Sends a batch. Before each attempt the list is looked at again, and what it has overtaken is left out.
+ * Sends a batch. Before each attempt the list is looked at again, and what is stale is left out.
  *
  * @throws BatchRefusedError, whose positions are those in `changes`
  */
