@@ -108,7 +108,7 @@ describe("an approval", () => {
     expect(await world.run()).toMatchObject({ check: { safe: true } });
   });
 
-  test("without a limit imports what passes none", async () => {
+  test("without a limit imports what exceeds none", async () => {
     const world = brandAdded();
     const { check } = await world.run({ dryRun: true });
     const report = await world.run({ list: "daily", apply: check.event.apply });
@@ -133,7 +133,7 @@ describe("an approval", () => {
     expect(world.announced).toEqual([]);
     expect(notes).toEqual([
       "nothing was imported: the plan has no change that this event approves",
-      expect.stringContaining("60 changes pass a limit and still wait"),
+      expect.stringContaining("60 changes exceed a limit and still wait"),
     ]);
   });
 
