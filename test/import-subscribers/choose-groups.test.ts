@@ -9,7 +9,7 @@ import { emails, held, ImportWorld } from "./import-world.ts";
 const none = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
 const rowsOf = (names: string[]) => names.map((email) => ({ email }));
 
-/** 100 subscribers, of whom two opted out on the site, and 60 new readers: more than half the list. */
+/** 100 subscribers, two of them opted out on the site, and 60 new readers: more than half the list. */
 function brandAdded(): ImportWorld {
   return new ImportWorld(
     emails(0, 100).map((email) => [email, held()]),
