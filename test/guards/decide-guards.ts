@@ -183,9 +183,15 @@ export const decideGuards: GuardGroup = {
       broken: "",
     },
     {
+      keeps: "what an editor did some hours after a run is the editor's",
+      file: `${domain}/diff/known-readers.ts`,
+      code: "(mayBeDay(at) ? dayToleranceMs : actToleranceMs)",
+      broken: "dayToleranceMs",
+    },
+    {
       keeps: "an act of long ago explains nothing",
       file: `${domain}/diff/known-readers.ts`,
-      code: " || Math.abs(at - act.at) <= actToleranceMs",
+      code: " || Math.abs(at - act.at) <= (mayBeDay(at) ? dayToleranceMs : actToleranceMs)",
       broken: " || true",
     },
     {

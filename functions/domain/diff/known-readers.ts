@@ -9,8 +9,11 @@ import type { Position } from "./record-arena.ts";
 import type { Shields } from "./shields.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 
+const hourMs = 60 * 60 * 1000;
 /** Within this time of an act of ours, the provider's state is taken to be what the act made of it. */
-const actToleranceMs = 24 * 60 * 60 * 1000;
+const actToleranceMs = hourMs;
+/** Of a time that is told to the day, the end of that day is meant: see `parseInstant`. */
+const dayToleranceMs = 24 * hourMs;
 
 interface KnownReadersOptions {
   readonly index: SubscriberIndex;
@@ -75,5 +78,10 @@ function isActOfOurs(current: CurrentSubscriber, remembered: Remembered): boolea
   const act = remembered.lastActOn(canonicalEmail(current.email));
   if (act === undefined || act.kind !== (current.subscribed ? "subscribed" : "unsubscribed")) return false;
   const at = current.subscribed ? current.subscribedAt : current.unsubscribedAt;
-  return at === undefined || Math.abs(at - act.at) <= actToleranceMs;
+  return at === undefined || Math.abs(at - act.at) <= (mayBeDay(at) ? dayToleranceMs : actToleranceMs);
+}
+
+/** Whether a time may be the end of a day, in whatever zone: those differ by half hours. */
+function mayBeDay(at: number): boolean {
+  return (at + 1) % (hourMs / 2) === 0;
 }

@@ -281,7 +281,8 @@ describe("what earlier runs did", () => {
 
   test.each([
     ["a run unsubscribed it then", act("unsubscribed", at), "resubscribe"],
-    ["a run unsubscribed it within a day of that", act("unsubscribed", at - 24 * 3_600_000), "resubscribe"],
+    ["a run unsubscribed it within an hour of that", act("unsubscribed", at - 3_600_000), "resubscribe"],
+    ["a run unsubscribed it two hours before", act("unsubscribed", at - 2 * 3_600_000), "kept"],
     ["a run unsubscribed it long before", act("unsubscribed", at - 25 * 3_600_000), "kept"],
     ["a run subscribed it last", act("subscribed", at), "kept"],
     ["no run is remembered", {}, "kept"],
@@ -292,6 +293,16 @@ describe("what earlier runs did", () => {
     });
     expect(kindsOf(steps)).toEqual(outcome === "kept" ? [] : [["resubscribe", "a@x.fr"]]);
     expect(counts.kept.publisher).toBe(outcome === "kept" ? 1 : 0);
+  });
+
+  test("a time that is told to the day may be of any hour of it", () => {
+    const told = { ...takenOff, unsubscribedAt: 120 * 3_600_000 - 1 };
+    const kindsBy = (hour: number) => {
+      const remembered = act("unsubscribed", hour * 3_600_000);
+      return kindsOf(planFor([told], [{ email: "a@x.fr" }], { policy: withoutConsents, remembered }).steps);
+    };
+    expect(kindsBy(97)).toEqual([["resubscribe", "a@x.fr"]]);
+    expect(kindsBy(95)).toEqual([]);
   });
 
   test("whoever subscribed a moment ago and is missing is kept, unless a run subscribed them", () => {
