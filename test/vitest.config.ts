@@ -12,7 +12,7 @@ const isolated = [
   "test/simulation/**/*.test.ts",
   "test/sources/source-thread*.test.ts",
   "test/*/handler.test.ts",
-  "test/infra/deployed.test.ts",
+  "test/infra/{deployed,job-function}.test.ts",
   "test/platform/create-handler.test.ts",
   "test/platform/storage/list-memory-size.test.ts",
   "test/wild/events.test.ts",

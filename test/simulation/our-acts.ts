@@ -41,10 +41,10 @@ export class OurActs {
     const kind = row.subscribed ? "subscribed" : "unsubscribed";
     const changedAt = Date.parse((row.subscribed ? row.subscribed_at : row.unsubscribed_at)!);
     const distances = acts.filter((act) => act.kind === kind).map(({ at }) => Math.abs(at - changedAt));
-    if (!distances.some((distance) => distance <= 24 * hourMs + toleranceMs)) return [false];
+    if (!distances.some((distance) => distance <= hourMs + toleranceMs)) return [false];
     const last = acts.at(-1)!;
     const isKnown = last.kind === kind && last.isTold && this.#remembered.has(last.invocation);
-    const isNear = Math.abs(last.at - changedAt) <= 24 * hourMs - toleranceMs;
+    const isNear = Math.abs(last.at - changedAt) <= hourMs - toleranceMs;
     const isKept = kind === "unsubscribed" || now - last.at <= this.#graceHours * hourMs - toleranceMs;
     return isKnown && isNear && isKept ? [true] : [true, false];
   }

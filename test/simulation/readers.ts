@@ -17,14 +17,15 @@ export function readerOf(
 ): Reader {
   const desired = desiredOf(snapshot, email);
   const others = rows.filter((other) => other.email !== email);
+  const siblings = others.filter((other) => isSameAddress(other.email, email));
   return {
     desired,
-    siblings: others.filter((other) => isSameAddress(other.email, email)),
+    siblings,
     namesakes: others
       .filter((other) => other.guid === desired?.guid && !isSameAddress(other.email, email))
       .filter((other) => !hasConsentedSince(other, snapshot)),
     isOurs,
-    isShielded: row !== undefined && isShielded(row, snapshot),
+    isShielded: row !== undefined && [row, ...siblings].some((spelling) => isShielded(spelling, snapshot)),
   };
 }
 
