@@ -63,14 +63,36 @@ export const keptReasons = [
 export type Kept = (typeof keptReasons)[number];
 
 /**
- * Changes that are planned, judged and sent together, in this order: opt-outs never wait for anything else. An `update`
- * takes something away that the provider has, and a `fill` only adds.
+ * Changes that are planned, judged and sent together, in this order: what readers said themselves, an `optOut`, never
+ * waits for anything else. An `update` takes something away that the provider has, and a `fill` only adds.
  */
-export const groups = ["unsubscribe", "missing", "subscribe", "resubscribe", "update", "fill"] as const;
+export const groups = [
+  "optOut",
+  "unsubscribe",
+  "missing",
+  "subscribe",
+  "resubscribe",
+  "update",
+  "fill",
+] as const;
 export type Group = (typeof groups)[number];
 
+/** The kind of the changes of each group. */
+export const kindOf: Readonly<Record<Group, Change["kind"]>> = {
+  optOut: "unsubscribe",
+  unsubscribe: "unsubscribe",
+  missing: "unsubscribe",
+  subscribe: "subscribe",
+  resubscribe: "resubscribe",
+  update: "update",
+  fill: "update",
+};
+
 export function groupOf(change: Change): Group {
-  if (change.kind === "unsubscribe") return change.missing ? "missing" : "unsubscribe";
+  if (change.kind === "unsubscribe") {
+    if (change.missing) return "missing";
+    return change.cause === "READER" ? "optOut" : "unsubscribe";
+  }
   if (change.kind !== "update") return change.kind;
   return Object.keys(change.fields).some((name) => change.saw.fields[name]) ? "update" : "fill";
 }
@@ -101,6 +123,8 @@ const planCountsSchema = z.strictObject({
     unchanged: count,
   }),
   kept: countOf(keptReasons),
+  /** Of these groups' changes, those of which the provider refused the same row within the last week. */
+  refusedBefore: z.strictObject({ optOut: count, unsubscribe: count }),
 });
 export type PlanCounts = z.infer<typeof planCountsSchema>;
 
@@ -131,9 +155,13 @@ export type PlanSummary = z.infer<typeof planSummarySchema>;
 /** How many changes of each group; `Infinity` if that is unknown and has to exceed every limit. */
 export type GroupCounts = Readonly<Record<Group, number>>;
 
+export function noChanges(): Record<Group, number> {
+  return { optOut: 0, unsubscribe: 0, missing: 0, subscribe: 0, resubscribe: 0, update: 0, fill: 0 };
+}
+
 /** How many changes of each group a plan holds. */
 export function groupCounts({ chunks }: Pick<PlanSummary, "chunks">): GroupCounts {
-  const counts = { unsubscribe: 0, missing: 0, subscribe: 0, resubscribe: 0, update: 0, fill: 0 };
+  const counts = noChanges();
   for (const { group, changes } of chunks) counts[group] += changes;
   return counts;
 }

@@ -32,7 +32,7 @@ type ChangeLimit = Exclude<LimitName, "reject">;
 
 /** The groups of changes that each limit may hold back. */
 export const groupsOf: Readonly<Record<LimitName, readonly Group[]>> = {
-  unsubscribe: ["unsubscribe", "missing"],
+  unsubscribe: ["optOut", "unsubscribe", "missing"],
   subscribe: ["subscribe"],
   resubscribe: ["resubscribe"],
   update: ["update"],
@@ -57,19 +57,23 @@ const smallestFloor = 10;
  *
  * | group | limit | what counts |
  * |---|---|---|
- * | unsubscribe | unsubscribe | these alone: nobody else's absence makes an opt-out wait |
- * | missing | unsubscribe | these and `unsubscribe` |
+ * | optOut | unsubscribe | these alone: nothing else makes a reader's own word wait |
+ * | unsubscribe | unsubscribe | these and `optOut` |
+ * | missing | unsubscribe | these, `unsubscribe` and `optOut` |
  * | missing | reject | rows of the source that were set aside: whoever is missing may stand in one of them |
  * | subscribe | subscribe | these; a list that holds nobody at all may be filled |
  * | resubscribe | resubscribe | these |
  * | update | update | these: values that change or are cleared |
  * | fill | none | |
  *
+ * An `optOut` or `unsubscribe` whose row the provider refused before is sent again, but does not count: else rows that it
+ * never accepts would use up the limit for good.
+ *
  * @param done what runs of the last 24 hours did to the list unseen
  */
 export function findRefusals(plan: PlanSummary, done: GroupCounts, limits: Limits): Refusal[] {
   const { subscribed, unsubscribed } = plan.current;
-  const planned = groupCounts(plan);
+  const planned = countedChanges(plan);
   const base = subscribedADayAgo(subscribed, done);
   const judge = (limit: ChangeLimit, counted: readonly Group[], refused: Group): Refusal | undefined => {
     if (planned[refused] === 0) return undefined;
@@ -81,13 +85,24 @@ export function findRefusals(plan: PlanSummary, done: GroupCounts, limits: Limit
   };
   const isFirstLoad = subscribed + unsubscribed === 0;
   return merged([
-    judge("unsubscribe", ["unsubscribe"], "unsubscribe"),
-    judge("unsubscribe", ["unsubscribe", "missing"], "missing"),
+    judge("unsubscribe", ["optOut"], "optOut"),
+    judge("unsubscribe", ["optOut", "unsubscribe"], "unsubscribe"),
+    judge("unsubscribe", ["optOut", "unsubscribe", "missing"], "missing"),
     judgeRejected(plan, planned, limits.reject),
     isFirstLoad ? undefined : judge("subscribe", ["subscribe"], "subscribe"),
     judge("resubscribe", ["resubscribe"], "resubscribe"),
     judge("update", ["update"], "update"),
   ]);
+}
+
+function countedChanges(plan: PlanSummary): GroupCounts {
+  const { optOut, unsubscribe, ...others } = groupCounts(plan);
+  const { refusedBefore } = plan;
+  return {
+    ...others,
+    optOut: optOut - refusedBefore.optOut,
+    unsubscribe: unsubscribe - refusedBefore.unsubscribe,
+  };
 }
 
 /** Whether the changes of a group have to wait for a person. */
@@ -122,7 +137,10 @@ function subscribedADayAgo(subscribed: number, done: GroupCounts): number {
     const count = sum(done, groups);
     return Number.isFinite(count) ? count : 0;
   };
-  return Math.max(0, subscribed + known(["unsubscribe", "missing"]) - known(["subscribe", "resubscribe"]));
+  return Math.max(
+    0,
+    subscribed + known(["optOut", "unsubscribe", "missing"]) - known(["subscribe", "resubscribe"]),
+  );
 }
 
 function sum(counts: GroupCounts, counted: readonly Group[]): number {

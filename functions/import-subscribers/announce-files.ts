@@ -19,6 +19,7 @@ export interface AnnounceOptions {
 
 /** What an import does to an address by a change of the group, if that is to be remembered. */
 const acts: Readonly<Partial<Record<Group, Act["kind"]>>> = {
+  optOut: "unsubscribed",
   unsubscribe: "unsubscribed",
   missing: "unsubscribed",
   subscribe: "subscribed",

@@ -1,7 +1,7 @@
 import type { Planner } from "../domain/diff/planner.ts";
 import type { Position } from "../domain/diff/record-arena.ts";
 import { sentEmail } from "../domain/email.ts";
-import type { Change, Group } from "../domain/plan.ts";
+import { type Change, type Group, kindOf } from "../domain/plan.ts";
 import { TextCursor } from "../domain/records/text-cursor.ts";
 import type { CsvEncoder } from "./csv-encoder.ts";
 
@@ -65,7 +65,7 @@ export class ChangeRows {
  * would clear what it may have.
  */
 function fieldsOf({ columns, comparableColumns }: Planner, group: Group): readonly string[] {
-  if (group === "unsubscribe" || group === "missing") return [];
+  if (kindOf[group] === "unsubscribe") return [];
   return group === "subscribe" ? columns : comparableColumns;
 }
 

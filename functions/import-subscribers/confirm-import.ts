@@ -1,5 +1,5 @@
 import { FingerprintSet } from "../domain/diff/fingerprint.ts";
-import type { Change, Group } from "../domain/plan.ts";
+import { type Group, kindOf } from "../domain/plan.ts";
 import { ImportIncompleteError } from "../domain/plan-errors.ts";
 import { createPlanner } from "../planning/create-planner.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
@@ -19,15 +19,6 @@ export interface Announced {
   /** How long it took to read both sides. */
   readonly readingMs: number;
 }
-
-const kinds: Readonly<Record<Group, Change["kind"]>> = {
-  unsubscribe: "unsubscribe",
-  missing: "unsubscribe",
-  subscribe: "subscribe",
-  resubscribe: "resubscribe",
-  update: "update",
-  fill: "update",
-};
 
 export function fingerprintsOf(
   { planner, entries }: ImportPlan,
@@ -79,7 +70,7 @@ async function remainingOf(job: Job, fingerprints: FingerprintSet): Promise<Kind
   const remaining = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
   for (const [group, entries] of await groupEntries(planner, run)) {
     for (const entry of entries) {
-      if (fingerprints.has(planner.fingerprintOf(entry))) remaining[kinds[group]]++;
+      if (fingerprints.has(planner.fingerprintOf(entry))) remaining[kindOf[group]]++;
     }
   }
   return remaining;

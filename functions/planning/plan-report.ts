@@ -36,4 +36,5 @@ export function reportPlan(
   report.desired = plan.desired;
   report.planned = plan.planned;
   report.kept = plan.kept;
+  report.refusedBefore = plan.refusedBefore;
 }

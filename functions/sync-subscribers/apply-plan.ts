@@ -21,6 +21,7 @@ const concurrency = 4;
 
 /** Each is sent to its end before the next one begins: an opt-out waits for nothing else. */
 const phases: readonly (readonly Group[])[] = [
+  ["optOut"],
   ["unsubscribe"],
   ["missing"],
   ["subscribe", "resubscribe", "update", "fill"],

@@ -5,6 +5,7 @@ import {
   type GroupCounts,
   groupCounts,
   groupOf,
+  noChanges,
   type PlanSummary,
 } from "../domain/plan.ts";
 import type { Exemption } from "../planning/check-plan.ts";
@@ -30,7 +31,7 @@ export async function sendGroups(job: Job, plan: PlanSummary, options: SendOptio
     await memory.save();
     return;
   }
-  const sent = { unsubscribe: 0, missing: 0, subscribe: 0, resubscribe: 0, update: 0, fill: 0 };
+  const sent = noChanges();
   const [budget, acts, refusals] = await Promise.all([memory.budget(), memory.acts(), memory.refusals()]);
   await budget.begin(run.id, intended, exempt);
   const onApplied = (changes: readonly Change[]) => {

@@ -19,14 +19,20 @@ export async function stillWanted(
   { planner, store }: { readonly planner: Planner; readonly store: ObjectStore },
   { signal }: Pick<Run<unknown>, "signal">,
 ): Promise<PlanSummary> {
+  const refusedBefore = { optOut: 0, unsubscribe: 0 };
   const chunks = await pMap(
     plan.chunks,
     async (chunk) => {
       signal.throwIfAborted();
       const changes = await readChanges(store, plan, chunk);
-      return { ...chunk, changes: changes.filter((change) => planner.stillAsksFor(change)).length };
+      const wanted = changes.filter((change) => planner.stillAsksFor(change));
+      const { group } = chunk;
+      if (group === "optOut" || group === "unsubscribe") {
+        refusedBefore[group] += wanted.filter((change) => planner.wasRefused(change)).length;
+      }
+      return { ...chunk, changes: wanted.length };
     },
     { concurrency },
   );
-  return { ...plan, current: planner.counts.current, chunks };
+  return { ...plan, current: planner.counts.current, refusedBefore, chunks };
 }

@@ -1,4 +1,4 @@
-import type { Group } from "../domain/plan.ts";
+import { type Change, kindOf } from "../domain/plan.ts";
 import {
   counted,
   countsInWords,
@@ -54,13 +54,11 @@ function outlook(report: Partial<SyncReport>): string | undefined {
   return waiting(report) ?? `${JSON.stringify(check.event)} applies it`;
 }
 
-const nouns: Readonly<Record<Group, string>> = {
+const nouns: Readonly<Record<Change["kind"], string>> = {
   unsubscribe: "unsubscription",
-  missing: "unsubscription",
   subscribe: "subscription",
   resubscribe: "resubscription",
   update: "update",
-  fill: "update",
 };
 
 /** `79 unsubscriptions wait for approval: {"list":"daily",…}` */
@@ -70,7 +68,7 @@ function waiting({ mode, applied, approval, check }: Partial<SyncReport>): strin
   const event = JSON.stringify(check.event);
   // What a plan holds beside what was approved of it may have been done by its own run.
   if (approval !== undefined) return `more of the plan waits for approval: ${event}`;
-  const kinds = new Set(refusals.flatMap(({ groups }) => groups.map((group) => nouns[group])));
+  const kinds = new Set(refusals.flatMap(({ groups }) => groups.map((group) => nouns[kindOf[group]])));
   const [noun = "change"] = kinds.size === 1 ? kinds : [];
   const count = applied?.waiting ?? 0;
   const verb = mode === "plan" ? "would wait" : count === 1 ? "waits" : "wait";

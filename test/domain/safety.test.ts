@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Group, GroupCounts, PlanSummary } from "../../functions/domain/plan.ts";
+import { type Group, type GroupCounts, noChanges, type PlanSummary } from "../../functions/domain/plan.ts";
 import { findRefusals, type LimitName, limitsSchema, waits } from "../../functions/domain/safety.ts";
 
 const limits = limitsSchema.parse({
@@ -9,18 +9,21 @@ const limits = limitsSchema.parse({
   update: { ratio: 0.2, floor: 5 },
   reject: { ratio: 0.01, floor: 2 },
 });
-const nothing: GroupCounts = { unsubscribe: 0, missing: 0, subscribe: 0, resubscribe: 0, update: 0, fill: 0 };
+const nothing: GroupCounts = noChanges();
 
 interface Sizes {
   readonly subscribed?: number;
   readonly unsubscribed?: number;
   readonly rows?: number;
   readonly rejected?: number;
+  readonly refusedBefore?: PlanSummary["refusedBefore"];
 }
+
+const noneRefused = { optOut: 0, unsubscribe: 0 };
 
 function planOf(
   planned: Partial<GroupCounts>,
-  { subscribed = 100, unsubscribed = 0, rows = 100, rejected = 0 }: Sizes = {},
+  { subscribed = 100, unsubscribed = 0, rows = 100, rejected = 0, refusedBefore = noneRefused }: Sizes = {},
 ): PlanSummary {
   const desired = { subscribed: rows - rejected, rejected };
   const chunks = Object.entries(planned).map(([group, changes]) => ({
@@ -57,6 +60,7 @@ function planOf(
       onlyAtProvider: 0,
       refused: 0,
     },
+    refusedBefore,
     chunks,
   };
 }
@@ -111,6 +115,23 @@ describe("each limit is judged by itself", () => {
 
   test("both wait when opt-outs alone exceed the limit", () => {
     expect(judged({ unsubscribe: 41, missing: 2 })).toEqual({ unsubscribe: ["unsubscribe", "missing"] });
+  });
+
+  test("opt-outs go although the publisher takes too many off the list", () => {
+    expect(judged({ optOut: 5, unsubscribe: 80, missing: 2 })).toEqual({
+      unsubscribe: ["unsubscribe", "missing"],
+    });
+    expect(judged({ optOut: 11, unsubscribe: 1 })).toEqual({ unsubscribe: ["optOut", "unsubscribe"] });
+    expect(judged({ optOut: 9, unsubscribe: 2 })).toEqual({ unsubscribe: ["unsubscribe"] });
+  });
+
+  test("rows that the provider refused before do not use up the limit", () => {
+    const refusedBefore = { optOut: 30, unsubscribe: 40 };
+    expect(judged({ optOut: 35, unsubscribe: 44, missing: 1 }, { refusedBefore })).toEqual({});
+    expect(judged({ optOut: 35, unsubscribe: 44, missing: 2 }, { refusedBefore })).toEqual({
+      unsubscribe: ["missing"],
+    });
+    expect(judged({ optOut: 41 }, { refusedBefore })).toEqual({ unsubscribe: ["optOut"] });
   });
 
   test("whoever is missing waits when opt-outs have used up the limit", () => {

@@ -34,7 +34,7 @@ export const importGuards: GuardGroup = {
     {
       keeps: "an unsubscription in a file has no fields",
       file: `${imports}/change-rows.ts`,
-      code: 'if (group === "unsubscribe" || group === "missing") return [];',
+      code: 'if (kindOf[group] === "unsubscribe") return [];',
       broken: "",
     },
     {
@@ -88,7 +88,7 @@ export const importGuards: GuardGroup = {
     {
       keeps: "a row that the provider refused is in no file for a week",
       file: "functions/domain/diff/planner.ts",
-      code: "!this.#hasRefusals",
+      code: "this.#remembered.wasRefused === undefined",
       broken: "true",
     },
     {

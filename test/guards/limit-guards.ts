@@ -43,19 +43,31 @@ export const limitGuards: GuardGroup = {
     {
       keeps: "whoever is missing holds back no opt-out",
       file: safety,
-      code: 'judge("unsubscribe", ["unsubscribe"], "unsubscribe")',
-      broken: 'judge("unsubscribe", ["unsubscribe", "missing"], "unsubscribe")',
+      code: 'judge("unsubscribe", ["optOut", "unsubscribe"], "unsubscribe")',
+      broken: 'judge("unsubscribe", ["optOut", "unsubscribe", "missing"], "unsubscribe")',
+    },
+    {
+      keeps: "whom the publisher takes off the list hold back no opt-out",
+      file: safety,
+      code: 'judge("unsubscribe", ["optOut"], "optOut")',
+      broken: 'judge("unsubscribe", ["optOut", "unsubscribe"], "optOut")',
+    },
+    {
+      keeps: "opt-outs that the provider never accepts hold back no other",
+      file: safety,
+      code: "optOut: optOut - refusedBefore.optOut,",
+      broken: "optOut,",
     },
     {
       keeps: "opt-outs are limited, too",
       file: safety,
-      code: 'judge("unsubscribe", ["unsubscribe"], "unsubscribe"),',
+      code: 'judge("unsubscribe", ["optOut"], "optOut"),',
       broken: "",
     },
     {
       keeps: "whoever is missing comes on top of the opt-outs",
       file: safety,
-      code: 'judge("unsubscribe", ["unsubscribe", "missing"], "missing"),',
+      code: 'judge("unsubscribe", ["optOut", "unsubscribe", "missing"], "missing"),',
       broken: 'judge("unsubscribe", ["missing"], "missing"),',
     },
     {

@@ -71,8 +71,8 @@ export const syncGuards: GuardGroup = {
     {
       keeps: "opt-outs are sent before anything else",
       file: `${job}/apply-plan.ts`,
-      code: '  ["unsubscribe"],\n  ["missing"],\n  ["subscribe",',
-      broken: '  ["unsubscribe", "missing", "subscribe",',
+      code: '  ["missing"],\n  ["subscribe",',
+      broken: '  ["missing", "subscribe",',
     },
     {
       keeps: "an opt-out that was refused before holds up no other, and is no news",

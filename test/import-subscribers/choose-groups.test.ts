@@ -78,7 +78,7 @@ describe("an approval", () => {
     expect(report).toMatchObject({
       approval: { apply: check.event.apply, approve: ["subscribe"] },
       remaining: none,
-      files: [{ group: "unsubscribe" }, { group: "missing" }, { group: "subscribe", rows: 59 }],
+      files: [{ group: "optOut" }, { group: "missing" }, { group: "subscribe", rows: 59 }],
     });
   });
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 test("an undisturbed run writes a file for each group, and all it does outside itself is a call", () => {
   expect(files).toEqual([
-    "daily-unsubscribe-00000.csv",
+    "daily-optOut-00000.csv",
     "daily-missing-00000.csv",
     "daily-subscribe-00000.csv",
     "daily-subscribe-00001.csv",
@@ -39,7 +39,7 @@ test("an undisturbed run writes a file for each group, and all it does outside i
   const indexOf = (place: string) => places.indexOf(place);
   expect(indexOf("put summary.json #1")).toBeGreaterThan(indexOf("upload daily-fill-00000.csv: end #1"));
   expect(indexOf("put budget.json #1")).toBeGreaterThan(indexOf("put summary.json #1"));
-  expect(indexOf("import daily-unsubscribe-00000.csv #1")).toBeGreaterThan(indexOf("put budget.json #1"));
+  expect(indexOf("import daily-optOut-00000.csv #1")).toBeGreaterThan(indexOf("put budget.json #1"));
   expect(indexOf("open the source #2")).toBeGreaterThan(indexOf("put daily.json #2"));
 });
 

@@ -38,13 +38,7 @@ describe("what is written", () => {
     );
     const { files, notes } = await world.run();
     expect(notes).toContain("resubscriptions that are left to sync-subscribers: 1");
-    expect(files.map(({ group }) => group)).toEqual([
-      "unsubscribe",
-      "missing",
-      "subscribe",
-      "update",
-      "fill",
-    ]);
+    expect(files.map(({ group }) => group)).toEqual(["optOut", "missing", "subscribe", "update", "fill"]);
     const blank = { subscribed: "", unsubscribed_cause: "" };
     expect(world.announced).toEqual([
       { email: "leaves@example.fr", subscribed: "false", unsubscribed_cause: "READER" },

@@ -3,7 +3,7 @@ import type { InMemoryStore } from "../support/in-memory-store.ts";
 import type { AppliedWrite } from "./applied-write.ts";
 import type { Watched } from "./watched.ts";
 
-export type LimitedGroup = "unsubscribe" | "missing" | "subscribe" | "resubscribe" | "update";
+export type LimitedGroup = "optOut" | "unsubscribe" | "missing" | "subscribe" | "resubscribe" | "update";
 
 /** What one invocation has done, by group. */
 export class Done {
@@ -49,8 +49,9 @@ const slackMs = 16 * 60_000;
 
 /** Each group with its limit, and the groups that count against that. */
 const rules = [
-  ["unsubscribe", "unsubscribe", ["unsubscribe"]],
-  ["missing", "unsubscribe", ["unsubscribe", "missing"]],
+  ["optOut", "unsubscribe", ["optOut"]],
+  ["unsubscribe", "unsubscribe", ["optOut", "unsubscribe"]],
+  ["missing", "unsubscribe", ["optOut", "unsubscribe", "missing"]],
   ["subscribe", "subscribe", ["subscribe"]],
   ["resubscribe", "resubscribe", ["resubscribe"]],
   ["update", "update", ["update"]],

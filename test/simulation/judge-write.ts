@@ -100,5 +100,6 @@ function judgeUnsubscribed(
   if (cause === undefined) breaches.push(["madeUp", "an unsubscription went without a cause"]);
   if (cause === "READER" && !desired?.isByReader && !hasLeft)
     breaches.push(["madeUp", "neither the database nor another spelling says so"]);
-  return { breaches, group: desired === undefined && !hasLeft ? "missing" : "unsubscribe", windowsMs: [] };
+  const said = cause === "READER" ? "optOut" : "unsubscribe";
+  return { breaches, group: desired === undefined && !hasLeft ? "missing" : said, windowsMs: [] };
 }

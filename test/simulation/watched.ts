@@ -68,5 +68,5 @@ export class Watched {
 
 function groupsOf(limit: LimitName): readonly Group[] {
   if (limit === "reject") return ["missing"];
-  return limit === "unsubscribe" ? ["unsubscribe", "missing"] : [limit];
+  return limit === "unsubscribe" ? ["optOut", "unsubscribe", "missing"] : [limit];
 }

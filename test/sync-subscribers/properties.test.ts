@@ -169,8 +169,11 @@ describe("whatever the two sides hold", () => {
       const waiting = check.refusals.flatMap(({ groups }) => groups);
       expect(applied.waiting).toBeGreaterThan(0);
       expect(applied.accepted).toBe(rows.length);
-      if (waiting.includes("unsubscribe"))
-        expect(rows.some(({ subscribed }) => subscribed === false)).toBe(false);
+      const sentCauses = new Set(
+        rows.filter(({ subscribed }) => subscribed === false).map(({ cause }) => cause),
+      );
+      if (waiting.includes("optOut")) expect(sentCauses).not.toContain("READER");
+      if (waiting.includes("unsubscribe")) expect(sentCauses).not.toContain("PUBLISHER");
       if (!waiting.includes("subscribe")) expect(applied.subscribe).toBe(planned.subscribe);
     },
   );

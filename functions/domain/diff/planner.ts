@@ -37,14 +37,14 @@ export class Planner {
   readonly #differences: Differences;
   readonly #readers: KnownReaders;
   readonly #guidOptOuts: ReadonlyMap<Position, number>;
-  readonly #hasRefusals: boolean;
+  readonly #remembered: Remembered;
 
   constructor(differences: Differences, remembered: Remembered) {
     const { index, entries, shields } = differences;
     this.#differences = differences;
     const guidOptOuts = findGuidOptOuts(index, entries);
     this.#guidOptOuts = guidOptOuts;
-    this.#hasRefusals = remembered.wasRefused !== undefined;
+    this.#remembered = remembered;
     this.#readers = new KnownReaders({ index, remembered, shields, guidOptOuts });
     const sharedGuids = withholdSharedGuids(index, entries, (entry) => this.#guidClaimOf(entry));
     this.counts = {
@@ -52,6 +52,7 @@ export class Planner {
       desired: { ...differences.desired, sharedGuids, unreadableConsents: 0 },
       planned: { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: differences.same },
       kept: Object.fromEntries(keptReasons.map((reason) => [reason, 0])) as Record<Kept, number>,
+      refusedBefore: { optOut: 0, unsubscribe: 0 },
     };
   }
 
@@ -75,6 +76,11 @@ export class Planner {
       if (typeof decision === "object" && normalised(decision) === wanted) return true;
     }
     return false;
+  }
+
+  /** Whether the provider refused the same row within the last week. */
+  wasRefused(change: Change): boolean {
+    return this.#remembered.wasRefused?.(change) ?? false;
   }
 
   /** The entries on which the two sides may differ. */
@@ -124,7 +130,7 @@ export class Planner {
       records.statusOf(entry) === statusCodes.subscribed &&
       !records.hasFlag(entry, flags.guidWithheld) &&
       !this.#guidOptOuts.has(entry) &&
-      !this.#hasRefusals
+      this.#remembered.wasRefused === undefined
     );
   }
 
@@ -141,10 +147,17 @@ export class Planner {
 
   #decideAndCount(entry: Position): Decision {
     const decision = this.#decide(entry, this.#sidesOf(entry));
-    if (typeof decision === "object") this.counts.planned[decision.kind]++;
+    if (typeof decision === "object") this.#countChange(decision);
     else if (decision === "unchanged") this.counts.planned.unchanged++;
     else this.counts.kept[decision]++;
     return decision;
+  }
+
+  #countChange(change: Change): void {
+    this.counts.planned[change.kind]++;
+    const group = groupOf(change);
+    const isRepeated = group === "optOut" || group === "unsubscribe";
+    if (isRepeated && this.wasRefused(change)) this.counts.refusedBefore[group]++;
   }
 
   #guidClaimOf(entry: Position): GuidClaim {

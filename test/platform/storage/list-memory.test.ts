@@ -2,7 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { fc, test as property } from "@fast-check/vitest";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../../functions/domain/errors.ts";
-import type { Change, GroupCounts } from "../../../functions/domain/plan.ts";
+import { type Change, type GroupCounts, noChanges } from "../../../functions/domain/plan.ts";
 import type { Act } from "../../../functions/domain/remembered.ts";
 import { openListMemory } from "../../../functions/platform/storage/list-memory.ts";
 import { memoryKey } from "../../../functions/platform/storage/object-keys.ts";
@@ -15,7 +15,7 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const start = Date.UTC(2026, 10, 30, 6);
-const nothing: GroupCounts = { unsubscribe: 0, missing: 0, subscribe: 0, resubscribe: 0, update: 0, fill: 0 };
+const nothing: GroupCounts = noChanges();
 const usedUp = Number.POSITIVE_INFINITY;
 
 let store: ObjectStore;
