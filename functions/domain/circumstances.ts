@@ -8,6 +8,12 @@ export interface Circumstances {
   readonly siblingSubscribedAt: number | undefined;
   /** Whether another spelling of the address bounced. */
   readonly siblingBounced: boolean;
+  /**
+   * Whether this spelling need not come back, as another one is subscribed, or may come back as well and goes before it.
+   * First goes the spelling in which the source's row would be sent, then the lowest in the order of code units, even if
+   * the provider refused it lately. Only of an unsubscribed address that the source wants subscribed.
+   */
+  readonly siblingStandsIn: boolean;
   /** When another address with the same guid opted out at the provider, likewise. */
   readonly guidOptedOutAt: number | undefined;
   /** Whether a run of ours brought the address into the state that the provider shows. */

@@ -18,6 +18,7 @@ export type Decision = Change | Kept | "unchanged";
  * | subscribed | absent | **subscribe**; kept: `optedOut` if its guid opted out under another address and the consent is not newer |
  * | subscribed | subscribed, fields differ | **update** of the fields that differ |
  * | subscribed | subscribed, same | unchanged |
+ * | subscribed | unsubscribed, and may come back by a line below, but another spelling is subscribed or comes back instead | unchanged |
  * | subscribed | unsubscribed by the reader, a complaint or an unknown cause | kept: `optedOut`; **resubscribe** if the consent is newer than every opt-out of the reader |
  * | subscribed | unsubscribed by a bounce | kept: `bounced`; **resubscribe** if the list says `resubscribeBounced` |
  * | subscribed | unsubscribed by the publisher, and the source gives consents | kept: `publisher`; **resubscribe** if the consent is newer |
@@ -31,7 +32,8 @@ export type Decision = Change | Kept | "unchanged";
  *
  * The list's `resubscribePublisher: "always"` lifts every unsubscription by the publisher. A row that the provider
  * refused is not sent again for a week unless it changes (kept: `refused`), but an unsubscription always is. Only a
- * resubscription ever asks the provider to lift an unsubscription.
+ * resubscription ever asks the provider to lift an unsubscription. Of several spellings that may come back, one does:
+ * the one in which the source's row would be sent, else the first in the order of code units.
  */
 export function decide(
   current: CurrentSubscriber | undefined,
@@ -142,6 +144,7 @@ function comeBack(
   const elsewhere = [siblingOptedOutAt, guidOptedOutAt].filter((at) => at !== undefined);
   if (!elsewhere.every((at) => isNewer(desired.consentedAt, at))) return "optedOut";
   if (siblingBounced && !policy.resubscribeBounced) return "bounced";
+  if (circumstances.siblingStandsIn) return "unchanged";
   return {
     kind: "resubscribe",
     email: current.email,

@@ -50,8 +50,8 @@ export interface Provider extends ReadableList {
   readonly maxBatchRows: number;
   /**
    * Applies the changes of one batch; sent again, they change nothing more. A known address keeps its status unless the
-   * change is of it. A resubscription is sent only while the address is still what the plan saw, and a new address only
-   * while the list has it neither in another spelling nor unsubscribed.
+   * change is of it. A resubscription is sent only while the address is still what the plan saw and not found subscribed in
+   * another spelling, and a new address only while the list has it neither in another spelling nor unsubscribed.
    *
    * @throws BatchRefusedError when the provider refuses the batch as a whole, which applies none of it;
    *   ProviderUnavailableError, which says whether the changes may be why; and as countSubscribers

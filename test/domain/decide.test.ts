@@ -27,6 +27,7 @@ const nothingElse: Circumstances = {
   siblingOptedOutAt: undefined,
   siblingSubscribedAt: undefined,
   siblingBounced: false,
+  siblingStandsIn: false,
   guidOptedOutAt: undefined,
   isOurs: false,
   isShielded: false,
@@ -212,6 +213,39 @@ describe("subscribed in the database", () => {
     const desired = inDatabase({ consentedAt: may + 1 });
     const decision = decideOn({ current: unsubscribed("READER", may), desired, circumstances });
     expect(typeof decision === "string" ? decision : decision.kind).toBe(outcome);
+  });
+});
+
+describe("another spelling stands in for the reader", () => {
+  const circumstances = { siblingStandsIn: true };
+
+  test.each([
+    ["READER", {}],
+    ["PUBLISHER", {}],
+    ["PUBLISHER", { resubscribePublisher: "always" }],
+    ["HARD_BOUNCE", { resubscribeBounced: true }],
+  ] as const)("unsubscribed by %s, and may come back: nothing", (cause, policy) => {
+    const current = unsubscribed(cause, may);
+    const desired = inDatabase({ consentedAt: june });
+    expect(decideOn({ current, desired, policy })).toMatchObject({ kind: "resubscribe" });
+    expect(decideOn({ current, desired, policy, circumstances })).toBe("unchanged");
+  });
+
+  test.each([
+    ["READER", "optedOut"],
+    ["PUBLISHER", "publisher"],
+    ["HARD_BOUNCE", "bounced"],
+  ] as const)("unsubscribed by %s, and may not come back: kept, as ever", (cause, kept) => {
+    const desired = inDatabase({ consentedAt: april });
+    expect(decideOn({ current: unsubscribed(cause, may), desired, circumstances })).toBe(kept);
+  });
+
+  test("nothing of it is refused, as nothing of it would be sent", () => {
+    const desired = inDatabase({ consentedAt: june });
+    const both = { ...circumstances, wasRefused: () => true };
+    expect(decideOn({ current: unsubscribed("READER", may), desired, circumstances: both })).toBe(
+      "unchanged",
+    );
   });
 });
 

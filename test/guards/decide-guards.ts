@@ -51,6 +51,30 @@ export const decideGuards: GuardGroup = {
       broken: "",
     },
     {
+      keeps: "of several spellings of an address, only one comes back",
+      file: decide,
+      code: 'if (circumstances.siblingStandsIn) return "unchanged";',
+      broken: "",
+    },
+    {
+      keeps: "no spelling comes back beside one that is subscribed",
+      file: `${domain}/diff/known-readers.ts`,
+      code: "if (others.some(({ current }) => current.subscribed)) return true;",
+      broken: "",
+    },
+    {
+      keeps: "of several spellings that may come back, the one that the source has goes first",
+      file: `${domain}/diff/known-readers.ts`,
+      code: "if (email === preferred || other.email === preferred) return email === preferred ? -1 : 1;",
+      broken: "",
+    },
+    {
+      keeps: "a spelling that must stay away keeps no other one away",
+      file: `${domain}/diff/known-readers.ts`,
+      code: ".some((other) => this.#mayComeBack(other))",
+      broken: ".length > 0",
+    },
+    {
       keeps: "a consent given at the very time of the opt-out does not lift it",
       file: decide,
       code: "consentedAt > than",

@@ -120,6 +120,12 @@ export const edgeGuards: GuardGroup = {
       broken: "",
     },
     {
+      keeps: "a reader who came back meanwhile under another spelling is not resubscribed beside it",
+      file: `${ownpage}/look-again.ts`,
+      code: "!isBack && ",
+      broken: "",
+    },
+    {
       keeps: "a refused line is looked up in the whole batch, not in the part that was sent",
       file: `${ownpage}/write-batch.ts`,
       code: "changes.indexOf(sent[position]!)",

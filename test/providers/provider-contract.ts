@@ -247,6 +247,19 @@ export function describeProvider(
       ]);
     });
 
+    test("leaves out a resubscription whose reader came back in another spelling", async () => {
+      const list = await open([{ email: "BEN@x.fr" }, ...readers]);
+      const changes = [resubscribe("ben@x.fr")];
+      const answer = await list.provider.writeBatch(changes, options);
+      expect(answer.stale).toEqual(changes);
+      expect(await told(list.provider)).toEqual([
+        "ana@x.fr: subscribed Ana",
+        "ben@x.fr: PUBLISHER",
+        "BEN@x.fr: subscribed",
+        "zoe@x.fr: subscribed",
+      ]);
+    });
+
     test("sends a batch again whose answer was lost, but not what that may have done already", async () => {
       const list = await open(readers);
       const { provider } = list;

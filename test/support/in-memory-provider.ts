@@ -137,14 +137,15 @@ export class InMemoryProvider implements Provider {
   }
 
   /**
-   * No longer what the plan saw, or unsubscribed `since` in another spelling; of a new address: held in another
-   * spelling, or unsubscribed.
+   * No longer what the plan saw, or unsubscribed `since` in another spelling, or subscribed in one; of a new address:
+   * held in another spelling, or unsubscribed.
    */
   #isOvertaken({ kind, email, saw }: Change, others: readonly string[], since: number): boolean {
     const held = this.subscribers.get(email);
     if (kind === "subscribe") return others.length > 0 || held?.subscribed === false;
     if (kind !== "resubscribe") return false;
     if (others.some((other) => (this.subscribers.get(other)?.unsubscribedAt ?? 0) >= since)) return true;
+    if (others.some((other) => this.subscribers.get(other)?.subscribed)) return true;
     if (held === undefined || held.subscribed || held.cause !== saw?.cause) return true;
     return held.unsubscribedAt !== (saw?.unsubscribedAt && Date.parse(saw.unsubscribedAt));
   }

@@ -1,6 +1,8 @@
 import type { Circumstances } from "../circumstances.ts";
-import { canonicalEmail } from "../email.ts";
+import { decide } from "../decide.ts";
+import { canonicalEmail, sentEmail } from "../email.ts";
 import type { Change } from "../plan.ts";
+import type { Policy } from "../policy.ts";
 import { flags } from "../records/packed-record.ts";
 import type { Remembered } from "../remembered.ts";
 import type { CurrentSubscriber } from "../subscriber.ts";
@@ -17,9 +19,16 @@ const dayToleranceMs = 24 * hourMs;
 
 interface KnownReadersOptions {
   readonly index: SubscriberIndex;
+  readonly policy: Policy;
   readonly remembered: Remembered;
   readonly shields: Shields;
   readonly guidOptOuts: ReadonlyMap<Position, number>;
+}
+
+/** One spelling of an address at the provider. */
+interface Spelling {
+  readonly entry: Position;
+  readonly current: CurrentSubscriber;
 }
 
 /** What is known of the reader of an entry beside its two rows. */
@@ -33,14 +42,19 @@ export class KnownReaders {
   /** @param current the provider's row of the entry, if it has one */
   circumstancesOf(entry: Position, current: CurrentSubscriber | undefined): Circumstances {
     const { remembered, shields, guidOptOuts } = this.#options;
-    const siblings = this.#siblingsOf(entry, current);
+    const others = this.#otherSpellingsOf(entry, current);
+    const siblings = others.map((other) => other.current);
+    const standsIn = () => current !== undefined && this.#standsIn(others, { entry, current });
     return {
       siblingOptedOutAt: latestOptOut(siblings),
       siblingSubscribedAt: latestSubscription(siblings),
       siblingBounced: siblings.some(({ cause }) => cause === "HARD_BOUNCE" || cause === "MULTIPLE_BOUNCES"),
       guidOptedOutAt: guidOptOuts.get(entry),
       isShielded: current !== undefined && [current, ...siblings].some((spelling) => shields.cover(spelling)),
-      // Looked up when it is asked for, which is seldom: it takes a hash of the address.
+      // This and the next are found out when they are asked for, which is seldom.
+      get siblingStandsIn() {
+        return standsIn();
+      },
       get isOurs() {
         return current !== undefined && isActOfOurs(current, remembered);
       },
@@ -49,14 +63,38 @@ export class KnownReaders {
   }
 
   /** The address in its other spellings at the provider. */
-  #siblingsOf(entry: Position, current: CurrentSubscriber | undefined): CurrentSubscriber[] {
+  #otherSpellingsOf(entry: Position, current: CurrentSubscriber | undefined): Spelling[] {
     const { index } = this.#options;
     if (current === undefined || !index.hasSpellings) return [];
     if (!index.records.hasFlag(entry, flags.respelled)) return [];
     return [...index.entriesOf(canonicalEmail(current.email))]
       .filter((other) => other !== entry && index.isAtProvider(other))
-      .map((other) => index.unpackCurrent(other));
+      .map((other) => ({ entry: other, current: index.unpackCurrent(other) }));
   }
+
+  #standsIn(others: readonly Spelling[], own: Spelling): boolean {
+    if (others.length === 0) return false;
+    if (others.some(({ current }) => current.subscribed)) return true;
+    const { email } = this.#options.index.desiredOf(own.entry)!;
+    const order = orderOf(sentEmail(email));
+    const before = others.filter((other) => order(other, own) < 0);
+    // In order, so that each is asked only if none before it comes back.
+    return before.sort(order).some((other) => this.#mayComeBack(other));
+  }
+
+  #mayComeBack({ entry, current }: Spelling): boolean {
+    const { index, policy } = this.#options;
+    const decision = decide(current, index.desiredOf(entry), policy, this.circumstancesOf(entry, current));
+    return decision === "refused" || (typeof decision === "object" && decision.kind === "resubscribe");
+  }
+}
+
+/** The order in which the spellings of an address come back. */
+function orderOf(preferred: string) {
+  return ({ current: { email } }: Spelling, { current: other }: Spelling): number => {
+    if (email === preferred || other.email === preferred) return email === preferred ? -1 : 1;
+    return email < other.email ? -1 : 1;
+  };
 }
 
 function latestOptOut(siblings: readonly CurrentSubscriber[]): number | undefined {

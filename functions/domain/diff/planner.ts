@@ -40,12 +40,12 @@ export class Planner {
   readonly #remembered: Remembered;
 
   constructor(differences: Differences, remembered: Remembered) {
-    const { index, entries, shields } = differences;
+    const { index, policy, entries, shields } = differences;
     this.#differences = differences;
     const guidOptOuts = findGuidOptOuts(index, entries);
     this.#guidOptOuts = guidOptOuts;
     this.#remembered = remembered;
-    this.#readers = new KnownReaders({ index, remembered, shields, guidOptOuts });
+    this.#readers = new KnownReaders({ index, policy, remembered, shields, guidOptOuts });
     const sharedGuids = withholdSharedGuids(index, entries, (entry) => this.#guidClaimOf(entry));
     this.counts = {
       current: { ...index.current },

@@ -1,3 +1,4 @@
+import { domainToUnicode } from "node:url";
 import pMap from "p-map";
 import { canonicalEmail } from "../../domain/email.ts";
 import type { Change } from "../../domain/plan.ts";
@@ -17,8 +18,8 @@ type Rows = Map<string, CurrentSubscriber[]>;
  * Looks again at addresses just before they are resubscribed. The API has no conditional write, so nothing else
  * keeps a reader from being subscribed who opted out a moment ago.
  *
- * @returns those whose address is still what the plan saw, and was not unsubscribed meanwhile in another spelling;
- *   an address that is not found is not among them
+ * @returns those whose address is still what the plan saw, and was neither unsubscribed meanwhile nor is found subscribed
+ *   in another spelling; an address that is not found is not among them
  */
 export async function lookAgain(
   reader: ListReader,
@@ -37,9 +38,17 @@ export async function lookAgain(
 /** Not for the exact spelling, as other spellings matter too. @returns whether each search gave all that it found */
 async function search(rows: Rows, reader: ListReader, { signal }: WriteOptions): Promise<boolean> {
   const { concurrency } = reader;
-  const found = await pMap(rows.keys(), (email) => reader.search(email, signal), { concurrency });
+  const texts = [...rows.keys()].flatMap(spellingsOf);
+  const found = await pMap(texts, (text) => reader.search(text, signal), { concurrency });
   for (const row of found.flatMap((rows) => rows ?? [])) take(row, rows);
   return !found.includes(undefined);
+}
+
+/** What to search for to find an address in all its spellings: a search ignores only the case. */
+export function spellingsOf(canonical: string): string[] {
+  const domain = canonical.lastIndexOf("@") + 1;
+  const inUnicode = canonical.slice(0, domain) + domainToUnicode(canonical.slice(domain));
+  return inUnicode === canonical || domain === 0 ? [canonical] : [canonical, inUnicode];
 }
 
 /** A row that leaves the unsubscribed meanwhile shifts the pages. Whoever that hides is found by the next run. */
@@ -61,8 +70,9 @@ function take(row: CurrentSubscriber, rows: Rows): void {
 function isAsSeen({ email, saw }: Change, rows: readonly CurrentSubscriber[], since: number): boolean {
   // Only of other spellings: the plan saw its own spelling's time, which may be the end of today where only days are told.
   const left = rows.some((row) => row.email !== email && (row.unsubscribedAt ?? 0) >= since);
+  const isBack = rows.some((row) => row.email !== email && row.subscribed);
   // A row that was searched may have been read once more.
   const own = rows.findLast((row) => row.email === email);
   const seenAt = saw?.unsubscribedAt === undefined ? undefined : Date.parse(saw.unsubscribedAt);
-  return !left && own !== undefined && own.cause === saw?.cause && own.unsubscribedAt === seenAt;
+  return !left && !isBack && own !== undefined && own.cause === saw?.cause && own.unsubscribedAt === seenAt;
 }

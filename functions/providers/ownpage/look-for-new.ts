@@ -1,4 +1,3 @@
-import { domainToUnicode } from "node:url";
 import pMap from "p-map";
 import { canonicalEmail } from "../../domain/email.ts";
 import type { Change } from "../../domain/plan.ts";
@@ -6,7 +5,7 @@ import { recordEnd, textsOf } from "../../domain/records/packed-record.ts";
 import { unpackCurrent } from "../../domain/records/unpack-subscriber.ts";
 import type { CurrentSubscriber } from "../../domain/subscriber.ts";
 import type { WriteOptions } from "../provider.ts";
-import { maxSearches } from "./look-again.ts";
+import { maxSearches, spellingsOf } from "./look-again.ts";
 import type { ListReader } from "./pages/list-reader.ts";
 
 /** New addresses that the list has after all. */
@@ -46,13 +45,6 @@ async function search(
 ): Promise<readonly CurrentSubscriber[] | undefined> {
   const found = await pMap(emails.flatMap(spellingsOf), (text) => search(text, signal), { concurrency });
   return found.includes(undefined) ? undefined : found.flatMap((rows) => rows ?? []);
-}
-
-/** A search ignores only the case. */
-function spellingsOf(canonical: string): string[] {
-  const domain = canonical.lastIndexOf("@") + 1;
-  const inUnicode = canonical.slice(0, domain) + domainToUnicode(canonical.slice(domain));
-  return inUnicode === canonical || domain === 0 ? [canonical] : [canonical, inUnicode];
 }
 
 async function* readAll(

@@ -111,6 +111,17 @@ describe("a resubscription, looked at again just before it is sent", () => {
     }
   });
 
+  test.each([
+    ["came back", undefined],
+    ["opted out", "READER"],
+  ])("is not sent when the reader %s under a domain in other letters", async (_, cause) => {
+    const sandbox = await listOf(["max@xn--bcher-kva.example"]);
+    sandbox.list(listId).set({ email: "Max@bücher.example" });
+    if (cause !== undefined) sandbox.list(listId).optOut("Max@bücher.example", cause);
+    const changes = [resubscription("max@xn--bcher-kva.example")];
+    expect((await write(sandbox, changes)).stale).toEqual(changes);
+  });
+
   test("is not sent when the reader opts out between a search and the reading that follows it", async () => {
     const sandbox = await listOf(emails(2));
     sandbox.onRequest(({ query }) => {
