@@ -62,12 +62,25 @@ function* compareRow(row: Subscriber, isAlone: boolean, comparison: Comparison):
 /** All that may become of a row: an opt-out that the run itself records may keep others out who wait for a person. */
 function fatesOf(email: string, row: Subscriber | undefined, comparison: Comparison): Fate[] {
   const { before, after, snapshot, policy, answersFor } = comparison;
-  const answers = row === undefined ? [false] : answersFor(row);
-  return [before, after].flatMap((list) =>
-    answers.map((isOurs) => {
-      const rows = [...list.values()];
+  return [before, after].flatMap((list) => {
+    const rows = [...list.values()];
+    const siblings = rows.filter((other) => other.email !== row?.email && isSameAddress(other.email, email));
+    return guesses(row === undefined ? [] : [row, ...siblings], answersFor).map((ours) => {
+      const isOurs = (one: Subscriber) => ours.has(one);
       return fateOf(row, readerOf(email, row, { rows, snapshot, isOurs }), policy);
-    }),
+    });
+  });
+}
+
+/** Whatever a run may have thought of rows: each time, those that it took for the work of earlier runs. */
+function guesses(
+  rows: readonly Subscriber[],
+  answersFor: Comparison["answersFor"],
+): ReadonlySet<Subscriber>[] {
+  return rows.reduce<ReadonlySet<Subscriber>[]>(
+    (guessed, row) =>
+      answersFor(row).flatMap((isOurs) => guessed.map((ours) => (isOurs ? new Set([...ours, row]) : ours))),
+    [new Set()],
   );
 }
 

@@ -8,6 +8,7 @@ import {
   desiredOf,
   fateOf,
   isByPublisher,
+  isSameAddress,
   leftElsewhere,
   objectionsTo,
   type Policy,
@@ -54,10 +55,18 @@ function judgeSubscribed(
   // Deleted since it was read: an update creates it again, whatever its other spellings are.
   const isCreatedAgain = before === undefined && recorder.lastShown(invocation, email) !== undefined;
   if (isCreatedAgain) return { breaches, group: undefined, windowsMs };
-  const isOurs = before !== undefined && answersFor(before).includes(true);
+  const isOurs = (row: Subscriber) => answersFor(row).includes(true);
   const reader = readerOf(email, before, { rows: [...rows.values()], snapshot, isOurs });
   if (before === undefined && reader.siblings.some((row) => Date.parse(row.subscribed_at) <= lastLook(row))) {
     breaches.push(["once", "an address was added that the provider had in another spelling"]);
+  }
+  if (reader.siblings.some((row) => row.subscribed && Date.parse(row.subscribed_at) <= lastLook(row))) {
+    breaches.push(["once", "a reader was brought back beside another spelling"]);
+  }
+  const own = recorder.writes.filter((write) => write.invocation === invocation);
+  const subscribed = own.flatMap(({ transitions }) => transitions).filter(({ after }) => after.subscribed);
+  if (subscribed.some((other) => other.email !== email && isSameAddress(other.email, email))) {
+    breaches.push(["once", "a run subscribed two spellings"]);
   }
   for (const row of objectionsTo(before, reader, policy)) {
     const knownAt = reader.namesakes.includes(row) ? startedAt : lastLook(row);
@@ -86,7 +95,7 @@ function judgeUnsubscribed(
   const shown = recorder.versionsShown(invocation);
   const versions = shown.filter((row) => row.email === email && row.subscribed);
   const readerBy = (row: Subscriber, isOurs: boolean, rows: readonly Subscriber[] = shown) =>
-    readerOf(email, row, { rows, snapshot, isOurs });
+    readerOf(email, row, { rows, snapshot, isOurs: () => isOurs });
   // Its other spellings may have been shown only after the plan was made.
   const readersBy = (row: Subscriber) =>
     answersFor(row).flatMap((isOurs) => [readerBy(row, isOurs), readerBy(row, isOurs, [])]);

@@ -6,7 +6,8 @@ interface ReaderOptions {
   /** The provider's rows, or whatever versions of them are known. */
   readonly rows: readonly Subscriber[];
   readonly snapshot: Snapshot;
-  readonly isOurs: boolean;
+  /** Whether a run of ours made a row what it is. */
+  isOurs(row: Subscriber): boolean;
 }
 
 /** All that is known of the reader of an address. */

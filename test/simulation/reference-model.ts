@@ -8,6 +8,8 @@ const clockSkewMs = 5 * 60_000;
 
 /** What the database wants of one address. */
 export interface Desired {
+  /** As a new address would be sent. */
+  readonly email: string;
   /** Undefined: it has not decided. */
   readonly subscribed: boolean | undefined;
   /** Whether an unsubscription may be sent as the reader's own. */
@@ -27,10 +29,10 @@ export interface Reader {
   readonly siblings: readonly Subscriber[];
   /** Other addresses with the guid that the database has for this one, unless the reader consented again under them. */
   readonly namesakes: readonly Subscriber[];
-  /** Whether a run of ours made the row what it is. */
-  readonly isOurs: boolean;
   /** Whether a row of the source that cannot be used is this reader's. */
   readonly isShielded: boolean;
+  /** Whether a run of ours made a row what it is. */
+  isOurs(row: Subscriber): boolean;
 }
 
 /** What the list's configuration and the source's time leave to choose. */
@@ -48,8 +50,9 @@ export function fateOf(row: Subscriber | undefined, reader: Reader, policy: Poli
   if (row?.subscribed && leftElsewhere(row, reader, policy)) return "unsubscribed";
   if (desired !== undefined && desired.subscribed === undefined) return "as it was";
   if (desired?.subscribed) {
-    const isWelcome = row?.subscribed || objectionsTo(row, reader, policy).length === 0;
-    return isWelcome ? "subscribed" : "as it was";
+    if (row?.subscribed) return "subscribed";
+    const isWelcome = objectionsTo(row, reader, policy).length === 0;
+    return isWelcome && (row === undefined || isFirst(row, reader, policy)) ? "subscribed" : "as it was";
   }
   if (!row?.subscribed || isSpared(row, reader, policy)) return "as it was";
   return "unsubscribed";
@@ -57,16 +60,31 @@ export function fateOf(row: Subscriber | undefined, reader: Reader, policy: Poli
 
 /** The rows at the provider that forbid to subscribe a reader whom the database wants. */
 export function objectionsTo(row: Subscriber | undefined, reader: Reader, policy: Policy): Subscriber[] {
-  const { desired, siblings, namesakes, isOurs } = reader;
+  const { desired, siblings, namesakes } = reader;
   const { resubscribeBounced, resubscribePublisher, givesConsents } = policy;
   const isOlder = (other: Subscriber) => (desired?.consentedAt ?? 0) <= Date.parse(other.unsubscribed_at!);
   const spellings = row === undefined ? siblings : [row, ...siblings];
-  const mayLift = resubscribePublisher === "always" || (!givesConsents && isOurs);
+  const mayLift = (row: Subscriber) =>
+    resubscribePublisher === "always" || (!givesConsents && reader.isOurs(row));
   return [
     ...[...spellings, ...namesakes].filter((other) => isOptOut(other) && isOlder(other)),
     ...spellings.filter((other) => isBounce(other) && !resubscribeBounced),
-    ...(row !== undefined && isByPublisher(row) && isOlder(row) && !mayLift ? [row] : []),
+    ...(row !== undefined && isByPublisher(row) && isOlder(row) && !mayLift(row) ? [row] : []),
   ];
+}
+
+/** Whether no other spelling is subscribed, and none that may come back goes before this one. */
+function isFirst(row: Subscriber, reader: Reader, policy: Policy): boolean {
+  const { siblings, desired } = reader;
+  if (siblings.some(({ subscribed }) => subscribed)) return false;
+  const all = [row, ...siblings];
+  const mayComeBack = all.filter((one) => {
+    const others = all.filter((other) => other !== one);
+    return objectionsTo(one, { ...reader, siblings: others }, policy).length === 0;
+  });
+  const emails = mayComeBack.map(({ email }) => email).sort();
+  const wanted = emails.find((email) => email === desired?.email) ?? emails[0];
+  return row.email === wanted;
 }
 
 /** Whether the reader opted out under another spelling after the last subscription, and did not consent again. */
@@ -95,12 +113,12 @@ function dayOf(at: number): number {
 
 /** Whether a subscribed row is left alone although the database does not want it. */
 function isSpared(row: Subscriber, reader: Reader, policy: Policy): boolean {
-  const { desired, isOurs, isShielded } = reader;
+  const { desired, isShielded } = reader;
   const subscribedAt = lastSubscription(row, reader, policy);
   if (subscribedAt >= policy.readAt) return true;
   if (desired !== undefined) return false;
   const isNew = subscribedAt >= policy.readAt - policy.graceHours * hourMs;
-  return (isNew && !isOurs) || isShielded || policy.onlyAtProvider === "keep";
+  return (isNew && !reader.isOurs(row)) || isShielded || policy.onlyAtProvider === "keep";
 }
 
 /**
@@ -114,6 +132,7 @@ export function desiredOf(snapshot: Snapshot, email: string): Desired | undefine
   const row = decided.length > 0 ? countedOf(decided, snapshot) : same[0];
   if (row === undefined) return undefined;
   return {
+    email: row.email.replace(/@.*/, (domain) => domain.toLowerCase()),
     subscribed: row.subscribed === undefined ? undefined : row.subscribed === true,
     isByReader: same.some(({ subscribed, cause }) => subscribed === false && cause === "READER"),
     consentedAt: consentOf(row, snapshot),

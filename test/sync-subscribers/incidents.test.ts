@@ -164,6 +164,50 @@ test("a reader who left years ago and has come back since in another spelling st
   expect(world.provider.subscribers.get("jean@x.fr")?.subscribed).toBe(true);
 });
 
+test("a reader who consents again gets everything once, even if a run is killed and the source respells its row", async () => {
+  const gone = held({ subscribed: false, cause: "READER", unsubscribedAt: may });
+  const row = { email: "Claire@x.fr", consentedAt: june - hour };
+  const world = new SyncWorld(
+    [
+      ["claire@x.fr", gone],
+      ["Claire@x.fr", gone],
+    ],
+    [row],
+    { batchSize: 1 },
+  );
+  const subscribed = () =>
+    [...world.provider.subscribers].flatMap(([email, one]) => (one.subscribed ? email : []));
+  const plan = await world.run({ mode: "plan" });
+  let writes = 0;
+  world.provider.before = (call) => {
+    if (call === "write" && ++writes === 2) throw new Error("killed");
+  };
+  await outcomeOf(world);
+  expect(subscribed()).toEqual(["Claire@x.fr"]);
+  world.rows = [{ ...row, email: "claire@x.fr" }];
+  await outcomeOf(world, june + hour);
+  expect(subscribed()).toEqual(["Claire@x.fr"]);
+  const { applied } = await world.run({ apply: plan.planId, approve: ["resubscribe"] });
+  expect([applied.stale, subscribed()]).toEqual([1, ["Claire@x.fr"]]);
+});
+
+test("the approval of an older plan brings back no spelling that gave way to another one", async () => {
+  const gone = held({ subscribed: false, cause: "READER", unsubscribedAt: may });
+  const row = { email: "Claire@x.fr", consentedAt: june - hour };
+  const list = [
+    ["claire@x.fr", gone],
+    ["Claire@x.fr", gone],
+  ] as const;
+  const world = new SyncWorld(list, [row]);
+  const older = await world.run({ mode: "plan" });
+  world.rows = [{ ...row, email: "claire@x.fr" }];
+  const newer = await world.run({ mode: "plan" });
+  const appliedOf = async ({ planId }: SyncReport) => (await world.run({ apply: planId })).applied;
+  expect(await appliedOf(older)).toMatchObject({ resubscribe: 0, stale: 1 });
+  expect(await appliedOf(newer)).toMatchObject({ resubscribe: 1, stale: 0 });
+  expect(await appliedOf(older)).toMatchObject({ resubscribe: 0, stale: 1 });
+});
+
 test("a reader who signed up by the provider's own form is not unsubscribed before the database knows", async () => {
   const world = new SyncWorld(
     [["new@x.fr", held({ subscribedAt: june - 1.2 * hour })]],

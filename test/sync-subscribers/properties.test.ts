@@ -122,6 +122,17 @@ function expectConsent({ rows, list, subscribers }: Drawn, provider: InMemoryPro
   }
 }
 
+/** Nobody is added or brought back in one spelling who is subscribed in another one. */
+function expectOnce({ subscribers }: Drawn, provider: InMemoryProvider): void {
+  const before = new Map(subscribers);
+  const subscribed = [...provider.subscribers].filter(([, held]) => held.subscribed);
+  const isNew = ([spelling]: (typeof subscribed)[number]) => !before.get(spelling)?.subscribed;
+  for (const [spelling] of subscribed.filter(isNew)) {
+    const same = subscribed.filter(([other]) => canonicalEmail(other) === canonicalEmail(spelling));
+    expect(same).toHaveLength(1);
+  }
+}
+
 /** The reports say exactly what the provider did. */
 function expectExact(reports: readonly SyncReport[], { written }: InMemoryProvider): void {
   const rows = written.flat();
@@ -145,15 +156,17 @@ async function expectEmptyPlan(synced: SyncWorld): Promise<void> {
 
 describe("whatever the two sides hold", () => {
   property.prop([worldOf(12)], { numRuns: 400 })(
-    "nobody is subscribed without consent, the report is exact, and planning again gives an empty plan",
+    "nobody is subscribed without consent or twice, the report is exact, and planning again gives an empty plan",
     async (drawn) => {
       const synced = build(drawn);
       const reports = await applyApproved(synced);
       expectConsent(drawn, synced.provider);
+      expectOnce(drawn, synced.provider);
       expectExact(reports, synced.provider);
       // An approval sends only what its plan holds: what its own run has changed since comes with the next one.
       if (reports.length > 1) await applyApproved(synced);
       await expectEmptyPlan(synced);
+      expectOnce(drawn, synced.provider);
     },
   );
 
