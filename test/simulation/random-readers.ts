@@ -60,12 +60,16 @@ export function randomRow(targets: EditTargets): DatabaseRow {
   };
 }
 
-/** Adds a reader whom the provider has known for a while, subscribed or not. */
+/** Adds a reader whom the provider has known for a while, now and then in two spellings. */
 export function populateProvider(targets: EditTargets): void {
-  const { chance, time, list } = targets;
+  const email = randomEmail(targets);
+  addRow(email, targets);
+  if (targets.chance.happens(0.2)) addRow(email.replace("d", "D"), targets);
+}
+
+function addRow(email: string, { chance, time, list }: EditTargets): void {
   const mostMs = chance.pick([5_000_000, 60 * hourMs]);
   const ago = () => new Date(time.now() - chance.between(0, mostMs));
-  const email = randomEmail(targets);
   list.set({
     email,
     subscribed_at: ago().toISOString(),
