@@ -8,6 +8,7 @@ import {
   type ProviderConfiguration,
   providerSchema,
 } from "./providers/provider-configuration.ts";
+import { sinkSchema } from "./sinks/sink.ts";
 import { sourceSchema } from "./sources/source.ts";
 
 /** How a list is imported as CSV files. */
@@ -34,6 +35,8 @@ export const listSchema = z.strictObject({
   /** The account that the list is at. @default the configuration's provider */
   provider: providerSchema.optional(),
   source: sourceSchema,
+  /** Where goes what readers did at the provider. @default it is counted, and goes nowhere */
+  returns: sinkSchema.optional(),
   limits: limitsSchema,
   /** What happens to a subscribed address that the source does not have. */
   onlyAtProvider: z.enum(["unsubscribe", "keep"]).default("unsubscribe"),

@@ -61,6 +61,15 @@ export class SourceError extends NewsletterSyncError {
   }
 }
 
+/** The database does not take the returns; `place` is a server, a statement or a table. Then it has taken none. */
+export class SinkError extends NewsletterSyncError {
+  override readonly name = "SinkError";
+  override readonly actor = "operator";
+  constructor(place: string, problem: string, options?: ErrorOptions) {
+    super(`returns, ${place}: ${problem}`, options);
+  }
+}
+
 interface UnavailableOptions extends ErrorOptions {
   /** Whether the rows that were sent may be why: then fewer of them may succeed. @default false */
   readonly mayBeRows?: boolean;

@@ -1,6 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import * as z from "zod";
 import type { Clock } from "../platform/clock.ts";
+import { databaseFields } from "../platform/database/database-secret.ts";
 import type { ReadSecret } from "../platform/secrets.ts";
 import type { SourceBatch } from "./source-batch.ts";
 
@@ -8,12 +9,7 @@ import type { SourceBatch } from "./source-batch.ts";
 export const sourceSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("postgres"),
-    /** The name of a secret with the fields that RDS writes: engine, host, port, username, password, dbname. */
-    secret: z.string().min(1),
-    /** Where the database is, if its secret does not say: one that RDS manages holds only username and password. */
-    host: z.string().min(1).optional(),
-    port: z.int().min(1).max(65_535).optional(),
-    dbname: z.string().min(1).optional(),
+    ...databaseFields,
     query: z.string().min(1),
   }),
   z.strictObject({

@@ -1,6 +1,16 @@
 import * as z from "zod";
 import { CredentialError } from "../../domain/errors.ts";
 
+/** How a configuration names a database. */
+export const databaseFields = {
+  /** The name of a secret with the fields that RDS writes: engine, host, port, username, password, dbname. */
+  secret: z.string().min(1),
+  /** Where the database is, if its secret does not say: one that RDS manages holds only username and password. */
+  host: z.string().min(1).optional(),
+  port: z.int().min(1).max(65_535).optional(),
+  dbname: z.string().min(1).optional(),
+};
+
 const databaseSecretSchema = z.object({
   engine: z
     .string()
@@ -50,7 +60,7 @@ export function parseDatabaseSecret(name: string, value: unknown, place: Databas
 
 const expected = '{"host","port","username","password","dbname"}, as RDS writes it';
 const elsewhere =
-  'a secret that RDS manages by itself holds only username and password: give "host", "port" and "dbname" beside "secret" in the list\'s source';
+  'a secret that RDS manages by itself holds only username and password: give "host", "port" and "dbname" beside "secret" in the list\'s source or returns';
 
 function problemOf(missing: readonly string[], unusable: readonly string[]): string {
   const problems = [

@@ -3,8 +3,10 @@ import { CredentialError } from "../../domain/errors.ts";
 import type { Clock } from "../clock.ts";
 import type { ReadSecret } from "../secrets.ts";
 import { connectPostgres } from "./connect-postgres.ts";
+import { copyIn } from "./copy-in.ts";
 import { copyOut } from "./copy-out.ts";
 import { type DatabasePlace, type DatabaseSecret, parseDatabaseSecret } from "./database-secret.ts";
+import { executeStatement, queryStatement } from "./run-statement.ts";
 import { describeSqlState } from "./sql-state.ts";
 import { tlsHint, tlsOf } from "./tls.ts";
 
@@ -33,30 +35,35 @@ export interface PostgresSession {
    */
   query(text: string): Promise<pg.QueryArrayResult<(string | null)[]>>;
   /**
+   * Runs one statement and discards the rows that it yields.
+   *
+   * @returns how many rows it changed, or yielded
+   * @throws as `query` does
+   */
+  execute(text: string): Promise<number>;
+  /**
    * Runs a single select and yields its rows as PostgreSQL's COPY writes them, as text, in blocks of whole rows. Whoever
    * calls it has made sure that it is a single select: `query` refuses more than one statement, not a parenthesis.
    *
    * @throws as `query` does
    */
   copyOut(select: string): AsyncGenerator<Buffer>;
+  /**
+   * Fills a table with rows as PostgreSQL's COPY writes them, as text. An error of the blocks is thrown unchanged, and then
+   * the session can only be closed.
+   *
+   * @returns how many rows there were
+   * @throws as `query` does
+   */
+  copyIn(table: string, blocks: AsyncIterable<Uint8Array>): Promise<number>;
   /** Closes the connection; a transaction that was not committed is rolled back. */
   close(): Promise<void>;
 }
 
 /** A database of Aurora that was paused answers its first connection after some 15 seconds. */
 const connectTimeoutMs = 20_000;
-
-const booleanOid = 16;
-
-// The extended protocol accepts one statement only. Values stay text, as a number or a date that JavaScript has parsed
-// need not read the same.
-const statement = {
-  queryMode: "extended",
-  rowMode: "array" as const,
-  types: {
-    getTypeParser: (oid: number) => (oid === booleanOid ? (value: string) => `${value === "t"}` : String),
-  } as pg.CustomTypesConfig,
-};
+/** An aborted run has some seconds left, whether or not the server can be reached. */
+const cancelTimeoutMs = 2_000;
 
 // `set local`, not start-up parameters, which poolers such as RDS Proxy do not accept.
 const settings = "set local timezone = 'UTC'; set local datestyle = 'ISO'";
@@ -112,21 +119,24 @@ export async function openPostgresSession(options: PostgresSessionOptions): Prom
 function sessionOf(
   client: pg.Client,
   failure: (error: unknown) => Error,
-): Pick<PostgresSession, "query" | "copyOut"> {
+): Omit<PostgresSession, "startedAt" | "close"> {
+  const fail = (error: unknown) => {
+    throw failure(error);
+  };
   return {
-    async query(text) {
-      try {
-        return await client.query<(string | null)[]>({ ...statement, text });
-      } catch (error) {
-        throw failure(error);
-      }
-    },
+    query: (text) => queryStatement(client, text).catch(fail),
+    execute: (text) => executeStatement(client, text).catch(fail),
     async *copyOut(select) {
       try {
         yield* copyOut(client, `copy (${select}\n) to stdout`);
       } catch (error) {
-        throw failure(error);
+        fail(error);
       }
+    },
+    async copyIn(table, blocks) {
+      const copy = copyIn(client, `copy ${table} from stdin`);
+      for await (const block of blocks) await copy.write(block).catch(fail);
+      return await copy.end().catch(fail);
     },
   };
 }
@@ -160,7 +170,8 @@ function connectionTo(database: DatabaseSecret): pg.ClientConfig {
 }
 
 async function cancelBackend(connection: pg.ClientConfig, backend: number): Promise<void> {
-  const client = new pg.Client(connection);
+  const bounds = { connectionTimeoutMillis: cancelTimeoutMs, query_timeout: cancelTimeoutMs };
+  const client = new pg.Client({ ...connection, ...bounds });
   client.on("error", () => {});
   try {
     await client.connect();

@@ -9,6 +9,7 @@ export const exchangePrefixes = {
   reports: "reports/",
   imports: "imports/",
   memory: "memory/",
+  returned: "returned/",
 } as const;
 
 /** The archive bucket's layout. */
@@ -64,6 +65,10 @@ export function importKey(
   { group, number }: { readonly group: string; readonly number: number },
 ): string {
   return `${exchangePrefixes.imports}${list}/${runId}/${list}-${group}-${padded(number)}.csv`;
+}
+
+export function returnedKey(list: string, runId: string): string {
+  return `${exchangePrefixes.returned}${list}/${runId}.csv`;
 }
 
 /** @param date YYYY-MM-DD */

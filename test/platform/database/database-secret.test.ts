@@ -41,7 +41,7 @@ describe("a database's secret", () => {
   test("that RDS manages by itself tells where the rest may be given", () => {
     expect(() => parse({ username: "reader", password: "s3cret" })).toThrow(
       'the secret "the-secret" does not work: it has no host; a secret that RDS manages by itself holds only ' +
-        'username and password: give "host", "port" and "dbname" beside "secret" in the list\'s source. ',
+        'username and password: give "host", "port" and "dbname" beside "secret" in the list\'s source or returns. ',
     );
   });
 
