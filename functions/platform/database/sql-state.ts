@@ -43,7 +43,6 @@ const names: Readonly<Record<string, string>> = {
   "42846": "cannot_coerce",
   "42883": "undefined_function",
   "42P01": "undefined_table",
-  "42P02": "undefined_parameter",
   "42P10": "invalid_column_reference",
   "42P18": "indeterminate_datatype",
   "44000": "with_check_option_violation",

@@ -8,9 +8,13 @@ const special = /[\\\t\n\r]/g;
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
 /** Returns in the text format of PostgreSQL's COPY, in blocks of whole rows. */
-export async function* copyBlocks(returns: AsyncIterable<readonly Return[]>): AsyncGenerator<Buffer> {
+export async function* copyBlocks(
+  returns: AsyncIterable<readonly Return[]>,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
   let lines = "";
   for await (const batch of returns) {
+    signal.throwIfAborted();
     for (const row of batch) {
       lines += `${valuesOf(row).map(fieldOf).join("\t")}\n`;
       if (lines.length < blockLength) continue;

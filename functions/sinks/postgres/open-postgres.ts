@@ -1,5 +1,4 @@
 import { SinkError } from "../../domain/errors.ts";
-import type { Return } from "../../domain/return.ts";
 import { openPostgresSession, type PostgresSession } from "../../platform/database/postgres-session.ts";
 import type { Sink, SinkAccess, SinkConfiguration } from "../sink.ts";
 import { copyBlocks } from "./copy-blocks.ts";
@@ -41,7 +40,7 @@ export function openPostgres(
       });
       try {
         await prepare(session, statements);
-        const rows = await load(session, returns);
+        const rows = await load(session, copyBlocks(returns, signal));
         const counts = await execute(session, statements);
         if (commit) await commitAll(session);
         return { rows, statements: counts };
@@ -64,10 +63,10 @@ async function prepare(session: PostgresSession, statements: readonly string[]):
 }
 
 /** For as long as its rows come, however short the statements of this user may be. */
-async function load(session: PostgresSession, returns: AsyncIterable<readonly Return[]>): Promise<number> {
+async function load(session: PostgresSession, blocks: AsyncIterable<Uint8Array>): Promise<number> {
   const fail = failed("the table of changes");
   await session.query("set local statement_timeout = 0");
-  const rows = await session.copyIn(table, copyBlocks(returns)).catch(fail);
+  const rows = await session.copyIn(table, blocks).catch(fail);
   await session.query("set local statement_timeout = default");
   // Nobody else ever does it for a temporary table, and without it the server plans for a few rows.
   await session.query(`analyze ${table}`).catch(fail);
