@@ -28,7 +28,7 @@ export interface SinkAccess {
   readonly runId: string;
 }
 
-export interface TakeOptions {
+interface TakeOptions {
   /** False to try everything and leave nothing behind. */
   readonly commit: boolean;
   /** Stops the work, on a server too; its reason is thrown unchanged. */

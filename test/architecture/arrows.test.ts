@@ -45,11 +45,22 @@ const rooms: Arrows[] = [
     refused: ["../postgres/postgres.ts", "../../domain/diff/planner.ts", "../../archive-events/event.ts"],
   },
   {
+    module: "functions/sinks/sink.ts",
+    allowed: ["../domain/return.ts", "../platform/secrets.ts", "./csv/csv.ts"],
+    refused: ["../domain/diff/planner.ts", "../sources/source.ts", "../sync-subscribers/event.ts"],
+  },
+  {
+    module: "functions/sinks/csv/csv.ts",
+    allowed: ["../sink.ts", "../../platform/storage/file-store.ts", "../../domain/return.ts"],
+    refused: ["../postgres/postgres.ts", "../../sources/source.ts", "../../archive-events/event.ts"],
+  },
+  {
     module: "functions/platform/storage/store.ts",
     allowed: ["../clock.ts", "../../domain/errors.ts", "@aws-sdk/client-s3"],
     refused: [
       "../../providers/provider.ts",
       "../../sources/source.ts",
+      "../../sinks/sink.ts",
       "../../domain/diff/planner.ts",
       "../../planning/read-both-sides.ts",
       "../../sync-subscribers/event.ts",
@@ -78,6 +89,7 @@ const rooms: Arrows[] = [
       "../domain/diff/planner.ts",
       "../planning/read-both-sides.ts",
       "../providers/provider.ts",
+      "../sinks/sink.ts",
       "../platform/clock.ts",
     ],
     refused: [
@@ -87,6 +99,8 @@ const rooms: Arrows[] = [
       "../providers/open-provider.ts",
       "../providers/ownpage/client.ts",
       "../sources/csv/csv.ts",
+      "../sinks/open-sink.ts",
+      "../sinks/csv/csv.ts",
     ],
   },
   {

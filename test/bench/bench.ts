@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { prepareArchive } from "./compare-archive.ts";
 import { prepareImport } from "./compare-import.ts";
+import { prepareReturns } from "./compare-returns.ts";
 import { prepareStart } from "./compare-start.ts";
 import { prepareSync } from "./compare-sync.ts";
 import { compare, type PartOptions, type Prepare } from "./comparison.ts";
@@ -14,12 +15,13 @@ const usage = `npm run bench -- [PART…] [--size N] [--rounds N]
   sync      the sync, the guide's algorithm and the floor, with a sandbox that waits 100 ms a request
   import    the import of a PostgreSQL table into S3, and psql writing the same rows as CSV
   archive   the archive of one large day of events, and curl and gzip storing the same file
+  returns   the opt-outs of all readers into a PostgreSQL table, and psql loading the same rows for the same statement
   start     each function's bundle and its time to a first answer, and those of an empty handler
   growth    the sync, a first load and a refused plan, from 10k subscribers up to --size; draws docs/growth.svg
   window    how long before a write its resubscriptions were looked at
   --size    how many subscribers: 10k, 100k, 1m, 10m (1m)
   --rounds  how often each contender runs (3)
-Without a PART, the first four.`;
+Without a PART, the first five.`;
 
 /**
  * In each part, contenders do the same work in turn, each in a process of its own; what counts are the ratios within
@@ -30,6 +32,7 @@ const comparisons: Readonly<Record<string, Prepare>> = {
   sync: prepareSync,
   import: prepareImport,
   archive: prepareArchive,
+  returns: prepareReturns,
   start: prepareStart,
 };
 

@@ -6,9 +6,16 @@ import type { Figures } from "./comparison.ts";
 
 const pathOf = (script: string) => fileURLToPath(new URL(script, import.meta.url));
 
-/** Runs a script of this folder that prints its figures. */
-export async function runScript(script: string, scriptArguments: string[]): Promise<Required<Figures>> {
-  const { stdout } = await promisify(execFile)(process.execPath, [pathOf(script), ...scriptArguments]);
+/** Runs a script of this folder that prints its figures. @param variables added to its environment */
+export async function runScript(
+  script: string,
+  scriptArguments: string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Required<Figures>> {
+  const env = { ...process.env, ...variables };
+  const { stdout } = await promisify(execFile)(process.execPath, [pathOf(script), ...scriptArguments], {
+    env,
+  });
   return JSON.parse(stdout);
 }
 

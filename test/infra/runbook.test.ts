@@ -19,6 +19,7 @@ const examples: readonly errors.NewsletterSyncError[] = [
   new errors.InvalidEventError("problem", {}),
   new errors.CredentialError("secret", "problem"),
   new errors.SourceError("line 2", "problem"),
+  new errors.SinkError("statement 1", "problem"),
   new errors.ProviderUnavailableError("GET /x", 5, "status 503"),
   new errors.ProviderContractError("GET /x", "problem"),
   new errors.AnswerTooLargeError("GET /x", 1_000_000),
