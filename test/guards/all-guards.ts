@@ -4,6 +4,7 @@ import { archiveGuards, importGuards } from "./file-guards.ts";
 import type { GuardGroup } from "./guard.ts";
 import { limitGuards } from "./limit-guards.ts";
 import { memoryGuards } from "./memory-guards.ts";
+import { sinkGuards } from "./sink-guards.ts";
 import { sourceGuards } from "./source-guards.ts";
 import { syncGuards } from "./sync-guards.ts";
 
@@ -13,6 +14,7 @@ export const guardGroups: readonly GuardGroup[] = [
   syncGuards,
   edgeGuards,
   sourceGuards,
+  sinkGuards,
   importGuards,
   archiveGuards,
   memoryGuards,
