@@ -63,8 +63,8 @@ export const sinkGuards: GuardGroup = {
     {
       keeps: "returns that are only tried make no file",
       file: `${sinks}/csv/open-csv.ts`,
-      code: "if (commit) {",
-      broken: "if (commit || header) {",
+      code: "if (!first.done && commit) {",
+      broken: "if (!first.done) {",
     },
     {
       keeps: "returns wait until the database takes more",

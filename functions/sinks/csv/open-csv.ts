@@ -12,15 +12,14 @@ export function openCsv({ files, list, runId }: Pick<SinkAccess, "files" | "list
   return {
     async take(returns, { commit, signal }) {
       let rows = 0;
-      const pieces = piecesOf(counted());
-      const header = await pieces.next();
-      if (header.done) return { rows, statements: [] };
-      if (commit) {
+      const batches = counted();
+      const first = await batches.next();
+      if (!first.done && commit) {
         const contentType = "text/csv; charset=utf-8";
-        await files.upload(returnedKey(list, runId), prepend(header.value, pieces), { contentType, signal });
-      } else {
-        for await (const _ of pieces);
+        await files.upload(returnedKey(list, runId), piecesOf(first.value, batches), { contentType, signal });
       }
+      // Those that are only tried are still to be counted.
+      for await (const _ of batches);
       return { rows, statements: [] };
 
       async function* counted(): AsyncGenerator<readonly Return[]> {
@@ -34,21 +33,15 @@ export function openCsv({ files, list, runId }: Pick<SinkAccess, "files" | "list
   };
 }
 
-/** The file, in pieces of a batch each, the first of which is its header; nothing if there are no returns. */
-async function* piecesOf(batches: AsyncIterable<readonly Return[]>): AsyncGenerator<Uint8Array> {
-  let isFirst = true;
-  for await (const batch of batches) {
-    if (isFirst) yield encode([returnColumns]);
-    isFirst = false;
-    yield encode(batch.map(valuesOf));
-  }
+/** The file, in pieces of a batch each. */
+async function* piecesOf(
+  first: readonly Return[],
+  others: AsyncIterable<readonly Return[]>,
+): AsyncGenerator<Uint8Array> {
+  yield encode([returnColumns, ...first.map(valuesOf)]);
+  for await (const batch of others) yield encode(batch.map(valuesOf));
 }
 
-async function* prepend<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
-  yield first;
-  yield* others;
-}
-
-function encode(rows: readonly (readonly (string | undefined)[])[]): Uint8Array {
-  return Buffer.from(stringify([...rows], csvOptions));
+function encode(rows: (readonly (string | undefined)[])[]): Uint8Array {
+  return Buffer.from(stringify(rows, csvOptions));
 }

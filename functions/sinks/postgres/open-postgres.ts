@@ -27,15 +27,13 @@ export function openPostgres(
 ): Sink {
   return {
     async take(returns, { commit, signal }) {
-      const connectionError = (server: string, problem: string, options: ErrorOptions) =>
-        new SinkError(server, problem, options);
       const session = await openPostgresSession({
         secret,
         place,
         readSecret,
         clock,
         begin,
-        connectionError,
+        connectionError: (...details) => new SinkError(...details),
         signal,
       });
       try {
