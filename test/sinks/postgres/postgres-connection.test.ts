@@ -97,6 +97,12 @@ describe("a connection", () => {
     expect(waits).toHaveLength(60);
   });
 
+  test("is made to the place that the list names, if the secret names none", async () => {
+    const { username, password, host, port, dbname } = database.server.secret;
+    await take([keep], { secret: { username, password }, place: { host, port, dbname } });
+    expect(await takenRows()).toBe(1);
+  });
+
   test("with a wrong password asks for a new secret", async () => {
     const error = await failureOf(take([keep], { secret: { ...database.server.secret, password: "wrong" } }));
     expect(error).toMatchObject({ name: "CredentialError" });

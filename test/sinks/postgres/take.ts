@@ -14,12 +14,13 @@ export function take(
     returns = inOneBatch([returnOf()]) as AsyncIterable<readonly Return[]>,
     commit = true,
     secret = database.server.secret as object,
+    place = {},
     clock = systemClock,
     signal = never,
   } = {},
 ) {
   const sink = openSink(
-    { kind: "postgres", secret: "newsletter-sync/writer", statements: [...statements] },
+    { kind: "postgres", secret: "newsletter-sync/writer", statements: [...statements], ...place },
     { readSecret: async () => secret, clock, files: new InMemoryFiles(), list: "daily", runId: "run-1" },
   );
   return sink.take(returns, { commit, signal });
