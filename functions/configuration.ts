@@ -39,7 +39,9 @@ export const listSchema = z.strictObject({
   returns: sinkSchema.optional(),
   limits: limitsSchema,
   /** What happens to a subscribed address that the source does not have. */
-  onlyAtProvider: z.enum(["unsubscribe", "keep"]).default("unsubscribe"),
+  onlyAtProvider: z.enum(["unsubscribe", "keep", "return"]).default("unsubscribe"),
+  /** The columns (`data_*`) in which the provider is right: they are returned to the database, not sent. */
+  providerFields: z.array(z.string().regex(/^data_/, 'expected a name that begins with "data_"')).default([]),
   /** Whether a bounced address that the source still has is subscribed again. */
   resubscribeBounced: z.boolean().default(false),
   /**

@@ -14,6 +14,11 @@ export interface Circumstances {
    * the provider refused it lately. Only of an unsubscribed address that the source wants subscribed.
    */
   readonly siblingStandsIn: boolean;
+  /**
+   * Whether another spelling speaks for the reader where the database is told of them: one that stays subscribed, else the
+   * one whose opt-out, removal by the publisher or bounce, in this order, is the latest.
+   */
+  readonly siblingAnswers: boolean;
   /** When another address with the same guid opted out at the provider, likewise. */
   readonly guidOptedOutAt: number | undefined;
   /** Whether a run of ours brought the address into the state that the provider shows. */

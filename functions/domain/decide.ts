@@ -73,7 +73,7 @@ function judge(
   const isNew = subscribedAt >= policy.sourceReadAt - policy.graceMs;
   if (isNew && !circumstances.isOurs) return "grace";
   if (circumstances.isShielded) return "shielded";
-  if (policy.onlyAtProvider === "keep") return "onlyAtProvider";
+  if (policy.onlyAtProvider !== "unsubscribe") return "onlyAtProvider";
   return unsubscribe(current, { cause: "PUBLISHER", missing: true, reason: "not in the database" });
 }
 
@@ -120,7 +120,7 @@ function join(desired: DesiredSubscriber, { guidOptedOutAt }: Circumstances): De
 }
 
 function update(current: CurrentSubscriber, desired: DesiredSubscriber, policy: Policy): Decision {
-  const fields = differingFields(current, desired, policy.comparable);
+  const fields = differingFields(current, desired, policy);
   const names = Object.keys(fields);
   if (names.length === 0) return "unchanged";
   return {
@@ -148,7 +148,7 @@ function comeBack(
   return {
     kind: "resubscribe",
     email: current.email,
-    fields: differingFields(current, desired, policy.comparable),
+    fields: differingFields(current, desired, policy),
     saw: sawOf(current),
     reason: reason.lifts,
   };

@@ -6,14 +6,23 @@ export interface Comparable {
   readonly data: boolean;
 }
 
-/** The fields to send. An empty guid of the source asks for nothing; an empty `data_*` clears what the provider has. */
+interface FieldRules {
+  readonly comparable: Comparable;
+  readonly providerFields: readonly string[];
+}
+
+/**
+ * The fields to send. An empty guid of the source asks for nothing; an empty `data_*` clears what the provider has. What
+ * the provider owns is not sent.
+ */
 export function differingFields(
   current: CurrentSubscriber,
   desired: DesiredSubscriber,
-  comparable: Comparable,
+  { comparable, providerFields }: FieldRules,
 ): Fields {
   const differs = ([name, value]: [string, string]) =>
     value !== (current.fields[name] ?? "") &&
+    !providerFields.includes(name) &&
     (name === "guid" ? comparable.guid && value !== "" : comparable.data);
   return Object.fromEntries(Object.entries(desired.fields).filter(differs));
 }

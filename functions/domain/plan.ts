@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type Return, returnKinds } from "./return.ts";
 import { sentCauseSchema, unsubscribeCauseSchema } from "./subscriber.ts";
 
 const fieldsSchema = z.record(z.string(), z.string());
@@ -63,10 +64,12 @@ export const keptReasons = [
 export type Kept = (typeof keptReasons)[number];
 
 /**
- * Changes that are planned, judged and sent together, in this order: what readers said themselves, an `optOut`, never
- * waits for anything else. An `update` takes something away that the provider has, and a `fill` only adds.
+ * What is planned, judged and delivered together, in this order: returns, then changes, of which those that readers made
+ * themselves, an `optOut`, wait for no other. An `update` takes something away that the provider has, and a `fill` only
+ * adds.
  */
 export const groups = [
+  "return",
   "optOut",
   "unsubscribe",
   "missing",
@@ -76,9 +79,12 @@ export const groups = [
   "fill",
 ] as const;
 export type Group = (typeof groups)[number];
+/** A group of changes. */
+export type ChangeGroup = Exclude<Group, "return">;
+export const changeGroups: readonly ChangeGroup[] = groups.filter((group) => group !== "return");
 
 /** The kind of the changes of each group. */
-export const kindOf: Readonly<Record<Group, Change["kind"]>> = {
+export const kindOf: Readonly<Record<ChangeGroup, Change["kind"]>> = {
   optOut: "unsubscribe",
   unsubscribe: "unsubscribe",
   missing: "unsubscribe",
@@ -88,7 +94,9 @@ export const kindOf: Readonly<Record<Group, Change["kind"]>> = {
   fill: "update",
 };
 
-export function groupOf(change: Change): Group {
+export function groupOf(change: Change): ChangeGroup;
+export function groupOf(row: Change | Return): Group;
+export function groupOf(change: Change | Return): Group {
   if (change.kind === "unsubscribe") {
     if (change.missing) return "missing";
     return change.cause === "READER" ? "optOut" : "unsubscribe";
@@ -121,6 +129,8 @@ const planCountsSchema = z.strictObject({
     update: count,
     unsubscribe: count,
     unchanged: count,
+    /** What the database is to be told. */
+    returns: countOf(returnKinds),
   }),
   kept: countOf(keptReasons),
   /** Of these groups' changes, those of which the provider refused the same row within the last week. */
@@ -132,6 +142,7 @@ const planChunkSchema = z.strictObject({
   group: z.enum(groups),
   /** Within the group, from 0. */
   number: count,
+  /** How many changes, or returns. */
   changes: count,
   sha256: z.string(),
 });
@@ -152,11 +163,20 @@ export const planSummarySchema = planCountsSchema.extend({
 });
 export type PlanSummary = z.infer<typeof planSummarySchema>;
 
-/** How many changes of each group; `Infinity` if that is unknown and has to exceed every limit. */
+/** How many changes, or returns, of each group; `Infinity` if that is unknown and has to exceed every limit. */
 export type GroupCounts = Readonly<Record<Group, number>>;
 
 export function noChanges(): Record<Group, number> {
-  return { optOut: 0, unsubscribe: 0, missing: 0, subscribe: 0, resubscribe: 0, update: 0, fill: 0 };
+  return {
+    return: 0,
+    optOut: 0,
+    unsubscribe: 0,
+    missing: 0,
+    subscribe: 0,
+    resubscribe: 0,
+    update: 0,
+    fill: 0,
+  };
 }
 
 /** How many changes of each group a plan holds. */

@@ -3,12 +3,14 @@ import type { Comparable } from "./differing-fields.ts";
 /** What the list's configuration, the source and the provider's pages leave to choose. */
 export interface Policy {
   /** What becomes of a subscribed address that the database does not have. */
-  readonly onlyAtProvider: "unsubscribe" | "keep";
+  readonly onlyAtProvider: "unsubscribe" | "keep" | "return";
   /** Whether a bounced address that the database still has is tried again. */
   readonly resubscribeBounced: boolean;
   /** Which unsubscriptions by the publisher are lifted without a newer consent. */
   readonly resubscribePublisher: "ours" | "always";
   readonly comparable: Comparable;
+  /** The fields (`data_*`) in which the provider is right: they are not sent to it, but returned. */
+  readonly providerFields: readonly string[];
   /** Whether the source has a column of consents. */
   readonly givesConsents: boolean;
   /** The time (ms since the epoch) whose state of the database the source shows. */

@@ -12,7 +12,7 @@ const limitSchema = (ratio: number, floor: number) =>
     .prefault({});
 type Limit = z.infer<ReturnType<typeof limitSchema>>;
 
-/** What runs may do to a list within 24 hours without a person's approval. */
+/** What runs may do to a list, and to the database, within 24 hours without a person's approval. */
 export const limitsSchema = z
   .strictObject({
     unsubscribe: limitSchema(0.1, 100),
@@ -20,15 +20,17 @@ export const limitsSchema = z
     resubscribe: limitSchema(0.01, 20),
     /** Values that the provider has and that would change or be cleared. */
     update: limitSchema(0.2, 500),
+    /** Readers of whom the database is told something, of those that it has subscribed. */
+    return: limitSchema(0.1, 100),
     /** Rows of the source that are set aside, of all its rows. */
     reject: limitSchema(0.01, 20),
   })
   .prefault({});
 export type Limits = z.infer<typeof limitsSchema>;
-export const limitNames = ["unsubscribe", "subscribe", "resubscribe", "update", "reject"] as const;
+export const limitNames = ["unsubscribe", "subscribe", "resubscribe", "update", "return", "reject"] as const;
 export type LimitName = (typeof limitNames)[number];
-/** A limit on changes; the other one is on rows of the source. */
-type ChangeLimit = Exclude<LimitName, "reject">;
+/** A limit on changes at the provider. */
+type ChangeLimit = Exclude<LimitName, "return" | "reject">;
 
 /** The groups of changes that each limit may hold back. */
 export const groupsOf: Readonly<Record<LimitName, readonly Group[]>> = {
@@ -36,6 +38,7 @@ export const groupsOf: Readonly<Record<LimitName, readonly Group[]>> = {
   subscribe: ["subscribe"],
   resubscribe: ["resubscribe"],
   update: ["update"],
+  return: ["return"],
   reject: ["missing"],
 };
 
@@ -65,6 +68,7 @@ const smallestFloor = 10;
  * | resubscribe | resubscribe | these |
  * | update | update | these: values that change or are cleared |
  * | fill | none | |
+ * | return | return | these, of the subscribers that the database has |
  *
  * An `optOut` or `unsubscribe` whose row the provider refused before is sent again, but does not count: else rows that it
  * never accepts would use up the limit for good.
@@ -92,6 +96,7 @@ export function findRefusals(plan: PlanSummary, done: GroupCounts, limits: Limit
     isFirstLoad ? undefined : judge("subscribe", ["subscribe"], "subscribe"),
     judge("resubscribe", ["resubscribe"], "resubscribe"),
     judge("update", ["update"], "update"),
+    judgeReturns(plan, done, limits.return),
   ]);
 }
 
@@ -118,6 +123,16 @@ function judgeRejected({ desired }: PlanSummary, planned: GroupCounts, limit: Li
     `it would unsubscribe ${planned.missing} addresses that the source does not have, but ${rejected} of the source's ` +
     `${rows} rows${shareOf(rejected, rows)} were set aside; ${allowance(limit, rows)}`;
   return { limit: "reject", groups: ["missing"], message };
+}
+
+function judgeReturns(plan: PlanSummary, done: GroupCounts, limit: Limit): Refusal | undefined {
+  const count = groupCounts(plan).return;
+  const { subscribed } = plan.desired;
+  if (count === 0 || !exceeds(count + done.return, limit, subscribed)) return undefined;
+  const message =
+    `it would return ${count} readers to the database, which has ${subscribed} subscribers` +
+    `${shareOf(count, subscribed)}${beside(done.return)}; ${allowance(limit, subscribed)}`;
+  return { limit: "return", groups: ["return"], message };
 }
 
 /** One refusal for each limit: of two that name one limit, the later counts more. */
@@ -167,14 +182,16 @@ function describeChanges(
   { count, before, subscribed, base }: { count: number; before: number; subscribed: number; base: number },
   limit: Limit,
 ): string {
-  const earlier =
-    before === 0
-      ? ""
-      : `, beside ${Number.isFinite(before) ? before : "an unknown number"} within the last 24 hours`;
   return (
     `it would ${verbs[name]} ${count} of ${subscribed} subscribers` +
-    `${shareOf(count, subscribed)}${earlier}; ${allowance(limit, base)}`
+    `${shareOf(count, subscribed)}${beside(before)}; ${allowance(limit, base)}`
   );
+}
+
+/** What runs of the last 24 hours did. */
+function beside(before: number): string {
+  if (before === 0) return "";
+  return `, beside ${Number.isFinite(before) ? before : "an unknown number"} within the last 24 hours`;
 }
 
 function shareOf(count: number, base: number): string {

@@ -11,6 +11,15 @@ export const unsubscribeCauses = [
 export const unsubscribeCauseSchema = z.enum(unsubscribeCauses);
 export type UnsubscribeCause = z.infer<typeof unsubscribeCauseSchema>;
 
+/** By the reader, by a complaint, or for a reason that nobody knows. */
+export function isOptOut(cause: UnsubscribeCause | undefined): boolean {
+  return cause === undefined || cause === "READER" || cause === "UNKNOWN";
+}
+
+export function isBounce(cause: UnsubscribeCause | undefined): boolean {
+  return cause === "HARD_BOUNCE" || cause === "MULTIPLE_BOUNCES";
+}
+
 /** The causes that a publisher may send with an unsubscription. */
 export const sentCauseSchema = z.enum(["READER", "PUBLISHER"]);
 type SentCause = z.infer<typeof sentCauseSchema>;

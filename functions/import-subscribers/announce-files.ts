@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Planner } from "../domain/diff/planner.ts";
 import type { Position } from "../domain/diff/record-arena.ts";
-import { type Group, type GroupCounts, groupCounts, groups } from "../domain/plan.ts";
+import { type ChangeGroup, type Group, type GroupCounts, groupCounts, groups } from "../domain/plan.ts";
 import { TextCursor } from "../domain/records/text-cursor.ts";
 import type { Act } from "../domain/remembered.ts";
 import type { Exemption } from "../planning/check-plan.ts";
@@ -18,7 +18,7 @@ export interface AnnounceOptions {
 }
 
 /** What an import does to an address by a change of the group, if that is to be remembered. */
-const acts: Readonly<Partial<Record<Group, Act["kind"]>>> = {
+const acts: Readonly<Partial<Record<ChangeGroup, Act["kind"]>>> = {
   optOut: "unsubscribed",
   unsubscribe: "unsubscribed",
   missing: "unsubscribed",
@@ -80,7 +80,7 @@ async function announce(file: ImportedFile, { list, files, importer, run }: Job)
 async function rememberActs(
   { memory, run }: Job,
   planner: Planner,
-  file: { readonly group: Group; readonly entries: Iterator<Position>; readonly rows: number },
+  file: { readonly group: ChangeGroup; readonly entries: Iterator<Position>; readonly rows: number },
 ): Promise<void> {
   const remembered = await memory.acts();
   const kind = acts[file.group];

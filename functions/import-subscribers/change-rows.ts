@@ -1,7 +1,7 @@
 import type { Planner } from "../domain/diff/planner.ts";
 import type { Position } from "../domain/diff/record-arena.ts";
 import { sentEmail } from "../domain/email.ts";
-import { type Change, type Group, kindOf } from "../domain/plan.ts";
+import { type Change, type ChangeGroup, kindOf } from "../domain/plan.ts";
 import { TextCursor } from "../domain/records/text-cursor.ts";
 import type { CsvEncoder } from "./csv-encoder.ts";
 
@@ -18,7 +18,7 @@ export class ChangeRows {
   readonly #cursor = new TextCursor();
 
   /** @param group of the changes that are to be written */
-  constructor(planner: Planner, group: Group, csv: CsvEncoder) {
+  constructor(planner: Planner, group: ChangeGroup, csv: CsvEncoder) {
     this.#planner = planner;
     this.#csv = csv;
     this.#fields = fieldsOf(planner, group);
@@ -64,7 +64,7 @@ export class ChangeRows {
  * An unsubscription has no fields, as in a request. An update has none that the provider does not show: an empty value
  * would clear what it may have.
  */
-function fieldsOf({ columns, comparableColumns }: Planner, group: Group): readonly string[] {
+function fieldsOf({ columns, comparableColumns }: Planner, group: ChangeGroup): readonly string[] {
   if (kindOf[group] === "unsubscribe") return [];
   return group === "subscribe" ? columns : comparableColumns;
 }

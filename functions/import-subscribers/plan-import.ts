@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Planner } from "../domain/diff/planner.ts";
 import { PositionList } from "../domain/diff/position-list.ts";
-import { type Group, groups, type PlanChunk, type PlanSummary } from "../domain/plan.ts";
+import { type ChangeGroup, changeGroups, type PlanChunk, type PlanSummary } from "../domain/plan.ts";
 import { createPlanner } from "../planning/create-planner.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
 import { writeSummary } from "../planning/stored-summary.ts";
@@ -20,7 +20,7 @@ export interface ImportPlan {
   readonly summary: PlanSummary;
   readonly planner: Planner;
   /** The entries of each group, in the order of their rows in the group's files. */
-  readonly entries: ReadonlyMap<Group, PositionList>;
+  readonly entries: ReadonlyMap<ChangeGroup, PositionList>;
 }
 
 /** Reads both sides, decides on every address and writes the changes as files. The provider is told nothing. */
@@ -40,7 +40,7 @@ export async function planImport(job: Job): Promise<ImportPlan> {
 }
 
 /** The provider reads a file when it likes: whoever opts out before that must not be in it as one who comes back. */
-function leaveToSync(entries: Map<Group, PositionList>, run: Job["run"]): void {
+function leaveToSync(entries: Map<ChangeGroup, PositionList>, run: Job["run"]): void {
   const { length = 0 } = entries.get("resubscribe") ?? {};
   entries.delete("resubscribe");
   if (length > 0) note(run, `resubscriptions that are left to sync-subscribers: ${length}`);
@@ -50,8 +50,8 @@ function leaveToSync(entries: Map<Group, PositionList>, run: Job["run"]): void {
 export async function groupEntries(
   planner: Planner,
   { progress, signal }: Pick<Run<unknown>, "progress" | "signal">,
-): Promise<Map<Group, PositionList>> {
-  const entries = new Map(groups.map((group) => [group, new PositionList()]));
+): Promise<Map<ChangeGroup, PositionList>> {
+  const entries = new Map(changeGroups.map((group) => [group, new PositionList()]));
   let decided = 0;
   for (const entry of planner.entries) {
     const group = planner.decideOn(entry);
@@ -67,7 +67,7 @@ export async function groupEntries(
 async function writeGroups(
   job: Job,
   planner: Planner,
-  entries: ReadonlyMap<Group, PositionList>,
+  entries: ReadonlyMap<ChangeGroup, PositionList>,
 ): Promise<PlanChunk[]> {
   const total = [...entries.values()].reduce((sum, { length }) => sum + length, 0);
   const chunks: PlanChunk[] = [];

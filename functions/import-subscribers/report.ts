@@ -1,4 +1,4 @@
-import type { Change, Group } from "../domain/plan.ts";
+import type { Change, ChangeGroup } from "../domain/plan.ts";
 import type { PlanReport } from "../planning/plan-report.ts";
 import type { ImportAnswer } from "../providers/importer.ts";
 import type { ListCounts } from "../providers/provider.ts";
@@ -8,7 +8,7 @@ export interface ImportedFile {
   /** Its key in the exchange bucket. */
   readonly key: string;
   /** Its rows are changes of this group. */
-  readonly group: Group;
+  readonly group: ChangeGroup;
   rows: number;
   bytes: number;
   /** Whether it was announced to the provider, or may have been: the answer may be lost. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Planner } from "../domain/diff/planner.ts";
 import type { PositionList } from "../domain/diff/position-list.ts";
-import type { Group, PlanChunk } from "../domain/plan.ts";
+import type { ChangeGroup, PlanChunk } from "../domain/plan.ts";
 import { importKey } from "../platform/storage/object-keys.ts";
 import { ChangeRows } from "./change-rows.ts";
 import { CsvEncoder } from "./csv-encoder.ts";
@@ -13,7 +13,7 @@ const pieceBytes = 1 << 18;
 
 export interface GroupToWrite {
   readonly planner: Planner;
-  readonly group: Group;
+  readonly group: ChangeGroup;
   readonly entries: PositionList;
   /** Called after each piece with how many more rows are written. */
   onRows(rows: number): void;

@@ -69,7 +69,7 @@ export async function readBothSides(
   };
   const sourceReadAt = options.sourceReadAt ?? source.readAt;
   const graceMs = configuration.graceHours * hourMs;
-  const { onlyAtProvider, resubscribeBounced, resubscribePublisher } = configuration;
+  const { onlyAtProvider, resubscribeBounced, resubscribePublisher, providerFields } = configuration;
   try {
     const { result, oddRows, notes } = await readWholeList(provider, {
       columns: source.columns,
@@ -79,7 +79,7 @@ export async function readBothSides(
       whileReading: matchSource,
       whileRecounting: (index) => {
         const { givesConsents } = source;
-        const choices = { onlyAtProvider, resubscribeBounced, resubscribePublisher };
+        const choices = { onlyAtProvider, resubscribeBounced, resubscribePublisher, providerFields };
         const policy = { ...choices, givesConsents, sourceReadAt, graceMs };
         return new Differences({ index, policy, ...matching! });
       },

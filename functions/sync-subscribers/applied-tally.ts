@@ -12,7 +12,9 @@ export function nothingApplied({ chunks }: PlanSummary, groups: ReadonlySet<Grou
   const byKind = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
   const ends = { quarantined: 0, refusedAgain: 0, stale: 0, waiting: 0, left: 0 };
   const counts = { batches: 0, accepted: 0, ...byKind, ...ends };
-  for (const { group, changes } of chunks) counts[groups.has(group) ? "left" : "waiting"] += changes;
+  for (const { group, changes } of chunks) {
+    if (group !== "return") counts[groups.has(group) ? "left" : "waiting"] += changes;
+  }
   return counts;
 }
 

@@ -4,6 +4,7 @@ import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { Quarantine } from "../platform/storage/quarantine.ts";
 import type { Provider } from "../providers/provider.ts";
+import type { Sink } from "../sinks/sink.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
 import type { SyncReport } from "./report.ts";
 
@@ -14,6 +15,8 @@ export interface Job {
   readonly store: ObjectStore;
   readonly quarantine: Quarantine;
   readonly memory: ListMemory;
+  /** Where the list's returns go; undefined if it does not say. */
+  readonly sink: Sink | undefined;
   readonly run: Run<SyncReport>;
   openSource(): Promise<SourceReading>;
 }

@@ -36,14 +36,18 @@ async function storePlan(
   { provider, store, quarantine }: PlanDependencies,
   run: Run<SyncReport>,
 ): Promise<PlanSummary> {
-  const batchSize = Math.min(list.configuration.batchSize, provider.maxBatchRows);
-  const changes = new PlanWriter(store, { list: list.name, planId: run.id }, batchSize);
+  const { batchSize, returns } = list.configuration;
+  const rows = new PlanWriter(
+    store,
+    { list: list.name, planId: run.id },
+    Math.min(batchSize, provider.maxBatchRows),
+  );
   for (const step of planner.steps()) {
     run.signal.throwIfAborted();
     if (step.kind === "rejected") await quarantine.add({ email: step.email, reason: step.reason });
-    else await changes.add(step);
+    else if (step.kind !== "return" || returns !== undefined) await rows.add(step);
   }
-  const [chunks] = await Promise.all([changes.finish(), quarantine.finish()]);
+  const [chunks] = await Promise.all([rows.finish(), quarantine.finish()]);
   const summary = summarisePlan({ list, planner, bothSides, chunks }, run);
   await writeSummary(store, planSummaryKey(list.name, run.id), summary);
   return summary;

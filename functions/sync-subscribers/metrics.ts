@@ -16,6 +16,14 @@ export const syncMetrics = {
   keptSubscribed: "KeptSubscribed",
   /** Changes that are not sent again for a week. */
   keptRefused: "KeptRefused",
+  returnsUnsubscribed: "ReturnsUnsubscribed",
+  returnsBounced: "ReturnsBounced",
+  returnsSubscribed: "ReturnsSubscribed",
+  returnsUpdated: "ReturnsUpdated",
+  /** What the database has committed. */
+  returnsTaken: "ReturnsTaken",
+  /** What it was given three times or more, and still does not have. */
+  returnsNotTaken: "ReturnsNotTaken",
   planRefused: "PlanRefused",
   changesApplied: "ChangesApplied",
   changesWaiting: "ChangesWaiting",
@@ -32,7 +40,8 @@ const hourMs = 60 * 60 * 1000;
 
 /** What is known of a run at its end, as metrics. A run that failed early has few of them. */
 export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string, number> {
-  const { sourceReadAt, current, desired, planned, kept, check, applied, discrepancies, requests } = report;
+  const { sourceReadAt, current, desired, planned, kept, check, applied, returned, discrepancies, requests } =
+    report;
   return {
     ...(sourceReadAt !== undefined && {
       [syncMetrics.sourceAgeHours]: (now.getTime() - Date.parse(sourceReadAt)) / hourMs,
@@ -51,6 +60,14 @@ export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string
       [syncMetrics.plannedResubscribe]: planned.resubscribe,
       [syncMetrics.plannedUpdate]: planned.update,
       [syncMetrics.plannedUnsubscribe]: planned.unsubscribe,
+      [syncMetrics.returnsUnsubscribed]: planned.returns.unsubscribed,
+      [syncMetrics.returnsBounced]: planned.returns.bounced,
+      [syncMetrics.returnsSubscribed]: planned.returns.subscribed,
+      [syncMetrics.returnsUpdated]: planned.returns.updated,
+    }),
+    ...(returned && {
+      [syncMetrics.returnsTaken]: returned.taken,
+      [syncMetrics.returnsNotTaken]: returned.notTaken,
     }),
     ...(kept && {
       [syncMetrics.keptUnsubscribed]: kept.optedOut + kept.bounced + kept.publisher,

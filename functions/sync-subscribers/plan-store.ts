@@ -1,12 +1,16 @@
 import * as z from "zod";
 import { type Change, changeSchema, type Group, groupOf, groups, type PlanChunk } from "../domain/plan.ts";
 import { UnusablePlanError } from "../domain/plan-errors.ts";
+import { type Return, returnSchema } from "../domain/return.ts";
 import { maxBatchBytes, sentBytes } from "../domain/sent-bytes.ts";
 import { NdjsonChunks, readChunk } from "../platform/storage/ndjson-chunks.ts";
 import { planChunkKey } from "../platform/storage/object-keys.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 
 const changesSchema = z.array(changeSchema);
+const returnsSchema = z.array(returnSchema);
+
+type Row = Change | Return;
 
 /** Names a stored plan. */
 interface PlanName {
@@ -14,23 +18,26 @@ interface PlanName {
   readonly planId: string;
 }
 
-/** Collects a plan's changes while it is being made, group by group; each stored chunk becomes one batch. */
+/** Collects a plan's rows while it is being made, group by group; each stored chunk of changes becomes one batch. */
 export class PlanWriter {
-  readonly #groups: ReadonlyMap<Group, NdjsonChunks<Change>>;
+  readonly #groups: ReadonlyMap<Group, NdjsonChunks<Row>>;
 
-  /** @param rows the most changes of a chunk */
+  /** @param rows the most rows of a chunk */
   constructor(store: ObjectStore, { list, planId }: PlanName, rows: number) {
-    const limits = { rows, size: maxBatchBytes, sizeOf: sentBytes };
+    const limits = { rows, size: maxBatchBytes };
+    const changeLimits = { ...limits, sizeOf: (row: Row) => sentBytes(row as Change) };
     const chunksOf = (group: Group) =>
-      new NdjsonChunks<Change>(store, limits, (number) => planChunkKey(list, planId, { group, number }));
+      new NdjsonChunks<Row>(store, group === "return" ? limits : changeLimits, (number) =>
+        planChunkKey(list, planId, { group, number }),
+      );
     this.#groups = new Map(groups.map((group) => [group, chunksOf(group)]));
   }
 
-  async add(change: Change): Promise<void> {
-    await this.#groups.get(groupOf(change))!.add(change);
+  async add(row: Row): Promise<void> {
+    await this.#groups.get(groupOf(row))!.add(row);
   }
 
-  /** @returns what was stored, in the order in which it is to be sent */
+  /** @returns what was stored, in the order in which it is to be delivered */
   async finish(): Promise<PlanChunk[]> {
     await Promise.all([...this.#groups.values()].map((chunks) => chunks.finish()));
     return [...this.#groups].flatMap(([group, { chunks }]) =>
@@ -40,14 +47,21 @@ export class PlanWriter {
 }
 
 /** @throws UnusablePlanError when the chunk is missing, or is not the one that was stored with the plan */
-export async function readChanges(
+export async function readChanges(store: ObjectStore, plan: PlanName, chunk: PlanChunk): Promise<Change[]> {
+  return changesSchema.parse(await readRows(store, plan, chunk));
+}
+
+/** @throws as readChanges */
+export async function readReturns(store: ObjectStore, plan: PlanName, chunk: PlanChunk): Promise<Return[]> {
+  return returnsSchema.parse(await readRows(store, plan, chunk));
+}
+
+async function readRows(
   store: ObjectStore,
   { list, planId }: PlanName,
   chunk: PlanChunk,
-): Promise<Change[]> {
+): Promise<unknown[]> {
   const rows = await readChunk(store, planChunkKey(list, planId, chunk), chunk.sha256);
-  if (rows === undefined) {
-    throw new UnusablePlanError(planId, `its chunk ${chunk.group} ${chunk.number} is missing or was altered`);
-  }
-  return changesSchema.parse(rows);
+  if (rows !== undefined) return rows;
+  throw new UnusablePlanError(planId, `its chunk ${chunk.group} ${chunk.number} is missing or was altered`);
 }

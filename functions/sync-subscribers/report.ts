@@ -1,5 +1,6 @@
 import type { Change } from "../domain/plan.ts";
 import type { PlanReport } from "../planning/plan-report.ts";
+import type { SyncMode } from "./event.ts";
 
 /** A counter of the provider's that differed from what the plan predicted, summed over the batches in which it did. */
 export interface DiscrepancySum {
@@ -34,9 +35,27 @@ export interface AppliedCounts extends Record<Change["kind"], number> {
   left: number;
 }
 
+/** What became of the plan's returns: `taken`, `stale`, `waiting` and `left` add up to all that was planned. */
+export interface ReturnedCounts {
+  /** Given to the database, which has committed them. */
+  taken: number;
+  /** How many rows each of the list's statements changed; of a plan that is only looked at, how many it would change. */
+  statements: readonly number[];
+  /** Of an approved plan: the two sides do not ask for them any more. */
+  stale: number;
+  /** They exceed the limit, or were not approved, and so wait for a person. */
+  waiting: number;
+  /** Not given: the run did not get to it, or failed, or the list does not say where to. */
+  left: number;
+  /** Those that the database was given by earlier runs, too, and of these, those that it was given three times or more. */
+  repeated: number;
+  notTaken: number;
+}
+
 /** What a run found, planned and did: numbers and names, never an address. */
 export interface SyncReport extends PlanReport {
-  mode: "apply" | "plan";
+  mode: SyncMode;
   applied: AppliedCounts;
+  returned: ReturnedCounts;
   discrepancies: readonly DiscrepancySum[];
 }

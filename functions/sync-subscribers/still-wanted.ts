@@ -3,7 +3,7 @@ import type { Planner } from "../domain/diff/planner.ts";
 import type { PlanSummary } from "../domain/plan.ts";
 import type { Run } from "../platform/run.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
-import { readChanges } from "./plan-store.ts";
+import { readChanges, readReturns } from "./plan-store.ts";
 
 /** How many chunks are in memory at the same time. */
 const concurrency = 4;
@@ -24,6 +24,10 @@ export async function stillWanted(
     plan.chunks,
     async (chunk) => {
       signal.throwIfAborted();
+      if (chunk.group === "return") {
+        const returns = await readReturns(store, plan, chunk);
+        return { ...chunk, changes: returns.filter((told) => planner.stillAsksFor(told)).length };
+      }
       const changes = await readChanges(store, plan, chunk);
       const wanted = changes.filter((change) => planner.stillAsksFor(change));
       const { group } = chunk;

@@ -1,4 +1,4 @@
-import { type Change, kindOf } from "../domain/plan.ts";
+import { type Group, kindOf } from "../domain/plan.ts";
 import {
   counted,
   countsInWords,
@@ -11,14 +11,14 @@ import type { SyncReport } from "./report.ts";
 
 /** What a run did and what waits for whom, in one line for a person. It holds no address. */
 export function summaryOf(report: Partial<SyncReport>, failure?: Failure): string {
-  const { mode, approval, planned, applied } = report;
+  const { mode, planned, applied } = report;
   if (planned === undefined || applied === undefined) {
     return listed(["nothing was sent", failure && whoActsNext(failure)]);
   }
   const setAside = (report.desired?.rejected ?? 0) + applied.quarantined;
   const isTold = failure?.actor === "approver" && applied.waiting > 0;
   return listed([
-    mode === "plan" ? wouldDo(planned) : didDo(applied, approval),
+    mode === "plan" ? wouldDo(planned) : didDo(applied, report),
     setAside > 0 && `${inDigits(setAside)} set aside`,
     applied.refusedAgain > 0 && `${inDigits(applied.refusedAgain)} refused again`,
     mode === "plan" ? outlook(report) : waiting(report),
@@ -27,25 +27,31 @@ export function summaryOf(report: Partial<SyncReport>, failure?: Failure): strin
   ]);
 }
 
-function wouldDo({ unsubscribe, subscribe, resubscribe, update }: SyncReport["planned"]): string {
-  const changes = countsInWords({ unsubscribe, subscribe, resubscribe, update });
+function wouldDo({ unsubscribe, subscribe, resubscribe, update, returns }: SyncReport["planned"]): string {
+  const changes = countsInWords({ unsubscribe, subscribe, resubscribe, update, return: sumOf(returns) });
   return changes === "" ? "nothing to do" : `would ${changes}`;
 }
 
-function didDo(applied: SyncReport["applied"], approval: SyncReport["approval"] | undefined): string {
+function didDo(applied: SyncReport["applied"], { approval, returned }: Partial<SyncReport>): string {
   const { unsubscribe, subscribe, resubscribe, update, accepted: _, batches: __, ...others } = applied;
   const counts = {
     unsubscribed: unsubscribe,
     subscribed: subscribe,
     resubscribed: resubscribe,
     updated: update,
+    returned: returned?.taken ?? 0,
   };
   const changes = countsInWords(counts);
   if (changes !== "") return changes;
-  if (approval !== undefined && others.stale > 0) {
-    return `nothing was sent, as neither side asks any more for ${counted(others.stale, "approved change")}`;
+  const stale = others.stale + (returned?.stale ?? 0);
+  if (approval !== undefined && stale > 0) {
+    return `nothing was sent, as neither side asks any more for ${counted(stale, "approved change")}`;
   }
   return Object.values(others).every((count) => count === 0) ? "nothing to do" : "no change was accepted";
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function outlook(report: Partial<SyncReport>): string | undefined {
@@ -54,23 +60,28 @@ function outlook(report: Partial<SyncReport>): string | undefined {
   return waiting(report) ?? `${JSON.stringify(check.event)} applies it`;
 }
 
-const nouns: Readonly<Record<Change["kind"], string>> = {
+const nouns = {
   unsubscribe: "unsubscription",
   subscribe: "subscription",
   resubscribe: "resubscription",
   update: "update",
-};
+  return: "return",
+} as const;
+
+function nounOf(group: Group): string {
+  return nouns[group === "return" ? group : kindOf[group]];
+}
 
 /** `79 unsubscriptions wait for approval: {"list":"daily",…}` */
-function waiting({ mode, applied, approval, check }: Partial<SyncReport>): string | undefined {
+function waiting({ mode, applied, returned, approval, check }: Partial<SyncReport>): string | undefined {
   const refusals = check?.refusals.filter(({ limit }) => !approval?.approve?.includes(limit)) ?? [];
   if (check === undefined || refusals.length === 0) return undefined;
   const event = JSON.stringify(check.event);
   // What a plan holds beside what was approved of it may have been done by its own run.
   if (approval !== undefined) return `more of the plan waits for approval: ${event}`;
-  const kinds = new Set(refusals.flatMap(({ groups }) => groups.map((group) => nouns[kindOf[group]])));
+  const kinds = new Set(refusals.flatMap(({ groups }) => groups.map(nounOf)));
   const [noun = "change"] = kinds.size === 1 ? kinds : [];
-  const count = applied?.waiting ?? 0;
+  const count = (applied?.waiting ?? 0) + (returned?.waiting ?? 0);
   const verb = mode === "plan" ? "would wait" : count === 1 ? "waits" : "wait";
   return `${counted(count, noun)} ${verb} for approval: ${event}`;
 }

@@ -1,5 +1,5 @@
 import { findList, type ListConfiguration } from "../configuration.ts";
-import { groupCounts, groups } from "../domain/plan.ts";
+import { type Group, groupCounts, groups, type PlanSummary } from "../domain/plan.ts";
 import { UnsafePlanError } from "../domain/plan-errors.ts";
 import { waits } from "../domain/safety.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
@@ -22,13 +22,15 @@ import type { ObjectStore } from "../platform/storage/object-store.ts";
 import { createQuarantine } from "../platform/storage/quarantine.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import type { Provider } from "../providers/provider.ts";
+import type { Sink } from "../sinks/sink.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
 import { nothingApplied } from "./applied-tally.ts";
-import { goodSyncEvent, type SyncEvent } from "./event.ts";
+import { deliverPlan } from "./deliver-plan.ts";
+import { goodSyncEvent, type SyncEvent, type SyncMode } from "./event.ts";
+import { giveReturns, nothingReturned } from "./give-returns.ts";
 import type { Job } from "./job.ts";
 import { makePlan } from "./make-plan.ts";
-import type { AppliedCounts, SyncReport } from "./report.ts";
-import { sendGroups } from "./send-groups.ts";
+import type { SyncReport } from "./report.ts";
 import { stillWanted } from "./still-wanted.ts";
 
 export interface SyncDependencies {
@@ -37,6 +39,8 @@ export interface SyncDependencies {
   /** @param deadline when Lambda ends the function: the provider waits for nothing beyond it */
   providerOf(list: ListConfiguration, deadline: Date): Provider;
   openSource(list: ListConfiguration, signal: AbortSignal): Promise<SourceReading>;
+  /** Where the list's returns go; undefined if it does not say. */
+  openSink(name: string, list: ListConfiguration, runId: string): Sink | undefined;
 }
 
 /**
@@ -77,27 +81,46 @@ function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<Sy
       now: () => run.now(),
       note: (text) => note(run, text),
     }),
+    sink: dependencies.openSink(name, configuration, run.id),
     run,
     openSource: () => dependencies.openSource(configuration, run.signal),
   };
 }
 
-async function planAndApply(job: Job, mode: "apply" | "plan"): Promise<void> {
+async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
   const { list, run } = job;
   const plan = await makePlan(list, job, run);
   const refusals = await checkPlan(job, plan);
   const event = approvalOf(plan, refusals);
   reportPlan(plan, { refusals, event }, run);
-  run.report.discrepancies = [];
   const passing = passingGroups(refusals);
-  run.report.applied = nothingApplied(plan, passing);
+  reportNothingDone(plan, passing, run);
   if (mode === "plan") {
     note(run, outlook(plan, refusals, event));
+    await tryReturns(job, plan);
     return;
   }
-  run.report.check!.refused = refusals.length > 0;
-  await sendGroups(job, plan, { groups: passing, exempt: exemptionOf(plan), isStale: () => false });
-  if (refusals.length > 0) throw new UnsafePlanError(refusals, event);
+  const asked: readonly Group[] = mode === "return" ? ["return"] : groups;
+  const waiting = refusals.filter((refusal) => refusal.groups.some((group) => asked.includes(group)));
+  run.report.check!.refused = waiting.length > 0;
+  await deliverPlan(job, plan, {
+    groups: new Set(asked.filter((group) => passing.has(group))),
+    exempt: exemptionOf(plan),
+    isStale: () => false,
+  });
+  if (waiting.length > 0) throw new UnsafePlanError(waiting, approvalOf(plan, waiting));
+}
+
+function reportNothingDone(plan: PlanSummary, mayGo: ReadonlySet<Group>, { report }: Run<SyncReport>): void {
+  report.discrepancies = [];
+  report.applied = nothingApplied(plan, mayGo);
+  report.returned = nothingReturned(plan, mayGo.has("return"));
+}
+
+/** Has the database do what it is to be told, and undo it: so what is wrong with the list's statements shows. */
+async function tryReturns({ sink, store, memory, run }: Job, plan: PlanSummary): Promise<void> {
+  if (sink === undefined) return;
+  await giveReturns(plan, { sink, store, memory, commit: false, isStale: () => false }, run);
 }
 
 /**
@@ -116,28 +139,29 @@ async function applyStoredPlan(job: Job, { apply, approve }: ApplyEvent): Promis
   const refusals = await checkPlan(job, wanted);
   const event = approvalOf(plan, refusals);
   reportPlan(wanted, { refusals, event }, run);
-  run.report.discrepancies = [];
   const approved = approvedGroups(refusals, approve);
-  run.report.applied = nothingApplied(plan, approved);
-  await sendGroups(job, plan, {
+  reportNothingDone(plan, approved, run);
+  await deliverPlan(job, plan, {
     groups: approved,
     exempt: exemptionOf(wanted, approve),
-    isStale: (change) => !planner.stillAsksFor(change),
+    isStale: (row) => !planner.stillAsksFor(row),
   });
   const counts = groupCounts(wanted);
   const held = groups.filter((group) => waits(group, refusals) && !approved.has(group));
   const waiting = held.reduce((sum, group) => sum + counts[group], 0);
-  for (const text of notesOnApproval(run.report.applied, { waiting, event })) note(run, text);
+  for (const text of notesOnApproval(run.report, { waiting, event })) note(run, text);
 }
 
 /** An approval that does less than a person may expect says so. */
 function* notesOnApproval(
-  { accepted, quarantined, stale }: AppliedCounts,
+  { applied, returned }: Partial<SyncReport>,
   { waiting, event }: { waiting: number; event: ApplyEvent },
 ): Generator<string> {
-  if (accepted + quarantined === 0) {
-    yield stale > 0
-      ? `nothing was sent: neither side asks any more for any of the ${stale} changes that were approved`
+  const { accepted = 0, quarantined = 0, stale = 0 } = applied ?? {};
+  const { taken = 0, stale: staleReturns = 0 } = returned ?? {};
+  if (accepted + quarantined + taken === 0) {
+    yield stale + staleReturns > 0
+      ? `nothing was sent: neither side asks any more for any of the ${stale + staleReturns} changes that were approved`
       : "nothing was sent: the plan has no change that this event approves";
   }
   if (waiting > 0) {

@@ -88,10 +88,12 @@ function configurationFor(sandbox: Sandbox) {
 }
 
 function describe({ current, desired, planned, kept, applied, notes = [], ms }: SyncReport): string {
+  const { returns, ...changes } = planned;
   const lines: [string, string][] = [
     ["provider", countsInWords({ ...current })],
     ["database", countsInWords({ ...desired })],
-    ["planned", countsInWords({ ...planned })],
+    ["planned", countsInWords(changes)],
+    ["returns", countsInWords(returns)],
     ["kept", countsInWords(kept)],
     ["applied", countsInWords({ ...applied })],
     ...notes.map((note): [string, string] => ["note", note]),

@@ -48,7 +48,10 @@ function planOf(
       unreadableConsents: 0,
       ...desired,
     },
-    planned: { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: 0 },
+    planned: {
+      ...{ subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: 0 },
+      returns: { unsubscribed: 0, bounced: 0, subscribed: 0, updated: 0 },
+    },
     kept: {
       optedOut: 0,
       bounced: 0,

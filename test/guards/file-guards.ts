@@ -94,8 +94,8 @@ export const importGuards: GuardGroup = {
     {
       keeps: "the unsubscriptions are announced first",
       file: `${imports}/plan-import.ts`,
-      code: "new Map(groups.map((group)",
-      broken: "new Map(groups.toReversed().map((group)",
+      code: "new Map(changeGroups.map((group)",
+      broken: "new Map(changeGroups.toReversed().map((group)",
     },
     {
       keeps: "what exceeds a limit is not announced",

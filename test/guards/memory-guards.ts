@@ -56,7 +56,7 @@ export const memoryGuards: GuardGroup = {
     {
       keeps: "an unknown budget does not hold back an opt-out",
       file: `${memory}/day-budget.ts`,
-      code: 'kindOf[group] === "unsubscribe" && group !== "missing" ? known : ',
+      code: 'group === "optOut" || group === "unsubscribe" ? known : ',
       broken: "",
     },
     {

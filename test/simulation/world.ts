@@ -130,6 +130,7 @@ export class World {
       store: this.#bucket.storeFor(invocation),
       providerOf: () => this.#providerOf(invocation),
       openSource: () => this.#targets.database.open(invocation),
+      openSink: () => undefined,
     };
     await syncSubscribers(event, dependencies, invocation.run);
   }

@@ -9,6 +9,7 @@ import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { syncSubscribers } from "../../functions/sync-subscribers/sync-subscribers.ts";
 import { type DesiredRow, sourceOf } from "./desired-rows.ts";
 import { InMemoryProvider } from "./in-memory-provider.ts";
+import { InMemorySink } from "./in-memory-sink.ts";
 import { InMemoryStore } from "./in-memory-store.ts";
 import { testRun } from "./test-run.ts";
 
@@ -18,6 +19,8 @@ const source = { kind: "csv", uri: "s3://exports/daily.csv" };
 export class SyncWorld {
   readonly provider: InMemoryProvider;
   readonly store = new InMemoryStore();
+  /** Takes the returns, if the list has any. */
+  readonly sink = new InMemorySink(() => this.rows);
   readonly list: ListConfiguration;
   rows: DesiredRow[];
   readAt = Date.UTC(2026, 5, 1);
@@ -43,6 +46,7 @@ export class SyncWorld {
       store: this.store,
       providerOf: () => this.provider,
       openSource: () => this.openSource(),
+      openSink: () => this.list.returns && this.sink,
     };
     await syncSubscribers({ list: "daily", ...event } as SyncEvent, dependencies, run);
     return run.report as SyncReport;

@@ -59,6 +59,7 @@ export class SandboxWorld {
       providerOf: () =>
         createOwnpageProvider({ ...optionsFor(this.sandbox), listId, timeZone: "Europe/Paris" }),
       openSource: async () => sourceOf(this.rows, { readAt: run.startedAt.getTime() }),
+      openSink: () => undefined,
     };
     const failure = await syncSubscribers({ list: "daily", mode: "apply" }, dependencies, run).then(
       () => undefined,

@@ -37,7 +37,7 @@ function reportWith({
     mode,
     ...(approval && { approval }),
     desired: { ...desired, rejected },
-    planned: { ...none, unchanged: 0, ...planned },
+    planned: { ...none, unchanged: 0, returns: noReturns, ...planned },
     check: { safe: exceeded.length === 0, refusals, refused: false, event: { ...event, ...approve } },
     applied: {
       batches: 0,
@@ -53,6 +53,7 @@ function reportWith({
   };
 }
 
+const noReturns = { unsubscribed: 0, bounced: 0, subscribed: 0, updated: 0 };
 const failure = (name: string, actor: Actor) => ({ name, message: "shown elsewhere", actor });
 
 describe("the summary of a sync", () => {

@@ -91,10 +91,10 @@ export class Differences {
 
   #dependsOnActs(entry: Position): boolean {
     const { records } = this.index;
-    const { sourceReadAt, graceMs, givesConsents } = this.policy;
+    const { sourceReadAt, graceMs } = this.policy;
     const match = records.matchOf(entry);
     if (match === matches.onlyCurrent) return roundedUp(records.timeOf(entry)) >= sourceReadAt - graceMs;
-    if (match !== matches.separate || givesConsents) return false;
+    if (match !== matches.separate) return false;
     return records.statusOf(entry) === statusCodes.unsubscribed && records.causeOf(entry) === publisherCode;
   }
 }

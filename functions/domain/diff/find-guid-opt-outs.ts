@@ -1,7 +1,7 @@
 import { fieldText, statusCodes } from "../records/packed-record.ts";
 import { type Hash, TextCursor } from "../records/text-cursor.ts";
 import { unpackCause } from "../records/unpack-subscriber.ts";
-import type { UnsubscribeCause } from "../subscriber.ts";
+import { isOptOut } from "../subscriber.ts";
 import { HashSlots, noSlot } from "./hash-slots.ts";
 import { matches, type Position } from "./record-arena.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
@@ -98,9 +98,4 @@ class GuidOptOuts {
     if (match === matches.onlyDesired) return entry;
     return match === matches.separate ? records.desiredRecordOf(entry) : undefined;
   }
-}
-
-/** By the reader, by a complaint, or for a reason that nobody knows. */
-export function isOptOut(cause: UnsubscribeCause | undefined): boolean {
-  return cause === undefined || cause === "READER" || cause === "UNKNOWN";
 }

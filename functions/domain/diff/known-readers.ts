@@ -1,12 +1,12 @@
 import type { Circumstances } from "../circumstances.ts";
-import { decide } from "../decide.ts";
+import { type Decision, decide } from "../decide.ts";
 import { canonicalEmail, sentEmail } from "../email.ts";
 import type { Change } from "../plan.ts";
 import type { Policy } from "../policy.ts";
 import { flags } from "../records/packed-record.ts";
 import type { Remembered } from "../remembered.ts";
-import type { CurrentSubscriber } from "../subscriber.ts";
-import { isOptOut } from "./find-guid-opt-outs.ts";
+import { type CurrentSubscriber, isBounce, isOptOut } from "../subscriber.ts";
+import { isToldFirst } from "./is-told-first.ts";
 import type { Position } from "./record-arena.ts";
 import type { Shields } from "./shields.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
@@ -44,16 +44,21 @@ export class KnownReaders {
     const { remembered, shields, guidOptOuts } = this.#options;
     const others = this.#otherSpellingsOf(entry, current);
     const siblings = others.map((other) => other.current);
+    const answers = () =>
+      current !== undefined && others.some((other) => this.#answersBefore(other, { entry, current }));
     const standsIn = () => current !== undefined && this.#standsIn(others, { entry, current });
     return {
       siblingOptedOutAt: latestOptOut(siblings),
       siblingSubscribedAt: latestSubscription(siblings),
-      siblingBounced: siblings.some(({ cause }) => cause === "HARD_BOUNCE" || cause === "MULTIPLE_BOUNCES"),
+      siblingBounced: siblings.some(({ cause }) => isBounce(cause)),
       guidOptedOutAt: guidOptOuts.get(entry),
       isShielded: current !== undefined && [current, ...siblings].some((spelling) => shields.cover(spelling)),
-      // This and the next are found out when they are asked for, which is seldom.
+      // These are found out when they are asked for, which is seldom.
       get siblingStandsIn() {
         return standsIn();
+      },
+      get siblingAnswers() {
+        return answers();
       },
       get isOurs() {
         return current !== undefined && isActOfOurs(current, remembered);
@@ -82,10 +87,28 @@ export class KnownReaders {
     return before.sort(order).some((other) => this.#mayComeBack(other));
   }
 
-  #mayComeBack({ entry, current }: Spelling): boolean {
-    const { index, policy } = this.#options;
-    const decision = decide(current, index.desiredOf(entry), policy, this.circumstancesOf(entry, current));
+  #mayComeBack(spelling: Spelling): boolean {
+    const decision = this.#decideOn(spelling);
     return decision === "refused" || (typeof decision === "object" && decision.kind === "resubscribe");
+  }
+
+  /** Whether a spelling, rather than the own one, is what the database is told of. */
+  #answersBefore(other: Spelling, own: Spelling): boolean {
+    const isSubscribed = this.#isSubscribedAfterwards(other);
+    if (isSubscribed !== this.#isSubscribedAfterwards(own)) return isSubscribed;
+    return isToldFirst(other.current, own.current);
+  }
+
+  /** Whether it is subscribed when the plan has been applied. */
+  #isSubscribedAfterwards(spelling: Spelling): boolean {
+    if (!spelling.current.subscribed) return this.#mayComeBack(spelling);
+    const decision = this.#decideOn(spelling);
+    return typeof decision !== "object" || decision.kind !== "unsubscribe";
+  }
+
+  #decideOn({ entry, current }: Spelling): Decision {
+    const { index, policy } = this.#options;
+    return decide(current, index.desiredOf(entry), policy, this.circumstancesOf(entry, current));
   }
 }
 

@@ -1,22 +1,13 @@
-import { type Decision, decide } from "../decide.ts";
-import { canonicalEmail } from "../email.ts";
-import {
-  type Change,
-  changeSchema,
-  type Group,
-  groupOf,
-  type Kept,
-  keptReasons,
-  type PlanCounts,
-} from "../plan.ts";
+import { type Change, type ChangeGroup, groupOf, type Kept, keptReasons, type PlanCounts } from "../plan.ts";
 import type { QuarantinedRow } from "../quarantined-row.ts";
 import { flags, type RecordSlice, statusCodes } from "../records/packed-record.ts";
 import type { Remembered } from "../remembered.ts";
-import type { CurrentSubscriber, DesiredSubscriber } from "../subscriber.ts";
+import { type Return, type ReturnKind, returnKinds } from "../return.ts";
+import type { DesiredSubscriber } from "../subscriber.ts";
 import type { Differences } from "./differences.ts";
 import { findGuidOptOuts } from "./find-guid-opt-outs.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { KnownReaders } from "./known-readers.ts";
+import { type Judgement, Judgements } from "./judgements.ts";
 import { matches, type Position } from "./record-arena.ts";
 import { type GuidClaim, withholdSharedGuids } from "./withhold-shared-guids.ts";
 
@@ -25,32 +16,30 @@ export interface Rejection extends QuarantinedRow {
   readonly kind: "rejected";
 }
 
-interface Sides {
-  readonly current?: CurrentSubscriber;
-  readonly desired?: DesiredSubscriber;
-}
-
 /** Decides on every entry on which the two sides of a list may differ. */
 export class Planner {
   /** Complete when all `steps` have been taken. */
   readonly counts: PlanCounts;
   readonly #differences: Differences;
-  readonly #readers: KnownReaders;
+  readonly #judgements: Judgements;
   readonly #guidOptOuts: ReadonlyMap<Position, number>;
   readonly #remembered: Remembered;
 
   constructor(differences: Differences, remembered: Remembered) {
-    const { index, policy, entries, shields } = differences;
+    const { index, entries } = differences;
     this.#differences = differences;
     const guidOptOuts = findGuidOptOuts(index, entries);
     this.#guidOptOuts = guidOptOuts;
     this.#remembered = remembered;
-    this.#readers = new KnownReaders({ index, policy, remembered, shields, guidOptOuts });
+    this.#judgements = new Judgements(differences, { remembered, guidOptOuts });
     const sharedGuids = withholdSharedGuids(index, entries, (entry) => this.#guidClaimOf(entry));
     this.counts = {
       current: { ...index.current },
       desired: { ...differences.desired, sharedGuids, unreadableConsents: 0 },
-      planned: { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: differences.same },
+      planned: {
+        ...{ subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0, unchanged: differences.same },
+        returns: Object.fromEntries(returnKinds.map((kind) => [kind, 0])) as Record<ReturnKind, number>,
+      },
       kept: Object.fromEntries(keptReasons.map((reason) => [reason, 0])) as Record<Kept, number>,
       refusedBefore: { optOut: 0, unsubscribe: 0 },
     };
@@ -67,15 +56,9 @@ export class Planner {
     return this.columns.filter((column) => (column === "guid" ? comparable.guid : comparable.data));
   }
 
-  /** Whether the two sides, as they are now, ask for exactly this change. */
-  stillAsksFor(change: Change): boolean {
-    const wanted = normalised(change);
-    for (const entry of this.#differences.index.entriesOf(canonicalEmail(change.email))) {
-      if (this.#differences.isSame(entry)) continue;
-      const decision = this.#decide(entry, this.#sidesOf(entry));
-      if (typeof decision === "object" && normalised(decision) === wanted) return true;
-    }
-    return false;
+  /** Whether the two sides, as they are now, ask for exactly this. */
+  stillAsksFor(row: Change | Return): boolean {
+    return this.#judgements.stillAskFor(row);
   }
 
   /** Whether the provider refused the same row within the last week. */
@@ -88,10 +71,11 @@ export class Planner {
     return this.#differences.entries;
   }
 
-  *steps(): Generator<Change | Rejection> {
+  *steps(): Generator<Change | Return | Rejection> {
     yield* this.rejections();
     for (const entry of this.entries) {
-      const decision = this.#decideAndCount(entry);
+      const { decision, returned } = this.#judgeAndCount(entry);
+      if (returned !== undefined) yield returned;
       if (typeof decision === "object") yield decision;
     }
   }
@@ -103,18 +87,18 @@ export class Planner {
   }
 
   /** The other steps, one by one. @returns the group of the entry's change, if there is one: `changeOf` makes it */
-  decideOn(entry: Position): Group | undefined {
+  decideOn(entry: Position): ChangeGroup | undefined {
     if (this.isPlainSubscription(entry)) {
       this.counts.planned.subscribe++;
       return "subscribe";
     }
-    const decision = this.#decideAndCount(entry);
+    const { decision } = this.#judgeAndCount(entry);
     return typeof decision === "object" ? groupOf(decision) : undefined;
   }
 
   /** The change of an entry that has one. */
   changeOf(entry: Position): Change {
-    const decision = this.#decide(entry, this.#sidesOf(entry));
+    const { decision } = this.#judgements.on(entry);
     if (typeof decision !== "object") throw new TypeError(`an entry without a change: ${decision}`);
     return decision;
   }
@@ -145,12 +129,14 @@ export class Planner {
     return fingerprintOf(this.#differences.index, entry);
   }
 
-  #decideAndCount(entry: Position): Decision {
-    const decision = this.#decide(entry, this.#sidesOf(entry));
+  #judgeAndCount(entry: Position): Judgement {
+    const judgement = this.#judgements.on(entry);
+    const { decision, returned } = judgement;
+    if (returned !== undefined) this.counts.planned.returns[returned.tells]++;
     if (typeof decision === "object") this.#countChange(decision);
     else if (decision === "unchanged") this.counts.planned.unchanged++;
     else this.counts.kept[decision]++;
-    return decision;
+    return judgement;
   }
 
   #countChange(change: Change): void {
@@ -161,19 +147,13 @@ export class Planner {
   }
 
   #guidClaimOf(entry: Position): GuidClaim {
-    const sides = this.#sidesOf(entry);
-    const { current, desired } = sides;
+    const { current, desired } = this.#judgements.sidesOf(entry);
     if (desired === undefined) return "none";
     const { comparable } = this.#differences.policy;
     if (comparable.guid && current?.fields["guid"] === desired.fields["guid"]) return "held";
-    const decision = this.#decide(entry, sides);
+    const { decision } = this.#judgements.on(entry);
     const isSent = typeof decision === "object" && "fields" in decision && "guid" in decision.fields;
     return isSent ? "sent" : "none";
-  }
-
-  #decide(entry: Position, { current, desired }: Sides): Decision {
-    const circumstances = this.#readers.circumstancesOf(entry, current);
-    return decide(current, desired, this.#differences.policy, circumstances);
   }
 
   #reject(desired: DesiredSubscriber): Rejection {
@@ -181,18 +161,4 @@ export class Planner {
     this.counts.desired.rejected++;
     return { kind: "rejected", email: desired.email, reason: "no provider takes this e-mail address" };
   }
-
-  #sidesOf(entry: Position): Sides {
-    const { index } = this.#differences;
-    const desired = index.desiredOf(entry);
-    return {
-      ...(index.isAtProvider(entry) && { current: index.unpackCurrent(entry) }),
-      ...(desired !== undefined && { desired }),
-    };
-  }
-}
-
-/** Equal for equal changes, whether just decided or read from a stored plan. */
-function normalised(change: Change): string {
-  return JSON.stringify(changeSchema.parse(change));
 }

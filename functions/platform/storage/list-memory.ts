@@ -3,6 +3,7 @@ import { ActMemory } from "./memory/act-memory.ts";
 import { DayBudget } from "./memory/day-budget.ts";
 import { MemoryObject } from "./memory/memory-object.ts";
 import { RefusalMemory } from "./memory/refusal-memory.ts";
+import { ReturnMemory } from "./memory/return-memory.ts";
 import { memoryKey } from "./object-keys.ts";
 import type { ObjectStore } from "./object-store.ts";
 
@@ -17,7 +18,7 @@ interface ListMemoryOptions {
 }
 
 /**
- * What is remembered about a list from run to run. There are three memories, each one object in S3 that is read when
+ * What is remembered about a list from run to run. There are four memories, each one object in S3 that is read when
  * it is first asked for. Use them while holding the list's lock. No call ever rejects: an object that is damaged or
  * cannot be read gets its strictest reading and a note; one that does not exist is an empty memory.
  *
@@ -29,6 +30,7 @@ export interface ListMemory {
   budget(): Promise<DayBudget>;
   acts(): Promise<ActMemory>;
   refusals(): Promise<RefusalMemory>;
+  returns(): Promise<ReturnMemory>;
   /** Acts and refusals as the planner asks for them. */
   remembered(): Promise<Required<Remembered>>;
   /** Writes what has changed. Call it at the end of every run that may send changes, including failed ones. */
@@ -40,6 +42,7 @@ const strictReadings = {
   "budget.json": "all daily limits but that of unsubscriptions count as used up",
   "acts.bin": "nothing at the provider counts as done by an earlier run",
   "refusals.bin": "no row counts as refused before",
+  "returns.bin": "nothing counts as told to the database before",
 } as const;
 
 /** Does not read anything yet. */
@@ -65,6 +68,7 @@ export function openListMemory({ store, list, graceHours, now, note }: ListMemor
     budget: once("budget.json", (object) => DayBudget.open(object, now)),
     acts,
     refusals,
+    returns: once("returns.bin", (object) => ReturnMemory.open(object, now())),
     async remembered() {
       const [done, refused] = await Promise.all([acts(), refusals()]);
       return {

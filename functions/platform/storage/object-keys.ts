@@ -45,7 +45,10 @@ export function lockKey(list: string): string {
   return `${exchangePrefixes.locks}${list}.json`;
 }
 
-export function memoryKey(list: string, file: "budget.json" | "acts.bin" | "refusals.bin"): string {
+export function memoryKey(
+  list: string,
+  file: "budget.json" | "acts.bin" | "refusals.bin" | "returns.bin",
+): string {
   return `${exchangePrefixes.memory}${list}/${file}`;
 }
 

@@ -18,6 +18,7 @@ export const policy: Omit<Policy, "comparable"> = {
   onlyAtProvider: "unsubscribe",
   resubscribeBounced: false,
   resubscribePublisher: "ours",
+  providerFields: [],
   givesConsents: true,
   sourceReadAt,
   graceMs: 24 * 3_600_000,

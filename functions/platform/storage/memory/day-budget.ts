@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type GroupCounts, groups, kindOf } from "../../../domain/plan.ts";
+import { type GroupCounts, groups } from "../../../domain/plan.ts";
 import type { MemoryObject } from "./memory-object.ts";
 
 const dayMs = 24 * 3_600_000;
@@ -82,7 +82,7 @@ function sumOf(runs: readonly BudgetedRun[], unknown: number): GroupCounts {
   const counted = runs.filter(({ exempt }) => exempt === undefined);
   const sums = groups.map((group) => {
     const known = counted.reduce((sum, { counts }) => sum + (counts[group] ?? 0), 0);
-    return [group, kindOf[group] === "unsubscribe" && group !== "missing" ? known : known + unknown];
+    return [group, group === "optOut" || group === "unsubscribe" ? known : known + unknown];
   });
   return Object.fromEntries(sums) as GroupCounts;
 }

@@ -31,6 +31,11 @@ export function wordOf(digest: string, n: number): number {
   return (low | (digest.charCodeAt(at + 2) << 16) | (digest.charCodeAt(at + 3) << 24)) >>> 0;
 }
 
+/** Four characters of which {@link wordOf} makes this word. */
+export function textOfWord(word: number): string {
+  return String.fromCharCode(word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24);
+}
+
 /** Time, in minutes, and a flag in one word. */
 export function stampOf(at: number, flag: 0 | 1): number {
   return 2 * Math.floor(at / minuteMs) + flag;

@@ -1,0 +1,123 @@
+import type { Circumstances } from "./circumstances.ts";
+import type { Decision } from "./decide.ts";
+import { canonicalEmail } from "./email.ts";
+import type { Policy } from "./policy.ts";
+import type { Return, ReturnKind } from "./return.ts";
+import {
+  type CurrentSubscriber,
+  type DesiredSubscriber,
+  type Fields,
+  isBounce,
+  isOptOut,
+  type UnsubscribeCause,
+} from "./subscriber.ts";
+
+/** One address on both sides, and what is decided of it. */
+export interface Judged {
+  readonly current: CurrentSubscriber | undefined;
+  readonly desired: DesiredSubscriber | undefined;
+  readonly decision: Decision;
+}
+
+/**
+ * What the database is told of one address. The decision tells which side is right; where it is the provider, the
+ * database hears of it:
+ *
+ * | in the database | at the provider | returned |
+ * |---|---|---|
+ * | subscribed | kept: `optedOut` | **unsubscribed**, with the cause and the time; `READER` if the reader opted out under another address with the same guid |
+ * | subscribed | kept: `bounced` | **bounced**, likewise |
+ * | subscribed | kept: `publisher`, and no run of ours unsubscribed it | **unsubscribed**, `PUBLISHER`, with the time |
+ * | unsubscribed or absent | kept: `recent` | **subscribed**, with the time, the guid and the fields |
+ * | absent | kept: `grace`, or `onlyAtProvider` if the list returns such | **subscribed**, likewise |
+ * | subscribed | subscribed, another value in one of the list's `providerFields` | **updated**, with these fields |
+ * | anything else | anything else | nothing |
+ *
+ * Of several spellings at the provider, one speaks for the reader. Nothing says that a reader left while another spelling
+ * stays subscribed.
+ */
+export function answer(judged: Judged, policy: Policy, circumstances: Circumstances): Return | undefined {
+  const { current, decision } = judged;
+  if (circumstances.siblingAnswers) return undefined;
+  switch (decision) {
+    case "optedOut":
+      return tell("unsubscribed", judged, optOutOf(current, circumstances));
+    case "bounced":
+      return tell("bounced", judged, bounceOf(current!));
+    case "publisher":
+      return circumstances.isOurs ? undefined : tell("unsubscribed", judged, endOf(current!));
+    case "recent":
+    case "grace":
+      return tell("subscribed", judged, beginningOf(current!));
+    case "onlyAtProvider":
+      return policy.onlyAtProvider === "return"
+        ? tell("subscribed", judged, beginningOf(current!))
+        : undefined;
+    default:
+      return staysSubscribed(judged) ? updateOf(judged, policy) : undefined;
+  }
+}
+
+function staysSubscribed({ current, desired, decision }: Judged): boolean {
+  const leaves = typeof decision === "object" && decision.kind === "unsubscribe";
+  return current?.subscribed === true && desired?.subscribed === true && !leaves;
+}
+
+interface Told {
+  readonly cause?: UnsubscribeCause | undefined;
+  /** In ms since the epoch. */
+  readonly changedAt?: number | undefined;
+  readonly guid?: string | undefined;
+  readonly fields?: Fields;
+  readonly reason: string;
+}
+
+function optOutOf(current: CurrentSubscriber | undefined, { guidOptedOutAt }: Circumstances): Told {
+  if (current !== undefined && isOptOut(current.cause)) return endOf(current);
+  const reason = "opted out under another address with the same guid";
+  return { cause: "READER", changedAt: guidOptedOutAt, reason };
+}
+
+function bounceOf(current: CurrentSubscriber): Told {
+  return isBounce(current.cause) ? endOf(current) : { reason: "bounced under another spelling" };
+}
+
+function endOf({ cause = "UNKNOWN", unsubscribedAt }: CurrentSubscriber): Told {
+  return { cause, changedAt: unsubscribedAt, reason: `unsubscribed at the provider, cause ${cause}` };
+}
+
+function beginningOf({ subscribedAt, fields: { guid, ...fields } }: CurrentSubscriber): Told {
+  return { changedAt: subscribedAt, guid, fields, reason: "subscribed at the provider" };
+}
+
+function updateOf({ current, desired, decision }: Judged, policy: Policy): Return | undefined {
+  if (!policy.comparable.data) return undefined;
+  const differing = policy.providerFields.filter(
+    (name) => name in desired!.fields && (current!.fields[name] ?? "") !== desired!.fields[name],
+  );
+  if (differing.length === 0) return undefined;
+  const fields = Object.fromEntries(differing.map((name) => [name, current!.fields[name] ?? ""]));
+  const reason = `differs in ${differing.join(", ")}, which the provider owns`;
+  return tell("updated", { current, desired, decision }, { fields, reason });
+}
+
+function tell(
+  tells: ReturnKind,
+  { current, desired }: Judged,
+  { cause, changedAt, guid = "", fields, reason }: Told,
+): Return {
+  const { email, fields: given = {} } = desired ?? current!;
+  const knownGuid = guid || given["guid"] || "";
+  return {
+    kind: "return",
+    tells,
+    address: canonicalEmail(email),
+    email,
+    reason,
+    ...(cause !== undefined && { cause }),
+    ...(changedAt !== undefined &&
+      Number.isFinite(changedAt) && { changedAt: new Date(changedAt).toISOString() }),
+    ...(knownGuid !== "" && { guid: knownGuid }),
+    ...(fields !== undefined && { fields }),
+  };
+}

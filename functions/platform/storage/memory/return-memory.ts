@@ -1,0 +1,47 @@
+import type { Return } from "../../../domain/return.ts";
+import { digestOf, type EntryFormat, keyWords, stampOf, textOfWord, wordOf } from "./entry.ts";
+import { EntryMemory } from "./entry-memory.ts";
+import type { MemoryObject } from "./memory-object.ts";
+
+const weekMs = 7 * 24 * 3_600_000;
+
+/** How often runs of the last week told the database the same of an address: after its digest, a hash of that and a count. */
+export class ReturnMemory {
+  readonly #entries: EntryMemory;
+
+  private constructor(entries: EntryMemory) {
+    this.#entries = entries;
+  }
+
+  static async open(object: MemoryObject, now: Date): Promise<ReturnMemory> {
+    const since = stampOf(now.getTime() - weekMs, 1);
+    const format: EntryFormat = {
+      size: 6,
+      label: "returns 1",
+      limit: 500_000,
+      isKept: (stamp) => stamp > since,
+    };
+    return new ReturnMemory(await EntryMemory.open(object, format));
+  }
+
+  /** How often runs before this one told it. */
+  timesTold(told: Return): number {
+    if (this.#entries.isEmpty) return 0;
+    const entry = this.#entries.find(digestOf(told.address));
+    return entry?.[keyWords] === wordOf(contentOf(told), 0) ? entry[keyWords + 1]! : 0;
+  }
+
+  /** @param at in ms since the epoch */
+  record(told: Return, at: number): void {
+    const content = `${contentOf(told).slice(0, 4)}${textOfWord(this.timesTold(told) + 1)}`;
+    this.#entries.record(digestOf(told.address), stampOf(at, 1), content);
+  }
+
+  save(): Promise<void> {
+    return this.#entries.save();
+  }
+}
+
+function contentOf({ tells, cause, changedAt, fields }: Return): string {
+  return digestOf(JSON.stringify([tells, cause, changedAt, fields]));
+}

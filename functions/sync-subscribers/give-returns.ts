@@ -1,0 +1,114 @@
+import { SinkError } from "../domain/errors.ts";
+import type { PlanSummary } from "../domain/plan.ts";
+import type { Return } from "../domain/return.ts";
+import { note, type Run } from "../platform/run.ts";
+import type { ListMemory } from "../platform/storage/list-memory.ts";
+import type { ObjectStore } from "../platform/storage/object-store.ts";
+import type { Sink } from "../sinks/sink.ts";
+import { readReturns } from "./plan-store.ts";
+import type { ReturnedCounts, SyncReport } from "./report.ts";
+
+/** Returns may take this part of the time that is left, and no more than that: opt-outs wait for the provider meanwhile. */
+const shareOfTime = 1 / 2;
+const mostMs = 5 * 60_000;
+
+/** After so many runs that told the database the same, it is not going to take it. */
+const mostTold = 3;
+
+export interface ReturnDependencies {
+  readonly sink: Sink;
+  readonly store: ObjectStore;
+  readonly memory: ListMemory;
+  /** False to try everything in the database and leave nothing behind. */
+  readonly commit: boolean;
+  /** Whether the sides do not ask for a return any more, because either has changed. */
+  isStale(told: Return): boolean;
+}
+
+/** What is reported of returns of which none was given to the database. */
+export function nothingReturned({ planned, chunks }: PlanSummary, mayGo: boolean): ReturnedCounts {
+  const total = Object.values(planned.returns).reduce((sum, count) => sum + count, 0);
+  const waiting = mayGo || chunks.every(({ group }) => group !== "return") ? 0 : total;
+  return { taken: 0, statements: [], stale: 0, waiting, left: total - waiting, repeated: 0, notTaken: 0 };
+}
+
+/**
+ * Gives the database the returns of a stored plan, all in one transaction. `run.report.returned` always tells what is done
+ * and what is left.
+ *
+ * @throws SinkError, CredentialError, as the sink does, and when it takes too long; UnusablePlanError
+ */
+export async function giveReturns(
+  plan: PlanSummary,
+  dependencies: ReturnDependencies,
+  run: Run<SyncReport>,
+): Promise<void> {
+  const { sink, commit } = dependencies;
+  const counts = run.report.returned!;
+  const limit = timeLimit(run);
+  try {
+    const told = returnsOf(plan, { ...dependencies, counts }, run);
+    const { rows, statements } = await sink.take(told, { commit, signal: limit.signal });
+    counts.statements = statements;
+    if (commit) {
+      counts.taken = rows;
+      counts.left -= rows;
+    }
+    if (rows > 0) for (const text of notesOn(counts)) note(run, text);
+  } finally {
+    limit.clear();
+  }
+}
+
+interface Reading extends Omit<ReturnDependencies, "sink"> {
+  readonly counts: ReturnedCounts;
+}
+
+async function* returnsOf(
+  plan: PlanSummary,
+  { store, memory, commit, isStale, counts }: Reading,
+  run: Run<SyncReport>,
+): AsyncGenerator<Return[]> {
+  const chunks = plan.chunks.filter(({ group }) => group === "return");
+  if (chunks.length === 0) return;
+  const total = chunks.reduce((sum, { changes }) => sum + changes, 0);
+  const remembered = await memory.returns();
+  let given = 0;
+  for (const chunk of chunks) {
+    const stored = await readReturns(store, plan, chunk);
+    const told = stored.filter((row) => !isStale(row));
+    counts.stale += stored.length - told.length;
+    counts.left -= stored.length - told.length;
+    for (const row of told) {
+      const times = remembered.timesTold(row);
+      if (times > 0) counts.repeated++;
+      if (times >= mostTold) counts.notTaken++;
+      if (commit) remembered.record(row, run.now().getTime());
+    }
+    given += stored.length;
+    run.progress("telling the database", given, total);
+    if (told.length > 0) yield told;
+  }
+}
+
+function* notesOn({ statements, repeated, notTaken }: ReturnedCounts): Generator<string> {
+  for (const [index, rows] of statements.entries()) {
+    if (rows === 0) yield `returns: statement ${index + 1} changed no row`;
+  }
+  if (repeated > 0) {
+    const often = notTaken > 0 ? `, ${notTaken} of them ${mostTold} times or more` : "";
+    yield `returns that earlier runs gave to the database, which still disagrees: ${repeated}${often}`;
+  }
+}
+
+/** Ends the returns in time for the changes. */
+function timeLimit({ deadline, now, signal }: Run<unknown>): { signal: AbortSignal; clear(): void } {
+  const ms = Math.min(mostMs, Math.max(0, deadline.getTime() - now().getTime()) * shareOfTime);
+  const controller = new AbortController();
+  const problem = `was not done after ${Math.round(ms / 1000)} s, and was rolled back`;
+  const timer = setTimeout(() => controller.abort(new SinkError("the transaction", problem)), ms);
+  return {
+    signal: AbortSignal.any([signal, controller.signal]),
+    clear: () => clearTimeout(timer),
+  };
+}

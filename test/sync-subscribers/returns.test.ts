@@ -1,0 +1,276 @@
+import { describe, expect, test } from "vitest";
+import { BatchRefusedError, SinkError } from "../../functions/domain/errors.ts";
+import { UnsafePlanError } from "../../functions/domain/plan-errors.ts";
+import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
+import type { DesiredRow } from "../support/desired-rows.ts";
+import type { HeldSubscriber } from "../support/in-memory-provider.ts";
+import { SyncWorld } from "../support/sync-world.ts";
+import { testRun } from "../support/test-run.ts";
+
+const june = Date.UTC(2026, 5, 1);
+const hour = 3_600_000;
+const day = 24 * hour;
+const held = (more: Partial<HeldSubscriber> = {}): HeldSubscriber => ({
+  subscribed: true,
+  fields: {},
+  ...more,
+});
+const left = (more: Partial<HeldSubscriber> = {}) =>
+  held({ subscribed: false, cause: "READER", unsubscribedAt: june - day, ...more });
+const returns = { returns: { kind: "csv" } };
+const anchor = { email: "anchor@x.fr" };
+
+function worldOf(
+  subscribers: (readonly [string, HeldSubscriber])[],
+  rows: DesiredRow[],
+  list: object = {},
+): SyncWorld {
+  return new SyncWorld([["anchor@x.fr", held()], ...subscribers], [anchor, ...rows], { ...returns, ...list });
+}
+
+async function failing(world: SyncWorld, run = testRun<SyncReport>()) {
+  const error = await world.apply(run).then(
+    () => undefined,
+    (failure: Error) => failure,
+  );
+  return { error, report: run.report as SyncReport };
+}
+
+const none = { unsubscribed: 0, bounced: 0, subscribed: 0, updated: 0 };
+
+describe("what the database is told", () => {
+  test("who opted out, who bounced, whom an editor took off, who came: and then both sides agree", async () => {
+    const world = worldOf(
+      [
+        ["Out@x.fr", left()],
+        ["bounced@x.fr", left({ cause: "HARD_BOUNCE" })],
+        ["taken-off@x.fr", left({ cause: "PUBLISHER" })],
+        ["came@x.fr", held({ subscribedAt: june + 1000, fields: { guid: "9", data_firstname: "Cleo" } })],
+        ["form@x.fr", held({ subscribedAt: june - hour })],
+      ],
+      [{ email: "out@x.fr" }, { email: "bounced@x.fr" }, { email: "taken-off@x.fr" }],
+    );
+    const report = await world.apply();
+    expect(report.planned.returns).toEqual({ ...none, unsubscribed: 2, bounced: 1, subscribed: 2 });
+    expect(report.returned).toMatchObject({ taken: 5, statements: [5], left: 0, waiting: 0 });
+    expect(world.sink.given.toSorted((a, b) => (a.address < b.address ? -1 : 1))).toMatchObject([
+      { tells: "bounced", address: "bounced@x.fr", cause: "HARD_BOUNCE" },
+      {
+        tells: "subscribed",
+        address: "came@x.fr",
+        guid: "9",
+        fields: { data_firstname: "Cleo" },
+        changedAt: new Date(june + 1000).toISOString(),
+      },
+      { tells: "subscribed", address: "form@x.fr" },
+      { tells: "unsubscribed", address: "out@x.fr", email: "out@x.fr", cause: "READER" },
+      { tells: "unsubscribed", address: "taken-off@x.fr", cause: "PUBLISHER" },
+    ]);
+    const again = await world.apply(testRun({ at: june + 2 * hour }));
+    expect(again.planned).toMatchObject({
+      subscribe: 0,
+      resubscribe: 0,
+      update: 0,
+      unsubscribe: 0,
+      returns: none,
+    });
+  });
+
+  test("nothing of whom a run of ours unsubscribed: the database had said so", async () => {
+    const world = worldOf([["a@x.fr", held()]], [{ email: "a@x.fr", subscribed: false }]);
+    await world.apply();
+    world.rows = [anchor, { email: "a@x.fr", consentedAt: june - 300 * day }];
+    const later = await world.apply(testRun({ at: june + hour }));
+    expect([later.kept.publisher, later.planned.returns]).toEqual([1, none]);
+  });
+
+  test("nothing of an undecided, a shielded or a kept reader; of the latter all if the list says so", async () => {
+    const rows = [{ email: "undecided@x.fr", subscribed: undefined, fields: {} }];
+    const subscribers = [
+      ["undecided@x.fr", left()],
+      ["old@x.fr", held({ subscribedAt: june - 100 * day })],
+    ] as const;
+    const kept = worldOf([...subscribers], rows, { onlyAtProvider: "keep" });
+    expect((await kept.apply()).planned.returns).toEqual(none);
+    const told = worldOf([...subscribers], rows, { onlyAtProvider: "return" });
+    expect((await told.apply()).planned.returns).toEqual({ ...none, subscribed: 1 });
+    expect((await told.apply(testRun({ at: june + day }))).planned).toMatchObject({
+      unsubscribe: 0,
+      returns: none,
+    });
+  });
+
+  test("who opted out under an address that the database does not have, by the guid", async () => {
+    const world = worldOf(
+      [["claire.old@x.fr", left({ fields: { guid: "77" } })]],
+      [{ email: "claire.new@x.fr", fields: { guid: "77" } }],
+    );
+    await world.apply();
+    expect(world.sink.given).toMatchObject([
+      { tells: "unsubscribed", address: "claire.new@x.fr", cause: "READER", guid: "77" },
+    ]);
+  });
+
+  test("a consent that is newer than the opt-out is not overwritten: the reader comes back", async () => {
+    const world = worldOf([["back@x.fr", left()]], [{ email: "back@x.fr", consentedAt: june - hour }]);
+    const { planned, returned } = await world.apply();
+    expect([planned.resubscribe, planned.returns, returned.taken]).toEqual([1, none, 0]);
+  });
+});
+
+describe("a field that the provider owns", () => {
+  const owned = { providerFields: ["data_firstname"] };
+
+  test("is returned, not sent, and then both sides agree", async () => {
+    const world = worldOf(
+      [["a@x.fr", held({ fields: { guid: "1", data_firstname: "Anaïs" } })]],
+      [{ email: "a@x.fr", fields: { guid: "2", data_firstname: "Anna" } }],
+      owned,
+    );
+    const report = await world.apply();
+    expect(report.planned).toMatchObject({ update: 1, returns: { ...none, updated: 1 } });
+    expect(world.provider.written.flat()).toMatchObject([{ email: "a@x.fr", fields: { guid: "2" } }]);
+    expect(world.sink.given).toMatchObject([{ tells: "updated", fields: { data_firstname: "Anaïs" } }]);
+    const again = await world.apply(testRun({ at: june + hour }));
+    expect(again.planned).toMatchObject({ update: 0, returns: none });
+  });
+
+  test("begins with the database's value", async () => {
+    const world = worldOf([], [{ email: "new@x.fr", fields: { data_firstname: "Neo" } }], owned);
+    await world.apply();
+    expect(world.provider.subscribers.get("new@x.fr")?.fields).toMatchObject({ data_firstname: "Neo" });
+  });
+});
+
+describe("order and faults", () => {
+  const bothWays = () => worldOf([["out@x.fr", left()]], [{ email: "out@x.fr" }, { email: "new@x.fr" }]);
+
+  test("the database is told before the provider is", async () => {
+    const world = bothWays();
+    let givenBefore = 0;
+    world.provider.before = (call) => {
+      if (call === "write") givenBefore = world.sink.given.length;
+    };
+    await world.apply();
+    expect(givenBefore).toBe(1);
+  });
+
+  test("what the database refuses holds back no change, and comes again", async () => {
+    const world = bothWays();
+    world.sink.failure = new SinkError("statement 1", "is refused with 42703");
+    const { error, report } = await failing(world);
+    expect(error).toBe(world.sink.failure);
+    expect(report.returned).toMatchObject({ taken: 0, left: 1 });
+    expect(report.applied.subscribe).toBe(1);
+    world.sink.failure = undefined;
+    expect((await world.apply(testRun({ at: june + hour }))).returned.taken).toBe(1);
+  });
+
+  test("what the provider refuses holds back no return", async () => {
+    const world = bothWays();
+    const refused = new BatchRefusedError("writing a batch", 400, { lines: [], reason: "no" });
+    world.provider.before = (call) => {
+      if (call === "write") throw refused;
+    };
+    await failing(world);
+    expect(world.sink.given).toHaveLength(1);
+  });
+
+  test("if both fail, the run's error tells of one and a note of the other", async () => {
+    const world = bothWays();
+    world.sink.failure = new SinkError("statement 1", "is refused with 42703");
+    const down = new Error("boom");
+    world.provider.before = (call) => {
+      if (call === "write") throw down;
+    };
+    const { error, report } = await failing(world);
+    expect(error).toBe(down);
+    expect(report.notes).toContain("returns, statement 1: is refused with 42703");
+  });
+
+  test("a return that was given three times and comes again is counted, and a note says so", async () => {
+    const world = bothWays();
+    world.sink.takes = false;
+    const reports: SyncReport[] = [];
+    for (let n = 0; n < 4; n++) reports.push(await world.apply(testRun({ at: june + n * hour })));
+    expect(reports.map(({ returned }) => [returned.repeated, returned.notTaken])).toEqual([
+      [0, 0],
+      [1, 0],
+      [1, 0],
+      [1, 1],
+    ]);
+    expect(reports[3]?.notes).toContain(
+      "returns that earlier runs gave to the database, which still disagrees: 1, 1 of them 3 times or more",
+    );
+    expect(reports[0]?.notes).toContain("returns: statement 1 changed no row");
+  });
+});
+
+describe("what a person decides on", () => {
+  const many = () => {
+    const names = Array.from({ length: 30 }, (_, n) => `r${n}@x.fr`);
+    const world = worldOf(
+      names.map((name) => [name, left()] as const),
+      [...names.map((email) => ({ email })), { email: "new@x.fr" }],
+      { limits: { return: { ratio: 0.1, floor: 5 } } },
+    );
+    return world;
+  };
+
+  test("too many returns wait, the changes go, and the approval of the limit gives them", async () => {
+    const world = many();
+    const { error, report } = await failing(world);
+    expect(error).toBeInstanceOf(UnsafePlanError);
+    expect(error?.message).toContain(
+      "it would return 30 readers to the database, which has 32 subscribers (93.8 %); the limit for a day is 5, or 10 %",
+    );
+    expect(report.returned).toMatchObject({ taken: 0, waiting: 30 });
+    expect(report.applied.subscribe).toBe(1);
+    expect(report.check.event).toMatchObject({ approve: ["return"] });
+    const approved = await world.run(report.check.event);
+    expect(approved.returned).toMatchObject({ taken: 30, stale: 0, waiting: 0, left: 0 });
+  });
+
+  test("an approval gives only what the two sides still ask for", async () => {
+    const world = many();
+    const { report } = await failing(world);
+    world.rows = world.rows.filter(({ email }) => email !== "r3@x.fr");
+    const approved = await world.run(report.check.event);
+    expect(approved.returned).toMatchObject({ taken: 29, stale: 1 });
+    expect(world.sink.given.map(({ address }) => address)).not.toContain("r3@x.fr");
+  });
+
+  test("mode plan tries everything in the database, and leaves nothing behind", async () => {
+    const world = many();
+    const report = await world.run({ mode: "plan" });
+    expect(report.returned).toMatchObject({ taken: 0, statements: [30], waiting: 30 });
+    expect(world.sink.given).toEqual([]);
+    expect(world.rows.every(({ subscribed }) => subscribed !== false)).toBe(true);
+  });
+
+  test("mode return tells the database and changes nothing at the provider", async () => {
+    const world = worldOf([["out@x.fr", left()]], [{ email: "out@x.fr" }, { email: "new@x.fr" }]);
+    const report = await world.run({ mode: "return" });
+    expect(report.returned.taken).toBe(1);
+    expect(report.applied).toMatchObject({ accepted: 0, left: 1, waiting: 0 });
+    expect(world.provider.written).toEqual([]);
+  });
+
+  test("what earlier runs of the day returned counts", async () => {
+    const world = many();
+    world.rows = world.rows.slice(0, 5);
+    await world.apply();
+    expect(world.sink.given).toHaveLength(4);
+    world.rows.push({ email: "r20@x.fr" }, { email: "r21@x.fr" });
+    const { error } = await failing(world, testRun({ at: june + hour }));
+    expect(error?.message).toContain("beside 4 within the last 24 hours");
+  });
+});
+
+test("a list without `returns` counts them, and all else is as it was", async () => {
+  const world = new SyncWorld([["out@x.fr", left()]], [anchor, { email: "out@x.fr" }]);
+  const report = await world.apply();
+  expect(report.planned.returns).toEqual({ ...none, unsubscribed: 1 });
+  expect(report.returned).toMatchObject({ taken: 0, left: 1, waiting: 0 });
+  expect([report.check.safe, report.notes]).toEqual([true, []]);
+});
