@@ -131,7 +131,7 @@ export const decideGuards: GuardGroup = {
     {
       keeps: "a list that keeps whom only the provider has unsubscribes none of them",
       file: decide,
-      code: 'if (policy.onlyAtProvider === "keep") return "onlyAtProvider";',
+      code: 'if (policy.onlyAtProvider !== "unsubscribe") return "onlyAtProvider";',
       broken: "",
     },
     {

@@ -115,7 +115,7 @@ export const limitGuards: GuardGroup = {
     {
       keeps: "a run of which something has to wait fails",
       file: `${job}/sync-subscribers.ts`,
-      code: "if (refusals.length > 0) throw",
+      code: "if (waiting.length > 0) throw",
       broken: "if (false) throw",
     },
     {
@@ -133,7 +133,7 @@ export const limitGuards: GuardGroup = {
     {
       keeps: "an approved change is sent only where both sides still ask for it",
       file: `${job}/sync-subscribers.ts`,
-      code: "isStale: (change) => !planner.stillAsksFor(change)",
+      code: "isStale: (row) => !planner.stillAsksFor(row)",
       broken: "isStale: () => false",
     },
     {
@@ -168,31 +168,31 @@ export const limitGuards: GuardGroup = {
     },
     {
       keeps: "what is about to be sent is in the budget before the first batch",
-      file: `${job}/send-groups.ts`,
+      file: `${job}/deliver-plan.ts`,
       code: "await budget.begin(run.id, intended, exempt);",
       broken: "",
     },
     {
       keeps: "what was not sent in the end does not use up the budget",
-      file: `${job}/send-groups.ts`,
-      code: "await budget.end(run.id, sent);",
+      file: `${job}/deliver-plan.ts`,
+      code: "await budget.end(run.id, delivered);",
       broken: "",
     },
     {
       keeps: "what a run did to an address is remembered",
-      file: `${job}/send-groups.ts`,
+      file: `${job}/send-changes.ts`,
       code: "if (act !== undefined) acts.record(",
       broken: "if (false) acts.record(",
     },
     {
       keeps: "a row that the provider refused is remembered",
-      file: `${job}/send-groups.ts`,
+      file: `${job}/send-changes.ts`,
       code: "for (const change of changes) refusals.record(change, at);",
       broken: "",
     },
     {
       keeps: "a refusal is forgotten when a row of the address is accepted",
-      file: `${job}/send-groups.ts`,
+      file: `${job}/send-changes.ts`,
       code: "refusals.forget(change);",
       broken: "",
     },
