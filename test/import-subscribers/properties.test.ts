@@ -111,12 +111,6 @@ test.prop([fc.array(current, { maxLength: 8 }), fc.array(row, { minLength: 1, ma
     }
     const { planned } = await world.run({ dryRun: true });
     // Who comes back is left to the sync.
-    expect({ ...planned, resubscribe: 0, unchanged: 0 }).toEqual({
-      subscribe: 0,
-      resubscribe: 0,
-      update: 0,
-      unsubscribe: 0,
-      unchanged: 0,
-    });
+    expect(planned).toMatchObject({ subscribe: 0, update: 0, unsubscribe: 0 });
   },
 );

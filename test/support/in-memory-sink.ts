@@ -1,6 +1,6 @@
 import { canonicalEmail } from "../../functions/domain/email.ts";
 import type { Return } from "../../functions/domain/return.ts";
-import type { Sink, Taken, TakeOptions } from "../../functions/sinks/sink.ts";
+import type { Sink, Taken } from "../../functions/sinks/sink.ts";
 import type { DesiredRow } from "./desired-rows.ts";
 
 /** A publisher's database that takes returns: one flag, and what goes with it, in each reader's row. */
@@ -17,7 +17,10 @@ export class InMemorySink implements Sink {
     this.#rows = rows;
   }
 
-  async take(returns: AsyncIterable<readonly Return[]>, { commit, signal }: TakeOptions): Promise<Taken> {
+  async take(
+    returns: AsyncIterable<readonly Return[]>,
+    { commit, signal }: Parameters<Sink["take"]>[1],
+  ): Promise<Taken> {
     const told: Return[] = [];
     for await (const batch of returns) told.push(...batch);
     signal.throwIfAborted();

@@ -56,7 +56,10 @@ export function planFor(
     shields,
   });
   const planner = new Planner(differences, { ...nothingRemembered, ...circumstances.remembered });
-  return { steps: [...planner.steps()], counts: planner.counts, dependsOnActs: differences.dependsOnActs };
+  const { no: steps = [], yes: returns = [] } = Object.groupBy(planner.steps(), ({ kind }) =>
+    kind === "return" ? "yes" : "no",
+  );
+  return { steps, returns, counts: planner.counts, dependsOnActs: differences.dependsOnActs };
 }
 
 export function kindsOf(steps: readonly { readonly kind: string; readonly email: string }[]) {
