@@ -9,6 +9,8 @@ export interface Call {
   readonly query: Record<string, string>;
   readonly headers: Readonly<IncomingHttpHeaders>;
   readonly ip: string;
+  /** What was sent, as it was sent. */
+  readonly text: string;
   /** The JSON that was sent; undefined if there was none or it was malformed. */
   readonly body: unknown;
 }
@@ -21,13 +23,15 @@ export interface Call {
 export async function readCall(request: IncomingMessage, basePath: string): Promise<Call> {
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://sandbox");
   const forwardedFor = request.headers["x-forwarded-for"];
+  const sent = await text(request);
   return {
     method: request.method ?? "GET",
     path: pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length) : pathname,
     query: Object.fromEntries(searchParams),
     headers: request.headers,
     ip: String(forwardedFor ?? request.socket.remoteAddress),
-    body: parseJson(await text(request)),
+    text: sent,
+    body: parseJson(sent),
   };
 }
 

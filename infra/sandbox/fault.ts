@@ -74,9 +74,14 @@ export class Faults {
   readonly rules: FaultRule[] = [];
   readonly #matches = new WeakMap<FaultRule, number>();
 
-  /** Counts the call in every rule that it matches. @returns the fault of the first of them that is due */
-  next(call: Call): Fault | undefined {
-    const due = this.rules.filter((rule) => matches(rule, call)).filter((rule) => this.#isDue(rule));
+  /**
+   * Counts the call in every rule that it matches.
+   *
+   * @param rows those that the call sends
+   * @returns the fault of the first rule that is due
+   */
+  next(call: Call, rows: readonly unknown[]): Fault | undefined {
+    const due = this.rules.filter((rule) => matches(rule, call, rows)).filter((rule) => this.#isDue(rule));
     return due[0]?.fault;
   }
 
@@ -88,9 +93,8 @@ export class Faults {
   }
 }
 
-function matches({ match }: FaultRule, call: Call): boolean {
+function matches({ match }: FaultRule, call: Call, rows: readonly unknown[]): boolean {
   const { method, path, query = {}, row, rowsAbove = -1 } = match;
-  const rows: readonly unknown[] = Array.isArray(call.body) ? call.body : [];
   return (
     rows.length > rowsAbove &&
     (row === undefined || rows.some((sent) => new RegExp(row).test(JSON.stringify(sent)))) &&

@@ -16,6 +16,8 @@ export interface SandboxApi {
   readonly controls: readonly Control[];
   /** The call's path as the documentation writes it, e.g. "/lists/LIST_ID". */
   templateOf(call: Call): string;
+  /** The rows that a call sends, for faults that look at them. @default the body, if it is an array */
+  rowsOf?(call: Call): readonly unknown[];
   /** Answers as the provider does. Faults of pages are up to it, as only it knows its pages. */
   answer(call: Call, fault: Fault | undefined): Promise<Answer>;
 }
@@ -82,7 +84,7 @@ export class SandboxServer {
     const { delayMs, keepBodies } = this.#options;
     const logged = this.#log(call);
     for (const listener of this.listeners) await listener(logged);
-    const fault = this.traffic.faults.next(call);
+    const fault = this.traffic.faults.next(call, this.#api.rowsOf?.(call) ?? arrayOf(call.body));
     logged.fault = fault?.kind;
     if (delayMs > 0) await wait(delayMs);
     if (fault?.kind === "hang") return;
@@ -115,6 +117,8 @@ export class SandboxServer {
     return logged;
   }
 }
+
+const arrayOf = (body: unknown): readonly unknown[] => (Array.isArray(body) ? body : []);
 
 /** The answer of a proxy or gateway in place of the provider. */
 function interceptedAnswer(fault: Fault | undefined): Answer | undefined {

@@ -163,6 +163,7 @@ function callOf({ method, url, headers, body }: HttpRequest): Call {
     query: Object.fromEntries(searchParams),
     headers: headers ?? {},
     ip: "127.0.0.1",
+    text: body ?? "",
     body: body === undefined ? undefined : JSON.parse(body),
   };
 }
