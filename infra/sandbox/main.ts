@@ -8,7 +8,10 @@ const usage = `npm run sandbox -- --provider PROVIDER [options]
   --help                with a provider, show its options`;
 
 /** `npm run sandbox`: runs the sandbox of one provider, which reads its own flags. */
-const { values } = parseArgs({ options: { provider: { type: "string", default: "ownpage" } }, strict: false });
+const { values } = parseArgs({
+  options: { provider: { type: "string", default: "ownpage" } },
+  strict: false,
+});
 const provider = String(values.provider);
 if (providers.includes(provider)) await import(`./${provider}/main.ts`);
 else refuse(new Error(`There is no sandbox of "${provider}"`), usage);

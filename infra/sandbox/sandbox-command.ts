@@ -54,13 +54,18 @@ export function wholeNumber(flag: string, value: string, limit: number): number 
 }
 
 /** The port and the delay that the flags name. */
-export function serverFlags({ port, delay }: Flags<Defaults>): { readonly port: number; readonly delayMs: number } {
+export function serverFlags({ port, delay }: Flags<Defaults>): {
+  readonly port: number;
+  readonly delayMs: number;
+} {
   return { port: wholeNumber("port", port!, 65_535), delayMs: wholeNumber("delay", delay!, 3_600_000) };
 }
 
 function readFlags<D extends Defaults>(defaults: D): Flags<D> | "help" {
   const all = Object.entries({ ...sharedDefaults, ...defaults });
-  const texts = Object.fromEntries(all.map(([flag, value]) => [flag, { type: "string", default: value } as const]));
+  const texts = Object.fromEntries(
+    all.map(([flag, value]) => [flag, { type: "string", default: value } as const]),
+  );
   const { values } = parseArgs({ options: { ...texts, help: { type: "boolean", default: false } } });
   const { help, ...flags } = values;
   return help === true ? "help" : (flags as Flags<D>);
