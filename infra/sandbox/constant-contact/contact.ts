@@ -88,14 +88,6 @@ export const contactSeedSchema = contactSchema.extend({
 export type ContactSeed = z.input<typeof contactSeedSchema>;
 
 export const scalarNames = Object.keys(scalarsSchema.shape) as (keyof Scalars)[];
-/** What a PUT replaces if it is sent, and leaves alone if it is not. */
-export const subResourceNames = [
-  "custom_fields",
-  "list_memberships",
-  "taggings",
-  "phone_numbers",
-  "street_addresses",
-] as const;
 
 /** Completes a seed with what the provider would have set at the time `at`. */
 export function completeContact(seed: ContactSeed, contactId: string, at: string): Contact {

@@ -45,9 +45,13 @@ export class Contacts {
     return this.#rows.nextId();
   }
 
-  /** Adds a contact that a seed or a call describes. */
-  add(seed: ContactSeed, at: Date): Contact {
-    return this.put(completeContact(seed, seed.contact_id ?? this.#rows.nextId(), wholeSecond(at)), at);
+  /**
+   * Adds a contact that a seed or a call describes.
+   *
+   * @param since when it was added, as far as the index is concerned @default at
+   */
+  add(seed: ContactSeed, at: Date, since: Date = at): Contact {
+    return this.put(completeContact(seed, seed.contact_id ?? this.#rows.nextId(), wholeSecond(at)), since);
   }
 
   catchUp(now: Date): void {

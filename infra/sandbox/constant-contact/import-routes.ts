@@ -21,7 +21,7 @@ const jsonSchema = z.object({
 
 export const importRoutes: ConstantContactRoute[] = [
   { method: "POST", template: "/activities/contacts_json_import", answer: importJson },
-  { method: "POST", template: "/activities/contacts_file_import", answer: importFile },
+  { method: "POST", template: "/activities/contacts_file_import", takesForm: true, answer: importFile },
 ];
 
 interface Import {

@@ -80,6 +80,10 @@ function answerRoute(
   if (known.length === 0) return errorAnswer(404, "There is no such resource");
   if (!route) return errorAnswer(405, "The resource has no such method");
   if (scopes && !scopes.includes(route.scope ?? "contact_data")) return unauthorized(403);
+  const isJson = call.headers["content-type"]?.startsWith("application/json") === true;
+  if (scopes && call.text !== "" && !route.takesForm && !isJson) {
+    return errorAnswer(415, "Content-Type must be application/json");
+  }
   return route.answer({ ...call, values: matchTemplate(route.template, call.path)! }, account);
 }
 

@@ -21,7 +21,7 @@ export function syntheticNumber(canonicalAddress: string): number | undefined {
 }
 
 /** What became of contact `n`; undefined for the nine in ten who are subscribed. */
-export const syntheticFate = (n: number): (typeof fates)[number] | undefined =>
+const syntheticFate = (n: number): (typeof fates)[number] | undefined =>
   n % 10 === 9 ? fates[Math.floor(n / 10) % fates.length] : undefined;
 
 /** Contact `n` in the publisher's own database: a sync has nothing to change. */

@@ -110,7 +110,7 @@ export class Tokens {
       exp: expiresAt,
     };
     const parts = [{ alg: "RS256", kid: "sandbox" }, claims].map((part) => encode(JSON.stringify(part)));
-    const token = [...parts, this.#secretText("access").repeat(16).slice(0, 683)].join(".");
+    const token = [...parts, this.#secretText("access").repeat(18).slice(0, 760)].join(".");
     this.#access.set(token, { expiresAt: expiresAt * 1_000, scopes });
     return token;
   }
