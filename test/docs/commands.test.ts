@@ -29,7 +29,7 @@ test.each([
 test("every option of invoke that the manual shows exists", () => {
   const named = sectionOf("docs/functions.md", "Run one by hand").match(/(?<=`)--[a-z]+/g) ?? [];
   const usage = usageOfInvoke();
-  const sandboxOnly = ["--port", "--subscribers"];
+  const sandboxOnly = ["--port", "--subscribers", "--provider"];
   expect(named.length).toBeGreaterThan(3);
   expect(named.filter((option) => !usage.includes(option) && !sandboxOnly.includes(option))).toEqual([]);
 });

@@ -86,12 +86,13 @@ export const contactSeedSchema = contactSchema.extend({
   street_addresses: contactSchema.shape.street_addresses.exactOptional(),
 });
 export type ContactSeed = z.input<typeof contactSeedSchema>;
+/** A seed whose times are in whole seconds. */
+type CheckedSeed = z.output<typeof contactSeedSchema>;
 
 export const scalarNames = Object.keys(scalarsSchema.shape) as (keyof Scalars)[];
 
 /** Completes a seed with what the provider would have set at the time `at`. */
-export function completeContact(seed: ContactSeed, contactId: string, at: string): Contact {
-  const given = contactSeedSchema.parse(seed);
+export function completeContact(given: CheckedSeed, contactId: string, at: string): Contact {
   const created_at = given.created_at ?? at;
   return {
     contact_id: contactId,
@@ -109,11 +110,7 @@ export function completeContact(seed: ContactSeed, contactId: string, at: string
   };
 }
 
-function completeAddress(
-  given: z.output<typeof contactSeedSchema>,
-  created_at: string,
-  at: string,
-): Partial<Contact> {
+function completeAddress(given: CheckedSeed, created_at: string, at: string): Partial<Contact> {
   const opt_out_date = given.opt_out_date ?? at;
   const isOptedOut = given.permission_to_send === "unsubscribed";
   return {

@@ -1,4 +1,4 @@
-import { type Contact, type ContactSeed, completeContact } from "./contact.ts";
+import { type Contact, type ContactSeed, completeContact, contactSeedSchema } from "./contact.ts";
 import { ContactRows, type SyntheticContacts } from "./contact-rows.ts";
 import { ContactSearch } from "./contact-search.ts";
 import type { Dialect } from "./dialect.ts";
@@ -51,7 +51,9 @@ export class Contacts {
    * @param since when it was added, as far as the index is concerned @default at
    */
   add(seed: ContactSeed, at: Date, since: Date = at): Contact {
-    return this.put(completeContact(seed, seed.contact_id ?? this.#rows.nextId(), wholeSecond(at)), since);
+    const checked = contactSeedSchema.parse(seed);
+    const id = checked.contact_id ?? this.#rows.nextId();
+    return this.put(completeContact(checked, id, wholeSecond(at)), since);
   }
 
   catchUp(now: Date): void {

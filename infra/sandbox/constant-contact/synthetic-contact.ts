@@ -44,7 +44,6 @@ export function syntheticContact(n: number, listId: string): Contact {
   const fate = syntheticFate(n);
   const { email, guid, data_first_name, data_last_name } = syntheticSourceRow(n);
   const created_at = wholeSecond(new Date(firstSecond + n * secondsBetween));
-  const changed = wholeSecond(new Date(firstSecond + n * secondsBetween + 86_400_000));
   const isMember = fate !== "left" && fate !== "deleted";
   return {
     contact_id: numberedId("contact", n),
@@ -64,24 +63,27 @@ export function syntheticContact(n: number, listId: string): Contact {
     taggings: [],
     phone_numbers: [],
     street_addresses: [],
-    ...permissionOf(fate, changed),
+    ...permissionOf(fate, () => dayAfter(created_at)),
   };
 }
 
+const dayAfter = (time: string): string => wholeSecond(new Date(Date.parse(time) + 86_400_000));
+
 function permissionOf(
   fate: ReturnType<typeof syntheticFate>,
-  at: string,
+  changedAt: () => string,
 ): Pick<Contact, "permission_to_send"> & Partial<Contact> {
   switch (fate) {
     case "by Contact":
     case "by Account": {
       const opt_out_source = fate === "by Contact" ? "Contact" : "Account";
+      const at = changedAt();
       return { permission_to_send: "unsubscribed", opt_out_source, opt_out_date: at, email_updated_at: at };
     }
     case "temp_hold":
       return { permission_to_send: "temp_hold" };
     case "deleted":
-      return { permission_to_send: "implicit", deleted_at: at };
+      return { permission_to_send: "implicit", deleted_at: changedAt() };
     default:
       return { permission_to_send: "implicit" };
   }

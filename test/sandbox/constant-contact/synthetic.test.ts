@@ -56,8 +56,8 @@ describe("a synthetic contact", () => {
   });
 });
 
-test("an account of 300,000 contacts is read in pages that cost little", async () => {
-  const { read } = await connect({ synthetic: 300_000 });
+test("a large account is searched once for all pages", async () => {
+  const { read } = await connect({ synthetic: 50_000 });
   let next = "/contacts?status=all&limit=500&include=list_memberships";
   for (let page = 0; page < 20; page++) {
     const { contacts, _links } = await read(next);
