@@ -34,7 +34,9 @@ export function startActivity({ activities, options }: Account, work: Work): Act
 /** Answers that an activity has been accepted. */
 export function startedAnswer(account: Account, work: Work): Answer {
   const started = startActivity(account, work);
-  return "status" in started ? started : jsonAnswer(showActivity(started, account.options), 201);
+  return "status" in started
+    ? started
+    : jsonAnswer(showActivity(started, account.options), account.options.acceptedStatus);
 }
 
 export function showActivity(activity: Activity, dialect: Dialect): object {

@@ -22,6 +22,8 @@ export interface Dialect {
   readonly sendsRetryAfter: boolean;
   /** The shape of the answer if too many activities are queued. @default "array" */
   readonly fullQueueShape: "array" | "object";
+  /** The status with which an activity is accepted; others were seen behind a proxy. @default 201 */
+  readonly acceptedStatus: 201 | 200 | 202;
   /** Whose contacts are listed if no status is asked for. @default "not deleted" */
   readonly defaultStatuses: "not deleted" | "active";
   /** Whether a window has the contacts that changed exactly at its bounds. @default "exclusive" */
@@ -84,6 +86,7 @@ export const defaultDialect: Dialect = {
   missingTokenStatus: 401,
   sendsRetryAfter: false,
   fullQueueShape: "array",
+  acceptedStatus: 201,
   defaultStatuses: "not deleted",
   bounds: "exclusive",
   updatedAtMovesWith: [],

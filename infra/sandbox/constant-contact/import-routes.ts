@@ -70,5 +70,5 @@ function startImport({ rows, listIds, ...named }: Import, account: Account): Ans
   };
   const accepted = rows.filter((row): row is Row => typeof row["email"] === "string");
   const answer = startedAnswer(account, work);
-  return answer.status === 201 ? { ...answer, rows: accepted } : answer;
+  return answer.status < 300 ? { ...answer, rows: accepted } : answer;
 }

@@ -6,7 +6,7 @@ import type { Work, WorkResult } from "./activity.ts";
 import { startedAnswer } from "./activity-routes.ts";
 import type { ConstantContactRoute } from "./constant-contact-route.ts";
 import { type Contact, statusOf } from "./contact.ts";
-import { join, leave } from "./contact-changes.ts";
+import { join, leave, revive } from "./contact-changes.ts";
 import { errorAnswer } from "./error-answer.ts";
 import { describeError } from "./parameters.ts";
 
@@ -45,7 +45,7 @@ function changeMemberships(act: "add" | "remove", { body }: RoutedCall, account:
 function membershipWork(act: "add" | "remove", asked: Memberships, account: Account): Work {
   const { contacts, options } = account;
   const isLeftOut = (contact: Contact) =>
-    act === "add" && options.addingLeavesOutOptedOut && statusOf(contact) === "unsubscribed";
+    act === "add" && options.addingLeavesOutOptedOut && contact.permission_to_send === "unsubscribed";
   const items = sourceOf(asked, account);
   return {
     kind: `${act}_list_memberships`,
@@ -53,9 +53,10 @@ function membershipWork(act: "add" | "remove", asked: Memberships, account: Acco
     run: (count, at) => {
       const change = account.change("Account", at);
       for (const id of items.slice(0, count)) {
-        const contact = contacts.get(id);
-        if (!contact || contact.deleted_at !== undefined || isLeftOut(contact)) continue;
-        contacts.put((act === "add" ? join : leave)(contact, asked.list_ids, change), at);
+        const contact = contacts.get(id)!;
+        if (isLeftOut(contact)) continue;
+        const alive = act === "add" ? revive(contact, change) : contact;
+        contacts.put((act === "add" ? join : leave)(alive, asked.list_ids, change), at);
       }
       return resultOf(items.length, count, asked.list_ids.length);
     },

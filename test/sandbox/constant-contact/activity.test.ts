@@ -30,6 +30,12 @@ describe("an activity", () => {
     expect(sandbox.membersOf(dailyList)).toEqual(["a@example.fr"]);
   });
 
+  test.each([200, 202] as const)("may be accepted with %i", async (acceptedStatus) => {
+    const { send, sandbox } = await connect({ acceptedStatus });
+    expect((await send("POST", path, importOf("a@example.fr"))).status).toBe(acceptedStatus);
+    expect(sandbox.writes).toEqual([{ email: "a@example.fr" }]);
+  });
+
   test("may take as many polls as a test says, and does its work with the last one", async () => {
     const { write, read, sandbox } = await connect({ activities: { polls: 2 } });
     const { activity_id } = await write("POST", path, importOf("a@example.fr"));
@@ -199,6 +205,16 @@ describe("memberships", () => {
       const { sandbox } = await change("add", { list_ids: [otherList] }, { addingLeavesOutOptedOut });
       expect(sandbox.membersOf(otherList)).toEqual(members);
     }
+  });
+
+  test("that are added revive a deleted contact", async () => {
+    const { sandbox, write } = await connect({ contacts });
+    sandbox.people.delete("b@example.fr");
+    const { contact_id } = sandbox.contact("b@example.fr")!;
+    const body = { source: { contact_ids: [contact_id] }, list_ids: [otherList] };
+    await write("POST", "/activities/add_list_memberships", body);
+    expect(sandbox.contact("b@example.fr")).toMatchObject({ list_memberships: [otherList] });
+    expect(sandbox.contact("b@example.fr")).not.toHaveProperty("deleted_at");
   });
 
   test.each([
