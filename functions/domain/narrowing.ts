@@ -88,4 +88,11 @@ export class Narrowing {
     const problem = `it refused ${this.#refusals} rows one by one, and accepted none: the fault is unlikely to be theirs`;
     throw new ProviderContractError("writing a batch", problem);
   }
+
+  /** What a person should know of it. */
+  *notes(): Generator<string> {
+    if (!Number.isFinite(this.#mostChanges)) return;
+    const sent = `no more than ${this.#mostChanges} changes were sent at once`;
+    yield `the provider failed at larger batches, so ${sent}: set "batchSize" to ${this.#mostChanges}`;
+  }
 }

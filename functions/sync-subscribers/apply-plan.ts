@@ -1,11 +1,6 @@
 import pMap from "p-map";
 import { applyBatch, type BatchOutcome, type Suspect } from "../domain/apply-batch.ts";
-import {
-  CredentialError,
-  ProviderContractError,
-  ProviderRefusalError,
-  ProviderUnavailableError,
-} from "../domain/errors.ts";
+import { ProviderContractError } from "../domain/errors.ts";
 import { Narrowing } from "../domain/narrowing.ts";
 import type { Change, Group, PlanChunk, PlanSummary } from "../domain/plan.ts";
 import { note, type Run } from "../platform/run.ts";
@@ -15,6 +10,7 @@ import type { Provider, WriteOptions } from "../providers/provider.ts";
 import { AppliedTally } from "./applied-tally.ts";
 import { readChanges } from "./plan-store.ts";
 import type { SyncReport } from "./report.ts";
+import { concernsAll, mayBeRows } from "./whose-fault.ts";
 
 /** How many batches are sent at the same time: fewer than pages, as a batch costs the provider more. */
 const concurrency = 4;
@@ -42,10 +38,14 @@ export interface ApplyDependencies {
   isStale(change: Change): boolean;
   /** Whether an earlier run saw the provider refuse the same change. */
   wasRefused(change: Change): boolean;
+  /** Whether a run of about a day ago, or earlier, saw the provider fail at the same change. */
+  hasFailedForADay(change: Change): boolean;
   /** Called with changes that the provider accepted. */
   onApplied(changes: readonly Change[]): void;
   /** Called with changes that it refused and had not refused before. */
   onRefused(changes: readonly Change[]): void;
+  /** Called with changes at which it failed, each sent alone, and that may not be why. */
+  onFailedAlone(changes: readonly Change[]): void;
 }
 
 /**
@@ -96,18 +96,13 @@ class Application {
       await this.#tryAgain();
       await this.#attempt(() => this.#sendRefusedBefore());
     }
-    for (const { error } of this.#suspects) this.#fail(error);
+    await this.#attempt(() => this.#judgeSuspects());
   }
 
   async finish(): Promise<void> {
     this.#run.report.discrepancies = this.#tally.discrepancies;
     await this.#dependencies.quarantine.finish();
-    for (const text of this.#tally.notes()) note(this.#run, text);
-    const { mostChanges } = this.#narrowing;
-    if (Number.isFinite(mostChanges)) {
-      const sent = `no more than ${mostChanges} changes were sent at once`;
-      note(this.#run, `the provider failed at larger batches, so ${sent}: set "batchSize" to ${mostChanges}`);
-    }
+    for (const text of [...this.#tally.notes(), ...this.#narrowing.notes()]) note(this.#run, text);
     const failure = this.#failure ?? this.#tally.refusesTooMuch();
     if (failure !== undefined) throw failure;
   }
@@ -136,6 +131,21 @@ class Application {
       await this.#record({ ...outcome, suspects: [], refused: [...outcome.refused, ...atFault] });
     };
     await pMap(tried, (suspect) => this.#attempt(() => tryOne(suspect)), { concurrency });
+  }
+
+  /** Nothing was accepted since they failed. A provider that takes nothing is rarely down for a day: by then it is the row. */
+  async #judgeSuspects(): Promise<void> {
+    const { hasFailedForADay, onFailedAlone } = this.#dependencies;
+    const { yes: atFault = [], no: doubtful = [] } = Object.groupBy(this.#suspects, ({ change }) =>
+      hasFailedForADay(change) ? "yes" : "no",
+    );
+    onFailedAlone(doubtful.map(({ change }) => change));
+    for (const { error } of doubtful) this.#fail(error);
+    if (atFault.length === 0) return;
+    const since = "it failed at this row alone a day ago, too";
+    const refused = atFault.map(({ change, error }) => ({ change, reason: `${error.message}; ${since}` }));
+    await this.#record({ applied: [], refused, suspects: [], stale: 0, discrepancies: [] });
+    note(this.#run, `changes set aside because the provider has failed at each for a day: ${atFault.length}`);
   }
 
   /** Apart from the others and after them, so that what is known to be bad holds up nothing. */
@@ -187,14 +197,4 @@ class Application {
     this.#failure ??= error;
     this.#isOver ||= this.#run.signal.aborted || this.#narrowing.isDown || concernsAll(error);
   }
-}
-
-function mayBeRows(error: unknown): boolean {
-  return error instanceof ProviderUnavailableError && error.mayBeRows;
-}
-
-/** Whether no other batch would fare better. */
-function concernsAll(error: unknown): boolean {
-  if (error instanceof ProviderUnavailableError) return !error.mayBeRows;
-  return error instanceof CredentialError || error instanceof ProviderRefusalError;
 }

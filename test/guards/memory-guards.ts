@@ -80,8 +80,26 @@ export const memoryGuards: GuardGroup = {
     {
       keeps: "a refusal does not outlast its week",
       file: `${memory}/refusal-memory.ts`,
-      code: "stamp > since",
+      code: "stamp > stampOf(this.#now - weekMs, flags.refused)",
       broken: "true",
+    },
+    {
+      keeps: "a failure at a row that was sent alone is no refusal",
+      file: `${memory}/refusal-memory.ts`,
+      code: " || flagOf(stamp) !== flags.refused",
+      broken: "",
+    },
+    {
+      keeps: "a failure does not count for a day before a day is over",
+      file: `${memory}/refusal-memory.ts`,
+      code: "timeOf(stamp) <= this.#now - aboutADayMs",
+      broken: "true",
+    },
+    {
+      keeps: "a failure that is repeated does not begin another day",
+      file: `${memory}/refusal-memory.ts`,
+      code: "if (this.#stampOf(change) !== undefined) return;",
+      broken: "",
     },
     {
       keeps: "a refusal that is repeated does not begin another week",

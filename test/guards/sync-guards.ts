@@ -64,7 +64,7 @@ export const syncGuards: GuardGroup = {
     },
     {
       keeps: "a batch that fails holds up no other",
-      file: `${job}/apply-plan.ts`,
+      file: `${job}/whose-fault.ts`,
       code: "return !error.mayBeRows;",
       broken: "return true;",
     },
@@ -85,6 +85,18 @@ export const syncGuards: GuardGroup = {
       file: `${job}/apply-plan.ts`,
       code: 'accepted > acceptedBefore ? "yes" : "no"',
       broken: '"yes"',
+    },
+    {
+      keeps: "a row at which the provider fails alone is at fault after a day",
+      file: `${job}/apply-plan.ts`,
+      code: 'hasFailedForADay(change) ? "yes" : "no"',
+      broken: '"no"',
+    },
+    {
+      keeps: "a provider that is down puts no row at fault",
+      file: `${job}/apply-plan.ts`,
+      code: "await this.#attempt(() => this.#judgeSuspects());",
+      broken: "await this.#judgeSuspects();",
     },
     {
       keeps: "a run in which most rows are refused fails",

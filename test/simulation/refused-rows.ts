@@ -16,14 +16,14 @@ export class RefusedRows {
 
   add(change: Change, at: number): void {
     const content = contentOf(sentRowOf(change));
-    const earlier = this.#refusals.get(change.email.toLowerCase());
+    const earlier = this.#refusals.get(change.email);
     if (earlier?.content === content && at - earlier.since < weekMs) return;
-    this.#refusals.set(change.email.toLowerCase(), { content, since: at });
+    this.#refusals.set(change.email, { content, since: at });
   }
 
-  /** The provider took a row of the address. */
+  /** The provider took a row of the address in this spelling. */
   delete(email: string): void {
-    this.#refusals.delete(email.toLowerCase());
+    this.#refusals.delete(email);
   }
 
   /** The memory may have lost them. */
@@ -33,7 +33,7 @@ export class RefusedRows {
 
   /** Whether the same row was refused within the week. */
   has(row: SentRow, now: number): boolean {
-    const refusal = this.#refusals.get(row.email.toLowerCase());
+    const refusal = this.#refusals.get(row.email);
     return refusal?.content === contentOf(row) && now - refusal.since < weekMs - slackMs;
   }
 }

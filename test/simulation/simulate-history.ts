@@ -99,6 +99,17 @@ class History {
     // What the provider refuses may be planned again, and then waits again.
     if (!(this.#world.isFussy && error instanceof UnsafePlanError)) this.#checkFailure("the next run", error);
     inStep.checkSilent(`run-${this.#invocations}`);
+    if (error instanceof ProviderUnavailableError) await this.#outlastBadRows();
+  }
+
+  /** A row that is alone is doubted for a day. Another one may join it, when its reader's grace is over. */
+  async #outlastBadRows(): Promise<void> {
+    for (let days = 1; days <= 3; days++) {
+      await this.#pass(24 * 60 * minuteMs);
+      const { error } = await this.#invokeAndPass(routine);
+      if (!(error instanceof ProviderUnavailableError)) return;
+    }
+    this.rules.break("badRow", "a row at which the provider fails made runs fail for days");
   }
 
   #checkFailure(what: string, error: Error | undefined): void {

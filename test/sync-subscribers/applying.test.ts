@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ProviderContractError, ProviderUnavailableError } from "../../functions/domain/errors.ts";
 import { metricsOf } from "../../functions/sync-subscribers/metrics.ts";
 import type { DesiredRow } from "../support/desired-rows.ts";
-import { SandboxWorld } from "./sandbox-world.ts";
+import { type Outcome, SandboxWorld } from "./sandbox-world.ts";
 
 const emails = (name: string, count: number) =>
   Array.from({ length: count }, (_, n) => `${name}${n}@kiosk.fr`);
@@ -156,6 +156,106 @@ describe("rows at which the provider fails", () => {
     const { report, failure } = await world.apply();
     expect(failure).toBeUndefined();
     expect(report.applied).toMatchObject({ subscribe: 10, quarantined: 1, left: 0 });
+  });
+});
+
+describe("a row at which the provider fails, run after run, and that is alone", () => {
+  const poison = "poison@kiosk.fr";
+  const worldOf = (...rows: DesiredRow[]) =>
+    SandboxWorld.create(
+      [...inStep, ...rows.filter((row) => row.subscribed === false).map(({ email }) => email)],
+      [...rowsOf(inStep), ...rows],
+    );
+  const isDoubted = ({ report, failure }: Outcome) => {
+    expect(failure).toBeInstanceOf(ProviderUnavailableError);
+    expect(report.applied).toMatchObject({ quarantined: 0, left: 1 });
+  };
+
+  test("fails the runs of a day, and is set aside for a week after it", async () => {
+    const world = await worldOf({ email: poison });
+    world.failAt({ row: /poison/ });
+    isDoubted(await world.apply());
+    world.pass(17);
+    isDoubted(await world.apply());
+    world.pass(2);
+    const { report, failure } = await world.apply();
+    expect(failure).toBeUndefined();
+    expect(report.applied).toMatchObject({ quarantined: 1, left: 0 });
+    expect(report.notes).toContain("changes set aside because the provider has failed at each for a day: 1");
+    expect(await world.quarantined()).toMatchObject([
+      {
+        email: poison,
+        reason: expect.stringMatching(/failed 3 times.*; it failed at this row alone a day ago, too$/),
+      },
+    ]);
+    world.takeWrites();
+
+    const next = await world.apply();
+    expect([next.failure, next.report.kept.refused]).toEqual([undefined, 1]);
+    expect(world.takeWrites().requests).toBe(0);
+    world.pass(7 * 24);
+    const again = await world.apply();
+    expect(again.failure).toBeUndefined();
+    expect(again.report.applied).toMatchObject({ quarantined: 1, left: 0 });
+  });
+
+  test("is doubted for another day once it has changed", async () => {
+    const world = await worldOf({ email: poison });
+    world.failAt({ row: /poison/ });
+    isDoubted(await world.apply());
+    world.pass(24);
+    world.rows = [...rowsOf(inStep), { email: poison, fields: { data_firstname: "Zoé" } }];
+    isDoubted(await world.apply());
+  });
+
+  test.each(["lost", "damaged"])("is doubted for another day when the memory is %s", async (harm) => {
+    const world = await worldOf({ email: poison });
+    world.failAt({ row: /poison/ });
+    isDoubted(await world.apply());
+    world.pass(24);
+    const key = "memory/daily/refusals.bin";
+    if (harm === "lost") world.store.objects.delete(key);
+    else await world.store.put(key, Buffer.from("<html>"));
+    isDoubted(await world.apply());
+    world.pass(24);
+    expect((await world.apply()).failure).toBeUndefined();
+  });
+
+  test("is sent by every run if it is an opt-out, set aside or not", async () => {
+    const world = await worldOf(...optOuts([poison]));
+    world.failAt({ row: /poison/ });
+    isDoubted(await world.apply());
+    world.pass(24);
+    expect((await world.apply()).report.applied).toMatchObject({ quarantined: 1, left: 0 });
+    const { report, failure } = await world.apply();
+    expect(failure).toBeUndefined();
+    expect(report.applied).toMatchObject({ quarantined: 0, refusedAgain: 1, left: 0 });
+    world.sandbox.faults.length = 0;
+    expect((await world.apply()).report.applied).toMatchObject({ unsubscribe: 1, refusedAgain: 0 });
+  });
+
+  test("is set aside beside another one, which is doubted for a day of its own", async () => {
+    const world = await worldOf({ email: poison });
+    world.failAt({ row: /poison/ });
+    isDoubted(await world.apply());
+    world.pass(24);
+    world.rows.push({ email: "poison2@kiosk.fr" });
+    const { report, failure } = await world.apply();
+    expect(failure).toBeInstanceOf(ProviderUnavailableError);
+    expect(report.applied).toMatchObject({ quarantined: 1, left: 1 });
+    world.pass(24);
+    expect((await world.apply()).report.applied).toMatchObject({ quarantined: 1, left: 0 });
+  });
+
+  test("is not set aside by a run in which the provider is down", async () => {
+    const world = await worldOf(...optOuts([poison]));
+    world.failAt({});
+    isDoubted(await world.apply());
+    world.pass(24);
+    world.rows.push(...rowsOf(emails("new", 60)));
+    const { report, failure } = await world.apply();
+    expect(failure).toBeInstanceOf(ProviderUnavailableError);
+    expect(report.applied).toMatchObject({ quarantined: 0, left: 61 });
   });
 });
 

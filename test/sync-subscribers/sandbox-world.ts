@@ -1,4 +1,6 @@
 import { type ListConfiguration, listSchema } from "../../functions/configuration.ts";
+import { readChunk } from "../../functions/platform/storage/ndjson-chunks.ts";
+import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import { createOwnpageProvider } from "../../functions/providers/ownpage/ownpage-provider.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { syncSubscribers } from "../../functions/sync-subscribers/sync-subscribers.ts";
@@ -14,7 +16,7 @@ import { testRun } from "../support/test-run.ts";
 const june = Date.UTC(2026, 5, 1);
 const hour = 3_600_000;
 
-interface Outcome {
+export interface Outcome {
   readonly report: SyncReport;
   /** What the run failed with; undefined if it succeeded. */
   readonly failure: Error | undefined;
@@ -68,6 +70,10 @@ export class SandboxWorld {
     return { report: run.report as SyncReport, failure };
   }
 
+  pass(hours: number): void {
+    this.#hours += hours;
+  }
+
   /** Makes the provider fail at every write of such rows. */
   failAt(match: Omit<FaultRule["match"], "method" | "path">, status = 500): void {
     const html = "<html><center><h1>nginx</h1></center></html>";
@@ -82,6 +88,13 @@ export class SandboxWorld {
     );
     this.sandbox.requests.length = 0;
     return { requests: writes.length, rows: writes.flatMap(({ rows }) => rows) };
+  }
+
+  /** The rows that runs have set aside so far. */
+  async quarantined(): Promise<unknown[]> {
+    const keys = [...this.store.objects.keys()].filter((key) => key.startsWith(exchangePrefixes.quarantine));
+    const chunks = await Promise.all(keys.map((key) => readChunk(this.store, key)));
+    return chunks.flatMap((rows) => rows ?? []);
   }
 
   isSubscribed(email: string): boolean | undefined {

@@ -22,7 +22,7 @@ interface ListMemoryOptions {
  * it is first asked for. Use them while holding the list's lock. No call ever rejects: an object that is damaged or
  * cannot be read gets its strictest reading and a note; one that does not exist is an empty memory.
  *
- * No object contains an address. Entries are keyed by the first 12 bytes of the SHA-256 of the canonical address, which
+ * No object contains an address. Entries are keyed by the first 12 bytes of the SHA-256 of the address, which
  * keeps somebody who obtains an object from reading addresses in it. It does not keep them from testing addresses that
  * they know or guess, because the hash has no secret. So the memory is still personal data.
  */

@@ -89,6 +89,18 @@ async function refuse(...changes: Change[]) {
   await memory.save();
 }
 
+/** The provider fails at each of these, sent alone. */
+async function failAt(...changes: Change[]) {
+  const memory = open();
+  const refusals = await memory.refusals();
+  for (const change of changes) refusals.recordFailure(change, time);
+  await memory.save();
+}
+
+async function hasFailedForADay(change: Change) {
+  return (await open().refusals()).hasFailedForADay(change);
+}
+
 async function accept(change: Change) {
   const memory = open();
   (await memory.refusals()).forget(change);
@@ -268,10 +280,63 @@ describe("refusals", () => {
     expect(await wasRefused(subscribing("ben@example.fr"))).toBe(true);
   });
 
+  test("hold for each spelling of an address that the provider has in two", async () => {
+    const spellings = [
+      unsubscribing("anna@example.fr", "READER"),
+      unsubscribing("Anna@example.fr", "READER"),
+    ];
+    await refuse(...spellings);
+    expect(await Promise.all(spellings.map(wasRefused))).toEqual([true, true]);
+    await accept(spellings[0]!);
+    expect(await Promise.all(spellings.map(wasRefused))).toEqual([false, true]);
+  });
+
   test("of this run do not count as earlier ones", async () => {
     const refusals = await open().refusals();
     refusals.record(row, time);
     expect(refusals.wasRefused(row)).toBe(false);
+  });
+});
+
+describe("failures at a row that was sent alone", () => {
+  const row = subscribing("anna@example.fr", { data_name: "Anna" });
+
+  test("are no refusal, and count from a day after the first one", async () => {
+    await failAt(row);
+    for (const [hours, isLong] of [
+      [0, false],
+      [19, false],
+      [21, true],
+      [9 * 24, true],
+    ] as const) {
+      time = start + hours * hourMs;
+      expect([await hasFailedForADay(row), await wasRefused(row)]).toEqual([isLong, false]);
+      await failAt(row);
+    }
+    time = start + 14 * dayMs;
+    expect(await hasFailedForADay(row)).toBe(false);
+  });
+
+  test("are forgotten when the row changes, or any row of the address is accepted", async () => {
+    const changed = subscribing(row.email, { data_name: "Anne" });
+    await failAt(row);
+    time += dayMs;
+    expect([await hasFailedForADay(row), await hasFailedForADay(changed)]).toEqual([true, false]);
+    await failAt(changed);
+    expect(await hasFailedForADay(row)).toBe(false);
+    await accept(row);
+    time += dayMs;
+    expect(await hasFailedForADay(changed)).toBe(false);
+  });
+
+  test("become a refusal that holds for a week, after which they still count", async () => {
+    await failAt(row);
+    time += dayMs;
+    await refuse(row);
+    time += 6 * dayMs;
+    expect(await wasRefused(row)).toBe(true);
+    time += dayMs;
+    expect([await wasRefused(row), await hasFailedForADay(row)]).toEqual([false, true]);
   });
 });
 
