@@ -3,6 +3,7 @@ import type { PlanSummary } from "../domain/plan.ts";
 import { UnsafePlanError } from "../domain/plan-errors.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
 import { approvalOf, checkPlan, outlook } from "../planning/check-plan.ts";
+import { doTheRest, type Waiting } from "../planning/do-the-rest.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readSummary } from "../planning/stored-summary.ts";
 import { note, type Run } from "../platform/run.ts";
@@ -36,8 +37,8 @@ export interface ImportDependencies {
 interface Outcome {
   /** Undefined if no file was announced. */
   readonly announced?: Announced;
-  /** Why some of the plan was not announced. */
-  readonly failure?: UnsafePlanError | undefined;
+  /** What of the plan was not announced; left out of a dry run. */
+  readonly waiting?: Waiting;
 }
 
 /**
@@ -105,9 +106,9 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
     approved === undefined
       ? choosePassing(summary, refusals)
       : chooseApproved(summary, refusals, { ...event, approved });
-  const { groups, waiting, exempt } = choice;
-  run.report.check!.refused = waiting.length > 0;
-  const failure = waiting.length === 0 ? undefined : new UnsafePlanError(waiting, approval);
+  const { groups, exempt } = choice;
+  const waiting = { refusals: choice.waiting, event: approval };
+  run.report.check!.refused = choice.waiting.length > 0;
   const changes = summary.chunks.reduce(
     (sum, chunk) => sum + (groups.has(chunk.group) ? chunk.changes : 0),
     0,
@@ -118,12 +119,14 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   if (changes === 0) {
     run.report.remaining = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
     await memory.save();
-    return { failure };
+    return { waiting };
   }
-  const { subscribed, unsubscribed } = await importer.countSubscribers(run.signal);
-  run.report.before = { subscribed, unsubscribed };
-  await announceFiles(job, plan, { groups, exempt });
-  return { announced: { fingerprints: fingerprintsOf(plan, groups), changes, readingMs }, failure };
+  await doTheRest(waiting, run, async () => {
+    const { subscribed, unsubscribed } = await importer.countSubscribers(run.signal);
+    run.report.before = { subscribed, unsubscribed };
+    await announceFiles(job, plan, { groups, exempt });
+  });
+  return { announced: { fingerprints: fingerprintsOf(plan, groups), changes, readingMs }, waiting };
 }
 
 async function readApproved({ store, list, run }: Job, { apply, approve }: ApplyEvent): Promise<PlanSummary> {
@@ -134,9 +137,10 @@ async function readApproved({ store, list, run }: Job, { apply, approve }: Apply
 }
 
 /** Runs without the lock: it only reads. */
-async function conclude(job: Job, { announced, failure }: Outcome): Promise<void> {
-  if (announced !== undefined) await confirmImport(job, announced);
-  if (failure !== undefined) throw failure;
+async function conclude(job: Job, { announced, waiting }: Outcome): Promise<void> {
+  if (waiting === undefined) return;
+  if (announced !== undefined) await doTheRest(waiting, job.run, () => confirmImport(job, announced));
+  if (waiting.refusals.length > 0) throw new UnsafePlanError(waiting.refusals, waiting.event);
 }
 
 function describeProgress({ files = [] }: Partial<ImportReport>): string {

@@ -49,8 +49,16 @@ export function approvalOf({ list, planId }: PlanSummary, refusals: readonly Ref
 /** What would become of a plan that a person only looks at. */
 export function outlook(plan: PlanSummary, refusals: readonly Refusal[], event: ApplyEvent): string {
   if (Object.values(groupCounts(plan)).every((count) => count === 0)) return "there is nothing to apply";
-  const told = JSON.stringify(event);
-  if (refusals.length === 0) return `the plan exceeds no limit: ${told} applies it as it is`;
+  if (refusals.length === 0) return `the plan exceeds no limit: ${JSON.stringify(event)} applies it as it is`;
+  return whatWaits("would have to wait for a person", refusals, event);
+}
+
+/** Says that some of a plan waits, or would have to, and how a person approves it. */
+export function whatWaits(
+  how: "waits for a person" | "would have to wait for a person",
+  refusals: readonly Refusal[],
+  event: ApplyEvent,
+): string {
   const why = refusals.map(({ message }) => message).join("; ");
-  return `some of the plan would have to wait for a person: ${why}. If that is right, ${told} approves it`;
+  return `some of the plan ${how}: ${why}. If that is right, ${JSON.stringify(event)} approves it`;
 }

@@ -12,6 +12,7 @@ import {
   passingGroups,
 } from "../planning/check-plan.ts";
 import { createPlanner } from "../planning/create-planner.ts";
+import { doTheRest } from "../planning/do-the-rest.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
 import { readSummary } from "../planning/stored-summary.ts";
@@ -103,12 +104,15 @@ async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
   const asked: readonly Group[] = mode === "return" ? ["return"] : groups;
   const waiting = refusals.filter((refusal) => refusal.groups.some((group) => asked.includes(group)));
   run.report.check!.refused = waiting.length > 0;
-  await deliverPlan(job, plan, {
-    groups: new Set(asked.filter((group) => passing.has(group))),
-    exempt: exemptionOf(plan),
-    isStale: () => false,
-  });
-  if (waiting.length > 0) throw new UnsafePlanError(waiting, approvalOf(plan, waiting));
+  const approval = approvalOf(plan, waiting);
+  await doTheRest({ refusals: waiting, event: approval }, run, () =>
+    deliverPlan(job, plan, {
+      groups: new Set(asked.filter((group) => passing.has(group))),
+      exempt: exemptionOf(plan),
+      isStale: () => false,
+    }),
+  );
+  if (waiting.length > 0) throw new UnsafePlanError(waiting, approval);
 }
 
 function reportNothingDone(plan: PlanSummary, mayGo: ReadonlySet<Group>, { report }: Run<SyncReport>): void {
@@ -141,11 +145,14 @@ async function applyStoredPlan(job: Job, { apply, approve }: ApplyEvent): Promis
   reportPlan(wanted, { refusals, event }, run);
   const approved = approvedGroups(refusals, approve);
   reportNothingDone(plan, approved, run);
-  await deliverPlan(job, plan, {
-    groups: approved,
-    exempt: exemptionOf(wanted, approve),
-    isStale: (row) => !planner.stillAsksFor(row),
-  });
+  const standing = refusals.filter((refusal) => refusal.groups.some((group) => !approved.has(group)));
+  await doTheRest({ refusals: standing, event }, run, () =>
+    deliverPlan(job, plan, {
+      groups: approved,
+      exempt: exemptionOf(wanted, approve),
+      isStale: (row) => !planner.stillAsksFor(row),
+    }),
+  );
   const counts = groupCounts(wanted);
   const held = groups.filter((group) => waits(group, refusals) && !approved.has(group));
   const waiting = held.reduce((sum, group) => sum + counts[group], 0);

@@ -11,6 +11,12 @@ export const limitGuards: GuardGroup = {
   tests: ["test/domain/safety", "test/sync-subscribers/sync-subscribers", "test/sync-subscribers/incidents"],
   guards: [
     {
+      keeps: "what waits for a person is told even if sending the rest fails",
+      file: `${planning}/do-the-rest.ts`,
+      code: "if (refusals.length > 0) note(",
+      broken: "if (false) note(",
+    },
+    {
       keeps: "a small list may change by more than its ratio",
       file: safety,
       code: "count > floorFor(limit, base) && ",

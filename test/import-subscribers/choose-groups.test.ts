@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { InvalidEventError } from "../../functions/domain/errors.ts";
-import { UnsafePlanError, UnusablePlanError } from "../../functions/domain/plan-errors.ts";
+import { InvalidEventError, ProviderRefusalError } from "../../functions/domain/errors.ts";
+import {
+  ImportIncompleteError,
+  UnsafePlanError,
+  UnusablePlanError,
+} from "../../functions/domain/plan-errors.ts";
 import type { ImportEvent } from "../../functions/import-subscribers/event.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import { testRun } from "../support/test-run.ts";
@@ -48,6 +52,24 @@ describe("a plan that exceeds a limit", () => {
     expect(report.check).toMatchObject({ safe: false, refused: false });
     expect(report.notes.at(-1)).toContain(JSON.stringify(report.check.event));
     expect(report.notes.at(-1)).toContain("it would subscribe 60 of 100 subscribers");
+  });
+
+  test.each([
+    ["announcing the rest fails", "answer", ProviderRefusalError],
+    ["the rest is left undone", "takes", ImportIncompleteError],
+  ] as const)("is told even if %s, and the run ends with that error", async (_, what, error) => {
+    const world = brandAdded();
+    if (what === "takes") world.provider.takes = () => [];
+    else {
+      world.provider.answer = () => {
+        throw new ProviderRefusalError("POST /files", 403, "ask the provider");
+      };
+    }
+    const run = testRun<ImportReport>();
+    await expect(world.run({}, run)).rejects.toThrow(error);
+    const { notes, planId } = run.report;
+    expect(notes!.at(-1)).toMatch(/^some of the plan waits for a person: it would subscribe 60 of 100/);
+    expect(notes!.at(-1)).toContain(`{"list":"daily","apply":"${planId}","approve":["subscribe"]}`);
   });
 
   test("fills a list that holds nobody", async () => {

@@ -4,6 +4,7 @@ import {
   InvalidEventError,
   ListBusyError,
   OutOfTimeError,
+  ProviderRefusalError,
   ProviderUnavailableError,
   SourceError,
 } from "../../functions/domain/errors.ts";
@@ -320,6 +321,30 @@ describe("an unsafe plan", () => {
       left: 0,
     });
     expect(world.provider.written.map(([row]) => row?.email)).toEqual(["reader60@x.fr", "new@x.fr"]);
+  });
+
+  test("is told even if sending the rest fails, and the run ends with that error", async () => {
+    const world = shrunk([{ email: "new@x.fr" }, ...emails(100, 120)]);
+    world.provider.before = (call) => {
+      if (call === "write") throw new ProviderRefusalError("POST /subscribers", 403, "ask the provider");
+    };
+    world.rows.push({ email: "reader60@x.fr", subscribed: false, cause: "READER" });
+    const run = testRun<SyncReport>();
+    await expect(world.apply(run)).rejects.toThrow(ProviderRefusalError);
+    const { planId, notes } = run.report;
+    const approvalOf = (limits: string) => `{"list":"daily","apply":"${planId}","approve":[${limits}]}`;
+    expect(notes).toEqual([
+      expect.stringMatching(/^some of the plan waits for a person: it would unsubscribe 41 of 100/),
+    ]);
+    expect(notes![0]).toContain("; it would subscribe 21 of 100");
+    expect(notes![0]).toContain(`${approvalOf('"unsubscribe","subscribe"')} approves it`);
+
+    const approval = testRun<SyncReport>();
+    const event = { apply: planId!, approve: unsubscribe };
+    await expect(world.run(event, approval)).rejects.toThrow(ProviderRefusalError);
+    expect(approval.report.notes).toEqual([
+      expect.stringMatching(/^some of the plan waits for a person: it would subscribe 21 of 100/),
+    ]);
   });
 
   test("is applied once a person has approved it, and nothing beyond it", async () => {
