@@ -90,6 +90,7 @@ function createJob(name: string, dependencies: ImportDependencies, run: Run<Impo
 
 async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   const { importer, memory, run } = job;
+  memory.readAhead();
   const approved = "apply" in event ? await readApproved(job, event) : undefined;
   const startedAt = run.now().getTime();
   const plan = await planImport(job);

@@ -4,22 +4,21 @@ import { ProviderContractError } from "../domain/errors.ts";
 import { Narrowing } from "../domain/narrowing.ts";
 import type { Change, Group, PlanChunk, PlanSummary } from "../domain/plan.ts";
 import { note, type Run } from "../platform/run.ts";
+import type { RefusalMemory } from "../platform/storage/memory/refusal-memory.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { Quarantine } from "../platform/storage/quarantine.ts";
 import type { Provider, WriteOptions } from "../providers/provider.ts";
 import { AppliedTally } from "./applied-tally.ts";
-import { readChanges } from "./plan-store.ts";
+import { ChunkReader } from "./plan-store.ts";
 import type { SyncReport } from "./report.ts";
 import { concernsAll, mayBeRows } from "./whose-fault.ts";
 
 /** How many batches are sent at the same time: fewer than pages, as a batch costs the provider more. */
 const concurrency = 4;
 
-/** Each is sent to its end before the next one begins: an opt-out waits for nothing else. */
+/** Each is sent to its end before the next one begins, in the order of its groups: opt-outs wait for nothing else. */
 const phases: readonly (readonly Group[])[] = [
-  ["optOut"],
-  ["unsubscribe"],
-  ["missing"],
+  ["optOut", "unsubscribe", "missing"],
   ["subscribe", "resubscribe", "update", "fill"],
 ];
 
@@ -36,16 +35,10 @@ export interface ApplyDependencies {
   readonly held: number;
   /** Whether a change is no longer right, because either side has changed. */
   isStale(change: Change): boolean;
-  /** Whether an earlier run saw the provider refuse the same change. */
-  wasRefused(change: Change): boolean;
-  /** Whether a run of about a day ago, or earlier, saw the provider fail at the same change. */
-  hasFailedForADay(change: Change): boolean;
+  /** What the provider refused in earlier runs, and failed at; what it does in this one is recorded there. */
+  readonly refusals: RefusalMemory;
   /** Called with changes that the provider accepted. */
   onApplied(changes: readonly Change[]): void;
-  /** Called with changes that it refused and had not refused before. */
-  onRefused(changes: readonly Change[]): void;
-  /** Called with changes at which it failed, each sent alone, and that may not be why. */
-  onFailedAlone(changes: readonly Change[]): void;
 }
 
 /**
@@ -69,6 +62,7 @@ class Application {
   readonly #summary: PlanSummary;
   readonly #dependencies: ApplyDependencies;
   readonly #run: Run<SyncReport>;
+  readonly #chunks: ChunkReader;
   readonly #tally: AppliedTally;
   readonly #options: WriteOptions;
   readonly #narrowing = new Narrowing();
@@ -82,6 +76,7 @@ class Application {
     this.#summary = summary;
     this.#dependencies = dependencies;
     this.#run = run;
+    this.#chunks = new ChunkReader(dependencies.store, summary);
     this.#tally = new AppliedTally(summary, dependencies.groups);
     this.#options = { since: run.startedAt.getTime(), held: dependencies.held, signal: run.signal };
     run.report.applied = this.#tally.counts;
@@ -108,12 +103,12 @@ class Application {
   }
 
   async #sendChunk(chunk: PlanChunk): Promise<void> {
-    const { store, isStale, wasRefused } = this.#dependencies;
-    const changes = await readChanges(store, this.#summary, chunk);
+    const { isStale, refusals } = this.#dependencies;
+    const changes = await this.#chunks.read(chunk);
     const right = changes.filter((change) => !isStale(change));
     this.#tally.addStale(changes.length - right.length);
-    const fresh = right.filter((change) => !wasRefused(change));
-    this.#refusedBefore.push(...right.filter(wasRefused));
+    const fresh = right.filter((change) => !refusals.wasRefused(change));
+    this.#refusedBefore.push(...right.filter((change) => refusals.wasRefused(change)));
     if (fresh.length > 0) this.#tally.counts.batches++;
     await this.#record(await this.#apply(fresh, this.#narrowing));
   }
@@ -135,12 +130,14 @@ class Application {
 
   /** Nothing was accepted since they failed. A provider that takes nothing is rarely down for a day: by then it is the row. */
   async #judgeSuspects(): Promise<void> {
-    const { hasFailedForADay, onFailedAlone } = this.#dependencies;
+    const { refusals } = this.#dependencies;
     const { yes: atFault = [], no: doubtful = [] } = Object.groupBy(this.#suspects, ({ change }) =>
-      hasFailedForADay(change) ? "yes" : "no",
+      refusals.hasFailedForADay(change) ? "yes" : "no",
     );
-    onFailedAlone(doubtful.map(({ change }) => change));
-    for (const { error } of doubtful) this.#fail(error);
+    for (const { change, error } of doubtful) {
+      refusals.recordFailure(change, this.#run.now().getTime());
+      this.#fail(error);
+    }
     if (atFault.length === 0) return;
     const since = "it failed at this row alone a day ago, too";
     const refused = atFault.map(({ change, error }) => ({ change, reason: `${error.message}; ${since}` }));
@@ -172,12 +169,14 @@ class Application {
   }
 
   async #record(outcome: BatchOutcome): Promise<void> {
-    const { quarantine, onApplied, onRefused } = this.#dependencies;
+    const { quarantine, refusals, onApplied } = this.#dependencies;
     const { applied, refused, suspects, failure } = outcome;
     onApplied(applied);
-    for (const { change, reason } of refused) await quarantine.add({ email: change.email, reason, change });
+    for (const { change, reason } of refused) {
+      await quarantine.add({ email: change.email, reason, change });
+      refusals.record(change, this.#run.now().getTime());
+    }
     this.#tally.addOutcome(outcome);
-    onRefused(refused.map(({ change }) => change));
     this.#suspects.push(...suspects);
     if (failure !== undefined) this.#fail(failure);
     const { total, counts } = this.#tally;

@@ -36,12 +36,14 @@ export async function deliverPlan(job: Job, plan: PlanSummary, options: DeliverO
   const intended = countsIn(groups, groupCounts(plan));
   const budget = await memory.budget();
   const delivered = noChanges();
+  const isSent = changeGroups.some((group) => intended[group] > 0);
+  // Read while the budget is written.
+  if (isSent) void memory.acts();
   await budget.begin(run.id, intended, exempt);
   try {
     const failure = groups.has("return") ? await attempt(() => returnAll(job, plan, options)) : undefined;
     delivered.return = run.report.returned?.taken ?? 0;
     run.signal.throwIfAborted();
-    const isSent = changeGroups.some((group) => intended[group] > 0);
     const sendingFailure = isSent
       ? await attempt(() => sendChanges(job, plan, { ...options, delivered }))
       : undefined;

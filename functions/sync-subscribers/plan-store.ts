@@ -46,6 +46,26 @@ export class PlanWriter {
   }
 }
 
+/** Reads the chunks of a stored plan beside each other, and gives them in the order in which they are asked for. */
+export class ChunkReader {
+  readonly #store: ObjectStore;
+  readonly #plan: PlanName;
+  #lastTurn: Promise<unknown> = Promise.resolve();
+
+  constructor(store: ObjectStore, plan: PlanName) {
+    this.#store = store;
+    this.#plan = plan;
+  }
+
+  /** @throws UnusablePlanError as {@link readChanges} */
+  read(chunk: PlanChunk): Promise<Change[]> {
+    const changes = readChanges(this.#store, this.#plan, chunk);
+    const turn = Promise.allSettled([this.#lastTurn, changes]);
+    this.#lastTurn = turn;
+    return turn.then(() => changes);
+  }
+}
+
 /** @throws UnusablePlanError when the chunk is missing, or is not the one that was stored with the plan */
 export async function readChanges(store: ObjectStore, plan: PlanName, chunk: PlanChunk): Promise<Change[]> {
   return changesSchema.parse(await readRows(store, plan, chunk));

@@ -24,20 +24,10 @@ export async function sendChanges(job: Job, plan: PlanSummary, options: SendOpti
       refusals.forget(change);
     }
   };
-  const onRefused = (changes: readonly Change[]) => {
-    const at = run.now().getTime();
-    for (const change of changes) refusals.record(change, at);
-  };
-  const onFailedAlone = (changes: readonly Change[]) => {
-    const at = run.now().getTime();
-    for (const change of changes) refusals.recordFailure(change, at);
-  };
-  const wasRefused = (change: Change) => refusals.wasRefused(change);
-  const hasFailedForADay = (change: Change) => refusals.hasFailedForADay(change);
   const { subscribed, unsubscribed } = run.report.current ?? plan.current;
   const held = subscribed + unsubscribed;
-  const memories = { isStale, wasRefused, hasFailedForADay, onApplied, onRefused, onFailedAlone };
-  await applyPlan(plan, { provider, store, quarantine, groups, held, ...memories }, run);
+  const dependencies = { provider, store, quarantine, refusals, groups, held, isStale, onApplied };
+  await applyPlan(plan, dependencies, run);
 }
 
 function actOf({ kind }: Change): "subscribed" | "unsubscribed" | undefined {

@@ -60,9 +60,10 @@ export async function syncSubscribers(
   run.report.mode = "mode" in event ? event.mode : "apply";
   const { store, provider } = job;
   const work = { list: event.list, store, requests: provider.requests, run, describeProgress };
-  await workOnList(work, () =>
-    "apply" in event ? applyStoredPlan(job, event) : planAndApply(job, event.mode),
-  );
+  await workOnList(work, () => {
+    job.memory.readAhead();
+    return "apply" in event ? applyStoredPlan(job, event) : planAndApply(job, event.mode);
+  });
 }
 
 function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<SyncReport>): Job {

@@ -192,8 +192,8 @@ export const limitGuards: GuardGroup = {
     },
     {
       keeps: "a row that the provider refused is remembered",
-      file: `${job}/send-changes.ts`,
-      code: "for (const change of changes) refusals.record(change, at);",
+      file: `${job}/apply-plan.ts`,
+      code: "refusals.record(change, this.#run.now().getTime());",
       broken: "",
     },
     {

@@ -71,13 +71,19 @@ export const syncGuards: GuardGroup = {
     {
       keeps: "opt-outs are sent before anything else",
       file: `${job}/apply-plan.ts`,
-      code: '  ["missing"],\n  ["subscribe",',
-      broken: '  ["missing", "subscribe",',
+      code: '"missing"],\n  ["subscribe",',
+      broken: '"missing", "subscribe",',
+    },
+    {
+      keeps: "an opt-out is sent before those who are merely missing, however slowly it is read",
+      file: `${job}/plan-store.ts`,
+      code: "Promise.allSettled([this.#lastTurn, changes])",
+      broken: "Promise.allSettled([changes])",
     },
     {
       keeps: "an opt-out that was refused before holds up no other, and is no news",
       file: `${job}/apply-plan.ts`,
-      code: "right.filter((change) => !wasRefused(change))",
+      code: "right.filter((change) => !refusals.wasRefused(change))",
       broken: "right",
     },
     {
@@ -89,7 +95,7 @@ export const syncGuards: GuardGroup = {
     {
       keeps: "a row at which the provider fails alone is at fault after a day",
       file: `${job}/apply-plan.ts`,
-      code: 'hasFailedForADay(change) ? "yes" : "no"',
+      code: 'refusals.hasFailedForADay(change) ? "yes" : "no"',
       broken: '"no"',
     },
     {

@@ -17,6 +17,7 @@ import {
 } from "../../functions/platform/storage/object-keys.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { type HeldSubscriber, InMemoryProvider } from "../support/in-memory-provider.ts";
+import { InMemoryStore } from "../support/in-memory-store.ts";
 import { SyncWorld } from "../support/sync-world.ts";
 import { testRun } from "../support/test-run.ts";
 
@@ -191,6 +192,52 @@ describe("mode apply", () => {
     const world = new SyncWorld([["late@x.fr", held({ subscribedAt: june + 1 })]], [{ email: "a@x.fr" }]);
     expect((await world.apply()).kept.recent).toBe(1);
     expect(world.provider.subscribers.get("late@x.fr")?.subscribed).toBe(true);
+  });
+
+  test("unsubscribes opt-outs and missing readers at the same time, opt-outs first, and all before anybody else", async () => {
+    const rows = [{ email: "left@x.fr", subscribed: false, cause: "READER" } as const, { email: "new@x.fr" }];
+    const list = ["left@x.fr", "missing@x.fr"].map((email) => [email, held()] as const);
+    const world = new SyncWorld(list, rows);
+    const calls: string[] = [];
+    const isMissingRead = Promise.withResolvers<void>();
+    const { get } = InMemoryStore.prototype;
+    world.store.get = async (key) => {
+      const [, group] = key.match(/\/changes-(\w+)-/) ?? [];
+      if (group !== undefined) calls.push(`read ${group}`);
+      if (group === "optOut") await isMissingRead.promise;
+      if (group === "missing") isMissingRead.resolve();
+      return await get.call(world.store, key);
+    };
+    const areBothSent = Promise.withResolvers<void>();
+    const { writeBatch } = InMemoryProvider.prototype;
+    world.provider.writeBatch = async (changes, options) => {
+      calls.push(...changes.map(({ email }) => email));
+      if (calls.includes("missing@x.fr")) areBothSent.resolve();
+      await areBothSent.promise;
+      return await writeBatch.call(world.provider, changes, options);
+    };
+    await world.apply();
+    const leaving = ["read optOut", "read missing", "left@x.fr", "missing@x.fr"];
+    expect(calls).toEqual([...leaving, "read subscribe", "new@x.fr"]);
+  });
+
+  test("reads what it remembers while both sides are read", async () => {
+    const world = new SyncWorld(heldEmails(0, 5), [{ email: "new@x.fr" }]);
+    await world.apply();
+    const calls: string[] = [];
+    const { get } = InMemoryStore.prototype;
+    world.store.get = async (key) => {
+      calls.push(key);
+      return await get.call(world.store, key);
+    };
+    world.provider.before = (call) => void calls.push(call);
+    await world.apply();
+    const firstPage = calls.indexOf("page");
+    for (const file of ["budget.json", "refusals.bin"] as const) {
+      const at = calls.indexOf(memoryKey("daily", file));
+      expect([at >= 0, at < firstPage]).toEqual([true, true]);
+    }
+    expect(calls).not.toContain(memoryKey("daily", "acts.bin"));
   });
 
   test("sends 20,001 changes in batches of the configured size", async () => {

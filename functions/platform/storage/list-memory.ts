@@ -33,6 +33,8 @@ export interface ListMemory {
   returns(): Promise<ReturnMemory>;
   /** Acts and refusals as the planner asks for them. */
   remembered(): Promise<Required<Remembered>>;
+  /** Begins to read what every run needs. Acts are left out, as they may be large and many runs need none. */
+  readAhead(): void;
   /** Writes what has changed. Call it at the end of every run that may send changes, including failed ones. */
   save(): Promise<void>;
 }
@@ -64,11 +66,16 @@ export function openListMemory({ store, list, graceHours, now, note }: ListMemor
   }
   const acts = once("acts.bin", (object) => ActMemory.open(object, { now: now(), graceHours }));
   const refusals = once("refusals.bin", (object) => RefusalMemory.open(object, now()));
+  const budget = once("budget.json", (object) => DayBudget.open(object, now));
   return {
-    budget: once("budget.json", (object) => DayBudget.open(object, now)),
+    budget,
     acts,
     refusals,
     returns: once("returns.bin", (object) => ReturnMemory.open(object, now())),
+    readAhead() {
+      void budget();
+      void refusals();
+    },
     async remembered() {
       const [done, refused] = await Promise.all([acts(), refusals()]);
       return {
