@@ -16,11 +16,13 @@ const access = {
   readAndUpload: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
 } as const;
 
+export type Access = keyof typeof access;
+
 /** Lets a function do this with the objects under these prefixes of a bucket. */
 export function grantPrefixes(
   grantee: IFunction,
   bucket: AnyBucket,
-  prefixes: Readonly<Record<string, keyof typeof access>>,
+  prefixes: Readonly<Record<string, Access>>,
 ): void {
   for (const [prefix, allowed] of Object.entries(prefixes)) {
     const resourceArns = [bucket.arnForObjects(`${prefix}*`)];

@@ -4,16 +4,15 @@ import type { Construct } from "constructs";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncMetrics } from "../../functions/sync-subscribers/metrics.ts";
-import { grantListing, grantLists, grantPrefixes } from "../constructs/grants.ts";
 import { graph, JobDashboard } from "../constructs/job-dashboard.ts";
 import {
   alarmOnDiscrepancies,
   alarmOnQuarantine,
+  alarmOnRefusedPlan,
   alarmOnRefusedRows,
-  scheduledRuns,
-} from "../constructs/list-runs.ts";
-import { runbookHeadings } from "../constructs/runbook.ts";
-import { ScheduledJob } from "../constructs/scheduled-job.ts";
+} from "../constructs/list-alarms.ts";
+import { ListJob } from "../constructs/list-job.ts";
+import type { ScheduledJob } from "../constructs/scheduled-job.ts";
 import type { JobStackProps } from "./job-stack.ts";
 
 /** The full diff: one function, and the schedules of the lists that have one. */
@@ -21,55 +20,39 @@ export class SyncStack extends Stack {
   constructor(scope: Construct, id: string, props: JobStackProps) {
     const { configuration, exchangeBucket, alarmTopic, ...stackProps } = props;
     super(scope, id, stackProps);
-    const lists = Object.keys(configuration.lists);
-    const runs = scheduledRuns(configuration, "sync", (list): SyncEvent => ({ list, mode: "apply" }));
-    const job = new ScheduledJob(this, "SyncSubscribers", {
+    const job = new ListJob(this, "SyncSubscribers", {
       name: "sync-subscribers",
       configuration,
-      environment: { EXCHANGE_BUCKET: exchangeBucket.bucketName },
-      runs,
-      testEvents: testEvents(lists),
+      exchangeBucket,
+      schedule: "sync",
+      eventFor: (list): SyncEvent => ({ list, mode: "apply" }),
+      testEventsFor,
+      plans: { [exchangePrefixes.plans]: "readAndWrite" },
       alarmTopic,
       harm: "Until a run succeeds, subscriptions and unsubscriptions in the database do not reach the provider.",
     });
-    const { plans, quarantine, locks, memory, reports } = exchangePrefixes;
-    grantPrefixes(job.function, exchangeBucket, {
-      [plans]: "readAndWrite",
-      [locks]: "readAndWrite",
-      [memory]: "readAndWrite",
-      [quarantine]: "write",
-      [reports]: "write",
-    });
-    grantListing(job.function, exchangeBucket);
-    grantLists(job.function, configuration);
-    for (const { subject } of runs) addListAlarms(job, subject);
+    for (const list of job.scheduledLists) addAlarms(job, list);
     new JobDashboard(this, "Dashboard", {
       job,
-      subjects: lists,
+      subjects: job.lists,
       requests: syncMetrics,
-      rows: lists.flatMap((list) => listRows(job, list)),
+      rows: job.lists.flatMap((list) => listRows(job, list)),
     });
   }
 }
 
-function testEvents(lists: readonly string[]): Record<string, SyncEvent> {
-  const events = lists.flatMap((list): [string, SyncEvent][] => [
-    [`plan-${list}`, { list, mode: "plan" }],
-    [`apply-${list}`, { list, mode: "apply" }],
-    [`approve-a-plan-${list}`, { list, apply: "PLAN-ID", approve: ["unsubscribe"] }],
-  ]);
-  return Object.fromEntries(events);
+function testEventsFor(list: string): Record<string, SyncEvent> {
+  return {
+    [`plan-${list}`]: { list, mode: "plan" },
+    [`apply-${list}`]: { list, mode: "apply" },
+    [`approve-a-plan-${list}`]: { list, apply: "PLAN-ID", approve: ["unsubscribe"] },
+  };
 }
 
-/** Only for scheduled lists: a person who runs a list by hand sees the outcome. */
-function addListAlarms(job: ScheduledJob, list: string): void {
-  job.alarmOn(`PlanRefused-${list}`, {
-    metric: job.metric(list, syncMetrics.planRefused),
-    title: `${job.name}, ${list}: a plan was refused`,
-    meaning:
-      `A run would have changed more of ${list} than its limits allow. ` +
-      "That part waits until a person has decided; everything else was sent.",
-    heading: runbookHeadings.planRefused,
+function addAlarms(job: ScheduledJob, list: string): void {
+  alarmOnRefusedPlan(job, list, {
+    metric: syncMetrics.planRefused,
+    rest: "That part waits until a person has decided; everything else was sent.",
   });
   alarmOnQuarantine(job, list, {
     metric: syncMetrics.rowsQuarantined,

@@ -1,18 +1,18 @@
-import type { Configuration } from "../config.ts";
 import { runbookHeadings } from "./runbook.ts";
-import type { ScheduledJob, ScheduledRun } from "./scheduled-job.ts";
+import type { ScheduledJob } from "./scheduled-job.ts";
 
-/** One run for each list that has a schedule for this job. */
-export function scheduledRuns(
-  { lists }: Configuration,
-  job: "sync" | "import",
-  eventFor: (list: string) => object,
-): ScheduledRun[] {
-  return Object.entries(lists).flatMap(([list, { [job]: settings }]) =>
-    settings?.schedule === undefined
-      ? []
-      : [{ subject: list, schedule: settings.schedule, event: eventFor(list) }],
-  );
+/** Fires if some of a plan waits for a person. @param props.rest what became of the rest, as a sentence */
+export function alarmOnRefusedPlan(
+  job: ScheduledJob,
+  list: string,
+  { metric, rest }: { readonly metric: string; readonly rest: string },
+): void {
+  job.alarmOn(`PlanRefused-${list}`, {
+    metric: job.metric(list, metric),
+    title: `${job.name}, ${list}: a plan was refused`,
+    meaning: `A run would have changed more of ${list} than its limits allow. ${rest}`,
+    heading: runbookHeadings.planRefused,
+  });
 }
 
 /** Fires if the provider refused rows that it had not refused before. */

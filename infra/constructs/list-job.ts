@@ -1,0 +1,65 @@
+import type { Construct } from "constructs";
+import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
+import type { Configuration } from "../config.ts";
+import { type Access, grantListing, grantLists, grantPrefixes } from "./grants.ts";
+import type { AnyBucket } from "./kept-bucket.ts";
+import { ScheduledJob, type ScheduledJobProps, type ScheduledRun } from "./scheduled-job.ts";
+
+export interface ListJobProps
+  extends Pick<ScheduledJobProps, "name" | "configuration" | "alarmTopic" | "harm"> {
+  /** Holds what it plans, locks, remembers and reports. */
+  readonly exchangeBucket: AnyBucket;
+  /** Which of a list's schedules is its own. */
+  readonly schedule: "sync" | "import";
+  /** What the schedule sends for a list. */
+  eventFor(list: string): object;
+  /** Events that a person can send for a list from the console, by their names. */
+  testEventsFor(list: string): Readonly<Record<string, object>>;
+  /** What it may do where it stores its plans, by prefix. */
+  readonly plans: Readonly<Record<string, Access>>;
+}
+
+/** A job that works on a list at a time: it reads both sides, plans, and keeps locks, memory and reports of the list. */
+export class ListJob extends ScheduledJob {
+  /** The names of all lists. */
+  readonly lists: readonly string[];
+  /** Those that have a schedule for this job. Only they have alarms: who runs a list by hand sees the outcome. */
+  readonly scheduledLists: readonly string[];
+
+  constructor(scope: Construct, id: string, props: ListJobProps) {
+    const { exchangeBucket, eventFor, testEventsFor, plans, schedule, ...scheduled } = props;
+    const { configuration } = props;
+    const lists = Object.keys(configuration.lists);
+    const runs = scheduledRuns(configuration, schedule, eventFor);
+    super(scope, id, {
+      ...scheduled,
+      environment: { EXCHANGE_BUCKET: exchangeBucket.bucketName },
+      runs,
+      testEvents: Object.fromEntries(lists.flatMap((list) => Object.entries(testEventsFor(list)))),
+    });
+    this.lists = lists;
+    this.scheduledLists = runs.map(({ subject }) => subject);
+    const { quarantine, locks, memory, reports } = exchangePrefixes;
+    grantPrefixes(this.function, exchangeBucket, {
+      ...plans,
+      [locks]: "readAndWrite",
+      [memory]: "readAndWrite",
+      [quarantine]: "write",
+      [reports]: "write",
+    });
+    grantListing(this.function, exchangeBucket);
+    grantLists(this.function, configuration);
+  }
+}
+
+function scheduledRuns(
+  { lists }: Configuration,
+  schedule: "sync" | "import",
+  eventFor: (list: string) => object,
+): ScheduledRun[] {
+  return Object.entries(lists).flatMap(([list, { [schedule]: settings }]) =>
+    settings?.schedule === undefined
+      ? []
+      : [{ subject: list, schedule: settings.schedule, event: eventFor(list) }],
+  );
+}
