@@ -1,19 +1,17 @@
-import { findList, type ListConfiguration } from "../configuration.ts";
+import type { ListConfiguration } from "../configuration.ts";
 import type { PlanSummary } from "../domain/plan.ts";
 import { UnsafePlanError } from "../domain/plan-errors.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
 import { approvalOf, checkPlan, outlook } from "../planning/check-plan.ts";
 import { doTheRest, type Waiting } from "../planning/do-the-rest.ts";
+import { type ListDependencies, openListJob } from "../planning/list-job.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readSummary } from "../planning/stored-summary.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
-import { openListMemory } from "../platform/storage/list-memory.ts";
 import { importSummaryKey } from "../platform/storage/object-keys.ts";
-import type { ObjectStore } from "../platform/storage/object-store.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import type { Importer } from "../providers/importer.ts";
-import type { SourceReading } from "../sources/source-reading.ts";
 import { announceFiles } from "./announce-files.ts";
 import { chooseApproved, choosePassing, notesOnApproval } from "./choose-groups.ts";
 import { type Announced, confirmImport, fingerprintsOf } from "./confirm-import.ts";
@@ -22,14 +20,11 @@ import type { Job } from "./job.ts";
 import { planImport } from "./plan-import.ts";
 import type { ImportReport } from "./report.ts";
 
-export interface ImportDependencies {
-  readonly lists: Readonly<Record<string, ListConfiguration>>;
-  readonly store: ObjectStore;
-  /** The same bucket, as a store of files. */
+export interface ImportDependencies extends ListDependencies {
+  /** The same bucket as `store`, as a store of files. */
   readonly files: FileStore;
   /** @param deadline when Lambda ends the function: the importer waits for nothing beyond it */
   importerOf(name: string, list: ListConfiguration, deadline: Date): Importer;
-  openSource(list: ListConfiguration, signal: AbortSignal): Promise<SourceReading>;
   sleep(ms: number, signal: AbortSignal): Promise<unknown>;
 }
 
@@ -66,26 +61,10 @@ function isDryRun(event: ImportEvent): boolean {
   return !("apply" in event) && event.dryRun === true;
 }
 
-function createJob(name: string, dependencies: ImportDependencies, run: Run<ImportReport>): Job {
-  const { store, files, sleep } = dependencies;
-  const configuration = findList(dependencies.lists, name, goodImportEvent);
-  const { graceHours } = configuration;
-  return {
-    list: { name, configuration },
-    importer: dependencies.importerOf(name, configuration, run.deadline),
-    store,
-    files,
-    memory: openListMemory({
-      store,
-      list: name,
-      graceHours,
-      now: () => run.now(),
-      note: (text) => note(run, text),
-    }),
-    run,
-    openSource: () => dependencies.openSource(configuration, run.signal),
-    sleep,
-  };
+function createJob(list: string, dependencies: ImportDependencies, run: Run<ImportReport>): Job {
+  const { files, sleep, importerOf } = dependencies;
+  const job = openListJob({ list, goodEvent: goodImportEvent }, dependencies, run);
+  return { ...job, importer: importerOf(list, job.list.configuration, run.deadline), files, sleep };
 }
 
 async function importList(job: Job, event: ImportEvent): Promise<Outcome> {

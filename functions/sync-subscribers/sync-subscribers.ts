@@ -1,4 +1,4 @@
-import { findList, type ListConfiguration } from "../configuration.ts";
+import type { ListConfiguration } from "../configuration.ts";
 import { type Group, groupCounts, groups, type PlanSummary } from "../domain/plan.ts";
 import { UnsafePlanError } from "../domain/plan-errors.ts";
 import { waits } from "../domain/safety.ts";
@@ -13,18 +13,16 @@ import {
 } from "../planning/check-plan.ts";
 import { createPlanner } from "../planning/create-planner.ts";
 import { doTheRest } from "../planning/do-the-rest.ts";
+import { type ListDependencies, openListJob } from "../planning/list-job.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
 import { readSummary } from "../planning/stored-summary.ts";
 import { note, type Run } from "../platform/run.ts";
-import { openListMemory } from "../platform/storage/list-memory.ts";
 import { planSummaryKey } from "../platform/storage/object-keys.ts";
-import type { ObjectStore } from "../platform/storage/object-store.ts";
 import { createQuarantine } from "../platform/storage/quarantine.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Sink } from "../sinks/sink.ts";
-import type { SourceReading } from "../sources/source-reading.ts";
 import { nothingApplied } from "./applied-tally.ts";
 import { deliverPlan } from "./deliver-plan.ts";
 import { goodSyncEvent, type SyncEvent, type SyncMode } from "./event.ts";
@@ -34,12 +32,9 @@ import { makePlan } from "./make-plan.ts";
 import type { SyncReport } from "./report.ts";
 import { stillWanted } from "./still-wanted.ts";
 
-export interface SyncDependencies {
-  readonly lists: Readonly<Record<string, ListConfiguration>>;
-  readonly store: ObjectStore;
+export interface SyncDependencies extends ListDependencies {
   /** @param deadline when Lambda ends the function: the provider waits for nothing beyond it */
   providerOf(list: ListConfiguration, deadline: Date): Provider;
-  openSource(list: ListConfiguration, signal: AbortSignal): Promise<SourceReading>;
   /** Where the list's returns go; undefined if it does not say. */
   openSink(name: string, list: ListConfiguration, runId: string): Sink | undefined;
 }
@@ -67,25 +62,13 @@ export async function syncSubscribers(
 }
 
 function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<SyncReport>): Job {
-  const { store } = dependencies;
-  const name = event.list;
-  const configuration = findList(dependencies.lists, name, goodSyncEvent);
-  const { graceHours } = configuration;
+  const job = openListJob({ list: event.list, goodEvent: goodSyncEvent }, dependencies, run);
+  const { name, configuration } = job.list;
   return {
-    list: { name, configuration },
+    ...job,
     provider: dependencies.providerOf(configuration, run.deadline),
-    store,
-    quarantine: createQuarantine(store, name, run.id),
-    memory: openListMemory({
-      store,
-      list: name,
-      graceHours,
-      now: () => run.now(),
-      note: (text) => note(run, text),
-    }),
+    quarantine: createQuarantine(job.store, name, run.id),
     sink: dependencies.openSink(name, configuration, run.id),
-    run,
-    openSource: () => dependencies.openSource(configuration, run.signal),
   };
 }
 
