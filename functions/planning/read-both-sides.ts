@@ -2,6 +2,7 @@ import type { ListConfiguration } from "../configuration.ts";
 import { DesiredMatcher } from "../domain/diff/desired-matcher.ts";
 import { Differences } from "../domain/diff/differences.ts";
 import type { SubscriberIndex } from "../domain/diff/subscriber-index.ts";
+import type { OddRow } from "../domain/odd-rows.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { ReadableList } from "../providers/provider.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
@@ -86,17 +87,25 @@ export async function readBothSides(
       progress: (done, total) => run.progress("reading the provider", done, total),
     });
     run.report.sourceReadAt = new Date(sourceReadAt).toISOString();
-    run.report.oddRows = oddRows.length;
     const hidden = notesOnHiddenFields(result.index);
     for (const text of [...notes, ...hidden, ...matching!.notes()]) note(run, text);
     // Only now: a list that is read again has its rows set aside anew.
-    for (const { place, problem } of oddRows) {
-      await quarantine.add({ email: "", reason: problem, place: `the provider's list, ${place}` });
-    }
+    await setAside(oddRows, quarantine, run);
     const { rejectedRows, unreadableConsents } = matching!;
     return { differences: result, sourceReadAt, rejectedRows, unreadableConsents };
   } finally {
     await source.close();
+  }
+}
+
+async function setAside(
+  oddRows: readonly OddRow[],
+  quarantine: RejectedRows,
+  { report }: Run<ReadReport>,
+): Promise<void> {
+  report.oddRows = oddRows.length;
+  for (const { place, problem } of oddRows) {
+    await quarantine.add({ email: "", reason: problem, place: `the provider's list, ${place}` });
   }
 }
 

@@ -43,34 +43,52 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
   job: JobDefinition<Event, Dependencies, Report>,
 ) {
   const logger = new Logger({ serviceName: job.name });
-  const metrics = new Metrics({
-    namespace: metricNamespace,
-    serviceName: job.name,
-  });
-  let dependencies: Promise<Dependencies> | undefined;
+  const invocations = new Invocations(job, logger);
+  return middy<unknown, Concluded<Report>>()
+    .use(injectLambdaContext(logger))
+    .before((request) => {
+      request.event = parseEvent(job, request.event);
+    })
+    .handler((event, context) => invocations.invoke(event as Event, context));
+}
 
-  async function invoke(event: Event, context: Context): Promise<Concluded<Report>> {
-    const { run, end } = startRun<Report>(context, logger);
+/** The invocations of a job in one Lambda environment, one after the other. */
+class Invocations<Event, Dependencies extends { store: ObjectStore }, Report> {
+  readonly #job: JobDefinition<Event, Dependencies, Report>;
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+  #dependencies: Promise<Dependencies> | undefined;
+
+  constructor(job: JobDefinition<Event, Dependencies, Report>, logger: Logger) {
+    this.#job = job;
+    this.#logger = logger;
+    this.#metrics = new Metrics({ namespace: metricNamespace, serviceName: job.name });
+  }
+
+  async invoke(event: Event, context: Context): Promise<Concluded<Report>> {
+    const { run, end } = startRun<Report>(context, this.#logger);
     let failure: NewsletterSyncError | undefined;
     try {
-      dependencies ??= job.buildDependencies();
-      await job.run(event, await dependencies, run);
+      this.#dependencies ??= this.#job.buildDependencies();
+      await this.#job.run(event, await this.#dependencies, run);
     } catch (error) {
       failure = error instanceof NewsletterSyncError ? error : new UnforeseenError(error);
     }
     end();
-    const summary = await conclude(event, run, failure);
+    const summary = await this.#conclude(event, run, failure);
     if (failure === undefined) return { summary, ...run.report };
-    dependencies = undefined;
+    this.#dependencies = undefined;
     throw failure;
   }
 
   /** Measures the run, logs its summary, and stores its report: S3 may take longer than the function has. */
-  async function conclude(event: Event, run: Run<Report>, failure?: NewsletterSyncError): Promise<string> {
+  async #conclude(event: Event, run: Run<Report>, failure?: NewsletterSyncError): Promise<string> {
+    const job = this.#job;
+    const logger = this.#logger;
     // A name that the configuration does not know must become neither a metric's dimension nor a key.
     const isKnown = !(failure instanceof InvalidEventError);
     const subject = isKnown ? job.subjectOf(event) : "unknown";
-    measure(event, { run, subject, hasFailed: failure !== undefined });
+    this.#measure(event, { run, subject, hasFailed: failure !== undefined });
     const outcome = failure === undefined ? "succeeded" : "failed";
     const error = failure && { name: failure.name, message: failure.message, actor: failure.actor };
     const summary = `${isKnown ? `${subject}: ` : ""}${job.summarise(run.report, error)}`;
@@ -81,16 +99,18 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
     const stored = Buffer.from(
       JSON.stringify({ run: run.id, outcome, summary, error, ...run.report }, null, 2),
     );
-    await dependencies
+    await this.#dependencies
       ?.then(({ store }) => store.put(key, stored))
       .catch((cause: unknown) => logger.warn("the report could not be stored", { reason: nameOf(cause) }));
     return summary;
   }
 
-  function measure(
+  #measure(
     event: Event,
     { run, subject, hasFailed }: { run: Run<Report>; subject: string; hasFailed: boolean },
   ): void {
+    const job = this.#job;
+    const metrics = this.#metrics;
     metrics.addDimension(subjectDimension, subject);
     if (hasFailed || job.isRoutine(event)) {
       metrics.addMetric(hasFailed ? runMetrics.failed : runMetrics.succeeded, MetricUnit.Count, 1);
@@ -102,13 +122,6 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
     }
     metrics.publishStoredMetrics();
   }
-
-  return middy<unknown, Concluded<Report>>()
-    .use(injectLambdaContext(logger))
-    .before((request) => {
-      request.event = parseEvent(job, request.event);
-    })
-    .handler((event, context) => invoke(event as Event, context));
 }
 
 /** What a function answers: its report, with the summary. */

@@ -43,30 +43,9 @@ export function createRowParser(columns: readonly string[], consents: ConsentOpt
   const causeOf = textIn("unsubscribed_cause");
   const consentOf = textIn("consented_at");
   const guidOf = textIn("guid");
-  const subscribedAt = positions.get("subscribed");
-  const answerOf = (row: SourceRow) =>
-    subscribedAt === undefined ? "yes" : parseAnswer(row[subscribedAt] ?? null);
+  const answerOf = answerAt(positions.get("subscribed"));
   const fieldColumns = [...positions.keys()].filter((name) => name === "guid" || name.startsWith("data_"));
-  const fieldReaders = fieldColumns.map((name) => ({
-    name,
-    textOf: textIn(name),
-    isTrimmed: name === "guid",
-  }));
-
-  function fieldsOf(row: SourceRow): Fields {
-    const fields: Record<string, string> = {};
-    for (const { name, textOf, isTrimmed } of fieldReaders) {
-      const value = isTrimmed ? textOf(row).trim() : textOf(row);
-      if (value !== "") fields[name] = value;
-    }
-    return fields;
-  }
-
-  /** Why the row cannot be anyone's; undefined if it can. */
-  function flawOf(row: SourceRow): string | undefined {
-    if (answerOf(row) === "unclear") return `subscribed: ${expectedAnswer}`;
-    return emailFlaw(emailOf(row).trim());
-  }
+  const fieldsOf = fieldsIn(fieldColumns, textIn);
 
   function reject(row: SourceRow, reason: string, place: string): RejectedRow {
     const email = emailOf(row).trim();
@@ -81,11 +60,12 @@ export function createRowParser(columns: readonly string[], consents: ConsentOpt
   }
 
   function parse(row: SourceRow, placeOf: () => string): DesiredSubscriber | RejectedRow {
-    const flaw = flawOf(row);
-    if (flaw !== undefined) return reject(row, flaw, placeOf());
+    const email = emailOf(row).trim();
     const answer = answerOf(row);
+    const flaw = answer === "unclear" ? `subscribed: ${expectedAnswer}` : emailFlaw(email);
+    if (flaw !== undefined) return reject(row, flaw, placeOf());
     const subscriber: Writable<DesiredSubscriber> = {
-      email: emailOf(row).trim(),
+      email,
       subscribed: answer === "undecided" ? undefined : answer === "yes",
       fields: fieldsOf(row),
     };
@@ -104,6 +84,27 @@ export function createRowParser(columns: readonly string[], consents: ConsentOpt
     reject,
     claimsConsent: (row) => consentOf(row).trim() !== "",
   };
+}
+
+/** A guid is trimmed; other values are as the source has them. Empty ones are left out. */
+function fieldsIn(
+  columns: readonly string[],
+  textIn: (column: string) => (row: SourceRow) => string,
+): (row: SourceRow) => Fields {
+  const readers = columns.map((name) => ({ name, textOf: textIn(name), isTrimmed: name === "guid" }));
+  return (row) => {
+    const fields: Record<string, string> = {};
+    for (const { name, textOf, isTrimmed } of readers) {
+      const value = isTrimmed ? textOf(row).trim() : textOf(row);
+      if (value !== "") fields[name] = value;
+    }
+    return fields;
+  };
+}
+
+/** Without a column, everybody is subscribed. */
+function answerAt(position: number | undefined): (row: SourceRow) => ReturnType<typeof parseAnswer> {
+  return position === undefined ? () => "yes" : (row) => parseAnswer(row[position] ?? null);
 }
 
 function textAt(position: number | undefined): (row: SourceRow) => string {

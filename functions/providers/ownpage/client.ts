@@ -3,7 +3,7 @@ import { readJson } from "../../platform/http/http-json.ts";
 import type { HttpResponse } from "../../platform/http/send-request.ts";
 import * as answers from "./answers.ts";
 import { refusalOf, writeRefusalOf } from "./refusal.ts";
-import type { Session } from "./session.ts";
+import type { OwnpageCall, Session } from "./session.ts";
 
 interface PageQuery {
   /** @default subscribed, in the API */
@@ -112,24 +112,7 @@ export function createOwnpageClient(session: Session, listId: number | undefined
       }),
     findSubscribers: (query, signal) =>
       readPage(query, { read: (response) => readJson(response, answers.pageSchema), signal }),
-    write: (rows, { signal, onSend, placeOf, tries = "usual" }) => {
-      let sent: readonly SentRow[] = [];
-      return session.call({
-        method: "POST",
-        ...list,
-        body: async () => {
-          sent = await rows();
-          return sent;
-        },
-        signal,
-        onSend,
-        patience: patienceOf[tries],
-        mayBeRows: true,
-        read: async (response) => (await readJson(response, answers.writeReportSchema)).report,
-        refused: (endpoint, status, body) =>
-          writeRefusalOf(endpoint, status, { body, sent, placeOf }) ?? refused(endpoint, status),
-      });
-    },
+    write: (rows, options) => session.call({ ...list, ...writeOf(rows, options, refused) }),
     importFile: (file, signal) =>
       session.call({
         method: "POST",
@@ -148,6 +131,29 @@ export function createOwnpageClient(session: Session, listId: number | undefined
         signal,
         read: async (response) => void (await readJson(response, answers.optInSchema)),
       }),
+  };
+}
+
+/** @param refused the error for a status that says nothing of the rows */
+function writeOf(
+  rows: () => Promise<readonly SentRow[]>,
+  { signal, onSend, placeOf, tries = "usual" }: SendOptions,
+  refused: (endpoint: string, status: number) => Error,
+): Omit<OwnpageCall<answers.WriteReport>, "template" | "path"> {
+  let sent: readonly SentRow[] = [];
+  return {
+    method: "POST",
+    body: async () => {
+      sent = await rows();
+      return sent;
+    },
+    signal,
+    onSend,
+    patience: patienceOf[tries],
+    mayBeRows: true,
+    read: async (response) => (await readJson(response, answers.writeReportSchema)).report,
+    refused: (endpoint, status, body) =>
+      writeRefusalOf(endpoint, status, { body, sent, placeOf }) ?? refused(endpoint, status),
   };
 }
 

@@ -19,7 +19,7 @@ export interface SessionOptions {
 }
 
 /** One call of the API. */
-interface OwnpageCall<T> {
+export interface OwnpageCall<T> {
   readonly method: "GET" | "POST";
   /** The path below the base URL, for messages: `/newsletters/lists/{list}/subscribers`. */
   readonly template: string;
@@ -52,29 +52,8 @@ export function createSession({ configuration, readSecret, ...options }: Session
   const baseUrl = configuration.baseUrl.replace(/\/+$/, "");
   const { secret } = configuration;
   const clientToken = new RenewedToken(createTokenRequest({ http, baseUrl, secret, readSecret, deadline }));
-
-  function send<T>(
-    call: OwnpageCall<T>,
-    edge: Pick<HttpCall<T>, "headers" | "body" | "repeats">,
-  ): Promise<T> {
-    const { method, signal, acquire, onSend, patience, mayBeRows } = call;
-    const endpoint = `${method} ${call.template}`;
-    const { refused = (endpoint, status) => refusalOf(endpoint, status) } = call;
-    return http.request({
-      endpoint,
-      method,
-      url: `${baseUrl}${call.path}${queryOf(call.query)}`,
-      ...edge,
-      signal,
-      deadline,
-      acquire,
-      onSend,
-      patience,
-      mayBeRows,
-      read: (answer) => call.read(answer, endpoint),
-      refused: (status, answer) => refused(endpoint, status, answer),
-    });
-  }
+  const send = <T>(call: OwnpageCall<T>, edge: Edge<T>) =>
+    http.request({ ...requestOf(call, baseUrl), ...edge, deadline });
 
   async function call<T>(call: OwnpageCall<T>): Promise<T> {
     const body = createBody(call.body);
@@ -99,6 +78,28 @@ export function createSession({ configuration, readSecret, ...options }: Session
   const callOpenly: Session["callOpenly"] = (call) =>
     send(call, { headers: headersOf(call), body: createBody(call.body).next });
   return { http, call, callOpenly };
+}
+
+/** What differs when a call is made once more. */
+type Edge<T> = Pick<HttpCall<T>, "headers" | "body" | "repeats">;
+
+/** A call as HTTP makes it, without what is of one sending. */
+function requestOf<T>(call: OwnpageCall<T>, baseUrl: string): Omit<HttpCall<T>, keyof Edge<T>> {
+  const { method, signal, acquire, onSend, patience, mayBeRows } = call;
+  const endpoint = `${method} ${call.template}`;
+  const { refused = (endpoint, status) => refusalOf(endpoint, status) } = call;
+  return {
+    endpoint,
+    method,
+    url: `${baseUrl}${call.path}${queryOf(call.query)}`,
+    signal,
+    acquire,
+    onSend,
+    patience,
+    mayBeRows,
+    read: (answer) => call.read(answer, endpoint),
+    refused: (status, answer) => refused(endpoint, status, answer),
+  };
 }
 
 function newTokenRefused(secret: string, cause: unknown): CredentialError {
