@@ -13,9 +13,11 @@ interface Refusal {
 /** Rows that the provider refused, by address, as far as the memory must know of them. */
 export class RefusedRows {
   readonly #refusals = new Map<string, Refusal>();
+  readonly #ever = new Set<string>();
 
   add(change: Change, at: number): void {
     const content = contentOf(sentRowOf(change));
+    this.#ever.add(content);
     const earlier = this.#refusals.get(change.email);
     if (earlier?.content === content && at - earlier.since < weekMs) return;
     this.#refusals.set(change.email, { content, since: at });
@@ -29,6 +31,11 @@ export class RefusedRows {
   /** The memory may have lost them. */
   forget(): void {
     this.#refusals.clear();
+  }
+
+  /** Whether the same row was refused at any time: then it has passed its limit once. */
+  everHad(row: SentRow): boolean {
+    return this.#ever.has(contentOf(row));
   }
 
   /** Whether the same row was refused within the week. */

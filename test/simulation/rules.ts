@@ -122,7 +122,9 @@ export class Rules {
       const { breaches, group, windowsMs } = judgeTransition(write, transition, knowledge);
       this.#breakAll(breaches);
       this.windowsMs.push(...windowsMs);
-      if (group !== undefined) done.add(group, transition.email);
+      const row = write.rows.find(({ email }) => email === transition.email);
+      const isRepeated = row?.subscribed === false && this.#refused.everHad(row);
+      if (group !== undefined && !isRepeated) done.add(group, transition.email);
     }
     for (const { email, subscribed } of write.rows) {
       if (subscribed === true) this.#onResubscription(write, email);
