@@ -5,7 +5,7 @@ import type { Job } from "./job.ts";
 
 interface SendOptions {
   readonly groups: ReadonlySet<Group>;
-  /** Kept up to date with what the provider accepted. */
+  /** Kept up to date with what the provider accepted and the limits of the day count. */
   readonly delivered: Record<Group, number>;
   isStale(change: Change): boolean;
 }
@@ -18,7 +18,8 @@ export async function sendChanges(job: Job, plan: PlanSummary, options: SendOpti
   const onApplied = (changes: readonly Change[]) => {
     const at = run.now().getTime();
     for (const change of changes) {
-      delivered[groupOf(change)]++;
+      // What the provider refused before has not used up a limit, and does not now.
+      if (!refusals.wasRefused(change)) delivered[groupOf(change)]++;
       const act = actOf(change);
       if (act !== undefined) acts.record(canonicalEmail(change.email), act, at);
       refusals.forget(change);

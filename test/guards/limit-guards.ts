@@ -71,6 +71,12 @@ export const limitGuards: GuardGroup = {
       broken: "",
     },
     {
+      keeps: "nor do they once they are accepted",
+      file: "functions/sync-subscribers/send-changes.ts",
+      code: "if (!refusals.wasRefused(change)) delivered",
+      broken: "if (true) delivered",
+    },
+    {
       keeps: "whoever is missing comes on top of the opt-outs",
       file: safety,
       code: 'judge("unsubscribe", ["optOut", "unsubscribe", "missing"], "missing"),',
