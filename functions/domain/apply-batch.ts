@@ -16,6 +16,8 @@ export interface Suspect {
 export interface BatchOutcome {
   /** Changes that the provider accepted. */
   readonly applied: readonly Change[];
+  /** Those of them that subscribed nobody: the list had the address by then. */
+  readonly held: readonly Change[];
   readonly refused: readonly RefusedChange[];
   readonly suspects: readonly Suspect[];
   /** How many changes were no longer right when they were to be sent, for the first time or again. */
@@ -60,6 +62,7 @@ interface Part {
 
 class Batch {
   readonly #applied: Change[] = [];
+  readonly #held: Change[] = [];
   readonly #refused: RefusedChange[] = [];
   readonly #suspects: Suspect[] = [];
   readonly #discrepancies: Discrepancy[] = [];
@@ -77,6 +80,7 @@ class Batch {
   get outcome(): BatchOutcome {
     return {
       applied: this.#applied,
+      held: this.#held,
       refused: this.#refused,
       suspects: this.#suspects,
       stale: this.#stale,
@@ -137,6 +141,7 @@ class Batch {
     const others = new Set([...leftOut, ...answer.refused.map(({ change }) => change)]);
     for (const change of changes) if (!others.has(change)) this.#applied.push(change);
     this.#stale += leftOut.length;
+    this.#held.push(...answer.held);
     this.#refused.push(...answer.refused);
     const isRepeated = this.#lastFailure !== undefined;
     this.#discrepancies.push(...findDiscrepancies(this.#tools.batch, answer, isRepeated));

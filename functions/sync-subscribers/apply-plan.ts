@@ -37,8 +37,8 @@ export interface ApplyDependencies {
   isStale(change: Change): boolean;
   /** What the provider refused in earlier runs, and failed at; what it does in this one is recorded there. */
   readonly refusals: RefusalMemory;
-  /** Called with changes that the provider accepted. */
-  onApplied(changes: readonly Change[]): void;
+  /** Called with changes that the provider accepted, and those of them that subscribed nobody. */
+  onApplied(changes: readonly Change[], held: readonly Change[]): void;
 }
 
 /**
@@ -141,7 +141,7 @@ class Application {
     if (atFault.length === 0) return;
     const since = "it failed at this row alone a day ago, too";
     const refused = atFault.map(({ change, error }) => ({ change, reason: `${error.message}; ${since}` }));
-    await this.#record({ applied: [], refused, suspects: [], stale: 0, discrepancies: [] });
+    await this.#record({ applied: [], held: [], refused, suspects: [], stale: 0, discrepancies: [] });
     note(this.#run, `changes set aside because the provider has failed at each for a day: ${atFault.length}`);
   }
 
@@ -170,8 +170,8 @@ class Application {
 
   async #record(outcome: BatchOutcome): Promise<void> {
     const { quarantine, refusals, onApplied } = this.#dependencies;
-    const { applied, refused, suspects, failure } = outcome;
-    onApplied(applied);
+    const { applied, held, refused, suspects, failure } = outcome;
+    onApplied(applied, held);
     for (const { change, reason } of refused) {
       await quarantine.add({ email: change.email, reason, change });
       refusals.record(change, this.#run.now().getTime());

@@ -15,13 +15,15 @@ export async function sendChanges(job: Job, plan: PlanSummary, options: SendOpti
   const { provider, store, quarantine, memory, run } = job;
   const { groups, delivered, isStale } = options;
   const [acts, refusals] = await Promise.all([memory.acts(), memory.refusals()]);
-  const onApplied = (changes: readonly Change[]) => {
+  const onApplied = (changes: readonly Change[], held: readonly Change[]) => {
     const at = run.now().getTime();
+    const isHeld = new Set(held);
     for (const change of changes) {
       // What the provider refused before has not used up a limit, and does not now.
       if (!refusals.wasRefused(change)) delivered[groupOf(change)]++;
       const act = actOf(change);
-      if (act !== undefined) acts.record(canonicalEmail(change.email), act, at);
+      // Whoever subscribed themselves meanwhile has their days of grace.
+      if (act !== undefined && !isHeld.has(change)) acts.record(canonicalEmail(change.email), act, at);
       refusals.forget(change);
     }
   };

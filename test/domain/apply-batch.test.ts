@@ -19,7 +19,11 @@ const change = (email: string): Change => ({
 });
 
 /** The answer to a request that was applied in full. */
-const allApplied: BatchAnswer = { refused: [], stale: [], unconfirmed: [], counters: {}, attempts: 1 };
+const allApplied: BatchAnswer = {
+  ...{ refused: [], stale: [], unconfirmed: [], held: [] },
+  counters: {},
+  attempts: 1,
+};
 
 type Write = (changes: readonly Change[], tries: "usual" | "few") => Promise<BatchAnswer>;
 
@@ -65,11 +69,13 @@ describe("applyBatch", () => {
       refused: [{ change: refused!, reason: "too long" }],
       stale: [stale!],
       unconfirmed: [unconfirmed!],
+      held: [batch[3]!],
       counters: { rows: { predicted: 5, answered: 4 } },
       attempts: 1,
     };
     expect(await send(batch, async () => answer)).toEqual({
       applied: batch.slice(3),
+      held: [batch[3]],
       refused: answer.refused,
       suspects: [],
       stale: 2,

@@ -8,6 +8,7 @@ const answerWith = (changes: Partial<BatchAnswer>): BatchAnswer => ({
   refused: [],
   stale: [],
   unconfirmed: [],
+  held: [],
   counters: {
     added: { predicted: 1, answered: 1 },
     left: { predicted: 2, answered: 1 },

@@ -193,8 +193,14 @@ export const limitGuards: GuardGroup = {
     {
       keeps: "what a run did to an address is remembered",
       file: `${job}/send-changes.ts`,
-      code: "if (act !== undefined) acts.record(",
+      code: "if (act !== undefined && !isHeld.has(change)) acts.record(",
       broken: "if (false) acts.record(",
+    },
+    {
+      keeps: "whoever subscribed themselves meanwhile was not subscribed by a run",
+      file: `${job}/send-changes.ts`,
+      code: " && !isHeld.has(change)",
+      broken: "",
     },
     {
       keeps: "a row that the provider refused is remembered",

@@ -133,7 +133,8 @@ export class InMemoryProvider implements Provider {
       removed: { predicted: predicted("unsubscribe"), answered: tally.removed },
       guidsTaken: { predicted: 0, answered: tally.guidsTaken },
     };
-    return { refused, stale: [...stale], unconfirmed: [...unconfirmed], counters, attempts };
+    const leftOut = { stale: [...stale], unconfirmed: [...unconfirmed] };
+    return { refused, ...leftOut, held: [...held], counters, attempts };
   }
 
   /**

@@ -60,11 +60,12 @@ export async function writeBatch(
     // Unconfirmed changes are predicted: if an attempt that got no answer applied them, the counters do not show it.
     const predicted = [...sent, ...unconfirmed].filter((change) => !isRefused.has(change));
     const counters = countersOf(report, { applied: predicted, held, refused: refused.length, explained });
-    return { refused, stale, unconfirmed, counters, attempts };
+    const heldOnes = sent.filter((change) => held.has(change) && !isRefused.has(change));
+    return { refused, stale, unconfirmed, held: heldOnes, counters, attempts };
   } catch (error) {
     if (!(error instanceof NothingToSend)) throw error;
     const counters = countersOf(emptyReport, { applied: unconfirmed });
-    return { refused: [], stale, unconfirmed, counters, attempts };
+    return { refused: [], stale, unconfirmed, held: [], counters, attempts };
   } finally {
     looked?.settle(added);
   }

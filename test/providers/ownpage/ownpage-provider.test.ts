@@ -236,6 +236,7 @@ describe("writing a batch", () => {
       refused: [],
       stale: [],
       unconfirmed: [],
+      held: [],
       counters: {
         uniqueEmails: counted(4),
         duplicateEmails: counted(0),
