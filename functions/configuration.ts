@@ -79,7 +79,8 @@ export const listsConfigurationSchema = z
     provider: providerSchema,
     lists: z.record(listNameSchema, listSchema).refine(hasAny, "expected one list at least"),
   })
-  .superRefine(refuseForeignIds);
+  .superRefine(refuseForeignIds)
+  .superRefine(refuseReturnsToNowhere);
 
 interface Lists {
   readonly provider: ProviderConfiguration;
@@ -93,6 +94,15 @@ function refuseForeignIds({ provider, lists }: Lists, context: z.core.$Refinemen
     for (const { message } of idSchema.safeParse(list.id).error?.issues ?? []) {
       context.addIssue({ code: "custom", path: ["lists", name, "id"], message });
     }
+  }
+}
+
+/** Else a reader would be kept whom the database never hears of. */
+function refuseReturnsToNowhere({ lists }: Lists, context: z.core.$RefinementCtx): void {
+  for (const [name, { onlyAtProvider, returns }] of Object.entries(lists)) {
+    if (onlyAtProvider !== "return" || returns !== undefined) continue;
+    const message = '"return" needs "returns", which says where to; "keep" leaves them as they are';
+    context.addIssue({ code: "custom", path: ["lists", name, "onlyAtProvider"], message });
   }
 }
 

@@ -11,7 +11,7 @@ export const sinkSchema = z.discriminatedUnion("kind", [
     kind: z.literal("postgres"),
     ...databaseFields,
     /** Each is one select, insert, update, delete or merge, and reads the table `changes`. */
-    statements: z.array(z.string().min(1)).min(1),
+    statements: z.array(z.string().min(1)).min(1, "expected one statement at least"),
   }),
   z.strictObject({ kind: z.literal("csv") }),
 ]);

@@ -4,7 +4,7 @@ import { exchangePrefixes } from "../../functions/platform/storage/object-keys.t
 import { KeptBucket } from "./kept-bucket.ts";
 
 /**
- * Plans, imports, quarantine, locks, memory and reports. Not versioned: only locks and memory are ever overwritten, and
+ * Plans, imports, returns, quarantine, locks, memory and reports. Not versioned: only locks and memory are ever overwritten, and
  * what expires must be gone, not an old version.
  */
 export class ExchangeBucket extends KeptBucket {
@@ -14,6 +14,7 @@ export class ExchangeBucket extends KeptBucket {
         { prefix: exchangePrefixes.plans, expiration: Duration.days(90) },
         { prefix: exchangePrefixes.quarantine, expiration: Duration.days(90) },
         { prefix: exchangePrefixes.imports, expiration: Duration.days(7) },
+        { prefix: exchangePrefixes.returned, expiration: Duration.days(90) },
         { prefix: exchangePrefixes.reports, expiration: Duration.days(400) },
         // Each run that sends something writes a list's memory anew. So only that of a list that is no longer run expires:
         // it is personal data, and nothing else removes it.

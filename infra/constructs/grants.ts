@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from "aws-cdk-lib";
 import { Grant } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Bucket } from "aws-cdk-lib/aws-s3";
+import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { Configuration } from "../config.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 
@@ -68,4 +69,19 @@ export function grantLists(grantee: IFunction, configuration: Configuration): vo
   );
   const files = sources.filter((source) => source.kind === "csv");
   for (const uri of new Set(files.map((file) => file.uri))) grantObject(grantee, uri);
+}
+
+/** Lets a function give the lists' returns to their databases, and write those of the others into files. */
+export function grantReturns(grantee: IFunction, { lists }: Configuration, exchangeBucket: AnyBucket): void {
+  const sinks = Object.values(lists).flatMap(({ returns }) => returns ?? []);
+  const databases = sinks.filter((sink) => sink.kind === "postgres");
+  if (databases.length > 0) {
+    grantSecrets(
+      grantee,
+      databases.map(({ secret }) => secret),
+    );
+  }
+  if (sinks.some(({ kind }) => kind === "csv")) {
+    grantPrefixes(grantee, exchangeBucket, { [exchangePrefixes.returned]: "upload" });
+  }
 }

@@ -39,6 +39,18 @@ export function alarmOnDiscrepancies(job: ScheduledJob, list: string, metric: st
   });
 }
 
+/** Fires if the database was told something by three runs or more, and still says otherwise. */
+export function alarmOnReturnsNotTaken(job: ScheduledJob, list: string, metric: string): void {
+  job.alarmOn(`ReturnsNotTaken-${list}`, {
+    metric: job.metric(list, metric),
+    title: `${job.name}, ${list}: the database does not take returns`,
+    meaning:
+      `Three runs or more told the database of ${list} what the same readers did at the provider, and it still says ` +
+      "otherwise: whatever else reads it may mail readers who left.",
+    heading: runbookHeadings.returnsNotTaken,
+  });
+}
+
 /** Fires if a run of the list set rows aside. @param props.harm what that means, as the end of a sentence */
 export function alarmOnQuarantine(
   job: ScheduledJob,

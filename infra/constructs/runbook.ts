@@ -6,6 +6,7 @@ export const runbookHeadings = {
   rowsQuarantined: "Rows in the quarantine",
   rowsRefused: "Rows that the provider refused",
   discrepancies: "Counters that do not add up",
+  returnsNotTaken: "The database does not take returns",
   deadLetters: "Dead letters",
   filesFailed: "A day was not archived",
   filesMissing: "An archive day is missing",

@@ -48,7 +48,7 @@ export function parseInvokeCommand(args: readonly string[], variables: Variables
   refuseContradictions(values, variables);
   const configuration = readConfiguration(values.config);
   const hasEmbeddedSecrets = !values.aws && secretsEndpoint(variables) === undefined;
-  const needed = secretsFor(configuration, event);
+  const needed = secretsFor(functionName, configuration, event);
   return {
     functionName,
     event,
@@ -148,12 +148,14 @@ function readNeededSecrets(path: string | undefined, needed: readonly string[]):
   throw new FileError("--secrets", path, `it does not have ${names}, which the configuration names`);
 }
 
-function secretsFor({ provider, lists }: Configuration, event: unknown): string[] {
+function secretsFor(functionName: string, { provider, lists }: Configuration, event: unknown): string[] {
   const name = z.object({ list: z.string() }).safeParse(event).data?.list;
   if (name === undefined) return [provider.secret];
   const list = Object.hasOwn(lists, name) ? lists[name] : undefined;
   // The function itself refuses a list that does not exist, and shows one that does.
   if (list === undefined) return [];
-  const { source } = list;
-  return [(list.provider ?? provider).secret, ...("secret" in source ? [source.secret] : [])];
+  const { source, returns } = list;
+  const databases = functionName === "sync-subscribers" ? [source, returns] : [source];
+  const known = databases.filter((database) => database?.kind === "postgres");
+  return [(list.provider ?? provider).secret, ...known.map(({ secret }) => secret)];
 }

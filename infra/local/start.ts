@@ -1,14 +1,23 @@
+import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { countsInWords } from "../../functions/platform/run-summary.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { functionConfiguration, parseConfiguration } from "../config.ts";
 import { type Sandbox, startSandbox } from "../sandbox/ownpage/start-sandbox.ts";
-import { type EmbeddedPostgres, startPostgres } from "./embedded-postgres.ts";
+import { startPostgres } from "./embedded-postgres.ts";
 import { startLocalFunction } from "./invoke-locally.ts";
 import { type LocalAws, startLocalAws } from "./local-aws.ts";
 import { readPlan, renderPlan } from "./plan-table.ts";
 import { showProgress } from "./progress.ts";
-import { sampleDatabase, sampleQuery, sampleSubscribers } from "./sample-data.ts";
+import {
+  sampleDatabase,
+  sampleGrants,
+  sampleQuery,
+  sampleStatements,
+  sampleSubscribers,
+  sampleToldReaders,
+  sampleWriter,
+} from "./sample-data.ts";
 import { widthOf, wrap } from "./text-layout.ts";
 
 const list = "daily";
@@ -16,7 +25,7 @@ const width = widthOf(process.stdout);
 
 /**
  * `npm start`: runs sync-subscribers, bundled as for Lambda and in a process of its own, to bring a sandbox provider
- * into line with a real PostgreSQL.
+ * and a real PostgreSQL into line with each other.
  */
 async function demonstrate(): Promise<void> {
   say("starting an Ownpage, a PostgreSQL, an S3 and a Secrets Manager on this machine …");
@@ -24,26 +33,34 @@ async function demonstrate(): Promise<void> {
     lists: [{ id: 123, name: "Daily", subscribers: sampleSubscribers(new Date()) }],
   });
   const postgres = await startPostgres();
+  const writer = { ...postgres.secret, username: sampleWriter, password: randomUUID() };
   const aws = await startLocalAws({
     variables: {},
-    secrets: { "newsletter-sync/ownpage": sandbox.credentials, "newsletter-sync/database": postgres.secret },
+    secrets: {
+      "newsletter-sync/ownpage": sandbox.credentials,
+      "newsletter-sync/database": postgres.secret,
+      "newsletter-sync/database-writer": writer,
+    },
   });
+  const database = new pg.Client(postgres.url);
+  await database.connect();
   try {
-    await fillDatabase(postgres);
-    await planApplyAndRepeat(sandbox, aws);
+    await database.query(sampleDatabase);
+    await database.query(`create role ${sampleWriter} login password '${writer.password}'; ${sampleGrants}`);
+    await planApplyAndRepeat({ sandbox, database, aws });
   } finally {
+    await database.end();
     await Promise.all([sandbox.stop(), postgres.stop(), aws.stop()]);
   }
 }
 
-async function fillDatabase({ url }: EmbeddedPostgres): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  await client.query(sampleDatabase);
-  await client.end();
+interface BothSides {
+  readonly sandbox: Sandbox;
+  readonly database: pg.Client;
+  readonly aws: LocalAws;
 }
 
-async function planApplyAndRepeat(sandbox: Sandbox, aws: LocalAws): Promise<void> {
+async function planApplyAndRepeat({ sandbox, database, aws }: BothSides): Promise<void> {
   const progress = showProgress();
   const sync = await startLocalFunction({
     functionName: "sync-subscribers",
@@ -59,7 +76,11 @@ async function planApplyAndRepeat(sandbox: Sandbox, aws: LocalAws): Promise<void
     return result.payload as SyncReport;
   };
   const showPlan = async ({ planId }: SyncReport) =>
-    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId, maxChanges: 50 }), width)}`);
+    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId, maxRows: 50 }), width)}`);
+  const showTold = async () => {
+    const { rows } = await database.query<{ line: string }>(sampleToldReaders);
+    say(`\n▸ what the database has heard\n${rows.map(({ line }) => `  ${line}`).join("\n")}`);
+  };
   const showNumbers = (report: SyncReport) =>
     say(`\n${describe(report)}\n\n${wrap(progress.summary?.text ?? "", { width, indent: 2 })}`);
   try {
@@ -67,6 +88,7 @@ async function planApplyAndRepeat(sandbox: Sandbox, aws: LocalAws): Promise<void
     await showPlan(plan);
     showNumbers(plan);
     showNumbers(await invoke({ list, mode: "apply" }));
+    await showTold();
     const again = await invoke({ list, mode: "apply" });
     await showPlan(again);
     showNumbers(again);
@@ -82,12 +104,18 @@ function configurationFor(sandbox: Sandbox) {
       [list]: {
         id: 123,
         source: { kind: "postgres", secret: "newsletter-sync/database", query: sampleQuery },
+        returns: {
+          kind: "postgres",
+          secret: "newsletter-sync/database-writer",
+          statements: sampleStatements,
+        },
       },
     },
   });
 }
 
-function describe({ current, desired, planned, kept, applied, notes = [], ms }: SyncReport): string {
+function describe(report: SyncReport): string {
+  const { current, desired, planned, kept, applied, returned, notes = [], ms } = report;
   const { returns, ...changes } = planned;
   const lines: [string, string][] = [
     ["provider", countsInWords({ ...current })],
@@ -96,6 +124,7 @@ function describe({ current, desired, planned, kept, applied, notes = [], ms }: 
     ["returns", countsInWords(returns)],
     ["kept", countsInWords(kept)],
     ["applied", countsInWords({ ...applied })],
+    ["returned", describeReturned(returned)],
     ...notes.map((note): [string, string] => ["note", note]),
     ["took", `${ms} ms`],
   ];
@@ -103,6 +132,11 @@ function describe({ current, desired, planned, kept, applied, notes = [], ms }: 
     .filter(([, text]) => text !== "")
     .map(([name, text]) => `  ${name.padEnd(9)} ${wrap(text, { width, indent: 12 })}`)
     .join("\n");
+}
+
+function describeReturned({ statements, ...counts }: SyncReport["returned"]): string {
+  const words = countsInWords(counts);
+  return words === "" ? "" : `${words}; rows by statement: ${statements.join(", ")}`;
 }
 
 function say(text: string): void {

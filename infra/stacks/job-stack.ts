@@ -6,7 +6,7 @@ import type { AnyBucket } from "../constructs/kept-bucket.ts";
 /** What the stack of every job needs. */
 export interface JobStackProps extends StackProps {
   readonly configuration: Configuration;
-  /** Holds plans, imports, locks, memory and reports. */
+  /** Holds plans, imports, returns, locks, memory and reports. */
   readonly exchangeBucket: AnyBucket;
   /** Where alarms are published. */
   readonly alarmTopic: ITopic;

@@ -1,37 +1,42 @@
 import { Stack } from "aws-cdk-lib";
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
+import type { ListConfiguration } from "../../functions/configuration.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncMetrics } from "../../functions/sync-subscribers/metrics.ts";
+import { grantReturns } from "../constructs/grants.ts";
 import { graph, JobDashboard } from "../constructs/job-dashboard.ts";
 import {
   alarmOnDiscrepancies,
   alarmOnQuarantine,
   alarmOnRefusedPlan,
   alarmOnRefusedRows,
+  alarmOnReturnsNotTaken,
 } from "../constructs/list-alarms.ts";
 import { ListJob } from "../constructs/list-job.ts";
 import type { ScheduledJob } from "../constructs/scheduled-job.ts";
 import type { JobStackProps } from "./job-stack.ts";
 
-/** The full diff: one function, and the schedules of the lists that have one. */
+/** The full diff, in both directions: one function, and the schedules of the lists that have one. */
 export class SyncStack extends Stack {
   constructor(scope: Construct, id: string, props: JobStackProps) {
     const { configuration, exchangeBucket, alarmTopic, ...stackProps } = props;
     super(scope, id, stackProps);
+    const returnsOf = (list: string) => configuration.lists[list]?.returns;
     const job = new ListJob(this, "SyncSubscribers", {
       name: "sync-subscribers",
       configuration,
       exchangeBucket,
       schedule: "sync",
       eventFor: (list): SyncEvent => ({ list, mode: "apply" }),
-      testEventsFor,
+      testEventsFor: (list) => testEventsFor(list, returnsOf(list)),
       plans: { [exchangePrefixes.plans]: "readAndWrite" },
       alarmTopic,
-      harm: "Until a run succeeds, subscriptions and unsubscriptions in the database do not reach the provider.",
+      harm: "Until a run succeeds, subscriptions and unsubscriptions on one side do not reach the other.",
     });
-    for (const list of job.scheduledLists) addAlarms(job, list);
+    grantReturns(job.function, configuration, exchangeBucket);
+    for (const list of job.scheduledLists) addAlarms(job, list, returnsOf(list));
     new JobDashboard(this, "Dashboard", {
       job,
       subjects: job.lists,
@@ -41,15 +46,21 @@ export class SyncStack extends Stack {
   }
 }
 
-function testEventsFor(list: string): Record<string, SyncEvent> {
+type Returns = ListConfiguration["returns"];
+
+function testEventsFor(list: string, returns: Returns): Record<string, SyncEvent> {
   return {
     [`plan-${list}`]: { list, mode: "plan" },
     [`apply-${list}`]: { list, mode: "apply" },
     [`approve-a-plan-${list}`]: { list, apply: "PLAN-ID", approve: ["unsubscribe"] },
+    ...(returns && {
+      [`return-${list}`]: { list, mode: "return" },
+      [`approve-the-returns-of-a-plan-${list}`]: { list, apply: "PLAN-ID", approve: ["return"] },
+    }),
   };
 }
 
-function addAlarms(job: ScheduledJob, list: string): void {
+function addAlarms(job: ScheduledJob, list: string, returns: Returns): void {
   alarmOnRefusedPlan(job, list, {
     metric: syncMetrics.planRefused,
     rest: "That part waits until a person has decided; everything else was sent.",
@@ -60,6 +71,8 @@ function addAlarms(job: ScheduledJob, list: string): void {
   });
   alarmOnRefusedRows(job, list, syncMetrics.rowsRefused);
   alarmOnDiscrepancies(job, list, syncMetrics.discrepancies);
+  // When files are loaded is up to the publisher.
+  if (returns?.kind === "postgres") alarmOnReturnsNotTaken(job, list, syncMetrics.returnsNotTaken);
 }
 
 /** The size of a list on both sides, what its runs change, and what they leave as it is, and why. */
@@ -109,6 +122,19 @@ function listRows(job: ScheduledJob, list: string): IWidget[][] {
       graph(`${list}: age of the source (hours)`, [
         latest(syncMetrics.sourceAgeHours, "age when it was used"),
       ]),
+    ],
+    [
+      graph(`${list}: returns, by kind`, [
+        latest(syncMetrics.returnsUnsubscribed, "unsubscribed"),
+        latest(syncMetrics.returnsBounced, "bounced"),
+        latest(syncMetrics.returnsSubscribed, "subscribed"),
+        latest(syncMetrics.returnsUpdated, "updated"),
+      ]),
+      graph(
+        `${list}: returns that the database took`,
+        [counted(syncMetrics.returnsTaken, "taken")],
+        [latest(syncMetrics.returnsNotTaken, "told three times or more, not taken")],
+      ),
     ],
   ];
 }

@@ -110,6 +110,31 @@ test.each<[string, object, string]>([
     "lists.daily.source.secret: missing, expected string",
   ],
   [
+    "a place for returns of another kind",
+    listWith({ returns: { kind: "mysql" } }),
+    "lists.daily.returns.kind: Invalid discriminator value. Expected 'postgres' | 'csv'",
+  ],
+  [
+    "an unknown field of returns",
+    listWith({ returns: { kind: "csv", uri: "s3://our-imports/daily.csv" } }),
+    'lists.daily.returns: unknown field "uri": the fields are kind',
+  ],
+  [
+    "returns to a database without statements",
+    listWith({ returns: { kind: "postgres", secret: "writer", statements: [] } }),
+    "lists.daily.returns.statements: expected one statement at least",
+  ],
+  [
+    "readers who are to be returned to nowhere",
+    listWith({ onlyAtProvider: "return" }),
+    'lists.daily.onlyAtProvider: "return" needs "returns", which says where to',
+  ],
+  [
+    "a field of the provider's that no source has",
+    listWith({ providerFields: ["email"] }),
+    'lists.daily.providerFields.0: expected a name that begins with "data_"',
+  ],
+  [
     "an event that does not exist",
     { archive: { events: ["nl_open"] } },
     "archive.events.0: Invalid option: expected one of",

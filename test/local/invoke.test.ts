@@ -157,6 +157,19 @@ describe("the command line", () => {
     expect(parse("[]")).not.toThrow();
   });
 
+  test("asks for the secret of the list's returns, which only a sync gives back", () => {
+    const returns = { kind: "postgres", secret: "writer", statements: ["select 1"] };
+    const daily = { ...newsletter.lists.daily, returns };
+    const config = write("returns.json", { ...newsletter, lists: { daily } });
+    const parse = (functionName: string) => () =>
+      parseInvokeCommand(
+        [functionName, '{"list":"daily"}', "--config", config, "--secrets", secretsFile],
+        {},
+      );
+    expect(parse("sync-subscribers")).toThrow('it does not have "writer"');
+    expect(parse("import-subscribers")).not.toThrow();
+  });
+
   test("must not name secrets that would not be used", () => {
     const variables = { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" };
     expect(() => parseInvokeCommand(good, variables)).toThrow("--secrets fills the embedded Secrets Manager");

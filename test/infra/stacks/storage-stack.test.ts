@@ -18,6 +18,7 @@ test("objects expire by prefix, except locks", () => {
         rule("plans/", 90),
         rule("quarantine/", 90),
         rule("imports/", 7),
+        rule("returned/", 90),
         rule("reports/", 400),
         rule("memory/", 400),
         { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" },

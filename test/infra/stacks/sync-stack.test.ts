@@ -1,5 +1,5 @@
-import { Match } from "aws-cdk-lib/assertions";
-import { expect, test } from "vitest";
+import { Match, type Template } from "aws-cdk-lib/assertions";
+import { describe, expect, test } from "vitest";
 import { syncEventSchema } from "../../../functions/sync-subscribers/event.ts";
 import { context } from "../example.ts";
 import { watchedMetrics } from "../metrics.ts";
@@ -45,6 +45,70 @@ test("the function may read the secret of each account that its lists are at, an
     "newsletter-sync/other-??????",
     "newsletter-sync/ownpage-??????",
   ]);
+});
+
+describe("a list with returns", () => {
+  const role = "SyncSubscribersFunctionRole";
+  const statements = ["select 1"];
+  const postgres = { kind: "postgres", secret: "newsletter-sync/database-writer", statements };
+  const withReturns = (returns: object) =>
+    synthesise({ lists: { weekly, daily: { ...daily, returns } } }).sync;
+  const addedBy = (returns: object) => {
+    const before = allowedTo(role, sync);
+    const after = Object.entries(allowedTo(role, withReturns(returns)));
+    return Object.fromEntries(after.filter(([resource]) => !(resource in before)));
+  };
+
+  test("to PostgreSQL: the function may also read the writer's secret, and nothing else", () => {
+    const secret =
+      "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:newsletter-sync";
+    expect(addedBy(postgres)).toEqual({
+      [`${secret}/database-writer-??????`]: ["secretsmanager:GetSecretValue"],
+    });
+    expect(addedBy({ ...postgres, secret: "newsletter-sync/database" })).toEqual({});
+  });
+
+  test("as files: the function may also write them, and nothing else", () => {
+    expect(addedBy({ kind: "csv" })).toEqual({
+      "<ExchangeArn>/returned/*": ["s3:AbortMultipartUpload", "s3:PutObject"],
+    });
+  });
+
+  test("gives the function that imports no more rights", () => {
+    const lists = { weekly, daily: { ...daily, returns: postgres } };
+    const allowed = (template: Template) => allowedTo("ImportSubscribersFunctionRole", template);
+    expect(allowed(synthesise({ lists }).import)).toEqual(
+      allowed(synthesise({ lists: { weekly, daily } }).import),
+    );
+  });
+
+  test("has an alarm for a database that does not take them, if it has a schedule", () => {
+    const name = "sync-subscribers, daily: the database does not take returns";
+    const added = alarmNames(withReturns(postgres)).filter((alarm) => !alarmNames(sync).includes(alarm));
+    expect(added).toEqual([name]);
+    withReturns(postgres).hasResourceProperties("AWS::CloudWatch::Alarm", {
+      AlarmName: name,
+      AlarmDescription: Match.stringLikeRegexp("docs/runbook.md#the-database-does-not-take-returns$"),
+      MetricName: "ReturnsNotTaken",
+      Threshold: 0,
+      ComparisonOperator: "GreaterThanThreshold",
+    });
+    const byHand = synthesise({ lists: { weekly: { ...weekly, returns: postgres } } }).sync;
+    expect(alarmNames(byHand)).not.toContain(name.replace("daily", "weekly"));
+    expect(alarmNames(withReturns({ kind: "csv" }))).toEqual(alarmNames(sync));
+  });
+
+  test("has events to return, and to approve returns", () => {
+    const events = testEventsIn(withReturns(postgres)).content.components.examples;
+    expect(events).toMatchObject({
+      "return-daily": { value: { list: "daily", mode: "return" } },
+      "approve-the-returns-of-a-plan-daily": {
+        value: { list: "daily", apply: "PLAN-ID", approve: ["return"] },
+      },
+    });
+    expect(Object.keys(events).filter((event) => event.includes("return-weekly"))).toEqual([]);
+    for (const { value } of Object.values<{ value: unknown }>(events)) syncEventSchema.parse(value);
+  });
 });
 
 test("a list with a schedule is applied by it, in the configured time zone", () => {
@@ -98,6 +162,9 @@ test("the dashboard shows both sides of every list, even of those that run by ha
       "PlannedUnsubscribe",
       "KeptUnsubscribed",
       "ChangesWaiting",
+      "ReturnsUnsubscribed",
+      "ReturnsTaken",
+      "ReturnsNotTaken",
     ]) {
       expect(metrics).toContain(`NewsletterSync list=${list} service=sync-subscribers ${metric}`);
     }
