@@ -1,5 +1,5 @@
 import { SinkError } from "../domain/errors.ts";
-import type { PlanSummary } from "../domain/plan.ts";
+import { groupCounts, type PlanSummary } from "../domain/plan.ts";
 import type { Return } from "../domain/return.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
@@ -26,9 +26,9 @@ export interface ReturnDependencies {
 }
 
 /** What is reported of returns of which none was given to the database. */
-export function nothingReturned({ planned, chunks }: PlanSummary, mayGo: boolean): ReturnedCounts {
-  const total = Object.values(planned.returns).reduce((sum, count) => sum + count, 0);
-  const waiting = mayGo || chunks.every(({ group }) => group !== "return") ? 0 : total;
+export function nothingReturned(plan: PlanSummary, mayGo: boolean): ReturnedCounts {
+  const total = groupCounts(plan).return;
+  const waiting = mayGo ? 0 : total;
   return { taken: 0, statements: [], stale: 0, waiting, left: total - waiting, repeated: 0, notTaken: 0 };
 }
 

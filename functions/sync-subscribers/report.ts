@@ -35,7 +35,10 @@ export interface AppliedCounts extends Record<Change["kind"], number> {
   left: number;
 }
 
-/** What became of the plan's returns: `taken`, `stale`, `waiting` and `left` add up to all that was planned. */
+/**
+ * What became of the plan's returns: `taken`, `stale`, `waiting` and `left` add up to all that was planned. All are zero
+ * if the list does not say where returns go.
+ */
 export interface ReturnedCounts {
   /** Given to the database, which has committed them. */
   taken: number;
@@ -45,7 +48,7 @@ export interface ReturnedCounts {
   stale: number;
   /** They exceed the limit, or were not approved, and so wait for a person. */
   waiting: number;
-  /** Not given: the run did not get to it, or failed, or the list does not say where to. */
+  /** Not given: the run did not get to it, or failed. */
   left: number;
   /** Those that the database was given by earlier runs, too, and of these, those that it was given three times or more. */
   repeated: number;

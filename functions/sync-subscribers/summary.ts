@@ -11,24 +11,26 @@ import type { SyncReport } from "./report.ts";
 
 /** What a run did and what waits for whom, in one line for a person. It holds no address. */
 export function summaryOf(report: Partial<SyncReport>, failure?: Failure): string {
-  const { mode, planned, applied } = report;
+  const { mode, planned, applied, returned } = report;
   if (planned === undefined || applied === undefined) {
     return listed(["nothing was sent", failure && whoActsNext(failure)]);
   }
   const setAside = (report.desired?.rejected ?? 0) + applied.quarantined;
-  const isTold = failure?.actor === "approver" && applied.waiting > 0;
+  const left = applied.left + (returned?.left ?? 0);
+  const isTold = failure?.actor === "approver" && applied.waiting + (returned?.waiting ?? 0) > 0;
   return listed([
-    mode === "plan" ? wouldDo(planned) : didDo(applied, report),
+    mode === "plan" ? wouldDo(planned, report) : didDo(applied, report),
     setAside > 0 && `${inDigits(setAside)} set aside`,
     applied.refusedAgain > 0 && `${inDigits(applied.refusedAgain)} refused again`,
     mode === "plan" ? outlook(report) : waiting(report),
-    mode !== "plan" && applied.left > 0 && `${inDigits(applied.left)} left for the next run`,
+    mode !== "plan" && left > 0 && `${inDigits(left)} left for the next run`,
     failure && !isTold && whoActsNext(failure),
   ]);
 }
 
-function wouldDo({ unsubscribe, subscribe, resubscribe, update, returns }: SyncReport["planned"]): string {
-  const changes = countsInWords({ unsubscribe, subscribe, resubscribe, update, return: sumOf(returns) });
+function wouldDo(planned: SyncReport["planned"], { returned }: Partial<SyncReport>): string {
+  const { unsubscribe, subscribe, resubscribe, update } = planned;
+  const changes = countsInWords({ unsubscribe, subscribe, resubscribe, update, return: undone(returned) });
   return changes === "" ? "nothing to do" : `would ${changes}`;
 }
 
@@ -47,16 +49,17 @@ function didDo(applied: SyncReport["applied"], { approval, returned }: Partial<S
   if (approval !== undefined && stale > 0) {
     return `nothing was sent, as neither side asks any more for ${counted(stale, "approved change")}`;
   }
-  return Object.values(others).every((count) => count === 0) ? "nothing to do" : "no change was accepted";
+  const isNothing = Object.values(others).every((count) => count === 0) && undone(returned) === 0;
+  return isNothing ? "nothing to do" : "no change was accepted";
 }
 
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+function undone(counts: { readonly waiting: number; readonly left: number } | undefined): number {
+  return counts === undefined ? 0 : counts.waiting + counts.left;
 }
 
 function outlook(report: Partial<SyncReport>): string | undefined {
-  const { applied, check } = report;
-  if (check === undefined || applied === undefined || applied.waiting + applied.left === 0) return undefined;
+  const { applied, returned, check } = report;
+  if (check === undefined || undone(applied) + undone(returned) === 0) return undefined;
   return waiting(report) ?? `${JSON.stringify(check.event)} applies it`;
 }
 

@@ -15,6 +15,7 @@ function reportWith({
   rejected = 0,
   planned = {},
   applied = {},
+  returned = {},
 }: {
   exceeded?: readonly LimitName[];
   approval?: SyncReport["approval"];
@@ -22,6 +23,7 @@ function reportWith({
   rejected?: number;
   planned?: Partial<SyncReport["planned"]>;
   applied?: Partial<SyncReport["applied"]>;
+  returned?: Partial<SyncReport["returned"]>;
 }): Partial<SyncReport> {
   const desired = {
     subscribed: 5,
@@ -49,6 +51,16 @@ function reportWith({
       waiting: 0,
       left: 0,
       ...applied,
+    },
+    returned: {
+      taken: 0,
+      statements: [],
+      stale: 0,
+      waiting: 0,
+      left: 0,
+      repeated: 0,
+      notTaken: 0,
+      ...returned,
     },
   };
 }
@@ -127,6 +139,29 @@ describe("the summary of a sync", () => {
     expect(summaryOf(cut, failure("ProviderUnavailableError", "next run"))).toBe(
       "subscribed 120; 880 left for the next run; ProviderUnavailableError, the next run tries again",
     );
+  });
+
+  test("says what the database was told, what waits of it, and what the next run tells it", () => {
+    expect(summaryOf(reportWith({ applied: { subscribe: 3 }, returned: { taken: 8 } }))).toBe(
+      "subscribed 3, returned 8",
+    );
+    const refused = reportWith({ returned: { waiting: 1 }, exceeded: ["return"] });
+    expect(summaryOf(refused, failure("UnsafePlanError", "approver"))).toBe(
+      'no change was accepted; 1 return waits for approval: {"list":"daily","apply":"P1","approve":["return"]}',
+    );
+    const failed = reportWith({ returned: { left: 8 } });
+    expect(summaryOf(failed, failure("SinkError", "operator"))).toBe(
+      "no change was accepted; 8 left for the next run; SinkError, the operator mends it",
+    );
+  });
+
+  test("says of a plan what it would return, but not what a list without `returns` cannot", () => {
+    const returns = { ...noReturns, unsubscribed: 8 };
+    const planned = { ...none, returns };
+    expect(summaryOf(reportWith({ mode: "plan", planned, returned: { left: 8 } }))).toBe(
+      'would return 8; {"list":"daily","apply":"P1"} applies it',
+    );
+    expect(summaryOf(reportWith({ mode: "plan", planned }))).toBe("nothing to do");
   });
 
   test("tells of another failure although something waits", () => {
