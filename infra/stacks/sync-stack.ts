@@ -123,18 +123,24 @@ function listRows(job: ScheduledJob, list: string): IWidget[][] {
         latest(syncMetrics.sourceAgeHours, "age when it was used"),
       ]),
     ],
-    [
-      graph(`${list}: returns, by kind`, [
-        latest(syncMetrics.returnsUnsubscribed, "unsubscribed"),
-        latest(syncMetrics.returnsBounced, "bounced"),
-        latest(syncMetrics.returnsSubscribed, "subscribed"),
-        latest(syncMetrics.returnsUpdated, "updated"),
-      ]),
-      graph(
-        `${list}: returns that the database took`,
-        [counted(syncMetrics.returnsTaken, "taken")],
-        [latest(syncMetrics.returnsNotTaken, "told three times or more, not taken")],
-      ),
-    ],
+    returnsRow(job, list),
+  ];
+}
+
+/** What the database is to be told, and how it takes it. */
+function returnsRow(job: ScheduledJob, list: string): IWidget[] {
+  const latest = (metric: string, label: string) => job.metric(list, metric, { label, statistic: "Maximum" });
+  return [
+    graph(`${list}: returns, by kind`, [
+      latest(syncMetrics.returnsUnsubscribed, "unsubscribed"),
+      latest(syncMetrics.returnsBounced, "bounced"),
+      latest(syncMetrics.returnsSubscribed, "subscribed"),
+      latest(syncMetrics.returnsUpdated, "updated"),
+    ]),
+    graph(
+      `${list}: returns that the database took`,
+      [job.metric(list, syncMetrics.returnsTaken, { label: "taken" })],
+      [latest(syncMetrics.returnsNotTaken, "told three times or more, not taken")],
+    ),
   ];
 }
