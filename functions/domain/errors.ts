@@ -87,6 +87,17 @@ export class ProviderUnavailableError extends NewsletterSyncError {
   }
 }
 
+/** The provider answers no more requests today, whoever sends them. */
+export class QuotaExceededError extends NewsletterSyncError {
+  override readonly name = "QuotaExceededError";
+  override readonly actor = "next run";
+  constructor(endpoint: string, resetsAt: Date) {
+    super(
+      `${endpoint} was refused: the day's quota of requests is used up. It is reset at ${resetsAt.toISOString()}`,
+    );
+  }
+}
+
 /** The provider answered what its documentation does not allow for. */
 export class ProviderContractError extends NewsletterSyncError {
   override readonly name = "ProviderContractError";

@@ -1,5 +1,8 @@
 import { CredentialError } from "../domain/errors.ts";
 
+/** Asks for a token. @param refused one that no longer works, if there is one */
+export type TokenRequest = (signal: AbortSignal, refused?: string) => Promise<string>;
+
 interface Renewal {
   readonly token: Promise<string>;
   /** The signal of the call that began it. */
@@ -8,13 +11,13 @@ interface Renewal {
 
 /** A token that is kept until a call finds that it no longer works, and then renewed once for all callers. */
 export class RenewedToken {
-  readonly #request: (signal: AbortSignal) => Promise<string>;
+  readonly #request: TokenRequest;
   #token: string | undefined;
   #renewal: Renewal | undefined;
   #failure: CredentialError | undefined;
 
-  /** @param request asks for a new token; a CredentialError that it throws is final */
-  constructor(request: (signal: AbortSignal) => Promise<string>) {
+  /** @param request a CredentialError that it throws is final */
+  constructor(request: TokenRequest) {
     this.#request = request;
   }
 
@@ -29,7 +32,7 @@ export class RenewedToken {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#token !== undefined && this.#token !== refused) return this.#token;
-      this.#renewal ??= { token: this.#renew(signal).finally(this.#endRenewal), signal };
+      this.#renewal ??= { token: this.#renew(signal, refused).finally(this.#endRenewal), signal };
       const renewal = this.#renewal;
       try {
         return await renewal.token;
@@ -39,9 +42,9 @@ export class RenewedToken {
     }
   }
 
-  async #renew(signal: AbortSignal): Promise<string> {
+  async #renew(signal: AbortSignal, refused: string | undefined): Promise<string> {
     try {
-      this.#token = await this.#request(signal);
+      this.#token = await this.#request(signal, refused);
       return this.#token;
     } catch (error) {
       if (error instanceof CredentialError) this.#failure = error;

@@ -1,4 +1,9 @@
-import { CredentialError, ProviderRefusalError, ProviderUnavailableError } from "../domain/errors.ts";
+import {
+  CredentialError,
+  ProviderRefusalError,
+  ProviderUnavailableError,
+  QuotaExceededError,
+} from "../domain/errors.ts";
 
 /** Whether the rows that were sent may be why the provider failed. */
 export function mayBeRows(error: unknown): boolean {
@@ -8,5 +13,5 @@ export function mayBeRows(error: unknown): boolean {
 /** Whether no other batch would fare better. */
 export function concernsAll(error: unknown): boolean {
   if (error instanceof ProviderUnavailableError) return !error.mayBeRows;
-  return error instanceof CredentialError || error instanceof ProviderRefusalError;
+  return [CredentialError, ProviderRefusalError, QuotaExceededError].some((kind) => error instanceof kind);
 }

@@ -130,7 +130,7 @@ export const syncGuards: GuardGroup = {
     },
     {
       keeps: "two runs of one list do not overlap",
-      file: "functions/platform/storage/list-lock.ts",
+      file: "functions/platform/storage/lock.ts",
       code: "{ ifAbsent: true }",
       broken: "{}",
     },
@@ -142,19 +142,19 @@ export const syncGuards: GuardGroup = {
     },
     {
       keeps: "a lock that has not expired is not taken over",
-      file: "functions/platform/storage/list-lock.ts",
+      file: "functions/platform/storage/lock.ts",
       code: "Date.parse(holder.expiresAt) <= now.getTime()",
       broken: "true",
     },
     {
       keeps: "a lock that is no lock does not block its list",
-      file: "functions/platform/storage/list-lock.ts",
+      file: "functions/platform/storage/lock.ts",
       code: "holder === undefined || Date",
       broken: "holder && Date",
     },
     {
       keeps: "an expired lock is taken over by one run only",
-      file: "functions/platform/storage/list-lock.ts",
+      file: "functions/platform/storage/lock.ts",
       code: "{ ifMatch: standing.etag }",
       broken: "{}",
     },

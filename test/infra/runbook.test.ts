@@ -21,6 +21,7 @@ const examples: readonly errors.NewsletterSyncError[] = [
   new errors.SourceError("line 2", "problem"),
   new errors.SinkError("statement 1", "problem"),
   new errors.ProviderUnavailableError("GET /x", 5, "status 503"),
+  new errors.QuotaExceededError("GET /x", new Date("2026-03-02T00:00:00Z")),
   new errors.ProviderContractError("GET /x", "problem"),
   new errors.AnswerTooLargeError("GET /x", 1_000_000),
   new errors.ProviderRefusalError("GET /x", 404, "hint"),

@@ -1,4 +1,5 @@
 import type { Release } from "../semaphore.ts";
+import type { HttpFault } from "./http-fault.ts";
 import type { HttpRequest, HttpResponse } from "./send-request.ts";
 
 /** One call of a provider's API. A POST is retried like a GET: ours set a state, so that sending one twice is harmless. */
@@ -23,6 +24,11 @@ export interface HttpCall<T> extends Omit<HttpRequest, "headers" | "body"> {
   readonly read: (response: HttpResponse) => Promise<T>;
   /** Makes the error for a status that is not retried. @default ProviderRefusalError */
   readonly refused?: (status: number, body: string) => Error;
+  /**
+   * Makes the error of a throttled request (429) from its fault and its body: an HttpFault is retried, any other error ends
+   * the call. @default the fault, the body unread
+   */
+  readonly throttled?: ((fault: HttpFault, body: string) => Error) | undefined;
   /** When to stop trying before the client's retries are used up. A request that is throttled is not stopped by it. */
   readonly patience?: Patience | undefined;
   /** Whether what is sent may be why the call fails: said by its ProviderUnavailableError. @default false */

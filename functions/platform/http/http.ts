@@ -138,12 +138,7 @@ async function sendAndRead<T>(call: HttpCall<T>, { timeoutMs, clock, send }: Att
     const response = await send(attempt.signal);
     if (response.status >= 200 && response.status < 300) return await call.read(response);
     if (!isRetryable(response.status)) throw await refusalOf(call, response);
-    response.body.destroy();
-    const retryAfterMs = parseRetryAfter(response.headers["retry-after"], clock.now());
-    throw new HttpFault(describeStatus(response.status), {
-      retryAfterMs,
-      isOfAll: isThrottled(response.status),
-    });
+    throw await faultOf(call, response, clock.now());
   } catch (error) {
     if (error instanceof HttpFault || error instanceof NewsletterSyncError) throw error;
     if (attempt.signal.aborted) throw new HttpFault(`a time-out after ${timeoutMs} ms`);
@@ -154,12 +149,32 @@ async function sendAndRead<T>(call: HttpCall<T>, { timeoutMs, clock, send }: Att
   }
 }
 
-async function refusalOf(call: HttpCall<unknown>, { status, body }: HttpResponse): Promise<Error> {
-  const content = await readBytes(body).then(String, (error: unknown) => {
+async function faultOf(
+  { throttled }: HttpCall<unknown>,
+  response: HttpResponse,
+  now: number,
+): Promise<Error> {
+  const { status, headers, body } = response;
+  const isOfAll = isThrottled(status);
+  const retryAfterMs = parseRetryAfter(headers["retry-after"], now);
+  const fault = new HttpFault(describeStatus(status), { retryAfterMs, isOfAll });
+  if (isOfAll && throttled) return throttled(fault, await contentOf(response));
+  body.destroy();
+  return fault;
+}
+
+async function refusalOf(call: HttpCall<unknown>, response: HttpResponse): Promise<Error> {
+  const { status } = response;
+  const content = await contentOf(response);
+  if (call.refused) return call.refused(status, content);
+  return new ProviderRefusalError(call.endpoint, status, "the request is not what the provider expects");
+}
+
+/** The body of an answer that is not the wanted one; empty if it cannot be read. */
+async function contentOf({ body }: HttpResponse): Promise<string> {
+  return readBytes(body).then(String, (error: unknown) => {
     // Requested again, it would be no better: the status must do.
     if (isNotCompressed(error) || error instanceof OversizeFault) return "";
     throw error;
   });
-  if (call.refused) return call.refused(status, content);
-  return new ProviderRefusalError(call.endpoint, status, "the request is not what the provider expects");
 }

@@ -7,7 +7,7 @@ import { HttpFault, networkFault } from "./http-fault.ts";
 
 /** One request as it is sent. */
 export interface HttpRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;

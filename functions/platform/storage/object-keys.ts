@@ -45,6 +45,11 @@ export function lockKey(list: string): string {
   return `${exchangePrefixes.locks}${list}.json`;
 }
 
+/** @param account its name among all accounts, as a key can have it */
+export function accountLockKey(account: string): string {
+  return `${exchangePrefixes.locks}account-${account}.json`;
+}
+
 export function memoryKey(
   list: string,
   file: "budget.json" | "acts.bin" | "refusals.bin" | "returns.bin",
