@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { parseInstant } from "../../platform/parse-instant.ts";
+import { tokenTextSchema } from "./constant-contact-configuration.ts";
+import { permissions } from "./contact.ts";
 
 // An answer may hold more than is documented: unknown fields are ignored.
 
@@ -11,7 +13,72 @@ const time = z.string().transform((text, { addIssue }) => {
   return z.NEVER;
 });
 const optionalTime = time.optional().catch(undefined);
+const text = z.string().optional().catch(undefined);
 const count = z.int().nonnegative().optional().catch(undefined);
+
+/** What follows a page; the last one has no links, or empty ones. */
+const next = z.object({ next: z.object({ href: text }).optional().catch(undefined) }).catch({});
+
+/** Nothing but the access token is insisted on: an answer that is refused takes the next refresh token with it. */
+export const tokenSchema = z.object({
+  access_token: tokenTextSchema,
+  /** In seconds, as a number or a text. */
+  expires_in: z.coerce.number().min(0).max(1e9).catch(0),
+  /** Missing where the old one stays good. */
+  refresh_token: z.string().min(1).optional().catch(undefined),
+});
+export type TokenAnswer = z.infer<typeof tokenSchema>;
+
+const customFieldSchema = z.object({
+  custom_field_id: z.string(),
+  value: z
+    .union([z.string(), z.number().transform(String)])
+    .optional()
+    .catch(undefined),
+});
+
+/**
+ * What a contact lacks is left out of an answer; what is asked to be included is empty then. If it were missing, everybody
+ * would seem to have left every list: such an answer is refused, as is one that does not tell who is deleted.
+ */
+const contactSchema = z
+  .object({
+    contact_id: z.string().min(1),
+    email_address: z
+      .object({
+        address: text,
+        permission_to_send: z.enum(permissions).optional().catch(undefined),
+        opt_in_date: optionalTime,
+        opt_out_source: z.enum(["Contact", "Account"]).optional().catch(undefined),
+        opt_out_date: optionalTime,
+      })
+      .nullish(),
+    first_name: text,
+    last_name: text,
+    job_title: text,
+    company_name: text,
+    created_at: time,
+    updated_at: time,
+    deleted_at: time.nullish(),
+    list_memberships: z.array(z.string()).optional(),
+    custom_fields: z.array(customFieldSchema).optional(),
+  })
+  .refine(
+    ({ deleted_at, list_memberships, custom_fields }) => deleted_at || (list_memberships && custom_fields),
+    "expected list_memberships and custom_fields",
+  );
+export type ContactAnswer = z.infer<typeof contactSchema>;
+
+export const contactPageSchema = z.object({
+  contacts: z.array(contactSchema),
+  contacts_count: count,
+  _links: next,
+});
+
+export const customFieldPageSchema = z.object({
+  custom_fields: z.array(z.object({ custom_field_id: z.string(), name: z.string() })),
+  _links: next,
+});
 
 /** A contact list. */
 export const listSchema = z
@@ -61,7 +128,11 @@ const countsSchema = z
 export const activitySchema = z
   .object({
     activity_id: z.string().min(1),
-    state: z.enum([...terminalStates, "initialized", "processing"]).catch("processing"),
+    state: z.preprocess(
+      // As older texts spell it.
+      (state) => (state === "time_out" ? "timed_out" : state),
+      z.enum([...terminalStates, "initialized", "processing"]).catch("processing"),
+    ),
     created_at: optionalTime,
     source_file_name: z.string().optional().catch(undefined),
     activity_errors: z.array(errorSchema.catch("")).catch([]),
@@ -78,3 +149,5 @@ export const activitySchema = z
     counts: answer.status,
   }));
 export type Activity = z.infer<typeof activitySchema>;
+
+export const activityPageSchema = z.object({ activities: z.array(activitySchema) });

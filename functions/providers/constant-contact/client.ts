@@ -1,5 +1,11 @@
-import type { Activity, ContactList } from "./answers.ts";
+import { ConfigurationError } from "../../domain/errors.ts";
+import { readJson } from "../../platform/http/http-json.ts";
+import { type ActivityCalls, createActivityCalls } from "./activity-calls.ts";
+import { type ContactList, listSchema } from "./answers.ts";
+import { readContacts, readCustomFields } from "./collections.ts";
 import type { Contact } from "./contact.ts";
+import { refusalOf } from "./refusal.ts";
+import type { Session } from "./session.ts";
 
 /** Which contacts to read. Several conditions hold together; without any, these are all contacts, deleted ones too. */
 export interface ContactQuery {
@@ -26,53 +32,60 @@ export interface ContactPage {
   readonly answeredAt?: number | undefined;
 }
 
-/** A contact of an import: `email`, `first_name` and so on, and `cf:NAME`. Fields that it does not name stay as they are. */
-export interface ImportRow {
-  readonly email: string;
-  readonly [field: string]: string;
-}
-
 /**
  * The calls that read and write an account: never a permission, a deletion, a sign-up or a replaced contact. Each throws
  * ProviderUnavailableError, QuotaExceededError, CredentialError, ProviderRefusalError or ProviderContractError when it
  * fails.
- *
- * A call that starts an activity is repeated only while it was certainly not accepted. If it throws a
- * ProviderUnavailableError or a ProviderContractError, the activity may have been accepted: `activities` tells.
  */
-export interface ConstantContactClient {
+export interface ConstantContactClient extends ActivityCalls {
   /** Reads contacts with their lists and fields, page by page. */
   contacts(query: ContactQuery, signal: AbortSignal): AsyncIterable<ContactPage>;
-  /** @throws ProviderRefusalError, too, when the account has no such list */
+  /** @throws ProviderRefusalError when the account has no such list; ConfigurationError when it is deleted */
   list(listId: string, signal: AbortSignal): Promise<ContactList>;
   /** The account's custom fields: their names by their ids. Read once. */
   customFields(signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
-  /**
-   * Adds and changes contacts, of which the provider drops whatever is beyond 4 MB or 40,000 rows without a word.
-   *
-   * @param rows makes them before each attempt; what it throws is thrown
-   */
-  importJson(
-    rows: () => Promise<readonly ImportRow[]>,
-    listIds: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Activity>;
-  /** The same with a CSV in UTF-8, in whose 40,000 rows its header counts. */
-  importCsv(
-    csv: () => Promise<Uint8Array>,
-    listIds: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Activity>;
-  /** @param contactIds at most 500 */
-  removeMemberships(
-    contactIds: readonly string[],
-    listIds: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Activity>;
-  /** Undefined when the provider does not know it, as ten days later. */
-  activity(activityId: string, signal: AbortSignal): Promise<Activity | undefined>;
-  /** The newest activities, newest first. @param limit at most 500 */
-  activities(limit: number, signal: AbortSignal): Promise<readonly Activity[]>;
   /** Sends the one mail, in a contact's life, that asks whether to subscribe again. */
   askAgain(contactId: string, listIds: readonly string[], signal: AbortSignal): Promise<void>;
+}
+
+export function createConstantContactClient(session: Session): ConstantContactClient {
+  let names: Promise<ReadonlyMap<string, string>> | undefined;
+  const customFields = (signal: AbortSignal) => {
+    names ??= readCustomFields(session, signal).catch((error: unknown) => {
+      names = undefined;
+      throw error;
+    });
+    return names;
+  };
+  return {
+    ...createActivityCalls(session),
+    customFields,
+    contacts: async function* (query, signal) {
+      yield* readContacts(session, query, { customFields: await customFields(signal), signal });
+    },
+    list: (listId, signal) => readList(session, listId, signal),
+    askAgain: (contactId, listIds, signal) =>
+      session.call({
+        method: "PUT",
+        template: "/contacts/resubscribe/{contact}",
+        url: session.url(`/contacts/resubscribe/${encodeURIComponent(contactId)}`),
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ list_ids: listIds }),
+        signal,
+        read: async ({ body }) => void body.resume(),
+      }),
+  };
+}
+
+async function readList(session: Session, listId: string, signal: AbortSignal): Promise<ContactList> {
+  const list = await session.call({
+    method: "GET",
+    template: "/contact_lists/{list}",
+    url: session.url(`/contact_lists/${listId}`, { include_membership_count: "all" }),
+    signal,
+    read: (response) => readJson(response, listSchema),
+    refused: (endpoint, answer) => refusalOf(endpoint, { ...answer, listId }),
+  });
+  if (list.isDeleted) throw new ConfigurationError(`the list ${listId}`, "it is deleted at the provider");
+  return list;
 }
