@@ -9,6 +9,7 @@ export type LockHolder = z.infer<typeof holderSchema>;
 export interface LockOptions {
   /** The lock's object. */
   readonly key: string;
+  /** Whose it is; another one each time that it is taken. */
   readonly runId: string;
   readonly now: Date;
   /** When whoever takes the lock has certainly stopped working. */

@@ -82,7 +82,7 @@ export const customFieldPageSchema = z.object({
 
 /** A contact list. */
 export const listSchema = z
-  .object({ list_id: z.string(), membership_count: count, deleted_at: z.unknown() })
+  .object({ list_id: z.string(), membership_count: count, deleted_at: z.unknown().optional() })
   .transform(({ list_id, membership_count, deleted_at }) => ({
     id: list_id,
     /** How many contacts are on it, whatever their permission. */

@@ -43,7 +43,6 @@ const lookAgainMs = 1_000;
  */
 export function createTokenRequest(options: TokenOptions): TokenRequest {
   const { secret, store, clock } = options;
-  const runId = randomUUID();
   const key = accountLockKey(accountName(secret));
   const pace = new Pace({ perSecond: 1, clock });
   return async (signal, refused) => {
@@ -53,7 +52,7 @@ export function createTokenRequest(options: TokenOptions): TokenRequest {
       const now = clock.now();
       const lock = await takeLock(store, {
         key,
-        runId,
+        runId: randomUUID(),
         now: new Date(now),
         expiresAt: new Date(now + lockMs),
       });
