@@ -82,7 +82,9 @@ describe("the refresh token", () => {
     const world = await openWorld();
     secretOf(world)["note"] = "the account of the daily";
     const seen: Record<string, string>[] = [];
-    world.sandbox.onRequest(({ path }) => path.includes("lists") && seen.push(secretOf(world)));
+    world.sandbox.onRequest(({ path }) => {
+      if (path.includes("lists")) seen.push(secretOf(world));
+    });
     await world.client().list(dailyList, signal);
     const { clientId, clientSecret, refreshToken: first } = world.sandbox.credentials;
     expect(seen[0]).toMatchObject({ clientId, clientSecret, note: "the account of the daily" });
@@ -198,7 +200,9 @@ describe("a request for a token", () => {
     const fault = { kind: "status", status: 429, body: { error: "too_many_requests" } } as const;
     world.sandbox.faults.push({ match: { path: "token" }, times: 2, fault });
     const times: number[] = [];
-    world.sandbox.onRequest(({ path }) => path.includes("token") && times.push(world.clock.now()));
+    world.sandbox.onRequest(({ path }) => {
+      if (path.includes("token")) times.push(world.clock.now());
+    });
     await world.client().list(dailyList, signal);
     expect(times).toHaveLength(3);
     expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(1_000);
