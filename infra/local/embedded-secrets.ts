@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import * as z from "zod";
+import { KeptSecrets } from "./kept-secrets.ts";
 
 /** A Secrets Manager that belongs to this process; clients need `url` and any credentials. */
 export interface EmbeddedSecrets {
@@ -13,14 +14,21 @@ export interface EmbeddedSecrets {
   stop(): Promise<void>;
 }
 
-/** Starts a Secrets Manager that only this machine can reach, with `secrets` by their names. */
+/**
+ * Starts a Secrets Manager that only this machine can reach.
+ *
+ * @param options.secrets by their names
+ * @param options.file keeps what clients write from one start to the next, until another value is given here; without
+ *   it that is forgotten
+ */
 export async function startEmbeddedSecrets({
   secrets = {},
+  file,
 }: {
   secrets?: Readonly<Record<string, unknown>>;
+  file?: string;
 } = {}): Promise<EmbeddedSecrets> {
-  const store = new SecretStore();
-  for (const [name, value] of Object.entries(secrets)) store.put(name, value);
+  const store = createStore(secrets, file);
 
   const server = createServer(async (request, response) => {
     const action = String(request.headers["x-amz-target"]).split(".")[1] ?? "";
@@ -48,6 +56,21 @@ export async function startEmbeddedSecrets({
       await once(server, "close");
     },
   };
+}
+
+/** A store with these secrets, and those that are kept in the file, which keeps what is written into it. */
+function createStore(secrets: Readonly<Record<string, unknown>>, file: string | undefined): SecretStore {
+  const given = new Map(Object.entries(secrets).map(([name, value]) => [name, textOf(value)]));
+  const kept = file === undefined ? undefined : new KeptSecrets(file);
+  const store = new SecretStore((name, text) => kept?.keep(name, text, given.get(name)));
+  for (const name of new Set([...given.keys(), ...(kept?.names ?? [])])) {
+    store.put(name, kept ? kept.choose(name, given.get(name)) : given.get(name));
+  }
+  return store;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 const inputSchema = z.object({
@@ -81,15 +104,30 @@ class SecretsError extends Error {
 
 class SecretStore {
   readonly #secrets = new Map<string, Secret>();
+  readonly #onWrite: (name: string, text: string) => void;
 
-  create(name: string, value: unknown): Secret {
-    if (!this.#secrets.has(name)) return this.put(name, value);
+  /** @param onWrite called before a client's write is answered */
+  constructor(onWrite: (name: string, text: string) => void) {
+    this.#onWrite = onWrite;
+  }
+
+  create(name: string, text: string): Secret {
+    if (!this.#secrets.has(name)) return this.#write(name, text);
     const problem = `The operation failed because the secret ${name} already exists.`;
     throw new SecretsError("ResourceExistsException", problem);
   }
 
+  update(id: string | undefined, text: string): Secret {
+    return this.#write(this.find(id).name, text);
+  }
+
+  #write(name: string, text: string): Secret {
+    this.#onWrite(name, text);
+    return this.put(name, text);
+  }
+
   put(name: string, value: unknown): Secret {
-    const text = typeof value === "string" ? value : JSON.stringify(value);
+    const text = textOf(value);
     const version = { id: randomUUID(), text, createdAt: Date.now() / 1000 };
     const previous = this.#secrets.get(name)?.versions.slice(0, 1) ?? [];
     const suffix = createHash("sha256").update(name).digest("hex").slice(0, 6);
@@ -114,7 +152,7 @@ function perform(store: SecretStore, action: string, input: Input): object {
     case "CreateSecret":
       return writtenAnswer(store.create(input.Name ?? "", input.SecretString));
     case "PutSecretValue":
-      return writtenAnswer(store.put(store.find(input.SecretId).name, input.SecretString));
+      return writtenAnswer(store.update(input.SecretId, input.SecretString));
     case "GetSecretValue":
       return valueAnswer(store.find(input.SecretId), input);
     case "DescribeSecret":

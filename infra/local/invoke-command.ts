@@ -38,8 +38,15 @@ const usage = `npm run invoke -- FUNCTION 'EVENT JSON' --config FILE
   --help             show this
 For example: ${example}`;
 
-/** @throws UsageError; FileError when a file that the command line names is wrong */
-export function parseInvokeCommand(args: readonly string[], variables: Variables): InvokeCommand {
+/**
+ * @param kept the names of secrets that need not be given, as the embedded Secrets Manager has them
+ * @throws UsageError; FileError when a file that the command line names is wrong
+ */
+export function parseInvokeCommand(
+  args: readonly string[],
+  variables: Variables,
+  kept: readonly string[] = [],
+): InvokeCommand {
   const { positionals, values } = parseArguments(args);
   if (values.help) throw new UsageError("Runs one function on this machine, as Lambda would.");
   const functionName = parseFunctionName(positionals[0]);
@@ -48,7 +55,7 @@ export function parseInvokeCommand(args: readonly string[], variables: Variables
   refuseContradictions(values, variables);
   const configuration = readConfiguration(values.config);
   const hasEmbeddedSecrets = !values.aws && secretsEndpoint(variables) === undefined;
-  const needed = secretsFor(functionName, configuration, event);
+  const needed = secretsFor(functionName, configuration, event).filter((name) => !kept.includes(name));
   return {
     functionName,
     event,

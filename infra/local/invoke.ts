@@ -1,10 +1,10 @@
-import { join } from "node:path";
 import { regionOf } from "./aws-region.ts";
 import { localRoot } from "./bundle.ts";
 import { FileError } from "./command-files.ts";
 import { type InvokeCommand, parseInvokeCommand, UsageError } from "./invoke-command.ts";
 import { invokeLocally } from "./invoke-locally.ts";
-import { realAws, startLocalAws, type Variables } from "./local-aws.ts";
+import { KeptSecrets } from "./kept-secrets.ts";
+import { realAws, startLocalAws, type Variables, writtenSecrets } from "./local-aws.ts";
 import { showProgress } from "./progress.ts";
 import type { InvocationResult } from "./runtime-api.ts";
 
@@ -20,7 +20,7 @@ status = await main(process.argv.slice(2), process.env);
 /** @returns the exit status: 0 for an answer, 1 for an error, 2 for a wrong command */
 async function main(args: string[], variables: Variables): Promise<number> {
   try {
-    const command = parseInvokeCommand(args, variables);
+    const command = parseInvokeCommand(args, variables, new KeptSecrets(writtenSecrets(localRoot)).names);
     return print(await invoke(command, variables));
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof FileError))
@@ -39,11 +39,10 @@ interface Outcome {
 }
 
 async function invoke(command: InvokeCommand, variables: Variables): Promise<Outcome> {
-  const directory = join(localRoot, "s3");
   const { secrets, isRealAws, functionName, memoryMb } = command;
   const aws = isRealAws
     ? realAws({ ...variables, AWS_REGION: await regionOf(variables) })
-    : await startLocalAws({ variables, secrets, directory });
+    : await startLocalAws({ variables, secrets, directory: localRoot });
   const progress = showProgress();
   const startedAt = Date.now();
   try {

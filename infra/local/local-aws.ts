@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { startEmbeddedS3 } from "./embedded-s3.ts";
 import { startEmbeddedSecrets } from "./embedded-secrets.ts";
 import { prepareBuckets } from "./prepare-buckets.ts";
@@ -22,7 +23,8 @@ const embeddedCredentials = {
  * Starts an S3 and a Secrets Manager, each unless the user's variables name an endpoint of their own, and creates
  * the buckets. The user's credentials are passed on only if one of the endpoints is theirs.
  *
- * @param options.directory where the embedded S3 keeps its objects; in memory if left out
+ * @param options.directory where the embedded S3 keeps its objects, and the Secrets Manager what is written into it; in
+ *   memory if left out
  */
 export async function startLocalAws({
   variables,
@@ -37,8 +39,10 @@ export async function startLocalAws({
   const ownSecrets = secretsEndpoint(variables);
   const own = ownS3 || ownSecrets ? awsVariables(variables) : {};
   const hasCredentials = "AWS_ACCESS_KEY_ID" in own || "AWS_PROFILE" in own;
-  const s3 = ownS3 ? undefined : await startEmbeddedS3(directory === undefined ? {} : { directory });
-  const secretsManager = ownSecrets ? undefined : await startEmbeddedSecrets({ secrets });
+  const kept = directory === undefined ? {} : { directory: join(directory, "s3") };
+  const s3 = ownS3 ? undefined : await startEmbeddedS3(kept);
+  const written = directory === undefined ? {} : { file: writtenSecrets(directory) };
+  const secretsManager = ownSecrets ? undefined : await startEmbeddedSecrets({ secrets, ...written });
   const environment = {
     ...trustVariables(variables),
     AWS_REGION: variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"] ?? "eu-west-3",
@@ -60,6 +64,11 @@ export async function startLocalAws({
     throw new Error(`the S3 at ${ownS3} cannot be used: ${(error as Error).message}`, { cause: error });
   }
   return { environment, stop };
+}
+
+/** The file of what was written into the embedded Secrets Manager. */
+export function writtenSecrets(directory: string): string {
+  return join(directory, "secrets.json");
 }
 
 /** The user's own Secrets Manager, if they name one: then none is embedded. */

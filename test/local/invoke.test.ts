@@ -170,6 +170,11 @@ describe("the command line", () => {
     expect(parse("import-subscribers")).not.toThrow();
   });
 
+  test("need not give secrets that are kept from an earlier run", () => {
+    expect(parseInvokeCommand(withoutSecrets, {}, ["ownpage"]).secrets).toEqual({});
+    expect(() => parseInvokeCommand(withoutSecrets, {}, ["another"])).toThrow('this run needs "ownpage"');
+  });
+
   test("must not name secrets that would not be used", () => {
     const variables = { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" };
     expect(() => parseInvokeCommand(good, variables)).toThrow("--secrets fills the embedded Secrets Manager");
