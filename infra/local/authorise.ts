@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { expectShape, parseJson } from "../../functions/platform/http/http-json.ts";
 import { tokenSchema } from "../../functions/providers/constant-contact/answers.ts";
 import type { Credentials } from "../../functions/providers/constant-contact/constant-contact-configuration.ts";
 import { errorKeyOf } from "../../functions/providers/constant-contact/refusal.ts";
@@ -20,6 +21,7 @@ export interface AuthorisationOptions {
 }
 
 const scope = "contact_data offline_access";
+const timeoutMs = 60_000;
 
 /**
  * Has a person authorise the application, by an authorization code with PKCE: the provider sends the person back to a
@@ -102,18 +104,24 @@ async function exchange(
   { application, tokenUrl }: Pick<AuthorisationOptions, "application" | "tokenUrl">,
 ): Promise<Credentials> {
   const request = tokenRequest(application, { grant_type: "authorization_code", ...proof });
-  const response = await fetch(tokenUrl, { method: "POST", ...request }).catch((error: Error) => {
-    throw new Error("the provider's token URL cannot be reached", { cause: error.cause });
+  const call = {
+    method: "POST",
+    redirect: "error",
+    signal: AbortSignal.timeout(timeoutMs),
+    ...request,
+  } as const;
+  const response = await fetch(tokenUrl, call).catch(() => {
+    throw new Error("the provider's token URL does not answer");
   });
   const body = await response.text();
   if (!response.ok) {
     const key = errorKeyOf(body);
     throw new Error(`the provider answered ${response.status}${key ? ` (${key})` : ""}, and gave no token`);
   }
-  const { data } = tokenSchema.safeParse(JSON.parse(body));
-  if (data?.refresh_token === undefined)
+  const { refresh_token: refreshToken } = expectShape(tokenSchema, parseJson(Buffer.from(body)));
+  if (refreshToken === undefined)
     throw new Error("the provider gave no refresh token: does the application have offline_access?");
-  return { ...application, refreshToken: data.refresh_token };
+  return { ...application, refreshToken };
 }
 
 function reply(response: ServerResponse, status: number, text: string): void {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { archiveEventSchema } from "../../functions/archive-events/event.ts";
 import { importEventSchema } from "../../functions/import-subscribers/event.ts";
 import { syncEventSchema } from "../../functions/sync-subscribers/event.ts";
+import { parseConnectCommand } from "../../infra/local/connect-command.ts";
 import { parseInvokeCommand } from "../../infra/local/invoke-command.ts";
 import { codeIn, pages, readText, sectionOf, tablesIn } from "./read-pages.ts";
 
@@ -28,15 +29,24 @@ test.each([
 
 test("every option of invoke that the manual shows exists", () => {
   const named = sectionOf("docs/functions.md", "Run one by hand").match(/(?<=`)--[a-z]+/g) ?? [];
-  const usage = usageOfInvoke();
+  const usage = usageOf(() => parseInvokeCommand(["--help"], {}));
   const sandboxOnly = ["--port", "--subscribers", "--provider"];
   expect(named.length).toBeGreaterThan(3);
   expect(named.filter((option) => !usage.includes(option) && !sandboxOnly.includes(option))).toEqual([]);
 });
 
-function usageOfInvoke(): string {
+test("every option of connect is in the manual, and no other", () => {
+  const named = sectionOf("docs/functions.md", "Connect an account").match(/(?<=`)--[a-z]+/g) ?? [];
+  const usage = usageOf(() => parseConnectCommand(["--help"]));
+  const left = ["--token-url", "--help"];
+  const options = [...new Set(usage.match(/(?<=^ +)--[a-z-]+/gm))].filter((option) => !left.includes(option));
+  expect(named.toSorted()).toEqual(options.toSorted());
+});
+
+/** @param help asks for it, which is answered with an error */
+function usageOf(help: () => void): string {
   try {
-    parseInvokeCommand(["--help"], {});
+    help();
     return "";
   } catch (error) {
     return (error as Error).message;

@@ -1,3 +1,4 @@
+import { constantContactGuards } from "./constant-contact-guards.ts";
 import { decideGuards } from "./decide-guards.ts";
 import { edgeGuards } from "./edge-guards.ts";
 import { archiveGuards, importGuards } from "./file-guards.ts";
@@ -13,6 +14,7 @@ export const guardGroups: readonly GuardGroup[] = [
   limitGuards,
   syncGuards,
   edgeGuards,
+  constantContactGuards,
   sourceGuards,
   sinkGuards,
   importGuards,

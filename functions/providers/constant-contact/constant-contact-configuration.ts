@@ -16,7 +16,7 @@ export const constantContactConfigurationSchema = z.strictObject({
 export type ConstantContactConfiguration = z.infer<typeof constantContactConfigurationSchema>;
 
 /** A list's id. */
-export const constantContactListIdSchema = z.guid("expected the list's id, a UUID");
+export const constantContactListIdSchema = z.guid("expected the list's id, a UUID").toLowerCase();
 
 /** Visible ASCII only: a header takes nothing else, and the error of one that refuses it would quote the token. */
 export const tokenTextSchema = z.string().regex(/^[\x21-\x7e]+$/);
