@@ -130,6 +130,16 @@ describe("two functions that need a new token at once", () => {
     expect(renewals(world)).toBe(2);
   });
 
+  test("renew it once, even if one gets the lock the moment the other has released it", async () => {
+    const world = await openWorld();
+    await world.client().list(dailyList, signal);
+    const before = { ...world.sandbox.credentials };
+    let reads = 0;
+    const late = world.client({ readSecret: async () => (++reads === 1 ? before : secretOf(world)) });
+    await late.list(dailyList, signal);
+    expect(renewals(world)).toBe(1);
+  });
+
   test("do not wait longer than half a minute for one that was killed", async () => {
     const world = await openWorld();
     const never = new Promise<never>(() => undefined);
