@@ -1,10 +1,8 @@
 import { onTestFinished } from "vitest";
 import type { Clock } from "../../../functions/platform/clock.ts";
 import { createHttp, type Http } from "../../../functions/platform/http/http.ts";
-import {
-  type ConstantContactClient,
-  createConstantContactClient,
-} from "../../../functions/providers/constant-contact/client.ts";
+import type { ConstantContactClient } from "../../../functions/providers/constant-contact/client.ts";
+import { createConstantContactClient } from "../../../functions/providers/constant-contact/create-client.ts";
 import { createSession, type SessionOptions } from "../../../functions/providers/constant-contact/session.ts";
 import type { ContactSeed } from "../../../infra/sandbox/constant-contact/contact.ts";
 import { dailyList, type SandboxOptions } from "../../../infra/sandbox/constant-contact/sandbox-options.ts";
