@@ -1,16 +1,9 @@
 import type { Circumstances } from "./circumstances.ts";
-import type { Decision } from "./decide.ts";
+import { type Decision, isNewer, keepsOut } from "./decide.ts";
 import { canonicalEmail } from "./email.ts";
 import type { Policy } from "./policy.ts";
 import type { Return, ReturnKind } from "./return.ts";
-import {
-  type CurrentSubscriber,
-  type DesiredSubscriber,
-  type Fields,
-  isBounce,
-  isOptOut,
-  type UnsubscribeCause,
-} from "./subscriber.ts";
+import type { CurrentSubscriber, DesiredSubscriber, Fields, UnsubscribeCause } from "./subscriber.ts";
 
 /** One address on both sides, and what is decided of it. */
 export interface Judged {
@@ -30,7 +23,7 @@ export interface Judged {
  * | subscribed | kept: `publisher`, and no run of ours unsubscribed it | **unsubscribed**, `PUBLISHER`, with the time |
  * | unsubscribed or absent | kept: `recent` | **subscribed**, with the time, the guid and the fields |
  * | absent | kept: `grace`, or `onlyAtProvider` if the list returns such | **subscribed**, likewise |
- * | subscribed | subscribed, another value in one of the list's `providerFields` | **updated**, with these fields |
+ * | subscribed | subscribed, or about to be again, another value in one of the list's `providerFields` | **updated**, with these fields |
  * | anything else | anything else | nothing |
  *
  * Of several spellings at the provider, one speaks for the reader. Nothing says that a reader left while another spelling
@@ -41,26 +34,38 @@ export function answer(judged: Judged, policy: Policy, circumstances: Circumstan
   if (circumstances.siblingAnswers) return undefined;
   switch (decision) {
     case "optedOut":
-      return tell("unsubscribed", judged, optOutOf(current, circumstances));
-    case "bounced":
-      return tell("bounced", judged, bounceOf(current!));
     case "publisher":
-      return circumstances.isOurs ? undefined : tell("unsubscribed", judged, endOf(current!));
+      return leave(judged, policy, circumstances);
+    case "bounced":
+      return tell("bounced", judged, endOf(current!));
     case "recent":
     case "grace":
-      return tell("subscribed", judged, beginningOf(current!));
+      return tell("subscribed", judged, beginningOf(current!, policy));
     case "onlyAtProvider":
       return policy.onlyAtProvider === "return"
-        ? tell("subscribed", judged, beginningOf(current!))
+        ? tell("subscribed", judged, beginningOf(current!, policy))
         : undefined;
     default:
-      return staysSubscribed(judged) ? updateOf(judged, policy) : undefined;
+      return isAgreedOn(judged) ? updateOf(judged, policy) : undefined;
   }
 }
 
-function staysSubscribed({ current, desired, decision }: Judged): boolean {
-  const leaves = typeof decision === "object" && decision.kind === "unsubscribe";
-  return current?.subscribed === true && desired?.subscribed === true && !leaves;
+/** Of what forbids a reader to come back, the address's own state if that does; never what a run of ours did. */
+function leave(judged: Judged, policy: Policy, circumstances: Circumstances): Return | undefined {
+  const { current, desired } = judged;
+  const { guidOptedOutAt } = circumstances;
+  if (current !== undefined && keepsOut(current, desired!, policy, circumstances))
+    return tell("unsubscribed", judged, endOf(current));
+  if (guidOptedOutAt === undefined || isNewer(desired!.consentedAt, guidOptedOutAt)) return undefined;
+  const reason = "opted out under another address with the same guid";
+  return tell("unsubscribed", judged, { cause: "READER", changedAt: guidOptedOutAt, reason });
+}
+
+/** Whether both sides have the address subscribed once the plan is applied, and the provider has it already. */
+function isAgreedOn({ current, desired, decision }: Judged): boolean {
+  if (current === undefined || !desired?.subscribed) return false;
+  const kind = typeof decision === "object" ? decision.kind : decision;
+  return current.subscribed ? kind !== "unsubscribe" : kind === "resubscribe";
 }
 
 interface Told {
@@ -72,22 +77,19 @@ interface Told {
   readonly reason: string;
 }
 
-function optOutOf(current: CurrentSubscriber | undefined, { guidOptedOutAt }: Circumstances): Told {
-  if (current !== undefined && isOptOut(current.cause)) return endOf(current);
-  const reason = "opted out under another address with the same guid";
-  return { cause: "READER", changedAt: guidOptedOutAt, reason };
-}
-
-function bounceOf(current: CurrentSubscriber): Told {
-  return isBounce(current.cause) ? endOf(current) : { reason: "bounced under another spelling" };
-}
-
 function endOf({ cause = "UNKNOWN", unsubscribedAt }: CurrentSubscriber): Told {
   return { cause, changedAt: unsubscribedAt, reason: `unsubscribed at the provider, cause ${cause}` };
 }
 
-function beginningOf({ subscribedAt, fields: { guid, ...fields } }: CurrentSubscriber): Told {
-  return { changedAt: subscribedAt, guid, fields, reason: "subscribed at the provider" };
+function beginningOf({ subscribedAt, fields: all }: CurrentSubscriber, { comparable }: Policy): Told {
+  const { guid, ...fields } = all;
+  return {
+    changedAt: subscribedAt,
+    ...(comparable.guid && { guid }),
+    // What the provider does not show is not empty.
+    ...(comparable.data && { fields }),
+    reason: "subscribed at the provider",
+  };
 }
 
 function updateOf({ current, desired, decision }: Judged, policy: Policy): Return | undefined {

@@ -154,6 +154,17 @@ function comeBack(
   };
 }
 
+/** Whether an unsubscription alone, and one that no run of ours made, keeps a reader out whom the database wants. */
+export function keepsOut(
+  current: CurrentSubscriber,
+  desired: DesiredSubscriber,
+  policy: Policy,
+  circumstances: Circumstances,
+): boolean {
+  if (current.cause === "PUBLISHER" && circumstances.isOurs) return false;
+  return "kept" in reasonToComeBack(current, desired, policy, circumstances);
+}
+
 /** Why an unsubscription may be lifted, as far as this spelling tells; else why the address is kept. */
 function reasonToComeBack(
   current: CurrentSubscriber,
@@ -177,7 +188,7 @@ function reasonToComeBack(
   }
 }
 
-function isNewer(consentedAt: number | undefined, than: number): boolean {
+export function isNewer(consentedAt: number | undefined, than: number): boolean {
   return consentedAt !== undefined && consentedAt > than;
 }
 

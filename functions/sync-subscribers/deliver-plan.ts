@@ -56,8 +56,8 @@ export async function deliverPlan(job: Job, plan: PlanSummary, options: DeliverO
 }
 
 async function returnAll(job: Job, plan: PlanSummary, { isStale }: DeliverOptions): Promise<void> {
-  const { sink, store, memory, run } = job;
-  if (sink !== undefined) await giveReturns(plan, { sink, store, memory, isStale, commit: true }, run);
+  const { sink, run } = job;
+  if (sink !== undefined) await giveReturns(plan, { ...job, sink, isStale, commit: true }, run);
 }
 
 async function attempt(work: () => Promise<void>): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { SinkError } from "../domain/errors.ts";
-import { groupCounts, type PlanSummary } from "../domain/plan.ts";
+import { groupCounts, type PlanChunk, type PlanSummary } from "../domain/plan.ts";
 import type { Return } from "../domain/return.ts";
+import type { Clock } from "../platform/clock.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
@@ -19,6 +20,7 @@ export interface ReturnDependencies {
   readonly sink: Sink;
   readonly store: ObjectStore;
   readonly memory: ListMemory;
+  readonly clock: Clock;
   /** False to try everything in the database and leave nothing behind. */
   readonly commit: boolean;
   /** Whether the sides do not ask for a return any more, because either has changed. */
@@ -43,9 +45,9 @@ export async function giveReturns(
   dependencies: ReturnDependencies,
   run: Run<SyncReport>,
 ): Promise<void> {
-  const { sink, commit } = dependencies;
+  const { sink, memory, clock, commit } = dependencies;
   const counts = run.report.returned!;
-  const limit = timeLimit(run);
+  const limit = timeLimit(run, clock);
   try {
     const told = returnsOf(plan, { ...dependencies, counts }, run);
     const { rows, statements } = await sink.take(told, { commit, signal: limit.signal });
@@ -55,6 +57,9 @@ export async function giveReturns(
       counts.left -= rows;
     }
     if (rows > 0) for (const text of notesOn(counts)) note(run, text);
+  } catch (error) {
+    if (chunksOf(plan).length > 0) (await memory.returns()).discard();
+    throw error;
   } finally {
     limit.clear();
   }
@@ -69,7 +74,7 @@ async function* returnsOf(
   { store, memory, commit, isStale, counts }: Reading,
   run: Run<SyncReport>,
 ): AsyncGenerator<Return[]> {
-  const chunks = plan.chunks.filter(({ group }) => group === "return");
+  const chunks = chunksOf(plan);
   if (chunks.length === 0) return;
   const total = chunks.reduce((sum, { changes }) => sum + changes, 0);
   const remembered = await memory.returns();
@@ -91,6 +96,10 @@ async function* returnsOf(
   }
 }
 
+function chunksOf({ chunks }: PlanSummary): readonly PlanChunk[] {
+  return chunks.filter(({ group }) => group === "return");
+}
+
 function* notesOn({ statements, repeated, notTaken }: ReturnedCounts): Generator<string> {
   for (const [index, rows] of statements.entries()) {
     if (rows === 0) yield `returns: statement ${index + 1} changed no row`;
@@ -102,13 +111,13 @@ function* notesOn({ statements, repeated, notTaken }: ReturnedCounts): Generator
 }
 
 /** Ends the returns in time for the changes. */
-function timeLimit({ deadline, now, signal }: Run<unknown>): { signal: AbortSignal; clear(): void } {
+function timeLimit(
+  { deadline, now, signal }: Run<unknown>,
+  clock: Clock,
+): { signal: AbortSignal; clear(): void } {
   const ms = Math.min(mostMs, Math.max(0, deadline.getTime() - now().getTime()) * shareOfTime);
   const controller = new AbortController();
   const problem = `was not done after ${Math.round(ms / 1000)} s, and was rolled back`;
-  const timer = setTimeout(() => controller.abort(new SinkError("the transaction", problem)), ms);
-  return {
-    signal: AbortSignal.any([signal, controller.signal]),
-    clear: () => clearTimeout(timer),
-  };
+  const clear = clock.after(ms, () => controller.abort(new SinkError("the transaction", problem)));
+  return { signal: AbortSignal.any([signal, controller.signal]), clear };
 }

@@ -27,6 +27,7 @@ async function buildDependencies(): Promise<SyncDependencies> {
   return {
     lists,
     store: createObjectStore(s3, bucket),
+    clock: systemClock,
     providerOf: (list, deadline) =>
       openProvider(list.provider ?? provider, list.id, { timeZone, readSecret, deadline }),
     openSink: (name, { returns }, runId) =>

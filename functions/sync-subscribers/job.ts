@@ -1,4 +1,5 @@
 import type { ListJob } from "../planning/list-job.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { Quarantine } from "../platform/storage/quarantine.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Sink } from "../sinks/sink.ts";
@@ -10,4 +11,5 @@ export interface Job extends ListJob<SyncReport> {
   readonly quarantine: Quarantine;
   /** Where the list's returns go; undefined if it does not say. */
   readonly sink: Sink | undefined;
+  readonly clock: Clock;
 }

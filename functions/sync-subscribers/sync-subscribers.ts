@@ -17,6 +17,7 @@ import { type ListDependencies, openListJob } from "../planning/list-job.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
 import { readSummary } from "../planning/stored-summary.ts";
+import type { Clock } from "../platform/clock.ts";
 import { note, type Run } from "../platform/run.ts";
 import { planSummaryKey } from "../platform/storage/object-keys.ts";
 import { createQuarantine } from "../platform/storage/quarantine.ts";
@@ -33,6 +34,7 @@ import type { SyncReport } from "./report.ts";
 import { stillWanted } from "./still-wanted.ts";
 
 export interface SyncDependencies extends ListDependencies {
+  readonly clock: Clock;
   /** @param deadline when Lambda ends the function: the provider waits for nothing beyond it */
   providerOf(list: ListConfiguration, deadline: Date): Provider;
   /** Where the list's returns go; undefined if it does not say. */
@@ -69,6 +71,7 @@ function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<Sy
     provider: dependencies.providerOf(configuration, run.deadline),
     quarantine: createQuarantine(job.store, name, run.id),
     sink: dependencies.openSink(name, configuration, run.id),
+    clock: dependencies.clock,
   };
 }
 
@@ -76,7 +79,9 @@ async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
   const { list, run } = job;
   const plan = await makePlan(list, job, run);
   const refusals = await checkPlan(job, plan);
-  const event = approvalOf(plan, refusals);
+  const asked: readonly Group[] = mode === "return" ? ["return"] : groups;
+  const waiting = refusals.filter((refusal) => refusal.groups.some((group) => asked.includes(group)));
+  const event = approvalOf(plan, waiting);
   reportPlan(plan, { refusals, event }, run);
   const passing = passingGroups(refusals);
   reportNothingDone(plan, passing, run);
@@ -85,18 +90,15 @@ async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
     await tryReturns(job, plan);
     return;
   }
-  const asked: readonly Group[] = mode === "return" ? ["return"] : groups;
-  const waiting = refusals.filter((refusal) => refusal.groups.some((group) => asked.includes(group)));
   run.report.check!.refused = waiting.length > 0;
-  const approval = approvalOf(plan, waiting);
-  await doTheRest({ refusals: waiting, event: approval }, run, () =>
+  await doTheRest({ refusals: waiting, event }, run, () =>
     deliverPlan(job, plan, {
       groups: new Set(asked.filter((group) => passing.has(group))),
       exempt: exemptionOf(plan),
       isStale: () => false,
     }),
   );
-  if (waiting.length > 0) throw new UnsafePlanError(waiting, approval);
+  if (waiting.length > 0) throw new UnsafePlanError(waiting, event);
 }
 
 function reportNothingDone(plan: PlanSummary, mayGo: ReadonlySet<Group>, { report }: Run<SyncReport>): void {
@@ -106,9 +108,9 @@ function reportNothingDone(plan: PlanSummary, mayGo: ReadonlySet<Group>, { repor
 }
 
 /** Has the database do what it is to be told, and undo it: so what is wrong with the list's statements shows. */
-async function tryReturns({ sink, store, memory, run }: Job, plan: PlanSummary): Promise<void> {
+async function tryReturns({ sink, run, ...job }: Job, plan: PlanSummary): Promise<void> {
   if (sink === undefined) return;
-  await giveReturns(plan, { sink, store, memory, commit: false, isStale: () => false }, run);
+  await giveReturns(plan, { ...job, sink, commit: false, isStale: () => false }, run);
 }
 
 /**

@@ -11,7 +11,7 @@ interface Reading {
 
 /** What the invocation that writes has not read. */
 export function* findHalves(
-  { invocation, before }: AppliedWrite,
+  { invocation, before }: Pick<AppliedWrite, "invocation" | "before">,
   { startedAt, database, recorder }: Reading,
 ): Generator<Breach> {
   if (!database.readWholeBy.has(invocation)) yield ["half", "the source was not read to its end"];

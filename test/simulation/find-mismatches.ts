@@ -1,6 +1,6 @@
 import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import type { FussyProvider } from "./fussy-provider.ts";
-import type { OurActs } from "./our-acts.ts";
+import { guesses, type OurActs } from "./our-acts.ts";
 import { readerOf } from "./readers.ts";
 import { type Desired, desiredOf, type Fate, fateOf, isSameAddress, type Policy } from "./reference-model.ts";
 import { isWhole, type Snapshot } from "./simulated-database.ts";
@@ -72,21 +72,14 @@ function fatesOf(email: string, row: Subscriber | undefined, comparison: Compari
   });
 }
 
-/** Whatever a run may have thought of rows: each time, those that it took for the work of earlier runs. */
-function guesses(
-  rows: readonly Subscriber[],
-  answersFor: Comparison["answersFor"],
-): ReadonlySet<Subscriber>[] {
-  return rows.reduce<ReadonlySet<Subscriber>[]>(
-    (guessed, row) =>
-      answersFor(row).flatMap((isOurs) => guessed.map((ours) => (isOurs ? new Set([...ours, row]) : ours))),
-    [new Set()],
-  );
-}
-
-/** A row that the provider refuses stays as it was, and a refused one is not sent again for a week. */
-function isExcused(email: string, { provider }: Comparison, now?: Subscriber): boolean {
-  return !provider.takes(email) || (provider.hasRefused(email) && !now?.subscribed);
+/**
+ * A row that the provider refuses stays as it was, and a refused one is not sent again for a week. What a person approves
+ * goes without its guid, and so a run later, if the database was told of another reader with that guid meanwhile.
+ */
+function isExcused(email: string, { provider, snapshot, policy }: Comparison, now?: Subscriber): boolean {
+  if (!provider.takes(email)) return true;
+  const isGuidReturned = policy.returns !== undefined && desiredOf(snapshot, email)?.isGuidShared;
+  return !now?.subscribed && (provider.hasRefused(email) || isGuidReturned === true);
 }
 
 function* compareFields(
@@ -94,9 +87,11 @@ function* compareFields(
   desired: Desired | undefined,
   comparison: Comparison & { readonly isAlone: boolean },
 ): Generator<string> {
-  const { showsData, isAlone, provider } = comparison;
+  const { showsData, isAlone, provider, policy, before } = comparison;
   if (!provider.takes(row.email) || provider.hasRefused(row.email)) return;
-  if (showsData && (row["data_firstname"] ?? "") !== (desired?.firstName ?? "")) yield "a field differs";
+  const isOwned = policy.providerFields.includes("data_firstname") && before.has(row.email);
+  if (showsData && !isOwned && (row["data_firstname"] ?? "") !== (desired?.firstName ?? ""))
+    yield "a field differs";
   const { guid, isGuidShared = false } = desired ?? {};
   // Of several spellings, or several addresses, one gets the guid.
   if (isAlone && !isGuidShared && guid !== undefined && row.guid !== guid) yield "a guid differs";

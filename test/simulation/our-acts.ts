@@ -50,18 +50,34 @@ export class OurActs {
   }
 }
 
-/** An update is none, even one that creates somebody anew who was deleted meanwhile; only the run knows that it was one. */
+/**
+ * An update is none, even one that creates somebody anew who was deleted meanwhile; only the run knows that it was one.
+ * Who joined a moment before may have been sent as new.
+ */
 function actsOn(
   email: string,
-  { invocation, at, rows, known, transitions, isAnswered }: AppliedWrite,
+  { invocation, at, rows, known, before, transitions, isAnswered }: AppliedWrite,
 ): Act[] {
   return rows
     .filter((row) => isSameAddress(row.email, email))
     .flatMap((row) => {
       const transition = transitions.find((one) => one.email === row.email);
       const mayBeUpdate = row.subscribed === undefined && known.has(row.email);
-      if (mayBeUpdate && transition === undefined) return [];
+      const wasThere = Date.parse(before.get(row.email)?.subscribed_at ?? "") < at - toleranceMs;
+      if (mayBeUpdate && wasThere && transition === undefined) return [];
       const kind = row.subscribed === false ? "unsubscribed" : "subscribed";
       return { invocation, kind, at, isTold: isAnswered && transition !== undefined && !mayBeUpdate };
     });
+}
+
+/** Whatever a run may have thought of rows: each time, those that it took for the work of earlier runs. */
+export function guesses(
+  rows: readonly Subscriber[],
+  answersFor: (row: Subscriber) => readonly boolean[],
+): ReadonlySet<Subscriber>[] {
+  return rows.reduce<ReadonlySet<Subscriber>[]>(
+    (guessed, row) =>
+      answersFor(row).flatMap((isOurs) => guessed.map((ours) => (isOurs ? new Set([...ours, row]) : ours))),
+    [new Set()],
+  );
 }

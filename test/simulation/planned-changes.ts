@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
-import type { Change, Group } from "../../functions/domain/plan.ts";
+import type { Change, ChangeGroup } from "../../functions/domain/plan.ts";
+import type { Return } from "../../functions/domain/return.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
 
@@ -7,11 +8,16 @@ import type { InMemoryStore } from "../support/in-memory-store.ts";
 export function plannedEmails(
   store: InMemoryStore,
   planId: string,
-  groups: ReadonlySet<Group>,
+  groups: ReadonlySet<ChangeGroup>,
 ): ReadonlySet<string> {
   const folder = `${exchangePrefixes.plans}daily/${planId}/changes-`;
   const chunks = [...groups].flatMap((group) => linesUnder<Change>(store, `${folder}${group}-`));
   return new Set(chunks.map(({ email }) => email));
+}
+
+/** What a stored plan is to tell the database. */
+export function plannedReturns(store: InMemoryStore, planId: string): Return[] {
+  return linesUnder<Return>(store, `${exchangePrefixes.plans}daily/${planId}/changes-return-`);
 }
 
 /** The changes of a run that the provider refused. */

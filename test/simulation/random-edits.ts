@@ -77,6 +77,13 @@ function takeOff(known: readonly Subscriber[], { chance, list }: EditTargets): v
   }
 }
 
+/** Now and then, the publisher takes a consent for a sign that the address works again. */
+function consented({ bouncedAt, ...row }: DatabaseRow, targets: EditTargets): DatabaseRow {
+  const isForgiven = targets.chance.happens(0.5);
+  const consentedAt = randomConsent(targets);
+  return { ...row, subscribed: true, consentedAt, ...(!isForgiven && { bouncedAt }) };
+}
+
 function editRows(rows: readonly DatabaseRow[], targets: EditTargets): DatabaseRow[] {
   const { chance } = targets;
   const place = chance.between(0, rows.length - 1);
@@ -87,9 +94,9 @@ function editRows(rows: readonly DatabaseRow[], targets: EditTargets): DatabaseR
     case "remove":
       return rows.length > 1 ? rows.toSpliced(place, 1) : [...rows];
     case "leave":
-      return rows.with(place, { ...row, subscribed: false });
+      return rows.with(place, { ...row, subscribed: false, optedOutAt: targets.time.now() });
     case "consent":
-      return rows.with(place, { ...row, subscribed: true, consentedAt: randomConsent(targets) });
+      return rows.with(place, consented(row, targets));
     case "rename":
       return rows.with(place, { ...row, firstName: chance.pick(names) });
     case "respell":

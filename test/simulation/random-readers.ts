@@ -54,6 +54,8 @@ export function randomRow(targets: EditTargets): DatabaseRow {
     subscribed,
     ...(subscribed === false &&
       chance.happens(0.5) && { cause: chance.pick(["READER", "PUBLISHER"] as const) }),
+    ...(subscribed === false &&
+      chance.happens(0.7) && { optedOutAt: targets.time.now() - chance.between(0, 5_000_000) }),
     ...(chance.happens(0.6) && { consentedAt: randomConsent(targets) }),
     ...(chance.happens(0.7) && { guid: guidFor(email, chance) }),
     firstName: chance.pick(names),

@@ -19,13 +19,16 @@ export function randomConfiguration(chance: Chance): ListConfiguration {
     subscribe: limit(0.5, 6),
     resubscribe: limit(0.1, 3),
     update: limit(0.2, 6),
+    return: limit(0.1, 3),
     reject: limit(0.1, 2),
   });
   return listSchema.parse({
     id: listId,
     source: { kind: "csv", uri: "s3://exports/daily.csv" },
     batchSize: chance.pick([1, 2, 3, 4, 30]),
-    onlyAtProvider: chance.pick(["unsubscribe", "unsubscribe", "keep"]),
+    onlyAtProvider: chance.pick(["unsubscribe", "unsubscribe", "keep", "return"]),
+    ...(chance.happens(0.8) && { returns: { kind: "csv" } }),
+    ...(chance.happens(0.3) && { providerFields: ["data_firstname"] }),
     resubscribeBounced: chance.happens(0.2),
     resubscribePublisher: chance.pick(["ours", "ours", "ours", "always"]),
     graceHours: chance.pick([0, 1, 24]),

@@ -2,7 +2,7 @@ import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import { desiredOf, isSameAddress, isShielded, type Reader } from "./reference-model.ts";
 import type { Snapshot } from "./simulated-database.ts";
 
-interface ReaderOptions {
+export interface ReaderOptions {
   /** The provider's rows, or whatever versions of them are known. */
   readonly rows: readonly Subscriber[];
   readonly snapshot: Snapshot;

@@ -1,10 +1,9 @@
 import type { ListConfiguration } from "../../functions/configuration.ts";
 import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
-import { type DatabaseRow, isUsable, type Snapshot } from "./simulated-database.ts";
+import { consentOf, type DatabaseRow, isUsable, type Snapshot } from "./simulated-database.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-const clockSkewMs = 5 * 60_000;
 
 /** What the database wants of one address. */
 export interface Desired {
@@ -97,13 +96,19 @@ export function leftElsewhere(row: Subscriber, reader: Reader, policy: Policy): 
 
 /** Under whichever spelling. */
 function lastSubscription(row: Subscriber, { siblings }: Reader, policy: Policy): number {
-  // Only the day is known of what was long ago, and of the rest the second.
-  const exactSince = dayOf(policy.readAt - policy.graceHours * hourMs - dayMs);
-  const times = [row, ...siblings.filter(({ subscribed }) => subscribed)].map(({ subscribed_at }) => {
-    const at = Date.parse(subscribed_at);
-    return at < exactSince ? dayOf(at) : Math.ceil(at / 1000) * 1000;
-  });
-  return Math.max(...times);
+  const spellings = [row, ...siblings.filter(({ subscribed }) => subscribed)];
+  return Math.max(...spellings.map((spelling) => subscriptionOf(spelling, policy)));
+}
+
+/** When a row subscribed: only the day is known of what was long ago, and of the rest the second. */
+export function subscriptionOf({ subscribed_at }: Subscriber, { readAt, graceHours }: Policy): number {
+  const at = Date.parse(subscribed_at);
+  const exactSince = dayOf(readAt - graceHours * hourMs - dayMs);
+  return at < exactSince ? dayOf(at) : secondOf(at);
+}
+
+function secondOf(at: number): number {
+  return Math.floor(at / 1000) * 1000;
 }
 
 /** The start of a day, in UTC. */
@@ -111,14 +116,20 @@ function dayOf(at: number): number {
   return Math.floor(at / dayMs) * dayMs;
 }
 
+/** Whether a row subscribed after the database was read; or a short while before, if merely missing and not by us. */
+export function isNews(row: Subscriber, reader: Reader, policy: Policy): boolean {
+  const subscribedAt = lastSubscription(row, reader, policy);
+  const readAt = secondOf(policy.readAt);
+  if (subscribedAt >= readAt) return true;
+  const isNew = subscribedAt >= readAt - policy.graceHours * hourMs;
+  return reader.desired === undefined && isNew && !reader.isOurs(row);
+}
+
 /** Whether a subscribed row is left alone although the database does not want it. */
 function isSpared(row: Subscriber, reader: Reader, policy: Policy): boolean {
   const { desired, isShielded } = reader;
-  const subscribedAt = lastSubscription(row, reader, policy);
-  if (subscribedAt >= policy.readAt) return true;
-  if (desired !== undefined) return false;
-  const isNew = subscribedAt >= policy.readAt - policy.graceHours * hourMs;
-  return (isNew && !reader.isOurs(row)) || isShielded || policy.onlyAtProvider === "keep";
+  if (isNews(row, reader, policy)) return true;
+  return desired === undefined && (isShielded || policy.onlyAtProvider !== "unsubscribe");
 }
 
 /**
@@ -151,12 +162,6 @@ function countedOf(decided: readonly DatabaseRow[], snapshot: Snapshot): Databas
   return latestOnes.find(({ subscribed }) => !subscribed) ?? latestOnes[0];
 }
 
-/** A consent of the future, or one that is no time, is none. */
-function consentOf({ consentedAt }: DatabaseRow, { readAt, givesConsents }: Snapshot): number {
-  const isBelieved = givesConsents && typeof consentedAt === "number" && consentedAt <= readAt + clockSkewMs;
-  return isBelieved ? consentedAt : Number.NEGATIVE_INFINITY;
-}
-
 /** Whether a row of the source that cannot be used, and does not say that its reader left, is this reader's. */
 export function isShielded({ email, guid }: Subscriber, { rows }: Snapshot): boolean {
   const unusable = rows.filter((row) => !isUsable(row) && row.subscribed !== false);
@@ -171,11 +176,11 @@ export function isByPublisher({ subscribed, unsubscribed_cause: cause }: Subscri
   return !subscribed && cause === "PUBLISHER";
 }
 
-function isBounce({ subscribed, unsubscribed_cause: cause }: Subscriber): boolean {
+export function isBounce({ subscribed, unsubscribed_cause: cause }: Subscriber): boolean {
   return !subscribed && (cause === "HARD_BOUNCE" || cause === "MULTIPLE_BOUNCES");
 }
 
 /** By the reader, by a complaint, or for a reason that nobody knows. */
-function isOptOut(row: Subscriber): boolean {
+export function isOptOut(row: Subscriber): boolean {
   return !row.subscribed && !isBounce(row) && !isByPublisher(row);
 }

@@ -45,7 +45,7 @@ export class Rules {
   /** How long before a write its resubscriptions may have been looked up, in ms. */
   longestWindowMs = Number.POSITIVE_INFINITY;
   readonly #options: RulesOptions;
-  readonly #watched = new Map<string, Watched>();
+  readonly watched = new Map<string, Watched>();
   readonly #acts: OurActs;
   readonly #refused = new RefusedRows();
 
@@ -64,7 +64,7 @@ export class Rules {
 
   onStart(invocation: Invocation, event: SyncEvent): void {
     const watched = new Watched(invocation.id, event, invocation.run.startedAt.getTime());
-    this.#watched.set(invocation.id, watched);
+    this.watched.set(invocation.id, watched);
     this.onEdit();
     invocation.ended.then(() => {
       watched.isAtWork = false;
@@ -74,33 +74,33 @@ export class Rules {
   onRequest(invocation: Invocation): void {
     // A request that was sent before the end may arrive after it.
     if (invocation.isOver) return;
-    this.#watched.get(invocation.id)!.isAtWork = true;
-    const atWork = [...this.#watched.values()].filter(({ isAtWork }) => isAtWork);
+    this.watched.get(invocation.id)!.isAtWork = true;
+    const atWork = [...this.watched.values()].filter(({ isAtWork }) => isAtWork);
     if (atWork.length > 1) this.break("alone", `${atWork.length} do`);
   }
 
   /** Must be called whenever the list changes: limits depend on how many subscribers it had when it was read. */
   onEdit(): void {
     const { subscribed } = this.#options.list.counts();
-    for (const watched of this.#watched.values()) {
+    for (const watched of this.watched.values()) {
       if (watched.done.writes.length === 0)
         watched.mostSubscribed = Math.max(watched.mostSubscribed, subscribed);
     }
   }
 
   onMemoryLost(): void {
-    for (const watched of this.#watched.values()) watched.isMemoryLost = true;
+    for (const watched of this.watched.values()) watched.isMemoryLost = true;
     this.#acts.forget();
     this.#refused.forget();
   }
 
   onMemoryUnread({ id }: Invocation, key: string): void {
-    this.#watched.get(id)!.unread.add(key);
+    this.watched.get(id)!.unread.add(key);
     this.onMemoryLost();
   }
 
   onSend({ id }: Invocation, rows: readonly SentRow[]): void {
-    if (!this.#watched.get(id)!.send(rows)) this.break("first", "it waited for another change");
+    if (!this.watched.get(id)!.send(rows)) this.break("first", "it waited for another change");
     if (!rows.every(({ email }) => isWhole(email))) this.break("badRow", "a damaged address was sent");
     const now = this.#options.time.now();
     if (rows.some((row) => row.subscribed !== false && this.#refused.has(row, now)))
@@ -109,18 +109,18 @@ export class Rules {
 
   onWrite(write: AppliedWrite): void {
     const { database, recorder } = this.#options;
-    const watched = this.#watched.get(write.invocation)!;
+    const watched = this.watched.get(write.invocation)!;
     const { done } = watched;
     const shown = recorder.versionsShown(write.invocation);
     watched.mostSubscribed = Math.max(watched.mostSubscribed, recorder.subscribedShown(write.invocation));
     done.writes.push(write);
     // An empty list may be filled, also if somebody joins meanwhile.
     if (shown.every((row) => Date.parse(row.subscribed_at) >= done.startedAt)) done.isExempt = true;
-    this.#breakAll(findHalves(write, { startedAt: done.startedAt, database, recorder }));
-    const knowledge = this.#knowledgeOf(write.invocation);
+    this.breakAll(findHalves(write, { startedAt: done.startedAt, database, recorder }));
+    const knowledge = this.knowledgeOf(write.invocation);
     for (const transition of write.transitions) {
       const { breaches, group, windowsMs } = judgeTransition(write, transition, knowledge);
-      this.#breakAll(breaches);
+      this.breakAll(breaches);
       this.windowsMs.push(...windowsMs);
       const row = write.rows.find(({ email }) => email === transition.email);
       const isRepeated = row?.subscribed === false && this.#refused.everHad(row);
@@ -133,9 +133,10 @@ export class Rules {
     this.#checkLimits(write, watched);
   }
 
-  #knowledgeOf(invocation: string): Knowledge {
+  /** What an invocation knows once it has read both sides. */
+  knowledgeOf(invocation: string): Knowledge {
     const { configuration, database, recorder } = this.#options;
-    const { planId, unread, done } = this.#watched.get(invocation)!;
+    const { planId, unread, done } = this.watched.get(invocation)!;
     const snapshot = database.readBy.get(invocation)!;
     const { readAt = snapshot.readAt } = database.readBy.get(planId) ?? {};
     const { givesConsents } = snapshot;
@@ -149,7 +150,7 @@ export class Rules {
     };
   }
 
-  #breakAll(breaches: Iterable<Breach>): void {
+  breakAll(breaches: Iterable<Breach>): void {
     for (const [promise, how] of breaches) this.break(promise, how);
   }
 
@@ -160,11 +161,11 @@ export class Rules {
 
   #checkLimits(write: AppliedWrite, watched: Watched): void {
     const { configuration, objects, database } = this.#options;
-    const plan = this.#watched.get(watched.planId)!;
-    const others = [...this.#watched.values()].filter((other) => other !== watched);
+    const plan = this.watched.get(watched.planId)!;
+    const others = [...this.watched.values()].filter((other) => other !== watched);
     const source = database.readBy.get(watched.planId)!;
     const { limits } = configuration;
-    this.#breakAll(findExcess(write, { watched, plan, others, source, limits, objects }));
+    this.breakAll(findExcess(write, { watched, plan, others, source, limits, objects }));
   }
 
   onEnd({ id, run }: Invocation, error: Error | undefined): void {
@@ -177,9 +178,9 @@ export class Rules {
     const writes = recorder.writes.filter(({ invocation }) => invocation === id);
     for (const problem of checkReport(run.report, writes)) this.break("report", problem);
     const isEnded = error === undefined || error.name === "UnsafePlanError";
-    if (isEnded && run.report.applied!.left > 0 && this.#watched.get(id)!.allowedGroups.size > 0)
+    if (isEnded && run.report.applied!.left > 0 && this.watched.get(id)!.allowedGroups.size > 0)
       this.break("first", "some changes were left");
-    const { isMemoryLost } = this.#watched.get(id)!;
+    const { isMemoryLost } = this.watched.get(id)!;
     if (!isMemoryLost) this.#acts.remember(id);
     for (const write of writes) for (const { email } of write.rows) this.#refused.delete(email);
     if (isMemoryLost) return;
@@ -192,7 +193,7 @@ export class Rules {
     return new InStep({
       ...this.#options,
       answersFor: (row) => this.#acts.answersFor(row, startedAt),
-      policyOf: (invocation) => this.#knowledgeOf(invocation).policy,
+      policyOf: (invocation) => this.knowledgeOf(invocation).policy,
       onMismatch: (how) => this.break("inStep", how),
     });
   }

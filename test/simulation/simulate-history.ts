@@ -33,6 +33,7 @@ interface Ending {
   readonly waiting?: ApplyEvent;
 }
 
+const modes = [...Array(8).fill("apply"), "plan", "return"] as const;
 const routine: SyncEvent = { list: "daily", mode: "apply" };
 const noLimits: Limits = { limitMs: 15 * minuteMs, killedAtStep: undefined };
 
@@ -95,10 +96,13 @@ class History {
     const inStep = rules.watchInStep();
     this.#checkFailure("an undisturbed run", await this.#bringInStep());
     inStep.check(`run-${this.#invocations}`);
+    this.#world.returnRules.checkHeard(`run-${this.#invocations}`);
+    this.#world.exportAnew();
     const { error } = await this.#invokeAndPass(routine);
     // What the provider refuses may be planned again, and then waits again.
     if (!(this.#world.isFussy && error instanceof UnsafePlanError)) this.#checkFailure("the next run", error);
     inStep.checkSilent(`run-${this.#invocations}`);
+    this.#world.returnRules.checkSilent(`run-${this.#invocations}`);
     if (error instanceof ProviderUnavailableError) await this.#outlastBadRows();
   }
 
@@ -147,7 +151,7 @@ class History {
       limitMs: chance.pick([15 * minuteMs, 15 * minuteMs, 30_000, 5_000]),
       killedAtStep: chance.happens(0.3) ? chance.between(1, 80) : undefined,
     };
-    const mode = chance.happens(0.15) ? "plan" : "apply";
+    const mode = chance.pick(modes);
     const { waiting: event } = await this.#invoke({ list: "daily", mode }, limits);
     if (event === undefined || chance.happens(0.5)) return;
     const afterMs = chance.pick([minuteMs, minuteMs, 23 * 60 * minuteMs]);
@@ -174,7 +178,7 @@ class History {
   }
 
   async #invoke(event: SyncEvent, limits: Limits): Promise<Ending> {
-    const { time, rules } = this.#world;
+    const { time, rules, returnRules } = this.#world;
     const invocation = new Invocation({
       id: `run-${++this.#invocations}`,
       time,
@@ -192,6 +196,7 @@ class History {
     if (invocation.isKilled) return {};
     invocation.end();
     rules.onEnd(invocation, error);
+    returnRules.onEnd(invocation, error);
     const { mode, check } = invocation.run.report;
     if (
       error instanceof UnsafePlanError &&

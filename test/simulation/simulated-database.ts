@@ -14,9 +14,13 @@ export interface DatabaseRow {
   readonly email: string;
   /** Undefined is NULL; "perhaps" is no answer. */
   readonly subscribed: boolean | "perhaps" | undefined;
-  readonly cause?: "READER" | "PUBLISHER";
+  readonly cause?: string | undefined;
   /** In ms since the epoch, perhaps in the future, or a text that is no time. */
   readonly consentedAt?: number | "infinity";
+  /** When the reader said no, in ms since the epoch, as far as the database knows. */
+  readonly optedOutAt?: number | undefined;
+  /** Since when the address is known not to work: then the query says that it is not subscribed. */
+  readonly bouncedAt?: number | undefined;
   readonly guid?: string;
   readonly firstName?: string;
 }
@@ -30,6 +34,7 @@ export interface Snapshot {
 
 const columns = ["email", "subscribed", "unsubscribed_cause", "guid", "data_firstname", "consented_at"];
 const rowsPerBatch = 2;
+const clockSkewMs = 5 * 60_000;
 
 /** The publisher's database, or the file that it exports now and then. A reading sees one snapshot. */
 export class SimulatedDatabase {
@@ -37,6 +42,8 @@ export class SimulatedDatabase {
   failureRate = 0;
   /** What each invocation read last. */
   readonly readBy = new Map<string, Snapshot>();
+  /** The time of what each invocation read first, which it takes for the time of all. */
+  readonly firstReadAt = new Map<string, number>();
   /** The invocations that read all of it. */
   readonly readWholeBy = new Set<string>();
   readonly #chance: Chance;
@@ -61,6 +68,11 @@ export class SimulatedDatabase {
     this.#exported = { ...snapshot, rows: rows.some(isUsable) ? rows : [...rows, spare] };
   }
 
+  /** What a run would read now, or after the next export. */
+  get current(): Snapshot {
+    return this.#snapshot();
+  }
+
   get isExported(): boolean {
     return this.#exported !== undefined;
   }
@@ -71,6 +83,7 @@ export class SimulatedDatabase {
     await invocation.step();
     const snapshot = this.#exported ?? this.#snapshot();
     this.readBy.set(invocation.id, snapshot);
+    if (!this.firstReadAt.has(invocation.id)) this.firstReadAt.set(invocation.id, snapshot.readAt);
     this.readWholeBy.delete(invocation.id);
     const { givesConsents, readAt } = snapshot;
     const names = givesConsents ? columns : columns.slice(0, -1);
@@ -91,7 +104,8 @@ export class SimulatedDatabase {
   }
 
   #snapshot(): Snapshot {
-    return { rows: this.rows, readAt: Math.floor(this.#time.now()), givesConsents: this.#givesConsents };
+    const rows = this.rows.map((row) => (row.bouncedAt === undefined ? row : { ...row, subscribed: false }));
+    return { rows, readAt: Math.floor(this.#time.now()), givesConsents: this.#givesConsents };
   }
 
   async *#batches(rows: readonly DatabaseRow[], invocation: Invocation) {
@@ -105,6 +119,19 @@ export class SimulatedDatabase {
     }
     this.readWholeBy.add(invocation.id);
   }
+}
+
+/** When a row's reader consented; infinitely long ago if nobody can know. */
+export function consentOf(
+  { consentedAt }: DatabaseRow,
+  { readAt, givesConsents }: Omit<Snapshot, "rows">,
+): number {
+  return givesConsents && isBelieved(consentedAt, readAt) ? consentedAt : Number.NEGATIVE_INFINITY;
+}
+
+/** A consent of the future, or one that is no time, is none. */
+function isBelieved(consentedAt: DatabaseRow["consentedAt"], readAt: number): consentedAt is number {
+  return typeof consentedAt === "number" && consentedAt <= readAt + clockSkewMs;
 }
 
 /** Whether a row has an address that may be anyone's, and an answer. */

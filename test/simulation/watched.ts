@@ -1,4 +1,4 @@
-import { type Group, groups } from "../../functions/domain/plan.ts";
+import { type ChangeGroup, changeGroups } from "../../functions/domain/plan.ts";
 import type { LimitName } from "../../functions/domain/safety.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
@@ -22,6 +22,8 @@ export class Watched {
   readonly unread = new Set<string>();
   readonly #unsubscriptions = new Set<string>();
   #hasSentOthers = false;
+  /** Whether anything has left for the provider. */
+  hasSent = false;
   #planned: ReadonlySet<string> | undefined;
 
   constructor(id: string, event: SyncEvent, startedAt: number) {
@@ -39,16 +41,22 @@ export class Watched {
 
   /** How many subscribers it may have taken from the list. */
   mayHaveLeft(objects: InMemoryStore): number {
-    const leaving = groups.filter((group) => groupsOf("unsubscribe").includes(group));
+    const leaving = changeGroups.filter((group) => groupsOf("unsubscribe").includes(group));
     const allowed = new Set(leaving.filter((group) => this.allowedGroups.has(group)));
     return plannedEmails(objects, this.planId, allowed).size;
   }
 
   /** The groups of changes that it may send at all. */
-  get allowedGroups(): ReadonlySet<Group> {
+  get allowedGroups(): ReadonlySet<ChangeGroup> {
     const { event } = this;
-    if ("mode" in event) return new Set(event.mode === "plan" ? [] : groups);
-    return new Set(event.approve?.flatMap(groupsOf) ?? groups);
+    if ("mode" in event) return new Set(event.mode === "apply" ? changeGroups : []);
+    return new Set(event.approve?.flatMap(groupsOf) ?? changeGroups);
+  }
+
+  /** Whether it may tell the database anything at all. */
+  get mayReturn(): boolean {
+    const { event } = this;
+    return "mode" in event ? event.mode !== "plan" : (event.approve?.includes("return") ?? true);
   }
 
   approves(limit: LimitName): boolean {
@@ -57,6 +65,7 @@ export class Watched {
 
   /** @returns whether unsubscriptions go by themselves, and none is sent only after something else */
   send(rows: readonly SentRow[]): boolean {
+    this.hasSent = true;
     const leaving = rows.filter(({ subscribed }) => subscribed === false);
     if (leaving.length > 0 && leaving.length < rows.length) return false;
     const isLate = this.#hasSentOthers && leaving.some(({ email }) => !this.#unsubscriptions.has(email));
@@ -66,7 +75,8 @@ export class Watched {
   }
 }
 
-function groupsOf(limit: LimitName): readonly Group[] {
+function groupsOf(limit: LimitName): readonly ChangeGroup[] {
+  if (limit === "return") return [];
   if (limit === "reject") return ["missing"];
   return limit === "unsubscribe" ? ["optOut", "unsubscribe", "missing"] : [limit];
 }

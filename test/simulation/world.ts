@@ -10,10 +10,12 @@ import { ProviderRecorder } from "./provider-recorder.ts";
 import { makeRandomEdit, optOutOneOf } from "./random-edits.ts";
 import { type EditTargets, randomEmail } from "./random-readers.ts";
 import { anchorRow, listId, populate, randomAccount, randomConfiguration } from "./random-world.ts";
+import { ReturnRules } from "./return-rules.ts";
 import { Rules } from "./rules.ts";
 import { SimulatedBucket } from "./simulated-bucket.ts";
-import { SimulatedDatabase } from "./simulated-database.ts";
+import { isUsable, SimulatedDatabase } from "./simulated-database.ts";
 import { SimulatedNetwork } from "./simulated-network.ts";
+import { SimulatedSink } from "./simulated-sink.ts";
 import { SimulatedTime } from "./simulated-time.ts";
 
 const start = Date.UTC(2026, 0, 5);
@@ -23,11 +25,13 @@ export class World {
   readonly time = new SimulatedTime(start);
   readonly recorder: ProviderRecorder;
   readonly rules: Rules;
+  readonly returnRules: ReturnRules;
   readonly #chance: Chance;
   readonly #configuration: ListConfiguration;
   readonly #targets: EditTargets;
   readonly #bucket: SimulatedBucket;
   readonly #network: SimulatedNetwork;
+  readonly #sink: SimulatedSink;
   readonly #concurrency: number;
   readonly #pageRows: number;
   readonly #provider = new FussyProvider(this.time);
@@ -59,7 +63,11 @@ export class World {
     };
     const provider = this.#provider;
     this.#network = new SimulatedNetwork({ chance, time, account, provider, recorder, beforeWrite });
-    this.rules = new Rules({
+    this.#sink = new SimulatedSink(chance, time, {
+      database,
+      onTaken: (taking) => this.returnRules.onTaken(taking),
+    });
+    const watched = {
       configuration: this.#configuration,
       time,
       list,
@@ -68,7 +76,9 @@ export class World {
       recorder,
       objects: this.#bucket.objects,
       showsData: account.options.returnsData,
-    });
+    };
+    this.rules = new Rules(watched);
+    this.returnRules = new ReturnRules(this.rules, { ...watched, sink: this.#sink });
     populate(this.#targets);
   }
 
@@ -83,6 +93,7 @@ export class World {
     this.#network.overtakingRate = chance.pick([0, 0.1, 0.5]);
     this.#bucket.failureRate = chance.pick([0, 0, 0.02, 0.1]);
     this.#targets.database.failureRate = chance.pick([0, 0, 0.05]);
+    this.#sink.failureRate = chance.pick([0, 0, 0.1, 0.5]);
     if (chance.happens(0.3)) this.#provider.refused = this.#randomEmails();
     if (chance.happens(0.2)) this.#provider.failing = this.#randomEmails();
     this.#provider.takesOthers = chance.happens(0.3);
@@ -94,12 +105,23 @@ export class World {
     this.#network.failureRate = 0;
     this.#bucket.failureRate = 0;
     this.#targets.database.failureRate = 0;
+    this.#sink.failureRate = 0;
     if (this.#chance.happens(0.5)) this.#provider.refused = new Set();
     if (this.#chance.happens(0.5)) this.#provider.failing = new Set();
     const { list } = this.#targets;
     // Otherwise nobody can know whether the provider shows such fields.
     if (![...list.values()].some((row) => row["data_firstname"])) list.set(anchorRow);
-    this.#targets.database.freeze({ email: "reader1@example.fr", subscribed: true });
+    const { database } = this.#targets;
+    const spare = { email: "reader1@example.fr", subscribed: true };
+    if (this.#configuration.returns === undefined) database.freeze(spare);
+    else if (!database.rows.some(isUsable)) database.rows = [...database.rows, spare];
+    this.exportAnew();
+  }
+
+  /** If the database is told of readers, lets the file that runs read show it. */
+  exportAnew(): void {
+    const { database } = this.#targets;
+    if (this.#configuration.returns !== undefined && database.isExported) database.export();
   }
 
   /** Whether the provider lately did not take some rows, which may be planned again. */
@@ -130,7 +152,8 @@ export class World {
       store: this.#bucket.storeFor(invocation),
       providerOf: () => this.#providerOf(invocation),
       openSource: () => this.#targets.database.open(invocation),
-      openSink: () => undefined,
+      clock: this.time,
+      openSink: () => this.#configuration.returns && this.#sink.sinkFor(invocation),
     };
     await syncSubscribers(event, dependencies, invocation.run);
   }

@@ -1,6 +1,7 @@
 import { type ListConfiguration, listSchema } from "../../functions/configuration.ts";
 import { changeSchema } from "../../functions/domain/plan.ts";
 import type { RejectedRow } from "../../functions/domain/quarantined-row.ts";
+import { type Clock, systemClock } from "../../functions/platform/clock.ts";
 import { readChunk } from "../../functions/platform/storage/ndjson-chunks.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
@@ -28,6 +29,7 @@ export class SyncWorld {
   givesConsents = true;
   rejected: RejectedRow[] = [];
   unreadableConsents: string[] = [];
+  clock: Clock = systemClock;
   openSource = async (): Promise<SourceReading> => sourceOf(this.rows, this);
 
   constructor(
@@ -44,6 +46,7 @@ export class SyncWorld {
     const dependencies = {
       lists: { daily: this.list },
       store: this.store,
+      clock: this.clock,
       providerOf: () => this.provider,
       openSource: () => this.openSource(),
       openSink: () => this.list.returns && this.sink,

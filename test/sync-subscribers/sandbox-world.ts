@@ -1,4 +1,5 @@
 import { type ListConfiguration, listSchema } from "../../functions/configuration.ts";
+import { systemClock } from "../../functions/platform/clock.ts";
 import { readChunk } from "../../functions/platform/storage/ndjson-chunks.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import { createOwnpageProvider } from "../../functions/providers/ownpage/ownpage-provider.ts";
@@ -58,6 +59,7 @@ export class SandboxWorld {
     const dependencies = {
       lists: { daily: this.#list },
       store: this.store,
+      clock: systemClock,
       providerOf: () =>
         createOwnpageProvider({ ...optionsFor(this.sandbox), listId, timeZone: "Europe/Paris" }),
       openSource: async () => sourceOf(this.rows, { readAt: run.startedAt.getTime() }),

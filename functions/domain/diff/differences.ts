@@ -7,7 +7,7 @@ import { TextCursor } from "../records/text-cursor.ts";
 import { DesiredByEntry } from "./desired-by-entry.ts";
 import type { DesiredMatcher, UnusableRows } from "./desired-matcher.ts";
 import { PositionList } from "./position-list.ts";
-import { matches, type Position, roundedUp } from "./record-arena.ts";
+import { matches, type Position, roundedDown } from "./record-arena.ts";
 import type { Shields } from "./shields.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 
@@ -39,7 +39,9 @@ export class Differences {
 
   constructor({ index, matcher, policy, shields }: DifferencesOptions) {
     this.index = index;
-    this.policy = { ...policy, comparable: index.comparable };
+    // Subscriptions are known to the second: one of that very second counts as later.
+    const sourceReadAt = roundedDown(policy.sourceReadAt);
+    this.policy = { ...policy, sourceReadAt, comparable: index.comparable };
     this.desired = { ...matcher.desired, rejected: 0 };
     this.shields = shields;
     for (const [canonical, rows] of matcher.unusable) this.#addUnusable(canonical, rows);
@@ -93,7 +95,7 @@ export class Differences {
     const { records } = this.index;
     const { sourceReadAt, graceMs } = this.policy;
     const match = records.matchOf(entry);
-    if (match === matches.onlyCurrent) return roundedUp(records.timeOf(entry)) >= sourceReadAt - graceMs;
+    if (match === matches.onlyCurrent) return roundedDown(records.timeOf(entry)) >= sourceReadAt - graceMs;
     if (match !== matches.separate) return false;
     return records.statusOf(entry) === statusCodes.unsubscribed && records.causeOf(entry) === publisherCode;
   }

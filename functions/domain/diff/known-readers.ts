@@ -1,5 +1,5 @@
 import type { Circumstances } from "../circumstances.ts";
-import { type Decision, decide } from "../decide.ts";
+import { type Decision, decide, keepsOut } from "../decide.ts";
 import { canonicalEmail, sentEmail } from "../email.ts";
 import type { Change } from "../plan.ts";
 import type { Policy } from "../policy.ts";
@@ -96,6 +96,8 @@ export class KnownReaders {
   #answersBefore(other: Spelling, own: Spelling): boolean {
     const isSubscribed = this.#isSubscribedAfterwards(other);
     if (isSubscribed !== this.#isSubscribedAfterwards(own)) return isSubscribed;
+    const keepsOut = this.#keepsOut(other);
+    if (keepsOut !== this.#keepsOut(own)) return keepsOut;
     return isToldFirst(other.current, own.current);
   }
 
@@ -104,6 +106,14 @@ export class KnownReaders {
     if (!spelling.current.subscribed) return this.#mayComeBack(spelling);
     const decision = this.#decideOn(spelling);
     return typeof decision !== "object" || decision.kind !== "unsubscribe";
+  }
+
+  /** Whether it would keep the reader out even if there were no other spelling. */
+  #keepsOut({ entry, current }: Spelling): boolean {
+    const { index, policy } = this.#options;
+    const desired = index.desiredOf(entry);
+    if (!desired?.subscribed || current.subscribed) return false;
+    return keepsOut(current, desired, policy, this.circumstancesOf(entry, current));
   }
 
   #decideOn({ entry, current }: Spelling): Decision {

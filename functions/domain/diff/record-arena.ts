@@ -101,7 +101,7 @@ export class RecordArena {
   /** @param subscribedAt in ms since the epoch; NaN if unknown */
   markSameSubscribed(entry: Position, subscribedAt: number): void {
     this.#mark(entry, matches.sameSubscribed);
-    const seconds = Number.isNaN(subscribedAt) ? 0 : Math.max(0, roundedUp(subscribedAt) / 1000);
+    const seconds = Number.isNaN(subscribedAt) ? 0 : Math.max(0, roundedDown(subscribedAt) / 1000);
     this.#arena.viewOf(entry).setUint32(this.offsetOf(entry) + layout.subscribedAt, seconds, true);
   }
 
@@ -132,7 +132,7 @@ export class RecordArena {
     return this.bytesOf(entry)[this.offsetOf(entry) + layout.desiredCause] as CauseCode;
   }
 
-  /** When it subscribed at the provider, rounded up to the second; NaN if unknown. Only of an entry that is `sameSubscribed`. */
+  /** When it subscribed at the provider, rounded down to the second; NaN if unknown. Only of an entry that is `sameSubscribed`. */
   subscribedAtOf(entry: Position): number {
     const seconds = this.#arena.viewOf(entry).getUint32(this.offsetOf(entry) + layout.subscribedAt, true);
     return seconds === 0 ? Number.NaN : seconds * 1000;
@@ -152,7 +152,7 @@ export class RecordArena {
   }
 }
 
-/** To the second: whoever subscribed after the source was read must not seem to have done so before. */
-export function roundedUp(subscribedAt: number): number {
-  return Math.ceil(subscribedAt / 1000) * 1000;
+/** To the second: a subscription is never taken for later than it was, or it would outweigh an opt-out that followed at once. */
+export function roundedDown(time: number): number {
+  return Math.floor(time / 1000) * 1000;
 }

@@ -5,7 +5,7 @@ import { type Hash, TextCursor } from "../records/text-cursor.ts";
 import { unpackCurrent, unpackDesired } from "../records/unpack-subscriber.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "../subscriber.ts";
 import { HashSlots, noSlot, type Slot } from "./hash-slots.ts";
-import { matches, type Position, RecordArena, roundedUp } from "./record-arena.ts";
+import { matches, type Position, RecordArena, roundedDown } from "./record-arena.ts";
 
 /**
  * Both sides of a list, joined on the canonical address, in about 75 bytes an address. Invariants:
@@ -160,14 +160,14 @@ export class SubscriberIndex {
     });
   }
 
-  /** With `subscribedAt` rounded up to the second, whether or not both sides agree by now. */
+  /** With `subscribedAt` rounded down to the second, whether or not both sides agree by now. */
   unpackCurrent(position: Position): CurrentSubscriber {
     const { records } = this;
     const current = unpackCurrent(records.bytesOf(position), records.offsetOf(position), this.columns);
     const { subscribedAt: exactly = Number.NaN, ...rest } = current;
     // The time of a record that is both sides is the consent's.
     const isBoth = records.matchOf(position) === matches.sameSubscribed;
-    const subscribedAt = isBoth ? records.subscribedAtOf(position) : roundedUp(exactly);
+    const subscribedAt = isBoth ? records.subscribedAtOf(position) : roundedDown(exactly);
     return Number.isNaN(subscribedAt) ? rest : { ...rest, subscribedAt };
   }
 

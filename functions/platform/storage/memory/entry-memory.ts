@@ -61,6 +61,15 @@ export class EntryMemory {
     this.#hasChanged = true;
   }
 
+  /** Forgets what was recorded since the memory was opened. */
+  discard(): void {
+    this.#merged = this.#before;
+    this.#runs = [];
+    this.#recording = new Uint32Array();
+    this.#end = 0;
+    this.#hasChanged = false;
+  }
+
   /** Writes what was recorded, or replaces damaged entries; otherwise does nothing. Never rejects. */
   async save(): Promise<void> {
     if (!this.#hasChanged && !this.#object.isDamaged) return;

@@ -37,6 +37,11 @@ export class ReturnMemory {
     this.#entries.record(digestOf(told.address), stampOf(at, 1), content);
   }
 
+  /** What was recorded was not given to the database after all. */
+  discard(): void {
+    this.#entries.discard();
+  }
+
   save(): Promise<void> {
     return this.#entries.save();
   }
