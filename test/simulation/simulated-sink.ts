@@ -26,8 +26,6 @@ const faults = ["out of reach", "refused", "cut off", "hangs", "lost"] as const;
 export class SimulatedSink {
   failureRate = 0;
   readonly takings: Taking[] = [];
-  /** The invocations that the database failed, or kept waiting until the end of their time for it. */
-  readonly failed = new Set<string>();
   readonly #chance: Chance;
   readonly #time: SimulatedTime;
   readonly #database: SimulatedDatabase;
@@ -54,7 +52,6 @@ export class SimulatedSink {
     { commit, signal }: Parameters<Sink["take"]>[1],
   ): Promise<Taken> {
     const fault = this.#chance.happens(this.failureRate) ? this.#chance.pick(faults) : undefined;
-    if (fault !== undefined) this.failed.add(invocation.id);
     await this.#pass(invocation, signal);
     if (fault === "out of reach") throw new SinkError("the connection", "cannot be made");
     const told: Return[] = [];
