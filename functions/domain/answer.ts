@@ -18,16 +18,17 @@ export interface Judged {
  *
  * | in the database | at the provider | returned |
  * |---|---|---|
- * | subscribed | kept: `optedOut` | **unsubscribed**, with the cause and the time; `READER` if the reader opted out under another address with the same guid |
- * | subscribed | kept: `bounced` | **bounced**, likewise |
- * | subscribed | kept: `publisher`, and no run of ours unsubscribed it | **unsubscribed**, `PUBLISHER`, with the time |
+ * | subscribed | kept: `optedOut` | **unsubscribed**, with the cause and the time |
+ * | subscribed | kept: `publisher`, and no run of ours unsubscribed it | **unsubscribed**, `PUBLISHER`, likewise |
+ * | subscribed | kept as one of these, but only because the reader opted out under another address with the same guid | **unsubscribed**, `READER`, with that time |
+ * | subscribed | kept: `bounced` | **bounced**, with the cause and the time |
  * | unsubscribed or absent | kept: `recent` | **subscribed**, with the time, the guid and the fields |
  * | absent | kept: `grace`, or `onlyAtProvider` if the list returns such | **subscribed**, likewise |
  * | subscribed | subscribed, or about to be again, another value in one of the list's `providerFields` | **updated**, with these fields |
  * | anything else | anything else | nothing |
  *
  * Of several spellings at the provider, one speaks for the reader. Nothing says that a reader left while another spelling
- * stays subscribed.
+ * stays subscribed. What the provider does not show is not told.
  */
 export function answer(judged: Judged, policy: Policy, circumstances: Circumstances): Return | undefined {
   const { current, decision } = judged;
@@ -81,11 +82,11 @@ function endOf({ cause = "UNKNOWN", unsubscribedAt }: CurrentSubscriber): Told {
   return { cause, changedAt: unsubscribedAt, reason: `unsubscribed at the provider, cause ${cause}` };
 }
 
-function beginningOf({ subscribedAt, fields: all }: CurrentSubscriber, { comparable }: Policy): Told {
-  const { guid, ...fields } = all;
+function beginningOf(current: CurrentSubscriber, { comparable }: Policy): Told {
+  const { guid, ...fields } = current.fields;
   return {
-    changedAt: subscribedAt,
-    ...(comparable.guid && { guid }),
+    changedAt: current.subscribedAt,
+    guid,
     // What the provider does not show is not empty.
     ...(comparable.data && { fields }),
     reason: "subscribed at the provider",

@@ -15,8 +15,9 @@ export interface Circumstances {
    */
   readonly siblingStandsIn: boolean;
   /**
-   * Whether another spelling speaks for the reader where the database is told of them: one that stays subscribed, else the
-   * one whose opt-out, removal by the publisher or bounce, in this order, is the latest.
+   * Whether another spelling speaks for the reader where the database is told of them: one that stays subscribed, else one
+   * that keeps the reader out by itself, and of several the one whose opt-out, removal by the publisher or bounce, in this
+   * order, is the earliest.
    */
   readonly siblingAnswers: boolean;
   /** When another address with the same guid opted out at the provider, likewise. */

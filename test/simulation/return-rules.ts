@@ -118,7 +118,7 @@ export class ReturnRules {
     if (error instanceof SinkError && watched.allowedGroups.size > 0 && applied.left > 0)
       this.#rules.break("sides", "some changes were left although the database alone failed");
     const isOver = error instanceof OutOfTimeError || error instanceof S3Failure;
-    const isTold = error instanceof SinkError || notes.some((note) => /^returns(,|: S3Failure)/.test(note));
+    const isTold = error instanceof SinkError || notes.some((note) => /^returns(, |: Error)/.test(note));
     if (watched.mayReturn && !isOver && !isTold && returned.left > 0)
       this.#rules.break("sides", "some returns were left, and nothing says why");
   }

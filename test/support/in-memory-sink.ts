@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { canonicalEmail } from "../../functions/domain/email.ts";
 import type { Return } from "../../functions/domain/return.ts";
 import type { Sink, Taken } from "../../functions/sinks/sink.ts";
@@ -11,6 +12,8 @@ export class InMemorySink implements Sink {
   failure: Error | undefined;
   /** Whether it takes what it commits. A table whose statements are wrong does not. */
   takes = true;
+  /** Whether it never answers. */
+  hangs = false;
   readonly #rows: () => DesiredRow[];
 
   constructor(rows: () => DesiredRow[]) {
@@ -23,6 +26,7 @@ export class InMemorySink implements Sink {
   ): Promise<Taken> {
     const told: Return[] = [];
     for await (const batch of returns) told.push(...batch);
+    if (this.hangs && !signal.aborted) await once(signal, "abort");
     signal.throwIfAborted();
     if (this.failure !== undefined) throw this.failure;
     const changed = told.filter((row) => this.takes && this.#changes(row));

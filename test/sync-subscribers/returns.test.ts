@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { BatchRefusedError, SinkError } from "../../functions/domain/errors.ts";
 import { UnsafePlanError } from "../../functions/domain/plan-errors.ts";
+import { systemClock } from "../../functions/platform/clock.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import type { DesiredRow } from "../support/desired-rows.ts";
 import type { HeldSubscriber } from "../support/in-memory-provider.ts";
@@ -188,6 +189,32 @@ describe("order and faults", () => {
     expect(report.notes).toContain("returns, statement 1: is refused with 42703");
   });
 
+  test("what was not given to the database was not told to it", async () => {
+    const world = bothWays();
+    world.sink.failure = new SinkError("the connection", "ended before the commit");
+    for (let n = 0; n < 3; n++) await failing(world, testRun({ at: june + n * hour }));
+    world.sink.failure = undefined;
+    const { returned } = await world.apply(testRun({ at: june + 3 * hour }));
+    expect(returned).toMatchObject({ taken: 1, repeated: 0, notTaken: 0 });
+  });
+
+  test("a database that does not answer holds back no change", async () => {
+    const world = bothWays();
+    const waits: number[] = [];
+    world.clock = {
+      ...systemClock,
+      after: (ms, act) => {
+        waits.push(ms);
+        queueMicrotask(act);
+        return () => undefined;
+      },
+    };
+    world.sink.hangs = true;
+    const { error, report } = await failing(world);
+    expect(error?.message).toBe("returns, the transaction: was not done after 300 s, and was rolled back");
+    expect([report.applied.subscribe, report.returned.left, waits]).toEqual([1, 1, [300_000]]);
+  });
+
   test("a return that was given three times and comes again is counted, and a note says so", async () => {
     const world = bothWays();
     world.sink.takes = false;
@@ -254,6 +281,21 @@ describe("what a person decides on", () => {
     expect(report.returned.taken).toBe(1);
     expect(report.applied).toMatchObject({ accepted: 0, left: 1, waiting: 0 });
     expect(world.provider.written).toEqual([]);
+  });
+
+  test("mode return names the event that approves the returns, and only that", async () => {
+    const world = many();
+    world.rows.push(...Array.from({ length: 40 }, (_, n) => ({ email: `more${n}@x.fr` })));
+    const list = { limits: { return: { ratio: 0, floor: 5 }, subscribe: { ratio: 0, floor: 5 } } };
+    const tight = worldOf([...world.provider.subscribers], world.rows, list);
+    const run = testRun<SyncReport>();
+    const error = await tight.run({ mode: "return" }, run).catch((failure: Error) => failure);
+    const { event, refusals = [] } = run.report.check ?? {};
+    expect([event?.approve, refusals.map(({ limit }) => limit)]).toEqual([
+      ["return"],
+      ["subscribe", "return"],
+    ]);
+    expect((error as Error).message).toContain(JSON.stringify(event));
   });
 
   test("what earlier runs of the day returned counts", async () => {
