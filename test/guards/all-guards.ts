@@ -5,6 +5,7 @@ import { archiveGuards, importGuards } from "./file-guards.ts";
 import type { GuardGroup } from "./guard.ts";
 import { limitGuards } from "./limit-guards.ts";
 import { memoryGuards } from "./memory-guards.ts";
+import { returnGuards } from "./return-guards.ts";
 import { sinkGuards } from "./sink-guards.ts";
 import { sourceGuards } from "./source-guards.ts";
 import { syncGuards } from "./sync-guards.ts";
@@ -16,6 +17,7 @@ export const guardGroups: readonly GuardGroup[] = [
   edgeGuards,
   constantContactGuards,
   sourceGuards,
+  returnGuards,
   sinkGuards,
   importGuards,
   archiveGuards,
