@@ -11,7 +11,7 @@ export const returnSchema = z.strictObject({
   tells: z.enum(returnKinds),
   /** Canonical: equal for all spellings of an address. */
   address: z.string(),
-  /** As the source spells it, else as the provider does; of an address that the provider has in several spellings, in one of all these. */
+  /** As the source spells it, else as the provider does; in one of its spellings where the provider has several. */
   email: z.string(),
   reason: z.string(),
   /** Only of who was unsubscribed or bounced. */

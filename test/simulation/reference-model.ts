@@ -181,6 +181,6 @@ export function isBounce({ subscribed, unsubscribed_cause: cause }: Subscriber):
 }
 
 /** By the reader, by a complaint, or for a reason that nobody knows. */
-export function isOptOut(row: Subscriber): boolean {
+function isOptOut(row: Subscriber): boolean {
   return !row.subscribed && !isBounce(row) && !isByPublisher(row);
 }

@@ -39,6 +39,7 @@ test("histories end in every way", async () => {
     "OutOfTimeError",
     "ProviderUnavailableError",
     "S3Failure",
+    "SinkError",
     "SourceError",
     "UnsafePlanError",
     "done",
