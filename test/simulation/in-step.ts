@@ -1,7 +1,10 @@
+import { changeGroups } from "../../functions/domain/plan.ts";
 import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import type { SubscriberList } from "../../infra/sandbox/ownpage/subscriber-list.ts";
+import type { InMemoryStore } from "../support/in-memory-store.ts";
 import type { SentRow } from "./applied-write.ts";
 import { type Comparison, findMismatches } from "./find-mismatches.ts";
+import { plannedEmails, plannedReturns } from "./planned-changes.ts";
 import type { ProviderRecorder } from "./provider-recorder.ts";
 import { desiredOf, isSameAddress, type Policy } from "./reference-model.ts";
 import type { SimulatedDatabase } from "./simulated-database.ts";
@@ -10,6 +13,8 @@ interface InStepOptions extends Pick<Comparison, "provider" | "showsData" | "ans
   readonly list: SubscriberList;
   readonly database: SimulatedDatabase;
   readonly recorder: ProviderRecorder;
+  /** The bucket's objects. */
+  readonly objects: InMemoryStore;
   policyOf(invocation: string): Policy;
   onMismatch(how: string): void;
 }
@@ -35,17 +40,31 @@ export class InStep {
 
   /** @param invocation the one after that, which sends nothing more */
   checkSilent(invocation: string): void {
-    const { list, recorder, provider, database, onMismatch } = this.#options;
+    const { recorder, onMismatch } = this.#options;
     const writes = recorder.writes.filter((write) => write.invocation === invocation);
-    // What the provider refused lately may come late, and so may a guid that several rows have, or a name by which several
-    // spellings differ that the database has of one of them.
-    const isSpelling = (email: string) => (row: Subscriber) =>
-      row.email !== email && isSameAddress(row.email, email);
-    const mayBeLate = ({ email, subscribed }: SentRow) =>
-      provider.hasRefused(email) ||
-      desiredOf(database.readBy.get(invocation)!, email)?.isGuidShared ||
-      (subscribed === undefined && [...list.values()].some(isSpelling(email)));
-    const sent = writes.flatMap(({ rows }) => rows);
-    if (!sent.every(mayBeLate)) onMismatch("the next run still sent something");
+    const mayBeSent = ({ email, subscribed }: SentRow) =>
+      this.#mayBeLate(email, invocation) || (subscribed === undefined && this.#hasSpellings(email));
+    if (!writes.flatMap(({ rows }) => rows).every(mayBeSent)) onMismatch("the next run still sent something");
+  }
+
+  /** Whether all that the next invocation planned may come late, and so may have to wait for a person. */
+  mayWait(invocation: string): boolean {
+    const { objects } = this.#options;
+    const changed = [...plannedEmails(objects, invocation, new Set(changeGroups))];
+    const told = plannedReturns(objects, invocation).map(({ address }) => address);
+    const mayBeLate = (email: string) => this.#mayBeLate(email, invocation) || this.#hasSpellings(email);
+    return [...changed, ...told].every(mayBeLate);
+  }
+
+  /** What the provider refused lately may come late, and so may a guid that several rows have. */
+  #mayBeLate(email: string, invocation: string): boolean {
+    const { provider, database } = this.#options;
+    const snapshot = database.readBy.get(invocation)!;
+    return provider.hasRefused(email) || desiredOf(snapshot, email)?.isGuidShared === true;
+  }
+
+  /** So may a name by which several spellings differ, once the database has it of one of them. */
+  #hasSpellings(email: string): boolean {
+    return [...this.#options.list.values()].filter((row) => isSameAddress(row.email, email)).length > 1;
   }
 }

@@ -100,7 +100,8 @@ class History {
     this.#world.exportAnew();
     const { error } = await this.#invokeAndPass(routine);
     // What the provider refuses may be planned again, and then waits again.
-    if (!(this.#world.isFussy && error instanceof UnsafePlanError)) this.#checkFailure("the next run", error);
+    const mayWait = this.#world.isFussy || inStep.mayWait(`run-${this.#invocations}`);
+    if (!(mayWait && error instanceof UnsafePlanError)) this.#checkFailure("the next run", error);
     inStep.checkSilent(`run-${this.#invocations}`);
     this.#world.returnRules.checkSilent(`run-${this.#invocations}`);
     if (error instanceof ProviderUnavailableError) await this.#outlastBadRows();

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { SinkError } from "../../functions/domain/errors.ts";
 import type { Return } from "../../functions/domain/return.ts";
 import type { Sink, Taken } from "../../functions/sinks/sink.ts";
@@ -20,6 +21,13 @@ export interface Taking {
   isAnswered: boolean;
 }
 
+interface SinkListener {
+  /** It commits. */
+  onTaken(taking: Taking): void;
+  /** An invocation does not wait any longer for a database that has not answered since then. */
+  onGivenUp(invocation: Invocation, since: number): void;
+}
+
 const faults = ["out of reach", "refused", "cut off", "hangs", "lost"] as const;
 
 /** The statements of the publisher, as a run has the database execute them. */
@@ -29,17 +37,17 @@ export class SimulatedSink {
   readonly #chance: Chance;
   readonly #time: SimulatedTime;
   readonly #database: SimulatedDatabase;
-  readonly #onTaken: (taking: Taking) => void;
+  readonly #listener: SinkListener;
 
   constructor(
     chance: Chance,
     time: SimulatedTime,
-    { database, onTaken }: { database: SimulatedDatabase; onTaken(taking: Taking): void },
+    { database, ...listener }: SinkListener & { readonly database: SimulatedDatabase },
   ) {
     this.#chance = chance;
     this.#time = time;
     this.#database = database;
-    this.#onTaken = onTaken;
+    this.#listener = listener;
   }
 
   sinkFor(invocation: Invocation): Sink {
@@ -59,7 +67,7 @@ export class SimulatedSink {
       told.push(...batch);
       await this.#pass(invocation, signal);
     }
-    if (fault === "hangs") await this.#time.wait(Number.MAX_SAFE_INTEGER, signal);
+    if (fault === "hangs") await this.#hang(invocation, signal);
     if (fault === "refused") throw new SinkError("statement 2", "is refused with 42703");
     if (fault === "cut off") throw new SinkError("the connection", "ended before the commit");
     const taking = this.#execute(invocation, told, commit);
@@ -68,6 +76,13 @@ export class SimulatedSink {
     if (fault === "lost") throw new SinkError("the commit", "got no answer");
     taking.isAnswered = true;
     return { rows: told.length, statements: taking.counts };
+  }
+
+  async #hang(invocation: Invocation, signal: AbortSignal): Promise<void> {
+    const since = this.#time.now();
+    if (!signal.aborted) await once(signal, "abort");
+    this.#listener.onGivenUp(invocation, since);
+    signal.throwIfAborted();
   }
 
   async #pass(invocation: Invocation, signal: AbortSignal): Promise<void> {
@@ -83,7 +98,7 @@ export class SimulatedSink {
     const taking = { invocation: id, at, returns, changes, counts, isCommitted, isAnswered: false };
     this.takings.push(taking);
     if (isCommitted) {
-      this.#onTaken(taking);
+      this.#listener.onTaken(taking);
       this.#database.rows = rows;
     }
     return taking;

@@ -66,6 +66,7 @@ export class World {
     this.#sink = new SimulatedSink(chance, time, {
       database,
       onTaken: (taking) => this.returnRules.onTaken(taking),
+      onGivenUp: (invocation, since) => this.returnRules.onGivenUp(invocation, since),
     });
     const watched = {
       configuration: this.#configuration,

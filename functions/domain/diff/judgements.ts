@@ -67,7 +67,12 @@ export class Judgements {
   }
 }
 
-/** Equal for equal rows, whether just judged or read from a stored plan. */
+/**
+ * Equal for equal rows, whether just judged or read from a stored plan. Which of its spellings a return has may depend on
+ * which side arrives first.
+ */
 function normalised(row: Change | Return): string {
-  return JSON.stringify(row.kind === "return" ? returnSchema.parse(row) : changeSchema.parse(row));
+  return JSON.stringify(
+    row.kind === "return" ? { ...returnSchema.parse(row), email: "" } : changeSchema.parse(row),
+  );
 }
