@@ -93,6 +93,7 @@ class History {
     this.#world.calm();
     // A killed run may have left a lock, which expires at its deadline.
     await this.#pass(16 * minuteMs);
+    this.#world.exportAnew();
     const inStep = rules.watchInStep();
     this.#checkFailure("an undisturbed run", await this.#bringInStep());
     inStep.check(`run-${this.#invocations}`);

@@ -116,7 +116,6 @@ export class World {
     const spare = { email: "reader1@example.fr", subscribed: true };
     if (this.#configuration.returns === undefined) database.freeze(spare);
     else if (!database.rows.some(isUsable)) database.rows = [...database.rows, spare];
-    this.exportAnew();
   }
 
   /** If the database is told of readers, lets the file that runs read show it. */
