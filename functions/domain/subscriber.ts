@@ -7,6 +7,13 @@ export const unsubscribeCauses = [
   "HARD_BOUNCE",
   "MULTIPLE_BOUNCES",
   "UNKNOWN",
+  "READER_FINAL",
+  "PUBLISHER_FINAL",
+  "MAY_HAVE_LEFT",
+  "TEMP_HOLD",
+  "PENDING",
+  "NOT_SET",
+  "DELETED",
 ] as const;
 export const unsubscribeCauseSchema = z.enum(unsubscribeCauses);
 export type UnsubscribeCause = z.infer<typeof unsubscribeCauseSchema>;

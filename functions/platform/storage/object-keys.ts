@@ -9,6 +9,7 @@ export const exchangePrefixes = {
   reports: "reports/",
   imports: "imports/",
   memory: "memory/",
+  mirror: "mirror/",
   returned: "returned/",
 } as const;
 
@@ -55,6 +56,20 @@ export function memoryKey(
   file: "budget.json" | "acts.bin" | "refusals.bin" | "returns.bin",
 ): string {
   return `${exchangePrefixes.memory}${list}/${file}`;
+}
+
+/** What the mirror of an account consists of. */
+export function mirrorStateKey(account: string): string {
+  return `${exchangePrefixes.mirror}${account}/state.json`;
+}
+
+/** @param chunk counted within its part of the rows, both from 0 */
+export function mirrorChunkKey(
+  account: string,
+  rows: string,
+  { part, number }: { readonly part: number; readonly number: number },
+): string {
+  return `${exchangePrefixes.mirror}${account}/${rows}/${padded(part)}-${padded(number)}.ndjson.gz`;
 }
 
 /** @param subject the name of a list, or of whatever else the function works on */

@@ -1,0 +1,45 @@
+import { foldMirror } from "./fold-mirror.ts";
+import type { MirrorContact } from "./mirror-contact.ts";
+import type { MirrorState, MirrorStateObject } from "./mirror-state.ts";
+import { countRows, type MirrorPlace, RowsWriter } from "./stored-rows.ts";
+
+const maxEntries = 50;
+/** Entries of one part are held in memory together while the mirror is read. */
+const maxHeldRows = 20_000;
+
+/** Whether reading the log takes more than it should. */
+export function isLogLong({ log }: MirrorState): boolean {
+  const held = log.filter(({ rows }) => rows.parts.length === 1);
+  return log.length > maxEntries || held.reduce((sum, { rows }) => sum + countRows(rows), 0) > maxHeldRows;
+}
+
+/**
+ * Writes what the log makes of the base as a new base. Entries that other runs add meanwhile stay in the log; if one of
+ * them has compacted it, its base stands.
+ *
+ * @param lost as for foldMirror
+ */
+export async function compactMirror(
+  place: MirrorPlace,
+  object: MirrorStateObject,
+  lost: (key: string) => void,
+): Promise<void> {
+  const compacted = object.state;
+  const writer = new RowsWriter<MirrorContact>(place);
+  for await (const contacts of foldMirror(place, compacted, lost)) {
+    for (const contact of contacts) await writer.add(contact);
+  }
+  const base = await writer.finish();
+  await object.change((standing) =>
+    goesOn(compacted, standing)
+      ? { ...standing, base, log: standing.log.slice(compacted.log.length) }
+      : standing,
+  );
+}
+
+/** Whether `state` is the compacted one, with at most a longer log. */
+function goesOn(compacted: MirrorState, state: MirrorState): boolean {
+  const namesOf = ({ base, log }: MirrorState) => [base?.name, ...log.map(({ rows }) => rows.name)];
+  const names = namesOf(state);
+  return namesOf(compacted).every((name, at) => name === names[at]);
+}

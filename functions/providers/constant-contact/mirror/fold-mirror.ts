@@ -1,0 +1,92 @@
+import * as z from "zod";
+import { mergeAbsence, mergeReading, mergeRemoval } from "./merge-contact.ts";
+import { contactSchema, type MirrorContact, mirrorContactSchema } from "./mirror-contact.ts";
+import type { MirrorEntry, MirrorState } from "./mirror-state.ts";
+import { type MirrorPlace, partOf, readPart, type StoredRows } from "./stored-rows.ts";
+
+const idSchema = z.object({ id: z.string() });
+
+type Lost = (key: string) => void;
+type ReadRows = <Row extends { readonly id: string }>(
+  rows: StoredRows,
+  part: number,
+  schema: z.ZodType<Row>,
+) => Promise<readonly Row[]>;
+
+/**
+ * What all that was learnt makes of each contact: the base, and after it the log in its order. Yields part by part, and
+ * makes the next one while the caller works on one.
+ *
+ * @param lost called for each chunk that is missing or damaged; its rows are left out
+ */
+export async function* foldMirror(
+  place: MirrorPlace,
+  { base, log }: Pick<MirrorState, "base" | "log">,
+  lost: Lost,
+): AsyncGenerator<MirrorContact[]> {
+  const parts = Math.max(1, ...[base, ...log.map(({ rows }) => rows)].map((rows) => rows?.parts.length ?? 1));
+  const read = createReader(place, parts, lost);
+  const foldPart = async (part: number): Promise<MirrorContact[]> => {
+    const contacts = new Map<string, MirrorContact>();
+    if (base !== undefined) {
+      for (const contact of await read(base, part, mirrorContactSchema)) contacts.set(contact.id, contact);
+    }
+    for (const entry of log) await foldEntry(contacts, entry, { read, part });
+    return [...contacts.values()];
+  };
+  let next = foldPart(0);
+  for (let part = 1; part <= parts; part++) {
+    const contacts = await next;
+    if (part < parts) {
+      next = foldPart(part);
+      // Awaited in its turn, unless the caller stops before.
+      next.catch(() => undefined);
+    }
+    yield contacts;
+  }
+}
+
+async function foldEntry(
+  contacts: Map<string, MirrorContact>,
+  entry: MirrorEntry,
+  { read, part }: { read: ReadRows; part: number },
+): Promise<void> {
+  if (entry.kind === "removal") {
+    for (const { id } of await read(entry.rows, part, idSchema)) {
+      const contact = contacts.get(id);
+      if (contact !== undefined) contacts.set(id, mergeRemoval(contact, entry));
+    }
+    return;
+  }
+  const seen = new Set<string>();
+  for (const contact of await read(entry.rows, part, contactSchema)) {
+    contacts.set(contact.id, mergeReading(contacts.get(contact.id), contact, entry));
+    seen.add(contact.id);
+  }
+  if (!entry.isWhole) return;
+  for (const [id, contact] of contacts) {
+    if (!seen.has(id)) contacts.set(id, mergeAbsence(contact, entry));
+  }
+}
+
+/** Reads parts; rows that are all in one part are read once and kept, as they are few. */
+function createReader(place: MirrorPlace, parts: number, lost: Lost): ReadRows {
+  const few = new Map<StoredRows, Promise<unknown[][]>>();
+  return async <Row extends { readonly id: string }>(
+    rows: StoredRows,
+    part: number,
+    schema: z.ZodType<Row>,
+  ): Promise<readonly Row[]> => {
+    if (rows.parts.length === parts) return readPart(place, rows, { part, schema, lost });
+    const all =
+      few.get(rows) ?? readPart(place, rows, { part: 0, schema, lost }).then((all) => split(all, parts));
+    few.set(rows, all);
+    return (await all)[part] as Row[];
+  };
+}
+
+function split<Row extends { readonly id: string }>(rows: readonly Row[], parts: number): Row[][] {
+  const split: Row[][] = Array.from({ length: parts }, () => []);
+  for (const row of rows) split[partOf(row.id, parts)]!.push(row);
+  return split;
+}

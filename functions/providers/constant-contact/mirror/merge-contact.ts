@@ -1,0 +1,104 @@
+import type { Contact } from "../contact.ts";
+import type { Departure, MirrorContact } from "./mirror-contact.ts";
+
+/** How far the provider's index may lag behind what was written: readings closer than this have no sure order. */
+export const lagMs = 15 * 60_000;
+
+const dayMs = 24 * 3_600_000;
+
+/** When a reading was made, in ms since the epoch. */
+export interface ReadingTimes {
+  readonly beganAt: number;
+  readonly endedAt: number;
+  /** When the refresh before it began; absent if there was none. */
+  readonly previousAt?: number | undefined;
+}
+
+/**
+ * What a contact is after one more reading. The later reading counts, except that
+ *
+ * - of two readings close to each other, one that shows older clocks is stale, and if their clocks are equal, a list that
+ *   was left is not joined again: nobody who left is put back because an index lags;
+ * - a list that is gone was left, by the reader unless a run of ours was removing it;
+ * - a list that is new was joined, after the refresh before at the earliest.
+ */
+export function mergeReading(
+  before: MirrorContact | undefined,
+  contact: Contact,
+  times: ReadingTimes,
+): MirrorContact {
+  if (before === undefined) return { ...contact, seenAt: times.endedAt };
+  const isClose = times.beganAt < before.seenAt + lagMs;
+  const progress = clockOf(contact) - clockOf(before);
+  if (isClose && progress < 0) return before;
+  const lists =
+    isClose && progress === 0 ? contact.lists.filter((list) => !hasLeft(before, list)) : contact.lists;
+  return {
+    ...contact,
+    lists,
+    seenAt: Math.max(before.seenAt, times.endedAt),
+    ...historyOf(before, { ...contact, lists }, times),
+  };
+}
+
+/** A run of ours that takes contacts off a list. */
+export interface Removal {
+  readonly list: string;
+  readonly by: "READER" | "PUBLISHER";
+  readonly at: number;
+  /** Whether the provider has done it; else it is about to be asked. */
+  readonly isDone: boolean;
+}
+
+/** Changes nothing about a contact that is not on the list: it had left by itself. */
+export function mergeRemoval(before: MirrorContact, { list, by, at, isDone }: Removal): MirrorContact {
+  if (!before.lists.includes(list)) return before;
+  const left = { ...before.left, [list]: { at, by } };
+  if (!isDone) return { ...before, left };
+  const { [list]: _, ...joined } = before.joined ?? {};
+  const lists = before.lists.filter((other) => other !== list);
+  return { ...before, lists, seenAt: Math.max(before.seenAt, at), left, joined: unlessEmpty(joined) };
+}
+
+/** A contact that a reading of the whole account no longer shows counts as deleted. */
+export function mergeAbsence(before: MirrorContact, times: ReadingTimes): MirrorContact {
+  if (before.seenAt >= times.beganAt) return before;
+  const deletedAt = before.deletedAt ?? times.endedAt;
+  const contact = { ...before, deletedAt, lists: [] };
+  return { ...contact, seenAt: times.endedAt, ...historyOf(before, contact, times) };
+}
+
+function historyOf(before: MirrorContact, contact: Contact, times: ReadingTimes) {
+  const left: Record<string, Departure> = { ...before.left };
+  const joined: Record<string, number> = { ...before.joined };
+  for (const list of before.lists) {
+    if (contact.lists.includes(list)) {
+      // What was to be removed a day ago and is still on the list was not removed.
+      if (left[list] && times.beganAt - left[list].at > dayMs) delete left[list];
+      continue;
+    }
+    const by = left[list]?.by ?? (contact.deletedAt === undefined ? "READER" : "DELETION");
+    left[list] = { at: times.endedAt, by };
+    delete joined[list];
+  }
+  for (const list of contact.lists) {
+    if (before.lists.includes(list)) continue;
+    delete left[list];
+    joined[list] = Math.max(contact.updatedAt, times.previousAt ?? before.seenAt);
+  }
+  return { left: unlessEmpty(left), joined: unlessEmpty(joined) };
+}
+
+function hasLeft(contact: MirrorContact, list: string): boolean {
+  const departure = contact.left?.[list];
+  return departure !== undefined && departure.by !== "DELETION" && !contact.lists.includes(list);
+}
+
+/** Neither clock moves with the other, and none may move with a list. */
+function clockOf({ updatedAt, optedOutAt = 0, optedInAt = 0 }: Contact): number {
+  return Math.max(updatedAt, optedOutAt, optedInAt);
+}
+
+function unlessEmpty<Value>(record: Record<string, Value>): Record<string, Value> | undefined {
+  return Object.keys(record).length === 0 ? undefined : record;
+}

@@ -1,0 +1,93 @@
+import type { CurrentSubscriber, UnsubscribeCause } from "../../../domain/subscriber.ts";
+import type { MirrorContact } from "./mirror-contact.ts";
+
+/** A list of the account, as the domain is to see it. */
+export interface ListRules {
+  readonly listId: string;
+  /** Whether it is known of everybody whether they left: then nobody may have left before the mirror began. */
+  readonly joinKnown?: "always" | undefined;
+  /** When the account had first been read whole. */
+  readonly beganAt: number;
+}
+
+/**
+ * What a contact is for a list; undefined if it is nobody there: it has no address, or it came after the mirror began and
+ * was never on the list.
+ *
+ * | contact | row |
+ * |---|---|
+ * | opted out of everything | `READER_FINAL` or `PUBLISHER_FINAL`: deleted or not, on the list or not |
+ * | deleted | `DELETED` |
+ * | on hold, pending, without a permission | `TEMP_HOLD`, `PENDING`, `NOT_SET` |
+ * | on the list | subscribed |
+ * | left it | `READER`, or the cause with which a run of ours removed it |
+ * | was taken off it by a deletion, or was never seen on it and is older than the mirror | `MAY_HAVE_LEFT` |
+ */
+export function subscriberOf(contact: MirrorContact, rules: ListRules): CurrentSubscriber | undefined {
+  const { email, fields, joined, optedInAt, createdAt } = contact;
+  if (email === undefined) return undefined;
+  const unsubscription = unsubscriptionOf(contact, rules);
+  if (unsubscription !== undefined) return { email, subscribed: false, ...unsubscription, fields };
+  if (!contact.lists.includes(rules.listId)) return undefined;
+  const subscribedAt = joined?.[rules.listId] ?? optedInAt ?? createdAt;
+  return { email, subscribed: true, subscribedAt, fields };
+}
+
+interface Unsubscription {
+  readonly cause: UnsubscribeCause;
+  readonly unsubscribedAt?: number;
+}
+
+function unsubscriptionOf(contact: MirrorContact, rules: ListRules): Unsubscription | undefined {
+  const { permission, optOutSource, optedOutAt, deletedAt } = contact;
+  if (permission === "unsubscribed") {
+    const cause = optOutSource === "Account" ? "PUBLISHER_FINAL" : "READER_FINAL";
+    return { cause, ...(optedOutAt !== undefined && { unsubscribedAt: optedOutAt }) };
+  }
+  if (deletedAt !== undefined) return { cause: "DELETED", unsubscribedAt: deletedAt };
+  if (permission === "temp_hold") return { cause: "TEMP_HOLD" };
+  if (permission === "pending_confirmation") return { cause: "PENDING" };
+  if (permission === "not_set" || permission === "unknown") return { cause: "NOT_SET" };
+  return contact.lists.includes(rules.listId) ? undefined : departureOf(contact, rules);
+}
+
+function departureOf(
+  { left, createdAt, updatedAt }: MirrorContact,
+  { listId, joinKnown, beganAt }: ListRules,
+): Unsubscription | undefined {
+  const departure = left?.[listId];
+  if (departure !== undefined && departure.by !== "DELETION") {
+    return { cause: departure.by, unsubscribedAt: departure.at };
+  }
+  if (joinKnown === "always") return undefined;
+  if (departure !== undefined) return { cause: "MAY_HAVE_LEFT", unsubscribedAt: departure.at };
+  if (createdAt > beganAt) return undefined;
+  return { cause: "MAY_HAVE_LEFT", unsubscribedAt: Math.min(updatedAt, beganAt) };
+}
+
+const optOuts: readonly (UnsubscribeCause | undefined)[] = [
+  "READER_FINAL",
+  "PUBLISHER_FINAL",
+  "READER",
+  "PUBLISHER",
+];
+
+/**
+ * What an address that several contacts have is for a list. A living one counts, and of several the unsubscribed one; where
+ * none of them is anybody, the opt-out of a deleted one still holds.
+ */
+export function subscriberOfShared(
+  contacts: readonly MirrorContact[],
+  rules: ListRules,
+): CurrentSubscriber | undefined {
+  const rowsOf = (some: readonly MirrorContact[]) =>
+    some.map((contact) => subscriberOf(contact, rules)).filter((row) => row !== undefined);
+  const living = contacts.filter(({ deletedAt }) => deletedAt === undefined);
+  const rows = rowsOf(living);
+  if (rows.length > 0) return rows.find(({ subscribed }) => !subscribed) ?? rows[0];
+  const asDeleted = rowsOf(contacts);
+  const optOut = asDeleted.find(({ cause }) => optOuts.includes(cause));
+  if (optOut !== undefined || living.length === 0) return optOut ?? asDeleted[0];
+  const asLiving = rowsOf(contacts.map(({ deletedAt: _, ...contact }) => contact));
+  return asLiving.find(({ cause }) => optOuts.includes(cause));
+}
