@@ -27,9 +27,11 @@ export class ContactIds {
   }
 }
 
+/** The four words of a UUID, without the hyphens that cut the second and the third. */
 function wordsOf(uuid: string): number[] {
-  const hex = uuid.replaceAll("-", "");
-  return Array.from({ length: idWords }, (_, word) => Number.parseInt(hex.slice(8 * word, 8 * word + 8), 16));
+  const hex = (start: number, end: number) => Number.parseInt(uuid.slice(start, end), 16);
+  const cut = (start: number, middle: number) => hex(start, start + 4) * 0x1_0000 + hex(middle, middle + 4);
+  return [hex(0, 8), cut(9, 14), cut(19, 24), hex(28, 36)];
 }
 
 function uuidOf(words: Uint32Array): string {

@@ -23,14 +23,13 @@ export async function* foldMirror(
   place: MirrorPlace,
   { base, log }: Pick<MirrorState, "base" | "log">,
   lost: Lost,
-): AsyncGenerator<MirrorContact[]> {
+): AsyncGenerator<readonly MirrorContact[]> {
   const parts = Math.max(1, ...[base, ...log.map(({ rows }) => rows)].map((rows) => rows?.parts.length ?? 1));
   const read = createReader(place, parts, lost);
-  const foldPart = async (part: number): Promise<MirrorContact[]> => {
-    const contacts = new Map<string, MirrorContact>();
-    if (base !== undefined) {
-      for (const contact of await read(base, part, mirrorContactSchema)) contacts.set(contact.id, contact);
-    }
+  const foldPart = async (part: number): Promise<readonly MirrorContact[]> => {
+    const known = base === undefined ? [] : await read(base, part, mirrorContactSchema);
+    if (log.length === 0) return known;
+    const contacts = new Map(known.map((contact) => [contact.id, contact]));
     for (const entry of log) await foldEntry(contacts, entry, { read, part });
     return [...contacts.values()];
   };

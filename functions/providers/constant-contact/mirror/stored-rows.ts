@@ -8,7 +8,7 @@ import type { ObjectStore } from "../../../platform/storage/object-store.ts";
 const fewRows = 10_000;
 const partCount = 64;
 /** All parts are written at the same time, so the unfinished chunks of all of them are held. */
-const chunkLimits = { rows: 2000, size: 1_000_000 };
+const chunkLimits = { rows: 1000, size: 1_000_000 };
 
 const chunkSchema = z.object({ rows: z.int(), sha256: z.string() });
 
