@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import type { Contact } from "../../../../functions/providers/constant-contact/contact.ts";
+import {
+  mergeAbsence,
+  mergeReading,
+  mergeRemoval,
+} from "../../../../functions/providers/constant-contact/mirror/merge-contact.ts";
+import type { MirrorContact } from "../../../../functions/providers/constant-contact/mirror/mirror-contact.ts";
+import { day, minute } from "./in-memory-account.ts";
+
+const now = Date.UTC(2026, 10, 30, 6);
+const hour = 60 * minute;
+
+const contact = (changes: Partial<Contact> = {}): Contact => ({
+  id: "a",
+  email: "a@example.fr",
+  permission: "implicit",
+  createdAt: now - 9 * day,
+  updatedAt: now - 9 * day,
+  lists: ["daily"],
+  fields: {},
+  ...changes,
+});
+const known = (changes: Partial<MirrorContact> = {}): MirrorContact => ({
+  ...contact(),
+  seenAt: now - hour,
+  ...changes,
+});
+const times = { beganAt: now, endedAt: now + minute, previousAt: now - 2 * hour };
+
+describe("mergeReading", () => {
+  test("a contact that was not known has no history", () => {
+    expect(mergeReading(undefined, contact(), times)).toEqual({ ...contact(), seenAt: times.endedAt });
+  });
+
+  test("a list that is gone was left by the reader, when it was noticed at the latest", () => {
+    const { lists, left } = mergeReading(known(), contact({ lists: [] }), times);
+    expect({ lists, left }).toEqual({ lists: [], left: { daily: { at: times.endedAt, by: "READER" } } });
+  });
+
+  test("what was left stays left, with the time at which it was first noticed", () => {
+    const left = { daily: { at: now - day, by: "READER" as const } };
+    expect(mergeReading(known({ lists: [], left }), contact({ lists: [] }), times).left).toEqual(left);
+  });
+
+  test("a list that is back was joined when the contact changed, or after the refresh before", () => {
+    const before = known({ lists: [], left: { daily: { at: now - day, by: "READER" } } });
+    const changed = mergeReading(before, contact({ updatedAt: now - hour }), times);
+    expect(changed).toMatchObject({ left: undefined, joined: { daily: now - hour } });
+    expect(mergeReading(before, contact(), times).joined).toEqual({ daily: times.previousAt });
+  });
+
+  test("a list that a run of ours was removing was left with the run's cause", () => {
+    const removing = mergeRemoval(known(), { list: "daily", by: "PUBLISHER", at: now - hour, isDone: false });
+    expect(mergeReading(removing, contact({ lists: [] }), times).left).toEqual({
+      daily: { at: times.endedAt, by: "PUBLISHER" },
+    });
+  });
+
+  test("a removal that was not done is forgotten after a day", () => {
+    const removing = mergeRemoval(known(), { list: "daily", by: "PUBLISHER", at: now - hour, isDone: false });
+    expect(mergeReading(removing, contact(), times).left).toEqual(removing.left);
+    const later = { beganAt: now + day, endedAt: now + day };
+    expect(mergeReading(removing, contact(), later).left).toBeUndefined();
+  });
+
+  test("a deletion takes the contact off its lists; nobody has left by it", () => {
+    const merged = mergeReading(known(), contact({ lists: [], deletedAt: now }), times);
+    expect(merged.left).toEqual({ daily: { at: times.endedAt, by: "DELETION" } });
+  });
+
+  test("of two readings close to each other, the one with older clocks is stale", () => {
+    const optedOut = { permission: "unsubscribed", optedOutAt: now - 5 * minute } as const;
+    const before = known({ ...optedOut, seenAt: now - minute });
+    expect(mergeReading(before, contact(), times)).toEqual(before);
+    expect(mergeReading({ ...before, seenAt: now - hour }, contact(), times).permission).toBe("implicit");
+  });
+
+  test("of two readings close to each other with the same clocks, a departure wins whichever comes first", () => {
+    const member = contact();
+    const gone = contact({ lists: [] });
+    const before = known({ seenAt: now - hour });
+    const close = { beganAt: now + minute, endedAt: now + 2 * minute };
+    for (const [first, second] of [
+      [member, gone],
+      [gone, member],
+    ] as const) {
+      const merged = mergeReading(mergeReading(before, first, times), second, close);
+      expect(merged.lists).toEqual([]);
+      expect(merged.left?.["daily"]?.by).toBe("READER");
+    }
+  });
+
+  test("a member who was never seen to leave may join while readings are close to each other", () => {
+    const close = { beganAt: now + minute, endedAt: now + 2 * minute };
+    const before = mergeReading(undefined, contact({ lists: [] }), times);
+    expect(mergeReading(before, contact(), close).lists).toEqual(["daily"]);
+  });
+});
+
+describe("mergeRemoval", () => {
+  const done = { list: "daily", by: "PUBLISHER", at: now, isDone: true } as const;
+
+  test("a removal that is done takes the contact off the list", () => {
+    const before = known({ joined: { daily: now - day } });
+    expect(mergeRemoval(before, done)).toMatchObject({
+      lists: [],
+      left: { daily: { at: now, by: "PUBLISHER" } },
+      joined: undefined,
+    });
+  });
+
+  test("who had left by themselves has left by themselves", () => {
+    const before = known({ lists: [], left: { daily: { at: now - day, by: "READER" } } });
+    expect(mergeRemoval(before, done)).toEqual(before);
+  });
+});
+
+describe("mergeAbsence", () => {
+  test("a contact that a whole reading does not show is deleted, and keeps its history", () => {
+    const left = { weekly: { at: now - day, by: "READER" as const } };
+    const gone = mergeAbsence(known({ left }), times);
+    expect(gone).toMatchObject({ deletedAt: times.endedAt, lists: [] });
+    expect(gone.left).toEqual({ ...left, daily: { at: times.endedAt, by: "DELETION" } });
+  });
+
+  test("a contact that another run saw meanwhile is not", () => {
+    const seen = known({ seenAt: now + 1 });
+    expect(mergeAbsence(seen, times)).toEqual(seen);
+  });
+});
