@@ -96,6 +96,16 @@ export class InMemoryAccount implements Pick<ConstantContactClient, "contacts"> 
     return this.#histories.get(id)?.at(-1)?.contact;
   }
 
+  /** As the index shows it. */
+  shown(id: string): Contact | undefined {
+    const until = this.#clock.now() - this.lagMs;
+    return this.#histories.get(id)?.findLast(({ at }) => at <= until)?.contact;
+  }
+
+  changedAt(id: string): number {
+    return this.#histories.get(id)?.at(-1)?.at ?? Number.NaN;
+  }
+
   get ids(): string[] {
     return [...this.#histories.keys()];
   }
@@ -123,9 +133,8 @@ export class InMemoryAccount implements Pick<ConstantContactClient, "contacts"> 
   }
 
   #matching({ updatedAfter = 0, optedOutAfter }: ContactQuery): Contact[] {
-    const until = this.#clock.now() - this.lagMs;
-    const shown = [...this.#histories.values()]
-      .map((history) => history.findLast(({ at }) => at <= until)?.contact)
+    const shown = this.ids
+      .map((id) => this.shown(id))
       .filter((contact) => contact !== undefined)
       .filter(({ updatedAt }) => updatedAt > updatedAfter)
       .filter(({ optedOutAt = 0 }) => optedOutAfter === undefined || optedOutAt > optedOutAfter);
