@@ -96,6 +96,12 @@ describe("mergeReading", () => {
     const before = mergeReading(undefined, contact({ lists: [] }), times);
     expect(mergeReading(before, contact(), close).lists).toEqual(["daily"]);
   });
+
+  test("whom a deletion took off a list may be back on it while readings are close to each other", () => {
+    const close = { beganAt: now + minute, endedAt: now + 2 * minute };
+    const deleted = mergeReading(known(), contact({ lists: [], deletedAt: now }), times);
+    expect(mergeReading(deleted, contact(), close)).toMatchObject({ lists: ["daily"], left: undefined });
+  });
 });
 
 describe("mergeRemoval", () => {

@@ -54,15 +54,18 @@ describe("refreshing", () => {
   });
 
   test("an index that lags: what was written before the last refresh and shown after it is noticed", async () => {
-    const world = worldOf("a");
+    const world = worldOf("a", "b");
     await world.run();
-    world.account.lagMs = 10 * minute;
+    Object.assign(world.account, { lagMs: 10 * minute, membershipMovesClock: true });
     world.clock.pass(60);
     world.account.optOut("a");
+    world.account.leave("b", "daily");
     world.clock.pass(1);
-    expect(await wordOf(world, "a")).toBe("subscribed");
+    const before = await world.run();
+    expect(["a", "b"].map((id) => MirrorWorld.wordFor(before, id))).toEqual(["subscribed", "subscribed"]);
     world.clock.pass(12);
-    expect(await wordOf(world, "a")).toBe("READER_FINAL");
+    const after = await world.run();
+    expect(["a", "b"].map((id) => MirrorWorld.wordFor(after, id))).toEqual(["READER_FINAL", "READER"]);
   });
 
   test("a contact who left, and whom the index still shows on the list, has left", async () => {
@@ -105,7 +108,11 @@ describe("refreshing", () => {
     };
     await expect(world.run()).rejects.toThrow("could not be read whole");
     world.account.beforePage = () => undefined;
-    expect(await wordOf(world, "f")).toBe("READER");
+    const failedAt = world.clock.now();
+    world.clock.pass(60);
+    const row = (await world.run()).get("f@example.fr");
+    expect(row).toMatchObject({ cause: "READER" });
+    expect(row!.unsubscribedAt).toBeLessThanOrEqual(failedAt);
   });
 
   test("an account that is not counted is whole when two readings show as many", async () => {
@@ -202,6 +209,21 @@ describe("who left one list", () => {
     expect((await world.run()).get("a@example.fr")).toMatchObject({ subscribedAt: joinedAt });
   });
 
+  test("and is seen on it again in another way, has joined since the refresh before", async () => {
+    const world = worldOf("a");
+    await world.run();
+    world.clock.pass(60);
+    world.account.leave("a", "daily");
+    await world.run({ isWhole: true });
+    world.clock.pass(60);
+    await world.run();
+    const refreshedAt = world.clock.now();
+    world.clock.pass(60);
+    world.account.join("a", "daily");
+    await world.open().record([world.account.get("a")!], world.clock.now());
+    expect((await world.run()).get("a@example.fr")).toMatchObject({ subscribedAt: refreshedAt });
+  });
+
   test("is another matter on each list", async () => {
     const world = worldOf("a");
     world.account.join("a", "weekly");
@@ -289,6 +311,11 @@ describe("a mirror that is lost or damaged", () => {
     world.clock.pass(60);
     world.account.leave("a", "daily");
     expect(await wordOf(world, "a", { isWhole: true })).toBe("READER");
+    world.account.add("late", { lists: ["daily"] });
+    await world.run({ isWhole: true });
+    world.clock.pass(60);
+    world.account.leave("late", "daily");
+    expect(await wordOf(world, "late", { isWhole: true })).toBe("READER");
     world.clock.pass(60);
     return world;
   }
@@ -310,6 +337,7 @@ describe("a mirror that is lost or damaged", () => {
     await damage(world);
     const rows = await world.run();
     expect(MirrorWorld.wordFor(rows, "a")).toBe("MAY_HAVE_LEFT");
+    expect(MirrorWorld.wordFor(rows, "late")).toBe("MAY_HAVE_LEFT");
     expect(MirrorWorld.wordFor(rows, "b")).toBe("subscribed");
     expect(world.notes).toEqual([expect.stringContaining("the account is read whole")]);
     world.notes.length = 0;
@@ -326,6 +354,16 @@ describe("a mirror that is lost or damaged", () => {
     for (const key of world.store.objects.keys()) if (!before.has(key)) world.store.objects.delete(key);
     expect(await wordOf(world, "a")).toBe("READER");
     expect(world.notes.at(-1)).toContain("is missing, damaged");
+  });
+
+  test("a state that is lost while a run works is not taken for an empty account", async () => {
+    const world = await worldWithDeparture();
+    const mirror = world.open();
+    await mirror.refresh({ signal: world.signal });
+    world.store.objects.delete(stateKey);
+    await mirror.record([world.account.get("b")!], world.clock.now());
+    expect(MirrorWorld.wordFor(await world.rowsOf(mirror), "b")).toBe("subscribed");
+    expect(MirrorWorld.wordFor(await world.rowsOf(mirror), "a")).toBe("MAY_HAVE_LEFT");
   });
 
   test("a bucket that fails is not taken for a lost mirror", async () => {
@@ -355,6 +393,31 @@ describe("runs of two lists at the same time", () => {
       "READER",
       "subscribed",
     ]);
+  });
+
+  test.each([
+    ["notes a departure", false],
+    ["reads the account whole", true],
+  ])("one writes a new base while the other %s: it stays", async (_, isWhole) => {
+    const world = worldOf("a", "b");
+    await world.run();
+    world.clock.pass(60);
+    const other = world.open();
+    let writes = 0;
+    const store = Object.assign(Object.create(world.store), {
+      put: async (...write: Parameters<typeof world.store.put>) => {
+        // The rows of the reading, the state, the rows of the base.
+        if (++writes === 3) {
+          world.account.leave("a", "daily");
+          await other.refresh({ isWhole, signal: world.signal });
+          if (!isWhole) await other.record([world.account.get("a")!], world.clock.now());
+        }
+        return world.store.put(...write);
+      },
+    });
+    await world.open(store).refresh({ isWhole: true, signal: world.signal });
+    expect(writes).toBeGreaterThan(3);
+    expect(await wordOf(world, "a")).toBe("READER");
   });
 
   test("keep each other's pending activities", async () => {
