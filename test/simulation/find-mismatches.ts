@@ -90,7 +90,9 @@ function* compareFields(
   const { showsData, isAlone, provider, policy, before } = comparison;
   if (!provider.takes(row.email) || provider.hasRefused(row.email)) return;
   const isOwned = policy.providerFields.includes("data_firstname") && before.has(row.email);
-  if (showsData && !isOwned && (row["data_firstname"] ?? "") !== (desired?.firstName ?? ""))
+  // Once the database has the name of one spelling, the next run sends it to the others.
+  const isLate = !isAlone && policy.returns !== undefined;
+  if (showsData && !isOwned && !isLate && (row["data_firstname"] ?? "") !== (desired?.firstName ?? ""))
     yield "a field differs";
   const { guid, isGuidShared = false } = desired ?? {};
   // Of several spellings, or several addresses, one gets the guid.

@@ -23,8 +23,7 @@ interface Sides extends ReaderOptions {
 export function isRight(told: Return, sides: Sides): boolean {
   const { address, email } = told;
   const desired = desiredOf(sides.snapshot, address);
-  const isSpelledSo = [...sides.snapshot.rows, ...sides.rows].some((row) => row.email === email);
-  if (!isSpelledSo || !isSameAddress(email, address)) return false;
+  if (!isSameAddress(email, address)) return false;
   const spellings = sides.rows.filter((row) => isSameAddress(row.email, address));
   const staying = latestOf(
     spellings.filter((row) => isSubscribedAfterwards(row, sides)),
