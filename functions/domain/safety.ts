@@ -50,6 +50,14 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** What runs did to a list within the last 24 hours. */
+export interface DoneInADay {
+  /** Unseen by a person, by group; without the filling of an empty list. */
+  readonly spent: GroupCounts;
+  /** Whether one of them began to fill an empty list, and none has finished that. */
+  readonly isFilling: boolean;
+}
+
 /** A floor lets this many through however small the list is. */
 const smallestFloor = 10;
 
@@ -64,7 +72,7 @@ const smallestFloor = 10;
  * | unsubscribe | unsubscribe | these and `optOut` |
  * | missing | unsubscribe | these, `unsubscribe` and `optOut` |
  * | missing | reject | rows of the source that were set aside: whoever is missing may stand in one of them |
- * | subscribe | subscribe | these; a list that holds nobody at all may be filled |
+ * | subscribe | subscribe | these; a list that {@link isBeingFilled} has no limit |
  * | resubscribe | resubscribe | these |
  * | update | update | these: values that change or are cleared |
  * | fill | none | |
@@ -72,31 +80,28 @@ const smallestFloor = 10;
  *
  * An `optOut` or `unsubscribe` whose row the provider refused before is sent again, but does not count: else rows that it
  * never accepts would use up the limit for good.
- *
- * @param done what runs of the last 24 hours did to the list unseen
  */
-export function findRefusals(plan: PlanSummary, done: GroupCounts, limits: Limits): Refusal[] {
-  const { subscribed, unsubscribed } = plan.current;
+export function findRefusals(plan: PlanSummary, done: DoneInADay, limits: Limits): Refusal[] {
+  const { subscribed } = plan.current;
   const planned = countedChanges(plan);
-  const base = subscribedADayAgo(subscribed, done);
+  const base = subscribedADayAgo(subscribed, done.spent);
   const judge = (limit: ChangeLimit, counted: readonly Group[], refused: Group): Refusal | undefined => {
     if (planned[refused] === 0) return undefined;
     const count = sum(planned, counted);
-    const before = sum(done, counted);
+    const before = sum(done.spent, counted);
     if (!exceeds(count + before, limits[limit], base)) return undefined;
     const message = describeChanges(limit, { count, before, subscribed, base }, limits[limit]);
     return { limit, groups: [refused], message };
   };
-  const isFirstLoad = subscribed + unsubscribed === 0;
   return merged([
     judge("unsubscribe", ["optOut"], "optOut"),
     judge("unsubscribe", ["optOut", "unsubscribe"], "unsubscribe"),
     judge("unsubscribe", ["optOut", "unsubscribe", "missing"], "missing"),
     judgeRejected(plan, planned, limits.reject),
-    isFirstLoad ? undefined : judge("subscribe", ["subscribe"], "subscribe"),
+    isBeingFilled(plan, done) ? undefined : judge("subscribe", ["subscribe"], "subscribe"),
     judge("resubscribe", ["resubscribe"], "resubscribe"),
     judge("update", ["update"], "update"),
-    judgeReturns(plan, done, limits.return),
+    judgeReturns(plan, done.spent, limits.return),
   ]);
 }
 
@@ -108,6 +113,11 @@ function countedChanges(plan: PlanSummary): GroupCounts {
     optOut: optOut - refusedBefore.optOut,
     unsubscribe: unsubscribe - refusedBefore.unsubscribe,
   };
+}
+
+/** Whether a list holds nobody at all, or a run that found it so was interrupted and the rest is still to be sent. */
+export function isBeingFilled({ current }: Pick<PlanSummary, "current">, { isFilling }: DoneInADay): boolean {
+  return isFilling || current.subscribed + current.unsubscribed === 0;
 }
 
 /** Whether the changes of a group have to wait for a person. */

@@ -55,6 +55,8 @@ export async function announceFiles(job: Job, plan: ImportPlan, options: Announc
       run.id,
       countsOf((group) => rowsOf(files.filter((file) => file.group === group && file.announced))),
     );
+    const isWhole = files.every((file) => file.import !== undefined);
+    if (options.exempt === "filling" && isWhole) await budget.endFilling();
     await memory.save();
   }
 }

@@ -1,30 +1,18 @@
 import { type Group, groupCounts, type PlanSummary, groups as planGroups } from "../domain/plan.ts";
 import { type Refusal, waits } from "../domain/safety.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
-import {
-  approvalOf,
-  approvedGroups,
-  type Exemption,
-  exemptionOf,
-  passingGroups,
-} from "../planning/check-plan.ts";
+import { approvalOf, approvedGroups, passingGroups } from "../planning/check-plan.ts";
 
 /** What of a plan is imported. */
 export interface Choice {
   readonly groups: ReadonlySet<Group>;
   /** The limits because of which some of what was asked for waits for a person. */
   readonly waiting: readonly Refusal[];
-  /** Why the rest does not count against the limits of the day. */
-  readonly exempt: Exemption | undefined;
 }
 
 /** Without approval: what exceeds no limit. */
-export function choosePassing(plan: PlanSummary, refusals: readonly Refusal[]): Choice {
-  return {
-    groups: passingGroups(refusals),
-    waiting: refusals,
-    exempt: exemptionOf(plan),
-  };
+export function choosePassing(refusals: readonly Refusal[]): Choice {
+  return { groups: passingGroups(refusals), waiting: refusals };
 }
 
 /**
@@ -45,7 +33,6 @@ export function chooseApproved(
   return {
     groups: approvedGroups(refusals, standing),
     waiting: outgrown,
-    exempt: exemptionOf(plan, approve),
   };
 }
 

@@ -2,7 +2,7 @@ import type { ListConfiguration } from "../configuration.ts";
 import type { PlanSummary } from "../domain/plan.ts";
 import { UnsafePlanError } from "../domain/plan-errors.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
-import { approvalOf, checkPlan, outlook } from "../planning/check-plan.ts";
+import { approvalOf, checkPlan, exemptionOf, outlook } from "../planning/check-plan.ts";
 import { doTheRest, type Waiting } from "../planning/do-the-rest.ts";
 import { type ListDependencies, openListJob } from "../planning/list-job.ts";
 import { reportPlan } from "../planning/plan-report.ts";
@@ -50,8 +50,8 @@ export async function importSubscribers(
 ): Promise<void> {
   const job = createJob(event.list, dependencies, run);
   run.report.dryRun = isDryRun(event);
-  const { store, importer } = job;
-  const work = { list: event.list, store, requests: importer.requests, run, describeProgress };
+  const { store, memory, importer } = job;
+  const work = { list: event.list, store, memory, requests: importer.requests, run, describeProgress };
   await workOnList({ ...work, afterwards: (outcome) => conclude(job, outcome) }, () =>
     importList(job, event),
   );
@@ -69,7 +69,6 @@ function createJob(list: string, dependencies: ImportDependencies, run: Run<Impo
 
 async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   const { importer, memory, run } = job;
-  memory.readAhead();
   const approved = "apply" in event ? await readApproved(job, event) : undefined;
   const startedAt = run.now().getTime();
   const plan = await planImport(job);
@@ -84,9 +83,10 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   }
   const choice =
     approved === undefined
-      ? choosePassing(summary, refusals)
+      ? choosePassing(refusals)
       : chooseApproved(summary, refusals, { ...event, approved });
-  const { groups, exempt } = choice;
+  const { groups } = choice;
+  const exempt = await exemptionOf(job, summary, "approve" in event ? event.approve : undefined);
   const waiting = { refusals: choice.waiting, event: approval };
   run.report.check!.refused = choice.waiting.length > 0;
   const changes = summary.chunks.reduce(
@@ -98,6 +98,7 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   }
   if (changes === 0) {
     run.report.remaining = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };
+    if (exempt === "filling") await (await memory.budget()).endFilling();
     await memory.save();
     return { waiting };
   }

@@ -1,16 +1,24 @@
 import { type Group, groupCounts, groups, type PlanSummary } from "../domain/plan.ts";
-import { findRefusals, groupsOf, type LimitName, type Refusal, waits } from "../domain/safety.ts";
+import {
+  findRefusals,
+  groupsOf,
+  isBeingFilled,
+  type LimitName,
+  type Refusal,
+  waits,
+} from "../domain/safety.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { ApplyEvent } from "./apply-event.ts";
 import type { NamedList } from "./named-list.ts";
 
+interface CheckDependencies {
+  readonly list: NamedList;
+  readonly memory: ListMemory;
+}
+
 /** Which limits a plan exceeds, with what runs of the last 24 hours did. */
-export async function checkPlan(
-  { list, memory }: { readonly list: NamedList; readonly memory: ListMemory },
-  plan: PlanSummary,
-): Promise<Refusal[]> {
-  const { spent } = await memory.budget();
-  return findRefusals(plan, spent, list.configuration.limits);
+export async function checkPlan({ list, memory }: CheckDependencies, plan: PlanSummary): Promise<Refusal[]> {
+  return findRefusals(plan, await memory.budget(), list.configuration.limits);
 }
 
 /** The groups that may be sent although no person has approved them. */
@@ -28,16 +36,17 @@ export function approvedGroups(
   return new Set(asked.filter((group) => !waits(group, standing)));
 }
 
-/** Why what runs do does not count against the limits of the day. */
+/** Why what runs do does not count against the limits of the day: of what is `filling` a list, the new subscribers. */
 export type Exemption = "approved" | "filling";
 
 /** @param approve the limits that a person names */
-export function exemptionOf(
-  { current }: Pick<PlanSummary, "current">,
+export async function exemptionOf(
+  { memory }: Pick<CheckDependencies, "memory">,
+  plan: Pick<PlanSummary, "current">,
   approve?: readonly LimitName[],
-): Exemption | undefined {
+): Promise<Exemption | undefined> {
   if (approve !== undefined) return "approved";
-  return current.subscribed + current.unsubscribed === 0 ? "filling" : undefined;
+  return isBeingFilled(plan, await memory.budget()) ? "filling" : undefined;
 }
 
 /** The event that approves a plan: it names the limits that the plan exceeds. */

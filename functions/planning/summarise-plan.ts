@@ -31,7 +31,7 @@ export function summarisePlan(
   counts.desired.unreadableConsents = bothSides.unreadableConsents;
   const { subscribed, unsubscribed, undecided, rejected } = counts.desired;
   if (subscribed + unsubscribed + undecided === 0) {
-    const problem = `none of its ${rejected} rows has an address that a provider would take`;
+    const problem = `each of the ${rejected} was set aside; the quarantine tells why`;
     throw new SourceError("its rows", problem);
   }
   for (const text of notesOn(counts, list.configuration)) note(run, text);

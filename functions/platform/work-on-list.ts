@@ -2,6 +2,7 @@ import { OutOfTimeError } from "../domain/errors.ts";
 import type { RequestCounts } from "./http/http.ts";
 import { note, type Run } from "./run.ts";
 import { withListLock } from "./storage/list-lock.ts";
+import type { ListMemory } from "./storage/list-memory.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 
 /** What every report on a list contains. */
@@ -16,6 +17,7 @@ export interface ListReport {
 export interface ListWork<Report extends ListReport, Result> {
   readonly list: string;
   readonly store: ObjectStore;
+  readonly memory: ListMemory;
   /** The provider's running counts; the report has what this work added to them. */
   readonly requests: RequestCounts;
   readonly run: Run<Report>;
@@ -32,7 +34,7 @@ export interface ListWork<Report extends ListReport, Result> {
  * @throws ListBusyError; OutOfTimeError when the function's time runs out; any other error unchanged
  */
 export async function workOnList<Report extends ListReport, Result>(
-  { list, store, requests, run, describeProgress, afterwards }: ListWork<Report, Result>,
+  { list, store, memory, requests, run, describeProgress, afterwards }: ListWork<Report, Result>,
   work: () => Promise<Result>,
 ): Promise<void> {
   const before = { ...requests };
@@ -47,7 +49,10 @@ export async function workOnList<Report extends ListReport, Result>(
     note: (text: string) => note(run, text),
   };
   try {
-    const result = await withListLock(store, lock, work);
+    const result = await withListLock(store, lock, async (isFirstRun) => {
+      await memory.begin({ isFirstRun });
+      return await work();
+    });
     await afterwards?.(result);
   } catch (error) {
     throw run.signal.aborted ? new OutOfTimeError(describeProgress(run.report), { cause: error }) : error;

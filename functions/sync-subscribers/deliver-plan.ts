@@ -51,6 +51,7 @@ export async function deliverPlan(job: Job, plan: PlanSummary, options: DeliverO
     if (failure !== undefined || sendingFailure !== undefined) throw sendingFailure ?? failure;
   } finally {
     await budget.end(run.id, delivered);
+    if (exempt === "filling" && run.report.applied?.left === 0) await budget.endFilling();
     await memory.save();
   }
 }

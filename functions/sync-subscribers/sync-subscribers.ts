@@ -55,12 +55,11 @@ export async function syncSubscribers(
 ): Promise<void> {
   const job = createJob(event, dependencies, run);
   run.report.mode = "mode" in event ? event.mode : "apply";
-  const { store, provider } = job;
-  const work = { list: event.list, store, requests: provider.requests, run, describeProgress };
-  await workOnList(work, () => {
-    job.memory.readAhead();
-    return "apply" in event ? applyStoredPlan(job, event) : planAndApply(job, event.mode);
-  });
+  const { store, memory, provider } = job;
+  const work = { list: event.list, store, memory, requests: provider.requests, run, describeProgress };
+  await workOnList(work, () =>
+    "apply" in event ? applyStoredPlan(job, event) : planAndApply(job, event.mode),
+  );
 }
 
 function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<SyncReport>): Job {
@@ -91,10 +90,11 @@ async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
     return;
   }
   run.report.check!.refused = waiting.length > 0;
+  const exempt = await exemptionOf(job, plan);
   await doTheRest({ refusals: waiting, event }, run, () =>
     deliverPlan(job, plan, {
       groups: new Set(asked.filter((group) => passing.has(group))),
-      exempt: exemptionOf(plan),
+      exempt,
       isStale: () => false,
     }),
   );
@@ -132,10 +132,11 @@ async function applyStoredPlan(job: Job, { apply, approve }: ApplyEvent): Promis
   const approved = approvedGroups(refusals, approve);
   reportNothingDone(plan, approved, run);
   const standing = refusals.filter((refusal) => refusal.groups.some((group) => !approved.has(group)));
+  const exempt = await exemptionOf(job, wanted, approve);
   await doTheRest({ refusals: standing, event }, run, () =>
     deliverPlan(job, plan, {
       groups: approved,
-      exempt: exemptionOf(wanted, approve),
+      exempt,
       isStale: (row) => !planner.stillAsksFor(row),
     }),
   );

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { type Group, type GroupCounts, noChanges, type PlanSummary } from "../../functions/domain/plan.ts";
-import { findRefusals, type LimitName, limitsSchema, waits } from "../../functions/domain/safety.ts";
+import {
+  type DoneInADay,
+  findRefusals,
+  type LimitName,
+  limitsSchema,
+  waits,
+} from "../../functions/domain/safety.ts";
 
 const limits = limitsSchema.parse({
   unsubscribe: { ratio: 0.1, floor: 5 },
@@ -68,16 +74,21 @@ function planOf(
   };
 }
 
+/** What runs of the last 24 hours did. */
+function spent(done: Partial<GroupCounts> = {}): DoneInADay {
+  return { spent: { ...nothing, ...done }, isFilling: false };
+}
+
 /** Which groups wait, and because of which limits. */
 function judged(planned: Partial<GroupCounts>, sizes?: Sizes, done: Partial<GroupCounts> = {}) {
-  const refusals = findRefusals(planOf(planned, sizes), { ...nothing, ...done }, limits);
+  const refusals = findRefusals(planOf(planned, sizes), spent(done), limits);
   return Object.fromEntries(refusals.map(({ limit, groups }) => [limit, groups])) as Partial<
     Record<LimitName, Group[]>
   >;
 }
 
 test("a refusal has every number", () => {
-  const [refusal] = findRefusals(planOf({ unsubscribe: 41 }), { ...nothing, unsubscribe: 2 }, limits);
+  const [refusal] = findRefusals(planOf({ unsubscribe: 41 }), spent({ unsubscribe: 2 }), limits);
   expect(refusal?.message).toBe(
     "it would unsubscribe 41 of 100 subscribers (41.0 %), beside 2 within the last 24 hours; " +
       "the limit for a day is 5, or 10 % if that is more",
@@ -102,7 +113,7 @@ test.each([
 ])(
   "a floor is half the list at the most: %s, %d subscribers, %d to leave, safe is %s",
   (_, subscribed, missing, safe) => {
-    const refusals = findRefusals(planOf({ missing }, { subscribed }), nothing, limitsSchema.parse({}));
+    const refusals = findRefusals(planOf({ missing }, { subscribed }), spent(), limitsSchema.parse({}));
     expect(refusals.length === 0).toBe(safe);
   },
 );
@@ -169,6 +180,12 @@ test("an empty list may be filled, but not one whose readers all left", () => {
   expect(judged({ resubscribe: 100_000 }, allLeft)).toEqual({ resubscribe: ["resubscribe"] });
 });
 
+test("a list that is being filled has no limit on new readers, and every other one", () => {
+  const planned = { subscribe: 70, missing: 11, resubscribe: 3, update: 21 };
+  const refusals = findRefusals(planOf(planned), { spent: nothing, isFilling: true }, limits);
+  expect(refusals.map(({ limit }) => limit)).toEqual(["unsubscribe", "resubscribe", "update"]);
+});
+
 describe("what runs did within the last 24 hours", () => {
   test("counts too", () => {
     expect(judged({ missing: 6 }, {}, { missing: 5 })).toEqual({ unsubscribe: ["missing"] });
@@ -178,8 +195,8 @@ describe("what runs did within the last 24 hours", () => {
   test("is held against the list as it was a day ago", () => {
     const plan = planOf({ missing: 12 }, { subscribed: 14 });
     const half = limitsSchema.parse({ unsubscribe: { ratio: 0.9, floor: 0 } });
-    expect(findRefusals(plan, { ...nothing, missing: 6 }, half)).toEqual([]);
-    expect(findRefusals(plan, { ...nothing, missing: 7 }, half)).toHaveLength(1);
+    expect(findRefusals(plan, spent({ missing: 6 }), half)).toEqual([]);
+    expect(findRefusals(plan, spent({ missing: 7 }), half)).toHaveLength(1);
   });
 
   test("and who joined meanwhile makes no limit larger", () => {
@@ -193,7 +210,7 @@ describe("what runs did within the last 24 hours", () => {
   });
 
   test("is held against a message with the limit that was exceeded", () => {
-    const done = { ...nothing, missing: 30 };
+    const done = spent({ missing: 30 });
     const [refusal] = findRefusals(planOf({ missing: 10 }, { subscribed: 40 }), done, limitsSchema.parse({}));
     expect(refusal?.message).toContain("unsubscribe 10 of 40 subscribers (25.0 %), beside 30 within");
     expect(refusal?.message).toContain("the limit for a day is 35");
@@ -216,6 +233,6 @@ describe("what runs did within the last 24 hours", () => {
 });
 
 test("a group waits if any refusal names it", () => {
-  const refusals = findRefusals(planOf({ missing: 80, subscribe: 1 }), nothing, limits);
+  const refusals = findRefusals(planOf({ missing: 80, subscribe: 1 }), spent(), limits);
   expect([waits("missing", refusals), waits("subscribe", refusals)]).toEqual([true, false]);
 });

@@ -37,14 +37,20 @@ export const limitGuards: GuardGroup = {
     {
       keeps: "an empty list may be filled",
       file: safety,
-      code: "isFirstLoad ? undefined : judge(",
+      code: "isBeingFilled(plan, done) ? undefined : judge(",
       broken: "judge(",
     },
     {
       keeps: "a list whose readers all left is not an empty one",
       file: safety,
-      code: "const isFirstLoad = subscribed + unsubscribed === 0;",
-      broken: "const isFirstLoad = subscribed === 0;",
+      code: "current.subscribed + current.unsubscribed === 0",
+      broken: "current.subscribed === 0",
+    },
+    {
+      keeps: "an empty list may be filled by several runs",
+      file: safety,
+      code: "isFilling || current",
+      broken: "current",
     },
     {
       keeps: "whoever is missing holds back no opt-out",
@@ -115,7 +121,7 @@ export const limitGuards: GuardGroup = {
     {
       keeps: "limits are held against the list as it was a day ago",
       file: safety,
-      code: "const base = subscribedADayAgo(subscribed, done);",
+      code: "const base = subscribedADayAgo(subscribed, done.spent);",
       broken: "const base = subscribed;",
     },
     {
@@ -169,14 +175,14 @@ export const limitGuards: GuardGroup = {
     {
       keeps: "what filled an empty list does not count against the limits of the day",
       file: `${planning}/check-plan.ts`,
-      code: 'current.subscribed + current.unsubscribed === 0 ? "filling" : undefined',
+      code: 'isBeingFilled(plan, await memory.budget()) ? "filling" : undefined',
       broken: "undefined",
     },
     {
       keeps: "neither does an empty list that is filled by a plan that was looked at first",
       file: `${job}/sync-subscribers.ts`,
-      code: "exempt: exemptionOf(wanted, approve)",
-      broken: 'exempt: approve === undefined ? undefined : "approved"',
+      code: "const exempt = await exemptionOf(job, wanted, approve);",
+      broken: 'const exempt = approve === undefined ? undefined : "approved";',
     },
     {
       keeps: "what is about to be sent is in the budget before the first batch",

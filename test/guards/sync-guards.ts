@@ -137,8 +137,8 @@ export const syncGuards: GuardGroup = {
     {
       keeps: "a run works only while it holds the lock",
       file: "functions/platform/work-on-list.ts",
-      code: "await withListLock(store, lock, work);",
-      broken: "await (lock && work());",
+      code: "withListLock(store, lock, async (isFirstRun) => {",
+      broken: "((work: (isFirstRun: boolean) => Promise<Result>) => work(false))(async (isFirstRun) => {",
     },
     {
       keeps: "a lock that has not expired is not taken over",

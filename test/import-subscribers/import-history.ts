@@ -3,6 +3,7 @@ import { listSchema } from "../../functions/configuration.ts";
 import { importSubscribers } from "../../functions/import-subscribers/import-subscribers.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import type { Run } from "../../functions/platform/run.ts";
+import { memoryKey } from "../../functions/platform/storage/object-keys.ts";
 import type { ObjectStore } from "../../functions/platform/storage/object-store.ts";
 import type { Importer } from "../../functions/providers/importer.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
@@ -78,6 +79,8 @@ export class ImportHistory {
 
   constructor() {
     this.provider.pageRows = 10;
+    // As an earlier run left it: if the first one of a list fails before it has written this, the next one is strict.
+    void this.store.put(memoryKey("daily", "budget.json"), Buffer.from('{"version":1,"runs":[]}'));
   }
 
   async run({ atMs = 0, faults = [], onCall }: Begin = {}): Promise<Ended> {

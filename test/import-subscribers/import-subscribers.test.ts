@@ -339,7 +339,7 @@ describe("a run stops", () => {
 
   test("when no row of the source can be anyone's", async () => {
     const world = new ImportWorld([["anna@example.fr", held()]], [{ email: "no address" }]);
-    await expect(world.run()).rejects.toThrow(/none of its 1 rows has an address/);
+    await expect(world.run()).rejects.toThrow(/each of the 1 was set aside/);
     expect(world.provider.links).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { fc, test as property } from "@fast-check/vitest";
 import { expect, test } from "vitest";
 import { openListMemory } from "../../functions/platform/storage/list-memory.ts";
 import { memoryKey } from "../../functions/platform/storage/object-keys.ts";
-import { held, ImportWorld, left } from "./import-world.ts";
+import { emails, held, ImportWorld, left } from "./import-world.ts";
 
 const now = new Date(Date.UTC(2026, 5, 1));
 
@@ -10,6 +10,8 @@ function memoryOf({ store }: ImportWorld) {
   const note = () => expect.unreachable();
   return openListMemory({ store, list: "daily", graceHours: 24, now: () => now, note });
 }
+
+const rowsOf = (from: number, to: number) => emails(from, to).map((email) => ({ email }));
 
 /** As if a sync had sent this row, and the provider had refused it. */
 async function rememberRefusal(world: ImportWorld, email: string, fields: Record<string, string> = {}) {
@@ -71,6 +73,46 @@ test("the day's budget holds what is to be announced before the first announceme
   await expect(world.run()).rejects.toThrow("the provider is down");
   expect(seen[0]).toContain('"subscribe":3');
   expect(budget()).toContain('"subscribe":2');
+});
+
+test("an empty list whose first import is interrupted is filled by the next one, and then has its limit again", async () => {
+  const world = new ImportWorld([], rowsOf(0, 100));
+  world.settings = { limits: { subscribe: { ratio: 0.1, floor: 2 } }, import: { rowsPerFile: 10 } };
+  world.provider.answer = () => {
+    if (world.provider.links.length > 3) throw new Error("the provider is down");
+    return { id: 1, status: "uploaded" };
+  };
+  await expect(world.run()).rejects.toThrow("the provider is down");
+  expect(world.provider.subscribers.size).toBe(30);
+  world.provider.answer = () => ({ id: 1, status: "uploaded" });
+  expect((await world.run()).check.safe).toBe(true);
+  expect(world.provider.subscribers.size).toBe(100);
+  world.rows = rowsOf(0, 111);
+  await expect(world.run()).rejects.toThrow(/subscribe 11 of 100 subscribers/);
+});
+
+test("an empty list whose first import is interrupted has its limit again once nothing is left to import", async () => {
+  const world = new ImportWorld([], rowsOf(0, 20));
+  world.settings = { limits: { subscribe: { ratio: 0.1, floor: 2 } }, import: { rowsPerFile: 10 } };
+  const { answer } = world.provider;
+  world.provider.answer = () => {
+    if (world.provider.links.length > 1) throw new Error("the provider is down");
+    return { id: 1, status: "uploaded" };
+  };
+  await expect(world.run()).rejects.toThrow("the provider is down");
+  world.provider.answer = answer;
+  world.rows = rowsOf(0, 10);
+  expect((await world.run()).files).toEqual([]);
+  world.rows = rowsOf(0, 20);
+  await expect(world.run()).rejects.toThrow(/subscribe 10 of 10 subscribers/);
+});
+
+test("a lost budget makes an import as strict as a sync", async () => {
+  const world = new ImportWorld([["stays@example.fr", held()]], [{ email: "stays@example.fr" }]);
+  await world.run();
+  world.store.objects.delete(memoryKey("daily", "budget.json"));
+  world.rows = [...world.rows, { email: "new@example.fr" }];
+  for (const _ of [1, 2]) await expect(world.run()).rejects.toThrow(/beside an unknown number within/);
 });
 
 const email = fc.constantFrom(

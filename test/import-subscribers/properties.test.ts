@@ -92,7 +92,7 @@ test.prop([fc.array(current, { maxLength: 8 }), fc.array(row, { minLength: 1, ma
     );
     world.settings = { import: { rowsPerFile: 1 + more, settleSeconds: 0 } };
     const report = await world.run().catch((error: Error) => {
-      expect(error.message).toMatch(/none of its \d+ rows has an address/);
+      expect(error.message).toMatch(/each of the \d+ was set aside/);
       return undefined;
     });
     if (report === undefined) return;

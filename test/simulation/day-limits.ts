@@ -11,8 +11,10 @@ export class Done {
   /** All that it wrote. */
   readonly writes: AppliedWrite[] = [];
   readonly #emails = new Map<LimitedGroup, Set<string>>();
-  /** Whether limits do not count it: a person approved it, it filled an empty list, or its memory was lost. */
-  isExempt = false;
+  /** Whether a person approved it, so that limits do not count it. */
+  isApproved = false;
+  /** Whether it fills an empty list, so that limits do not count its new subscribers. */
+  isFilling = false;
 
   constructor(startedAt: number) {
     this.startedAt = startedAt;
@@ -71,23 +73,32 @@ export function* passedLimits(
   { done }: Watched,
   { others, subscribed, limits, objects }: DayOptions,
 ): Generator<LimitedGroup> {
-  const since = done.startedAt - dayMs + slackMs;
-  const earlier = others.filter(
-    ({ done: { startedAt, isExempt } }) => startedAt > since && startedAt < done.startedAt && !isExempt,
-  );
+  const dayAgo = done.startedAt - dayMs;
+  const earlier = others.filter((run) => run.done.startedAt < done.startedAt && !run.done.isApproved);
+  const mayCount = earlier.filter((run) => run.done.startedAt > dayAgo - slackMs);
+  const mustCount = earlier.filter((run) => run.done.startedAt > dayAgo + slackMs);
   // A run that was killed counts as if it had done all that it planned.
-  const left = earlier.reduce((total, run) => total + run.mayHaveLeft(objects), 0);
-  const remembered = earlier.filter(({ isMemoryLost }) => !isMemoryLost);
+  const left = mayCount.reduce((total, run) => total + run.mayHaveLeft(objects), 0);
   const known = (counted: readonly LimitedGroup[]) =>
     counted
-      .flatMap((group) => remembered.map((run) => run.done.countKnown(group)))
+      .flatMap((group) =>
+        mustCount.filter((run) => isCounted(run, group)).map((run) => run.done.countKnown(group)),
+      )
       .reduce((a, b) => a + b, 0);
   const aDayAgo = Math.max(0, subscribed + left - known(["subscribe", "resubscribe"]));
   for (const [group, limit, counted] of rules) {
-    if (done.count(group) === 0) continue;
+    if (done.count(group) === 0 || (group === "subscribe" && done.isFilling)) continue;
     const own = counted.reduce((total, one) => total + done.count(one), 0);
     if (own + known(counted) > allowed(limits[limit], aDayAgo)) yield group;
   }
+}
+
+/** Whether what a run did within a day must be known, and counts. */
+function isCounted({ isMemoryLost, isBudgetLost, done }: Watched, group: LimitedGroup): boolean {
+  if (isMemoryLost) return false;
+  // Of a lost budget only this is forgotten: all else counts as used up for as long as it would have counted.
+  if (isBudgetLost && (group === "optOut" || group === "unsubscribe")) return false;
+  return group !== "subscribe" || !done.isFilling;
 }
 
 /** A floor is half of the list at the most, or ten. */

@@ -3,6 +3,7 @@ import type { InMemoryStore } from "../support/in-memory-store.ts";
 import type { AppliedWrite } from "./applied-write.ts";
 import { allowed, passedLimits } from "./day-limits.ts";
 import type { Breach } from "./judge-write.ts";
+import { budgetKey } from "./simulated-bucket.ts";
 import { isUsable, type Snapshot } from "./simulated-database.ts";
 import type { Watched } from "./watched.ts";
 
@@ -18,8 +19,6 @@ interface Bounds {
   readonly objects: InMemoryStore;
 }
 
-const budgetKey = "memory/daily/budget.json";
-
 /** What an invocation has sent beyond what it may send unseen, or beyond what was approved. */
 export function* findExcess({ rows }: AppliedWrite, bounds: Bounds): Generator<Breach> {
   const { watched, plan, others, source, limits, objects } = bounds;
@@ -31,12 +30,13 @@ export function* findExcess({ rows }: AppliedWrite, bounds: Bounds): Generator<B
   const mayBeUnusable = allowed(limits.reject, source.rows.length);
   if (done.count("missing") > 0 && unusable > mayBeUnusable && !watched.approves("reject"))
     yield ["limit", `${unusable} rows of the source cannot be used`];
-  if (done.isExempt) return;
+  if (done.isApproved) return;
   const subscribed = Math.max(watched.mostSubscribed, plan.mostSubscribed);
   for (const group of passedLimits(watched, { others, subscribed, limits, objects }))
     yield ["limit", `${done.count(group)} of ${group}`];
-  const isSpent = watched.unread.has(budgetKey);
+  if (!watched.isDayUnknown && !watched.unread.has(budgetKey)) return;
   for (const group of ["missing", "subscribe", "resubscribe", "update"] as const) {
-    if (isSpent && done.count(group) > 0) yield ["memory", `what was done today of ${group} was unknown`];
+    const mayFill = group === "subscribe" && done.isFilling;
+    if (done.count(group) > 0 && !mayFill) yield ["memory", `what was done today of ${group} was unknown`];
   }
 }

@@ -57,7 +57,7 @@ export function populate(targets: EditTargets): void {
   const { chance, list, database } = targets;
   database.rows = Array.from({ length: chance.between(1, 12) }, () => randomRow(targets));
   if (chance.happens(0.4)) database.export();
-  if (chance.happens(0.05)) return;
+  if (chance.happens(0.1)) return;
   list.set(anchorRow);
   for (let left = chance.between(0, 12); left > 0; left--) populateProvider(targets);
 }

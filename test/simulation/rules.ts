@@ -111,11 +111,8 @@ export class Rules {
     const { database, recorder } = this.#options;
     const watched = this.watched.get(write.invocation)!;
     const { done } = watched;
-    const shown = recorder.versionsShown(write.invocation);
     watched.mostSubscribed = Math.max(watched.mostSubscribed, recorder.subscribedShown(write.invocation));
     done.writes.push(write);
-    // An empty list may be filled, also if somebody joins meanwhile.
-    if (shown.every((row) => Date.parse(row.subscribed_at) >= done.startedAt)) done.isExempt = true;
     this.breakAll(findHalves(write, { startedAt: done.startedAt, database, recorder }));
     const knowledge = this.knowledgeOf(write.invocation);
     for (const transition of write.transitions) {

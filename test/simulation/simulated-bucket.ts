@@ -14,13 +14,21 @@ export class S3Failure extends Error {
 }
 
 interface BucketListener {
-  /** Somebody lost an object of the memory, or damaged it. */
+  /**
+   * An object of the memory was not written, or somebody damaged it or lost it, or replaced it by an older version. For
+   * the day's budget, only what does not show.
+   */
   onMemoryLost(): void;
   /** An invocation could not read an object of the memory, or was given a damaged one. */
   onMemoryUnread(invocation: Invocation, key: string): void;
+  /** An invocation has read the day's budget, or found that it is damaged or missing. */
+  onBudgetRead(invocation: Invocation, isLost: boolean): void;
+  /** Somebody damaged the day's budget or lost it, which shows. */
+  onBudgetLost(): void;
 }
 
 const memoryFolder = "memory/daily/";
+export const budgetKey = `${memoryFolder}budget.json`;
 
 /** One bucket for every invocation. Any call may fail, before or after it takes effect. */
 export class SimulatedBucket {
@@ -52,10 +60,17 @@ export class SimulatedBucket {
         const isFirst = !read.has(key);
         read.add(key);
         const onUnread = () => isFirst && this.#listener.onMemoryUnread(invocation, key);
-        return this.#call(invocation, () => this.#get(key, onUnread)).catch((error) => {
-          onUnread();
-          throw error;
-        });
+        return this.#call(invocation, () => this.objects.get(key)).then(
+          (object) => {
+            if (isFirst && key === budgetKey) this.#onBudgetRead(invocation, object);
+            else if (object && this.#damaged.has(object.etag)) onUnread();
+            return object;
+          },
+          (error) => {
+            onUnread();
+            throw error;
+          },
+        );
       },
     };
   }
@@ -66,8 +81,10 @@ export class SimulatedBucket {
     if (known.length === 0) return;
     const key = this.#chance.pick(known);
     const { bytes } = this.objects.objects.get(key)!;
-    this.#listener.onMemoryLost();
-    switch (this.#chance.pick(["lost", "older", "cut", "garbage"] as const)) {
+    const harm = this.#chance.pick(["lost", "older", "cut", "garbage"] as const);
+    if (key === budgetKey && harm !== "older") this.#listener.onBudgetLost();
+    else this.#listener.onMemoryLost();
+    switch (harm) {
       case "lost":
         this.objects.objects.delete(key);
         return;
@@ -86,10 +103,12 @@ export class SimulatedBucket {
     this.#damaged.add((await this.objects.put(key, bytes))!);
   }
 
-  async #get(key: string, onDamaged: () => void): Promise<StoredObject | undefined> {
-    const object = await this.objects.get(key);
-    if (object && this.#damaged.has(object.etag)) onDamaged();
-    return object;
+  /** Only the very first run of a list finds none. */
+  #onBudgetRead(invocation: Invocation, object: StoredObject | undefined): void {
+    const isLost = object === undefined ? this.#versions.has(budgetKey) : this.#damaged.has(object.etag);
+    // If it has changed meanwhile, the invocation cannot replace it, and the next one reads what it is by then.
+    const isStill = this.objects.objects.get(budgetKey)?.etag === object?.etag;
+    this.#listener.onBudgetRead(invocation, isLost && isStill);
   }
 
   /** The SDK repeats a put whose answer was lost, and by then its condition no longer holds. */

@@ -8,6 +8,7 @@ import { plannedEmails } from "./planned-changes.ts";
 
 /** An invocation, as the rules watch it. */
 export class Watched {
+  readonly id: string;
   readonly event: SyncEvent;
   /** The plan whose changes it may send: its own, or the one that is approved. */
   readonly planId: string;
@@ -20,6 +21,10 @@ export class Watched {
   isMemoryLost = false;
   /** Keys of the memory that it could not read. */
   readonly unread = new Set<string>();
+  /** Whether somebody lost the budget that knew what it did. */
+  isBudgetLost = false;
+  /** Whether it could not know what other runs did today. */
+  isDayUnknown = false;
   readonly #unsubscriptions = new Set<string>();
   #hasSentOthers = false;
   /** Whether anything has left for the provider. */
@@ -27,10 +32,11 @@ export class Watched {
   #planned: ReadonlySet<string> | undefined;
 
   constructor(id: string, event: SyncEvent, startedAt: number) {
+    this.id = id;
     this.event = event;
     this.planId = "apply" in event ? event.apply : id;
     this.done = new Done(startedAt);
-    this.done.isExempt = "approve" in event && event.approve !== undefined;
+    this.done.isApproved = "approve" in event && event.approve !== undefined;
   }
 
   /** The addresses of the changes that it may send. To be called once the plan is complete. */
@@ -57,6 +63,11 @@ export class Watched {
   get mayReturn(): boolean {
     const { event } = this;
     return "mode" in event ? event.mode !== "plan" : (event.approve?.includes("return") ?? true);
+  }
+
+  /** Whether it may send something without a person. */
+  get sendsUnseen(): boolean {
+    return this.allowedGroups.size > 0 && !this.done.isApproved;
   }
 
   approves(limit: LimitName): boolean {

@@ -4,6 +4,7 @@ import { createOwnpageProvider } from "../../functions/providers/ownpage/ownpage
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncSubscribers } from "../../functions/sync-subscribers/sync-subscribers.ts";
 import type { Chance } from "./chance.ts";
+import { DayMemory } from "./day-memory.ts";
 import { FussyProvider } from "./fussy-provider.ts";
 import type { Invocation } from "./invocation.ts";
 import { ProviderRecorder } from "./provider-recorder.ts";
@@ -32,6 +33,7 @@ export class World {
   readonly #bucket: SimulatedBucket;
   readonly #network: SimulatedNetwork;
   readonly #sink: SimulatedSink;
+  readonly #day: DayMemory;
   readonly #concurrency: number;
   readonly #pageRows: number;
   readonly #provider = new FussyProvider(this.time);
@@ -47,13 +49,21 @@ export class World {
     const database = new SimulatedDatabase(chance, time);
     this.#targets = { chance, readers: chance.pick([3, 12]), time, list, database };
     this.#bucket = new SimulatedBucket(chance, time, {
-      onMemoryLost: () => this.rules.onMemoryLost(),
+      onMemoryLost: () => {
+        this.rules.onMemoryLost();
+        this.#day.forget();
+      },
       onMemoryUnread: (invocation, key) => this.rules.onMemoryUnread(invocation, key),
+      onBudgetRead: (invocation, isLost) => this.#day.onRead(invocation, isLost),
+      onBudgetLost: () => this.#day.onLost(),
     });
     this.recorder = new ProviderRecorder(list, time, {
       onRequest: (invocation) => this.rules.onRequest(invocation),
       onSend: (invocation, rows) => this.rules.onSend(invocation, rows),
-      onWrite: (write) => this.rules.onWrite(write),
+      onWrite: (write) => {
+        this.#day.onWrite(write.invocation);
+        this.rules.onWrite(write);
+      },
       onUncheckedResubscription: () => this.rules.break("optOut", "a reader was not looked up"),
     });
     const { recorder } = this;
@@ -79,6 +89,7 @@ export class World {
       showsData: account.options.returnsData,
     };
     this.rules = new Rules(watched);
+    this.#day = new DayMemory({ recorder, database, time, watched: this.rules.watched });
     this.returnRules = new ReturnRules(this.rules, { ...watched, sink: this.#sink });
     populate(this.#targets);
   }
@@ -155,7 +166,7 @@ export class World {
       clock: this.time,
       openSink: () => this.#configuration.returns && this.#sink.sinkFor(invocation),
     };
-    await syncSubscribers(event, dependencies, invocation.run);
+    await syncSubscribers(event, dependencies, invocation.run).finally(() => this.#day.onEnd(invocation));
   }
 
   #providerOf(invocation: Invocation) {

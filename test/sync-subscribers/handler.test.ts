@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { memoryKey } from "../../functions/platform/storage/object-keys.ts";
+import { lockKey, memoryKey } from "../../functions/platform/storage/object-keys.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
 import { type EmbeddedPostgres, startPostgres } from "../../infra/local/embedded-postgres.ts";
@@ -67,7 +67,7 @@ beforeEach(async () => {
   sandbox.list(123).set(...sampleSubscribers(new Date()));
 });
 
-/** Every test starts with all of a day's limits, and without rows that were refused. */
+/** Every test starts with the first run of each list: all of a day's limits, and no rows that were refused. */
 async function forgetAll(): Promise<void> {
   const {
     AWS_ENDPOINT_URL_S3: endpoint = "",
@@ -77,9 +77,10 @@ async function forgetAll(): Promise<void> {
   const credentials = { accessKeyId: "any", secretAccessKey: "any" };
   const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   for (const list of ["daily", "weekly", "magazine"]) {
-    for (const file of ["budget.json", "acts.bin", "refusals.bin"] as const) {
-      await s3.send(new DeleteObjectCommand({ Bucket, Key: memoryKey(list, file) }));
-    }
+    const memory = (["budget.json", "acts.bin", "refusals.bin"] as const).map((file) =>
+      memoryKey(list, file),
+    );
+    for (const Key of [lockKey(list), ...memory]) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
   }
   s3.destroy();
 }

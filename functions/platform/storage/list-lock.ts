@@ -8,20 +8,21 @@ export interface ListLockOptions extends Omit<LockOptions, "key"> {
 }
 
 /**
- * Does the work while holding the list's lock.
+ * Does the work while holding the list's lock. It is never deleted, so it exists from the list's first run on.
  *
+ * @param work gets whether this is that run
  * @param options.expiresAt when the run is certainly over, because Lambda ends it
  * @throws ListBusyError when another run holds the lock
  */
 export async function withListLock<Result>(
   store: ObjectStore,
   { list, ...options }: ListLockOptions,
-  work: () => Promise<Result>,
+  work: (isFirstRun: boolean) => Promise<Result>,
 ): Promise<Result> {
   const lock = await takeLock(store, { ...options, key: lockKey(list) });
   if ("holder" in lock) throw new ListBusyError(list, lock.holder);
   try {
-    return await work();
+    return await work(lock.isFirst);
   } finally {
     await lock.release();
   }

@@ -20,28 +20,31 @@ interface ListMemoryOptions {
 /**
  * What is remembered about a list from run to run. There are four memories, each one object in S3 that is read when
  * it is first asked for. Use them while holding the list's lock. No call ever rejects: an object that is damaged or
- * cannot be read gets its strictest reading and a note; one that does not exist is an empty memory.
+ * cannot be read gets its strictest reading and a note. One that does not exist is an empty memory, but for the budget:
+ * the first run of a list writes one.
  *
  * No object contains an address. Entries are keyed by the first 12 bytes of the SHA-256 of the address, which
  * keeps somebody who obtains an object from reading addresses in it. It does not keep them from testing addresses that
  * they know or guess, because the hash has no secret. So the memory is still personal data.
  */
 export interface ListMemory {
+  /**
+   * Must be called when the lock is held. Begins to read what every run needs. Acts are left out, as they may be large and
+   * many runs need none. Of the first run of a list, it resolves when the budget is written.
+   */
+  begin(options: { readonly isFirstRun: boolean }): Promise<void>;
   budget(): Promise<DayBudget>;
   acts(): Promise<ActMemory>;
   refusals(): Promise<RefusalMemory>;
   returns(): Promise<ReturnMemory>;
   /** Acts and refusals as the planner asks for them. */
   remembered(): Promise<Required<Remembered>>;
-  /** Begins to read what every run needs. Acts are left out, as they may be large and many runs need none. */
-  readAhead(): void;
-  /** Writes what has changed. Call it at the end of every run that may send changes, including failed ones. */
+  /** Writes what has changed, but for the budget. Call it at the end of every run that may send changes, including failed ones. */
   save(): Promise<void>;
 }
 
 /** How runs behave while a memory cannot be read. */
 const strictReadings = {
-  "budget.json": "all daily limits but that of unsubscriptions count as used up",
   "acts.bin": "nothing at the provider counts as done by an earlier run",
   "refusals.bin": "no row counts as refused before",
   "returns.bin": "nothing counts as told to the database before",
@@ -49,33 +52,35 @@ const strictReadings = {
 
 /** Does not read anything yet. */
 export function openListMemory({ store, list, graceHours, now, note }: ListMemoryOptions): ListMemory {
-  const opened: Promise<{ save(): Promise<void> }>[] = [];
-  function once<Memory extends { save(): Promise<void> }>(
+  let isFirstRun = false;
+  const toSave: Promise<{ save(): Promise<void> }>[] = [];
+  function saved<Memory extends { save(): Promise<void> }>(
     file: keyof typeof strictReadings,
     open: (object: MemoryObject) => Promise<Memory>,
   ): () => Promise<Memory> {
-    let memory: Promise<Memory> | undefined;
-    return () => {
-      if (memory === undefined) {
-        const key = memoryKey(list, file);
-        memory = open(new MemoryObject({ store, key, strictReading: strictReadings[file], note }));
-        opened.push(memory);
-      }
+    return once(() => {
+      const key = memoryKey(list, file);
+      const memory = open(new MemoryObject({ store, key, strictReading: strictReadings[file], note }));
+      toSave.push(memory);
       return memory;
-    };
+    });
   }
-  const acts = once("acts.bin", (object) => ActMemory.open(object, { now: now(), graceHours }));
-  const refusals = once("refusals.bin", (object) => RefusalMemory.open(object, now()));
-  const budget = once("budget.json", (object) => DayBudget.open(object, now));
+  const acts = saved("acts.bin", (object) => ActMemory.open(object, { now: now(), graceHours }));
+  const refusals = saved("refusals.bin", (object) => RefusalMemory.open(object, now()));
+  const budget = once(() =>
+    DayBudget.open({ store, key: memoryKey(list, "budget.json"), isFirstRun, now, note }),
+  );
   return {
+    async begin(options) {
+      isFirstRun = options.isFirstRun;
+      const opened = budget();
+      void refusals();
+      if (isFirstRun) await opened;
+    },
     budget,
     acts,
     refusals,
-    returns: once("returns.bin", (object) => ReturnMemory.open(object, now())),
-    readAhead() {
-      void budget();
-      void refusals();
-    },
+    returns: saved("returns.bin", (object) => ReturnMemory.open(object, now())),
     async remembered() {
       const [done, refused] = await Promise.all([acts(), refusals()]);
       return {
@@ -84,7 +89,15 @@ export function openListMemory({ store, list, graceHours, now, note }: ListMemor
       };
     },
     async save() {
-      for (const memory of opened) await (await memory).save();
+      for (const memory of toSave) await (await memory).save();
     },
+  };
+}
+
+function once<Result extends object>(act: () => Result): () => Result {
+  let result: Result | undefined;
+  return () => {
+    result ??= act();
+    return result;
   };
 }

@@ -20,6 +20,8 @@ export interface LockOptions {
 
 /** A lock that was taken. */
 export interface HeldLock {
+  /** Whether nobody had taken it before. */
+  readonly isFirst: boolean;
   release(): Promise<void>;
 }
 
@@ -35,22 +37,28 @@ export async function takeLock(
   const { key, runId, now, expiresAt, note } = options;
   const mine = encode(runId, expiresAt);
   const first = await store.put(key, mine, { ifAbsent: true });
-  if (first !== undefined) return held(store, options, first);
+  if (first !== undefined) return held(store, options, { etag: first, isFirst: true });
   const standing = await store.get(key);
   const holder = standing && decode(standing.bytes);
   // The response to the first put may have been lost, and the put repeated.
-  if (standing && holder?.runId === runId) return held(store, options, standing.etag);
+  if (standing && holder?.runId === runId)
+    return held(store, options, { etag: standing.etag, isFirst: true });
   if (standing && (holder === undefined || Date.parse(holder.expiresAt) <= now.getTime())) {
     const taken = await store.put(key, mine, { ifMatch: standing.etag });
     const etag = taken ?? (await etagOfOwn(store, key, runId));
     if (etag !== undefined && holder === undefined) note?.(`${key} was no lock, and was replaced by one`);
-    if (etag !== undefined) return held(store, options, etag);
+    if (etag !== undefined) return held(store, options, { etag, isFirst: false });
   }
   return { holder: holder ?? { runId: "that just began or ended", expiresAt: now.toISOString() } };
 }
 
-function held(store: ObjectStore, { key, runId }: LockOptions, etag: string): HeldLock {
+function held(
+  store: ObjectStore,
+  { key, runId }: LockOptions,
+  { etag, isFirst }: { readonly etag: string; readonly isFirst: boolean },
+): HeldLock {
   return {
+    isFirst,
     async release() {
       // A lock that could not be released expires: that must not hide the outcome of the work.
       await store.put(key, encode(runId, new Date(0)), { ifMatch: etag }).catch(() => undefined);

@@ -66,7 +66,15 @@ describe("withListLock", () => {
       const answer = await put(key, bytes, condition);
       return condition?.ifAbsent ? undefined : answer;
     };
-    expect(await withListLock(store, options("first"), async () => 1)).toBe(1);
+    expect(await withListLock(store, options("first"), async (isFirstRun) => isFirstRun)).toBe(true);
+  });
+
+  test("tells the work whether any run has held it before", async () => {
+    const store = new InMemoryStore();
+    const isFirst = (runId: string) => withListLock(store, options(runId), async (isFirstRun) => isFirstRun);
+    expect([await isFirst("first"), await isFirst("second")]).toEqual([true, false]);
+    await store.put(lockKey("daily"), Buffer.from("no lock"));
+    expect(await isFirst("third")).toBe(false);
   });
 
   test.each([

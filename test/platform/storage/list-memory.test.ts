@@ -23,12 +23,18 @@ let time: number;
 let notes: string[];
 let list = "daily";
 
-beforeEach(() => {
+beforeEach(async () => {
   store = new InMemoryStore();
   time = start;
   notes = [];
   list = "daily";
+  await liveTheFirstRun();
 });
+
+/** A run that sends nothing. */
+async function liveTheFirstRun() {
+  await open().begin({ isFirstRun: true });
+}
 
 /** A run of its own: runs share nothing but the store. */
 function open() {
@@ -140,8 +146,9 @@ describe("the day's budget", () => {
   });
 
   test("is not written by a run that sends nothing, and drops a run that sent nothing in the end", async () => {
+    const { etag } = (await store.get(keyOf("budget.json")))!;
     await sent("idle", {});
-    expect(await store.get(keyOf("budget.json"))).toBeUndefined();
+    expect(await store.get(keyOf("budget.json"))).toMatchObject({ etag });
     const budget = await open().budget();
     await budget.begin("failed", { ...nothing, update: 9 });
     await budget.end("failed", nothing);
@@ -160,8 +167,32 @@ describe("the day's budget", () => {
     expect((await store.get(keyOf("budget.json")))!.bytes.length).toBeLessThan(50_000);
   });
 
+  test("of a run that filled an empty list counts all but the new subscribers", async () => {
+    await sent("filling", { subscribe: 50_000, update: 2 }, "filling");
+    expect(await spent()).toEqual({ ...nothing, update: 2 });
+    for (let run = 0; run < 2 * 200; run++) await sent(`run-${run}`, { fill: 1 });
+    expect(await spent()).toEqual({ ...nothing, update: 2, fill: 400 });
+  });
+
+  test("knows for a day that an empty list is being filled, until a run has finished that", async () => {
+    const isFilling = async () => (await open().budget()).isFilling;
+    const interrupted = async (runId: string) =>
+      (await open().budget()).begin(runId, { ...nothing, subscribe: 9 }, "filling");
+    expect(await isFilling()).toBe(false);
+    await interrupted("first");
+    time += 23 * hourMs;
+    await interrupted("second");
+    expect(await isFilling()).toBe(true);
+    time += hourMs;
+    expect(await isFilling()).toBe(false);
+    await interrupted("third");
+    const budget = await open().budget();
+    await budget.endFilling();
+    expect([budget.isFilling, await isFilling()]).toEqual([true, false]);
+  });
+
   test("accepts groups that only a later version knows", async () => {
-    const counts = { ...nothing, update: 2, return: 5 };
+    const counts = { ...nothing, update: 2, later: 5 };
     const run = { runId: "later", at: new Date(time).toISOString(), counts };
     await store.put(keyOf("budget.json"), Buffer.from(JSON.stringify({ version: 1, runs: [run] })));
     expect(await spent()).toEqual({ ...nothing, update: 2 });
@@ -375,13 +406,16 @@ const strict = {
     resubscribe: usedUp,
     update: usedUp,
     fill: usedUp,
+    return: usedUp,
   },
   act: undefined,
   refused: false,
 };
 
 describe("memory that is missing or damaged, or that S3 fails to read or write", () => {
-  test("a list without memory: nothing is known, without a note", async () => {
+  test("the first run of a list: nothing is known, without a note", async () => {
+    store = new InMemoryStore();
+    await liveTheFirstRun();
     const { known } = await whatIsKnown();
     expect(known).toEqual({ spent: nothing, act: undefined, refused: false });
     expect(notes).toEqual([]);
@@ -402,10 +436,60 @@ describe("memory that is missing or damaged, or that S3 fails to read or write",
     expect(notes.map((note) => note.split(" ")[0]).sort()).toEqual(files.map(keyOf).sort());
     await memory.save();
     notes = [];
-    expect((await whatIsKnown()).known).toEqual({ spent: nothing, act: undefined, refused: false });
+    expect((await whatIsKnown()).known).toEqual(strict);
     await liveARun("next");
+    const { spent, ...others } = everything;
+    expect((await whatIsKnown()).known).toEqual({ ...others, spent: { ...strict.spent, unsubscribe: 4 } });
+    for (const note of notes)
+      expect(note).toMatch(/^memory\/daily\/budget\.json was lost: .* until 2026-12-01T06:00/);
+    time += dayMs;
+    notes = [];
+    await liveARun("after a day");
     expect((await whatIsKnown()).known).toEqual(everything);
     expect(notes).toEqual([]);
+  });
+
+  test("a budget that is missing although the list had runs is lost for 24 hours", async () => {
+    (store as InMemoryStore).objects.delete(keyOf("budget.json"));
+    expect(await spent()).toEqual(strict.spent);
+    expect(notes).toEqual([
+      "memory/daily/budget.json is missing, to be replaced: all daily limits but that of unsubscriptions count as used " +
+        "up until 2026-12-01T06:00:00.000Z",
+    ]);
+    time += dayMs - 1;
+    expect(await spent()).toEqual(strict.spent);
+    time += 1;
+    expect(await spent()).toEqual(nothing);
+  });
+
+  test("a lost budget that could not be replaced is found again by the next run", async () => {
+    (store as InMemoryStore).objects.delete(keyOf("budget.json"));
+    const { put } = store;
+    store.put = () => Promise.reject(new Error("down"));
+    await spent();
+    store.put = put;
+    time += hourMs;
+    notes = [];
+    expect(await spent()).toEqual(strict.spent);
+    expect(notes.join()).toContain("is missing, to be replaced: ");
+    expect(notes.join()).toContain("until 2026-12-01T07:00");
+  });
+
+  test("a budget that could not be read is as it was for the next run", async () => {
+    const { get } = store;
+    store.get = () => Promise.reject(new Error("down"));
+    expect(await spent()).toEqual(strict.spent);
+    store.get = get;
+    expect(await spent()).toEqual(nothing);
+    expect(notes).toHaveLength(1);
+  });
+
+  test("the first run of a list has written its budget once it has begun; any later run need not wait", async () => {
+    store = new InMemoryStore();
+    await liveTheFirstRun();
+    expect(await store.get(keyOf("budget.json"))).toBeDefined();
+    store.get = () => new Promise(() => undefined);
+    await open().begin({ isFirstRun: false });
   });
 
   test("objects that cannot be read get the strictest reading and a note, and are left as they are", async () => {
@@ -521,6 +605,7 @@ describe("over S3", () => {
 
   test("each run adds to what is remembered", async () => {
     list = "weekly";
+    await liveTheFirstRun();
     await liveARun();
     await liveARun("next");
     expect((await whatIsKnown()).known).toEqual({
@@ -532,6 +617,7 @@ describe("over S3", () => {
 
   test("a run that outlived its lock does not overwrite what another one wrote", async () => {
     list = "monthly";
+    await liveTheFirstRun();
     const late = open();
     (await late.acts()).record("anna@example.fr", "subscribed", time);
     await liveARun();

@@ -72,7 +72,7 @@ export class EntryMemory {
 
   /** Writes what was recorded, or replaces damaged entries; otherwise does nothing. Never rejects. */
   async save(): Promise<void> {
-    if (!this.#hasChanged && !this.#object.isDamaged) return;
+    if (!this.#hasChanged && !this.#object.isLost) return;
     this.#merge();
     if (await this.#object.write(this.#merged.sealed(this.#format))) this.#hasChanged = false;
   }

@@ -2,11 +2,15 @@ import { NewsletterSyncError } from "../../../domain/errors.ts";
 import { nameOf } from "../../../domain/unforeseen-error.ts";
 import type { ObjectStore, PutCondition } from "../object-store.ts";
 
-interface MemoryObjectOptions {
+export interface MemoryObjectOptions {
   readonly store: ObjectStore;
   readonly key: string;
+  /** Whether there is an object unless it was lost. @default false */
+  readonly mustExist?: boolean;
   /** How the runs behave while it cannot be read; the end of the note that says so. */
   readonly strictReading: string;
+  /** The same if it is lost. @default strictReading */
+  readonly readingOnceLost?: string;
   /** Called with a sentence for the report. */
   note(text: string): void;
 }
@@ -19,21 +23,21 @@ export class MemoryObject {
   readonly #options: MemoryObjectOptions;
   /** Undefined while nothing may be written, because it is unknown what would be overwritten. */
   #condition: PutCondition | undefined;
-  #isDamaged = false;
+  #isLost = false;
   #isUnreadable = false;
 
   constructor(options: MemoryObjectOptions) {
     this.#options = options;
   }
 
-  /** Whether the stored bytes are useless and have to be replaced. */
-  get isDamaged(): boolean {
-    return this.#isDamaged;
+  /** Whether what was remembered is gone for good, and has to be replaced. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
-  /** Whether it is unknown what was remembered: the object is damaged, or S3 failed. */
-  get isUnknown(): boolean {
-    return this.#isDamaged || this.#isUnreadable;
+  /** Whether S3 failed, so that it is unknown what is remembered. */
+  get isUnreadable(): boolean {
+    return this.#isUnreadable;
   }
 
   /**
@@ -41,13 +45,14 @@ export class MemoryObject {
    * @returns undefined if there is no object, or its content is unknown
    */
   async read<Content>(decode: (bytes: Uint8Array) => Content | undefined): Promise<Content | undefined> {
-    const { store, key, strictReading, note } = this.#options;
+    const { store, key, mustExist, strictReading, readingOnceLost = strictReading, note } = this.#options;
     try {
       const standing = await store.get(key);
       this.#condition = standing === undefined ? { ifAbsent: true } : { ifMatch: standing.etag };
       const content = standing && attempt(() => decode(standing.bytes));
-      this.#isDamaged = standing !== undefined && content === undefined;
-      if (this.#isDamaged) note(`${key} is damaged or of another version, to be replaced: ${strictReading}`);
+      this.#isLost = content === undefined && (standing !== undefined || mustExist === true);
+      const state = standing === undefined ? "missing" : "damaged or of another version";
+      if (this.#isLost) note(`${key} is ${state}, to be replaced: ${readingOnceLost}`);
       return content;
     } catch (error) {
       this.#isUnreadable = true;
@@ -64,7 +69,7 @@ export class MemoryObject {
       const etag = (await store.put(key, bytes, this.#condition)) ?? (await this.#tagOf(bytes));
       if (etag === undefined) note(`${key} was not written: another run has changed it since it was read`);
       this.#condition = etag === undefined ? undefined : { ifMatch: etag };
-      this.#isDamaged &&= etag === undefined;
+      this.#isLost &&= etag === undefined;
       return etag !== undefined;
     } catch (error) {
       note(`${key} could not be written (${reasonOf(error)}): what this run did is not remembered`);
