@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { ArchiveIncompleteError } from "../domain/archive-errors.ts";
-import { InvalidEventError, OutOfTimeError } from "../domain/errors.ts";
+import { CredentialError, InvalidEventError, OutOfTimeError } from "../domain/errors.ts";
 import type { Run } from "../platform/run.ts";
+import { isScheduled } from "../platform/scheduled-event.ts";
 import { createScratchFolder } from "../platform/scratch-folder.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
@@ -27,7 +28,8 @@ export interface ArchiveDependencies {
 
 /**
  * Stores each event's CSV of each requested day, the oldest day first. A file that fails does not stop the others. A
- * range that runs out of time succeeds, and its report holds the event to send for the rest.
+ * range that runs out of time succeeds, and its report holds the event to send for the rest. So does a schedule's run whose
+ * secret has no value: whoever has just deployed is still setting things up. If it lasts, the alarm for silence tells.
  *
  * @throws ArchiveIncompleteError that lists the failed files and says what is left and how to continue;
  *   OutOfTimeError when time runs out before all due files, or the one day, or the first file of a range are done;
@@ -47,6 +49,10 @@ export async function archiveEvents(
     const accepted = "date" in event ? event.accept : undefined;
     const options = { archive, files, folder, timeZone, accepted, fetchSettled, maxFetched };
     await archiveAll(progress, options, run);
+  } catch (error) {
+    if (!isScheduled(event) || !(error instanceof CredentialError && error.isMissing)) throw error;
+    run.report.problem = error.message;
+    return;
   } finally {
     await rm(folder, { recursive: true, force: true });
     reportProgress(event, progress, run);

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { eventNameSchema } from "../configuration.ts";
+import { type ScheduledEvent, scheduledFields } from "../platform/scheduled-event.ts";
 import type { EventName } from "../providers/event-columns.ts";
 
 /** All due files, of all configured events or of these: those of the last days that may still get rows. */
-interface DueEvent {
+interface DueEvent extends ScheduledEvent {
   readonly events?: readonly EventName[];
 }
 
@@ -41,9 +42,10 @@ export const archiveEventSchema: z.ZodType<ArchiveEvent> = z
     to: dateSchema.optional(),
     events: z.array(eventNameSchema).min(1, "expected at least one event").optional(),
     accept: sha256Schema.optional(),
+    ...scheduledFields,
   })
-  .transform(({ date, from, to, events, accept }, context): ArchiveEvent => {
-    const chosen = events === undefined ? {} : { events };
+  .transform(({ date, from, to, events, accept, scheduledAt }, context): ArchiveEvent => {
+    const chosen = { ...(events && { events }), ...(scheduledAt && { scheduledAt }) };
     const refuse = (field: string, message: string) => {
       context.addIssue({ code: "custom", path: [field], message });
       return z.NEVER;

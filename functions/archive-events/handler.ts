@@ -30,7 +30,8 @@ export const handler = createHandler({
   event: { schema: archiveEventSchema, good: goodArchiveEvent },
   buildDependencies,
   subjectOf: () => archiveSubject,
-  isRoutine: (event) => Object.keys(event).length === 0,
+  isRoutine: ({ scheduledAt: _, ...asked }, { problem }) =>
+    Object.keys(asked).length === 0 && problem === undefined,
   metricsOf,
   summarise: summaryOf,
   run: archiveEvents,

@@ -30,6 +30,8 @@ export interface ArchiveReport {
   missing: number;
   /** How many of them no scheduled run asks for again, because their day leaves the look-back window. */
   lost: number;
+  /** Why a schedule's run could not begin: nothing is set up yet. */
+  problem?: string;
   /** The event to send for the rest of a range. */
   next?: RangeEvent;
   requests: RequestCounts;

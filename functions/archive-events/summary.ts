@@ -10,9 +10,10 @@ import type { ArchiveReport, FileReport } from "./report.ts";
 
 /** What a run stored and what waits for whom, in one line for a person. */
 export function summaryOf(
-  { files, settled = 0, left = 0, lost = 0, next }: Partial<ArchiveReport>,
+  { problem, files, settled = 0, left = 0, lost = 0, next }: Partial<ArchiveReport>,
   failure?: Failure,
 ): string {
+  if (problem !== undefined) return `nothing is archived yet: ${problem}`;
   if (files === undefined) return listed(["nothing was fetched", failure && whoActsNext(failure)]);
   const failed = files.filter(({ outcome }) => outcome === "failed");
   const goOn = next === undefined ? "the next run" : `the event ${JSON.stringify(next)}`;

@@ -43,12 +43,19 @@ export class InvalidEventError extends NewsletterSyncError {
   }
 }
 
+interface CredentialOptions extends ErrorOptions {
+  /** Whether the secret has no value, as before an operator has put one. @default false */
+  readonly isMissing?: boolean;
+}
+
 /** The secret of that name is missing, malformed or refused. */
 export class CredentialError extends NewsletterSyncError {
   override readonly name = "CredentialError";
   override readonly actor = "operator";
-  constructor(secret: string, problem: string, options?: ErrorOptions) {
+  readonly isMissing: boolean;
+  constructor(secret: string, problem: string, options: CredentialOptions = {}) {
     super(`the secret "${secret}" does not work: ${problem}. Put a working value into it`, options);
+    this.isMissing = options.isMissing ?? false;
   }
 }
 

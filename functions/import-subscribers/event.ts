@@ -1,9 +1,15 @@
 import * as z from "zod";
 import { listNameSchema } from "../configuration.ts";
 import { type ApplyEvent, applyFields } from "../planning/apply-event.ts";
+import { type ScheduledEvent, scheduledFields } from "../platform/scheduled-event.ts";
 
 /** What the function is invoked with: an import of a list, or the approval of one that is stored. */
-export type ImportEvent = { readonly list: string; readonly dryRun?: boolean } | ApplyEvent;
+export type ImportEvent = RunEvent | ApplyEvent;
+
+interface RunEvent extends ScheduledEvent {
+  readonly list: string;
+  readonly dryRun?: boolean;
+}
 
 export const goodImportEvent = { list: "daily" };
 
@@ -12,12 +18,14 @@ export const importEventSchema: z.ZodType<ImportEvent> = z
     list: listNameSchema,
     /** Whether the files are only written, and not announced to the provider. */
     dryRun: z.boolean("expected true or false").optional(),
+    ...scheduledFields,
     ...applyFields,
   })
-  .transform(({ list, dryRun, apply, approve }, context): ImportEvent => {
+  .transform(({ list, dryRun, scheduledAt, apply, approve }, context): ImportEvent => {
     if (apply === undefined && approve === undefined)
-      return { list, ...(dryRun !== undefined && { dryRun }) };
-    if (apply !== undefined && dryRun === undefined) return { list, apply, ...(approve && { approve }) };
+      return { list, ...(dryRun !== undefined && { dryRun }), ...(scheduledAt && { scheduledAt }) };
+    if (apply !== undefined && dryRun === undefined && scheduledAt === undefined)
+      return { list, apply, ...(approve && { approve }) };
     const message = 'expected "apply" (the id of a stored import) beside "approve" (limits), and no "dryRun"';
     context.addIssue({ code: "custom", path: ["apply"], message });
     return z.NEVER;

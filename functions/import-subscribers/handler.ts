@@ -39,7 +39,8 @@ export const handler = createHandler({
   event: { schema: importEventSchema, good: goodImportEvent },
   buildDependencies,
   subjectOf: ({ list }) => list,
-  isRoutine: (event) => !("apply" in event) && !event.dryRun,
+  isRoutine: (event, { isFirstApproval }) =>
+    isFirstApproval === true || (!("apply" in event) && !event.dryRun),
   metricsOf,
   summarise: summaryOf,
   run: importSubscribers,

@@ -5,6 +5,7 @@ import type { ApplyEvent } from "../planning/apply-event.ts";
 import { approvalOf, checkPlan, exemptionOf, outlook } from "../planning/check-plan.ts";
 import { doTheRest, type Waiting } from "../planning/do-the-rest.ts";
 import { type ListDependencies, openListJob } from "../planning/list-job.ts";
+import { letSchedulesBegin, lookFirst, reportIfFirst } from "../planning/look-first.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readSummary } from "../planning/stored-summary.ts";
 import { note, type Run } from "../platform/run.ts";
@@ -49,12 +50,15 @@ export async function importSubscribers(
   run: Run<ImportReport>,
 ): Promise<void> {
   const job = createJob(event.list, dependencies, run);
-  run.report.dryRun = isDryRun(event);
   const { store, memory, importer } = job;
   const work = { list: event.list, store, memory, requests: importer.requests, run, describeProgress };
-  await workOnList({ ...work, afterwards: (outcome) => conclude(job, outcome) }, () =>
-    importList(job, event),
-  );
+  const look: ImportEvent = { list: event.list, dryRun: true };
+  await lookFirst(job, { event, look }, async (event) => {
+    run.report.dryRun = isDryRun(event);
+    await workOnList({ ...work, afterwards: (outcome) => conclude(job, outcome) }, () =>
+      importList(job, event),
+    );
+  });
 }
 
 function isDryRun(event: ImportEvent): boolean {
@@ -78,9 +82,11 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   const approval = approvalOf(summary, refusals);
   reportPlan(summary, { refusals, event: approval }, run);
   if (isDryRun(event)) {
+    await reportIfFirst(job);
     note(run, outlook(summary, refusals, approval));
     return {};
   }
+  await letSchedulesBegin(job);
   const choice =
     approved === undefined
       ? choosePassing(refusals)

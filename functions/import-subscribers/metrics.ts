@@ -5,6 +5,8 @@ export const importMetrics = {
   importedRows: "ImportedRows",
   importedFiles: "ImportedFiles",
   changesLeft: "ChangesLeft",
+  /** 1 if nobody has approved a plan of the list yet. */
+  firstPlanWaits: "FirstPlanWaits",
   planRefused: "PlanRefused",
   rowsQuarantined: "RowsQuarantined",
   importSettled: "ImportSettled",
@@ -14,9 +16,10 @@ export const importMetrics = {
 
 /** What is known of a run, as metrics. A run that failed early has few of them. */
 export function metricsOf(report: Partial<ImportReport>): Record<string, number> {
-  const { desired, check, files, settled, remaining, requests } = report;
+  const { desired, firstPlan, check, files, settled, remaining, requests } = report;
   const imported = files?.filter((file) => file.import !== undefined) ?? [];
   return {
+    ...((check ?? firstPlan) && { [importMetrics.firstPlanWaits]: firstPlan === undefined ? 0 : 1 }),
     ...(files && {
       [importMetrics.importedFiles]: imported.length,
       [importMetrics.importedRows]: imported.reduce((sum, { rows }) => sum + rows, 0),

@@ -1,5 +1,6 @@
 import { findList, type ListConfiguration } from "../configuration.ts";
 import { note, type Run } from "../platform/run.ts";
+import { type FirstApproval, openFirstApproval } from "../platform/storage/first-approval.ts";
 import { type ListMemory, openListMemory } from "../platform/storage/list-memory.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { SourceReading } from "../sources/source-reading.ts";
@@ -18,6 +19,7 @@ export interface ListJob<Report extends { notes: readonly string[] }> {
   readonly store: ObjectStore;
   /** To be used while holding the list's lock. */
   readonly memory: ListMemory;
+  readonly firstApproval: FirstApproval;
   readonly run: Run<Report>;
   openSource(): Promise<SourceReading>;
 }
@@ -43,6 +45,7 @@ export function openListJob<Report extends { notes: readonly string[] }>(
       now: () => run.now(),
       note: (text) => note(run, text),
     }),
+    firstApproval: openFirstApproval(store, name),
     run,
     openSource: () => openSource(configuration, run.signal),
   };

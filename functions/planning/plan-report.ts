@@ -7,6 +7,13 @@ import type { ApplyEvent } from "./apply-event.ts";
 /** What every run that plans says of its plan: numbers and names, never an address. */
 export interface PlanReport extends PlanCounts, ListReport {
   planId: string;
+  /**
+   * Present if no person has approved a plan of the list yet, and the run only looked. If it is a schedule's and could not
+   * plan, `problem` is the error.
+   */
+  firstPlan: { readonly problem?: string };
+  /** Present if a person started the run, and it is the first of the list that may send something. */
+  isFirstApproval: true;
   /** What was approved, of a run that a person started to apply a stored plan. */
   approval: Omit<ApplyEvent, "list">;
   /** Rows of the provider's list that are nobody's as they stand. */

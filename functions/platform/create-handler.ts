@@ -25,9 +25,9 @@ export interface JobDefinition<Event, Dependencies extends { store: ObjectStore 
   subjectOf(event: Event): string;
   /**
    * Whether the schedule could have sent the event. Only then does a success count: a run started by hand must not
-   * silence the alarm for missing runs.
+   * silence the alarm for missing runs. Nor does one that had nothing to work with, as its report says.
    */
-  isRoutine(event: Event): boolean;
+  isRoutine(event: Event, report: Partial<Report>): boolean;
   metricsOf(report: Partial<Report>, now: Date): Readonly<Record<string, number>>;
   /** What the run did and what waits for whom, in one line that holds no address. */
   summarise(report: Partial<Report>, failure?: Failure): string;
@@ -112,7 +112,7 @@ class Invocations<Event, Dependencies extends { store: ObjectStore }, Report> {
     const job = this.#job;
     const metrics = this.#metrics;
     metrics.addDimension(subjectDimension, subject);
-    if (hasFailed || job.isRoutine(event)) {
+    if (hasFailed || job.isRoutine(event, run.report)) {
       metrics.addMetric(hasFailed ? runMetrics.failed : runMetrics.succeeded, MetricUnit.Count, 1);
     }
     const durationMs = run.now().getTime() - run.startedAt.getTime();

@@ -46,5 +46,6 @@ function fail(error: Error, name: string, action: "read" | "write"): never {
     InvalidRequestException: "it is being deleted",
   };
   const fault = operatorsFaults[error.name];
-  throw fault === undefined ? error : new CredentialError(name, fault, { cause: error });
+  const isMissing = error.name === "ResourceNotFoundException";
+  throw fault === undefined ? error : new CredentialError(name, fault, { cause: error, isMissing });
 }

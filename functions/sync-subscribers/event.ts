@@ -1,9 +1,15 @@
 import * as z from "zod";
 import { listNameSchema } from "../configuration.ts";
 import { type ApplyEvent, applyFields } from "../planning/apply-event.ts";
+import { type ScheduledEvent, scheduledFields } from "../platform/scheduled-event.ts";
 
 /** What the function is invoked with: a run of a list, or the application of one stored plan. */
-export type SyncEvent = { readonly list: string; readonly mode: SyncMode } | ApplyEvent;
+export type SyncEvent = RunEvent | ApplyEvent;
+
+interface RunEvent extends ScheduledEvent {
+  readonly list: string;
+  readonly mode: SyncMode;
+}
 
 /** Everything, nothing, or what the database is to be told and nothing else. */
 const syncModes = ["apply", "plan", "return"] as const;
@@ -15,11 +21,14 @@ export const syncEventSchema: z.ZodType<SyncEvent> = z
   .strictObject({
     list: listNameSchema,
     mode: z.enum(syncModes, 'expected "apply", "plan" or "return"').optional(),
+    ...scheduledFields,
     ...applyFields,
   })
-  .transform(({ list, mode, apply, approve }, context): SyncEvent => {
-    if (mode !== undefined && apply === undefined && approve === undefined) return { list, mode };
-    if (mode === undefined && apply !== undefined) return { list, apply, ...(approve && { approve }) };
+  .transform(({ list, mode, scheduledAt, apply, approve }, context): SyncEvent => {
+    if (mode !== undefined && apply === undefined && approve === undefined)
+      return { list, mode, ...(scheduledAt && { scheduledAt }) };
+    if (mode === undefined && scheduledAt === undefined && apply !== undefined)
+      return { list, apply, ...(approve && { approve }) };
     const message =
       'expected either "mode" ("apply", "plan" or "return"), or "apply" (the id of a stored plan), with "approve" (limits) beside it';
     context.addIssue({ code: "custom", path: ["mode"], message });

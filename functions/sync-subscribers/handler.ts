@@ -42,7 +42,8 @@ export const handler = createHandler({
   event: { schema: syncEventSchema, good: goodSyncEvent },
   buildDependencies,
   subjectOf: ({ list }) => list,
-  isRoutine: (event) => "mode" in event && event.mode === "apply",
+  isRoutine: (event, { isFirstApproval }) =>
+    isFirstApproval === true || ("mode" in event && event.mode === "apply"),
   metricsOf,
   summarise: summaryOf,
   run: syncSubscribers,

@@ -24,6 +24,8 @@ export const syncMetrics = {
   returnsTaken: "ReturnsTaken",
   /** What it was given three times or more, and still does not have. */
   returnsNotTaken: "ReturnsNotTaken",
+  /** 1 if nobody has approved a plan of the list yet. */
+  firstPlanWaits: "FirstPlanWaits",
   planRefused: "PlanRefused",
   changesApplied: "ChangesApplied",
   changesWaiting: "ChangesWaiting",
@@ -40,9 +42,21 @@ const hourMs = 60 * 60 * 1000;
 
 /** What is known of a run at its end, as metrics. A run that failed early has few of them. */
 export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string, number> {
-  const { sourceReadAt, current, desired, planned, kept, check, applied, returned, discrepancies, requests } =
-    report;
+  const {
+    sourceReadAt,
+    firstPlan,
+    current,
+    desired,
+    planned,
+    kept,
+    check,
+    applied,
+    returned,
+    discrepancies,
+    requests,
+  } = report;
   return {
+    ...((check ?? firstPlan) && { [syncMetrics.firstPlanWaits]: firstPlan === undefined ? 0 : 1 }),
     ...(sourceReadAt !== undefined && {
       [syncMetrics.sourceAgeHours]: (now.getTime() - Date.parse(sourceReadAt)) / hourMs,
     }),

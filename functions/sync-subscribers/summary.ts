@@ -1,4 +1,5 @@
 import { type Group, kindOf } from "../domain/plan.ts";
+import { firstPlanWaits, noFirstPlan } from "../planning/first-plan-summary.ts";
 import {
   counted,
   countsInWords,
@@ -11,19 +12,21 @@ import type { SyncReport } from "./report.ts";
 
 /** What a run did and what waits for whom, in one line for a person. It holds no address. */
 export function summaryOf(report: Partial<SyncReport>, failure?: Failure): string {
-  const { mode, planned, applied, returned } = report;
+  const { mode, planned, applied, returned, firstPlan } = report;
   if (planned === undefined || applied === undefined) {
-    return listed(["nothing was sent", failure && whoActsNext(failure)]);
+    return listed([firstPlan ? noFirstPlan(firstPlan) : "nothing was sent", failure && whoActsNext(failure)]);
   }
   const setAside = (report.desired?.rejected ?? 0) + applied.quarantined;
   const left = applied.left + (returned?.left ?? 0);
   const isTold = failure?.actor === "approver" && applied.waiting + (returned?.waiting ?? 0) > 0;
   return listed([
+    firstPlan && firstPlanWaits(planned),
     mode === "plan" ? wouldDo(planned, report) : didDo(applied, report),
     setAside > 0 && `${inDigits(setAside)} set aside`,
     applied.refusedAgain > 0 && `${inDigits(applied.refusedAgain)} refused again`,
     mode === "plan" ? outlook(report) : waiting(report),
     mode !== "plan" && left > 0 && `${inDigits(left)} left for the next run`,
+    firstPlan?.problem,
     failure && !isTold && whoActsNext(failure),
   ]);
 }
@@ -58,9 +61,12 @@ function undone(counts: { readonly waiting: number; readonly left: number } | un
 }
 
 function outlook(report: Partial<SyncReport>): string | undefined {
-  const { applied, returned, check } = report;
-  if (check === undefined || undone(applied) + undone(returned) === 0) return undefined;
-  return waiting(report) ?? `${JSON.stringify(check.event)} applies it`;
+  const { applied, returned, check, firstPlan } = report;
+  if (check === undefined) return undefined;
+  const isNothing = undone(applied) + undone(returned) === 0;
+  const event = JSON.stringify(check.event);
+  if (isNothing) return firstPlan && `${event} lets the schedule begin`;
+  return waiting(report) ?? `${event} applies it${firstPlan ? " and lets the schedule begin" : ""}`;
 }
 
 const nouns = {

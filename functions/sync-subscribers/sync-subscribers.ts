@@ -14,6 +14,7 @@ import {
 import { createPlanner } from "../planning/create-planner.ts";
 import { doTheRest } from "../planning/do-the-rest.ts";
 import { type ListDependencies, openListJob } from "../planning/list-job.ts";
+import { letSchedulesBegin, lookFirst, reportIfFirst } from "../planning/look-first.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
 import { readSummary } from "../planning/stored-summary.ts";
@@ -43,7 +44,8 @@ export interface SyncDependencies extends ListDependencies {
 
 /**
  * Brings a list at the provider into the state that the publisher's database wants: reads both sides, plans, checks
- * and applies. Or applies one stored plan, and nothing else.
+ * and applies. Or applies one stored plan, and nothing else. A schedule's run only looks until a person has approved a plan
+ * of the list.
  *
  * @throws UnsafePlanError when the plan exceeds a limit, after the rest of it was applied; OutOfTimeError when the
  *   function's time runs out; any other error unchanged
@@ -54,12 +56,15 @@ export async function syncSubscribers(
   run: Run<SyncReport>,
 ): Promise<void> {
   const job = createJob(event, dependencies, run);
-  run.report.mode = "mode" in event ? event.mode : "apply";
   const { store, memory, provider } = job;
   const work = { list: event.list, store, memory, requests: provider.requests, run, describeProgress };
-  await workOnList(work, () =>
-    "apply" in event ? applyStoredPlan(job, event) : planAndApply(job, event.mode),
-  );
+  const look: SyncEvent = { list: event.list, mode: "plan" };
+  await lookFirst(job, { event, look }, async (event) => {
+    run.report.mode = "mode" in event ? event.mode : "apply";
+    await workOnList(work, () =>
+      "apply" in event ? applyStoredPlan(job, event) : planAndApply(job, event.mode),
+    );
+  });
 }
 
 function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<SyncReport>): Job {
@@ -85,10 +90,12 @@ async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
   const passing = passingGroups(refusals);
   reportNothingDone(plan, passing, run);
   if (mode === "plan") {
+    await reportIfFirst(job);
     note(run, outlook(plan, refusals, event));
     await tryReturns(job, plan);
     return;
   }
+  if (mode === "apply") await letSchedulesBegin(job);
   run.report.check!.refused = waiting.length > 0;
   const exempt = await exemptionOf(job, plan);
   await doTheRest({ refusals: waiting, event }, run, () =>
@@ -131,6 +138,7 @@ async function applyStoredPlan(job: Job, { apply, approve }: ApplyEvent): Promis
   reportPlan(wanted, { refusals, event }, run);
   const approved = approvedGroups(refusals, approve);
   reportNothingDone(plan, approved, run);
+  await letSchedulesBegin(job);
   const standing = refusals.filter((refusal) => refusal.groups.some((group) => !approved.has(group)));
   const exempt = await exemptionOf(job, wanted, approve);
   await doTheRest({ refusals: standing, event }, run, () =>

@@ -22,18 +22,25 @@ function describedMetric({ metric, title, meaning, heading, runbook }: JobAlarmP
   return { metric, alarmName: title, alarmDescription: `${meaning} ${linkTo(heading, runbook)}` };
 }
 
+export interface CountAlarmProps extends JobAlarmProps {
+  /** Whether a count of zero means that the cause is gone, and is worth a mail. @default false */
+  readonly notifiesWhenOver?: boolean;
+  /** How many hours have to pass without a count before the next one is worth another mail. @default 1 */
+  readonly quietHours?: number;
+}
+
 /**
  * Fires if anything was counted in the last hour. The period cannot be shorter: Lambda dates a failure at the start of
  * the invocation, up to a quarter of an hour before it happens.
  */
 export class CountAlarm extends Alarm {
-  /** @param props.notifiesWhenOver whether a count of zero means that the cause is gone, and is worth a mail */
-  constructor(scope: Construct, id: string, props: JobAlarmProps & { readonly notifiesWhenOver?: boolean }) {
+  constructor(scope: Construct, id: string, props: CountAlarmProps) {
     super(scope, id, {
       ...describedMetric(props),
       threshold: 0,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
+      evaluationPeriods: props.quietHours ?? 1,
+      datapointsToAlarm: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     const action = new SnsAction(props.topic);
@@ -54,7 +61,10 @@ export function watchedHours(greatestGapHours: number): number | undefined {
   return hours <= maxWatchHours ? hours : undefined;
 }
 
-/** Fires if nothing was counted for a number of hours: that is how a run that never started is noticed. */
+/**
+ * Notifies if nothing was counted for a number of hours: that is how a run that never started is noticed. Its state is then
+ * "insufficient data", in which it also begins: so a new deployment is silent, and is watched from its first run on.
+ */
 export class SilenceAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: JobAlarmProps & { readonly hours: number }) {
     super(scope, id, {
@@ -63,10 +73,10 @@ export class SilenceAlarm extends Alarm {
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       // One per hour, as a single period cannot be longer than a day.
       evaluationPeriods: props.hours,
-      treatMissingData: TreatMissingData.BREACHING,
+      treatMissingData: TreatMissingData.MISSING,
     });
     const action = new SnsAction(props.topic);
-    this.addAlarmAction(action);
+    this.addInsufficientDataAction(action);
     this.addOkAction(action);
   }
 }

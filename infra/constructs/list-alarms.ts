@@ -1,6 +1,19 @@
 import { runbookHeadings } from "./runbook.ts";
 import type { ScheduledJob } from "./scheduled-job.ts";
 
+/** Tells, once a day at most, that nobody has approved a plan of a list yet. Nothing is wrong then. */
+export function notifyOfFirstPlan(job: ScheduledJob, list: string, metric: string): void {
+  job.alarmOn(`FirstPlanWaits-${list}`, {
+    metric: job.metric(list, metric),
+    title: `${job.name}, ${list}: a first plan waits`,
+    meaning:
+      `Nothing is wrong: nobody has approved a plan of ${list} yet, so its schedule changes nothing. The last report says ` +
+      "what the plan would do and which event applies it, or what is still missing.",
+    heading: runbookHeadings.firstPlanWaits,
+    quietHours: 24,
+  });
+}
+
 /** Fires if some of a plan waits for a person. @param props.rest what became of the rest, as a sentence */
 export function alarmOnRefusedPlan(
   job: ScheduledJob,

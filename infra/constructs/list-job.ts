@@ -39,11 +39,12 @@ export class ListJob extends ScheduledJob {
     });
     this.lists = lists;
     this.scheduledLists = runs.map(({ subject }) => subject);
-    const { quarantine, locks, memory, reports } = exchangePrefixes;
+    const { quarantine, locks, memory, approvals, reports } = exchangePrefixes;
     grantPrefixes(this.function, exchangeBucket, {
       ...plans,
       [locks]: "readAndWrite",
       [memory]: "readAndWrite",
+      [approvals]: "readAndWrite",
       [quarantine]: "write",
       [reports]: "write",
     });

@@ -1,6 +1,7 @@
 /** The headings of docs/runbook.md that alarms link to. */
 export const runbookHeadings = {
   runFailed: "A run failed",
+  firstPlanWaits: "A first plan waits",
   planRefused: "A plan was refused",
   runMissing: "A run did not happen",
   rowsQuarantined: "Rows in the quarantine",

@@ -1,14 +1,20 @@
 import { Annotations, CfnOutput, Duration, type Size, Stack, TimeZone } from "aws-cdk-lib";
 import type { Alarm, Metric } from "aws-cdk-lib/aws-cloudwatch";
-import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
+import {
+  ContextAttribute,
+  Schedule,
+  ScheduleExpression,
+  ScheduleTargetInput,
+} from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { runMetrics } from "../../functions/platform/metric-names.ts";
+import type { ScheduledEvent } from "../../functions/platform/scheduled-event.ts";
 import type { Configuration, FunctionName } from "../config.ts";
 import { greatestGapHours } from "../schedule.ts";
-import { CountAlarm, type JobAlarmProps, SilenceAlarm, watchedHours } from "./job-alarm.ts";
+import { CountAlarm, type CountAlarmProps, SilenceAlarm, watchedHours } from "./job-alarm.ts";
 import { JobFunction } from "./job-function.ts";
 import { type JobMetricProps, jobMetric } from "./job-metric.ts";
 import { runbookHeadings } from "./runbook.ts";
@@ -82,10 +88,7 @@ export class ScheduledJob extends Construct {
   }
 
   /** Adds an alarm that fires if anything is counted. */
-  alarmOn(
-    id: string,
-    props: Omit<JobAlarmProps, "topic" | "runbook"> & { readonly notifiesWhenOver?: boolean },
-  ): void {
+  alarmOn(id: string, props: Omit<CountAlarmProps, "topic" | "runbook">): void {
     this.alarms.push(new CountAlarm(this, id, { ...props, ...this.alarmProps() }));
   }
 
@@ -105,11 +108,12 @@ export class ScheduledJob extends Construct {
 
   private scheduleRun({ subject, schedule, event }: ScheduledRun): void {
     const timeZone = TimeZone.of(this.props.configuration.timeZone);
+    const input: ScheduledEvent = { ...event, scheduledAt: ContextAttribute.scheduledTime };
     new Schedule(this, `Schedule-${subject}`, {
       description: `Runs ${this.name} for ${subject}`,
       schedule: ScheduleExpression.expression(schedule, timeZone),
       target: new LambdaInvoke(this.function, {
-        input: ScheduleTargetInput.fromObject(event),
+        input: ScheduleTargetInput.fromObject(input),
         deadLetterQueue: this.deadLetters,
         retryAttempts: 2,
         maxEventAge: Duration.hours(1),

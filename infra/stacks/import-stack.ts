@@ -5,7 +5,7 @@ import type { ImportEvent } from "../../functions/import-subscribers/event.ts";
 import { importMetrics } from "../../functions/import-subscribers/metrics.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import { graph, JobDashboard } from "../constructs/job-dashboard.ts";
-import { alarmOnQuarantine, alarmOnRefusedPlan } from "../constructs/list-alarms.ts";
+import { alarmOnQuarantine, alarmOnRefusedPlan, notifyOfFirstPlan } from "../constructs/list-alarms.ts";
 import { ListJob } from "../constructs/list-job.ts";
 import type { ScheduledJob } from "../constructs/scheduled-job.ts";
 import type { JobStackProps } from "./job-stack.ts";
@@ -46,6 +46,7 @@ function testEventsFor(list: string): Record<string, ImportEvent> {
 }
 
 function addAlarms(job: ScheduledJob, list: string): void {
+  notifyOfFirstPlan(job, list, importMetrics.firstPlanWaits);
   alarmOnRefusedPlan(job, list, {
     metric: importMetrics.planRefused,
     rest: "That part was not announced, and waits for a person; all else was.",

@@ -13,6 +13,7 @@ import {
   alarmOnRefusedPlan,
   alarmOnRefusedRows,
   alarmOnReturnsNotTaken,
+  notifyOfFirstPlan,
 } from "../constructs/list-alarms.ts";
 import { ListJob } from "../constructs/list-job.ts";
 import type { ScheduledJob } from "../constructs/scheduled-job.ts";
@@ -61,6 +62,7 @@ function testEventsFor(list: string, returns: Returns): Record<string, SyncEvent
 }
 
 function addAlarms(job: ScheduledJob, list: string, returns: Returns): void {
+  notifyOfFirstPlan(job, list, syncMetrics.firstPlanWaits);
   alarmOnRefusedPlan(job, list, {
     metric: syncMetrics.planRefused,
     rest: "That part waits until a person has decided; everything else was sent.",

@@ -16,6 +16,7 @@ export const promises = {
   heard: "Every departure at the provider reaches the database",
   lastWord: "It never overwrites a reader's later word by an earlier one",
   sides: "Neither side waits for the other's failure",
+  begin: "No schedule changes anything before a person has had a plan of the list applied",
   plan: "A run that plans writes nothing",
   memory: "Lost or damaged memory only makes a run stricter",
   inStep: "One undisturbed run brings both sides in step, and the next one sends and returns nothing",

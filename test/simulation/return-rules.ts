@@ -50,6 +50,7 @@ export class ReturnRules {
     const { invocation, returns, changes } = taking;
     const watched = this.#rules.watched.get(invocation)!;
     const { startedAt } = watched.done;
+    this.#rules.checkBegun(invocation);
     if (!watched.mayReturn) this.#rules.break("mode" in watched.event ? "plan" : "approval", "it returned");
     if (watched.hasSent) this.#rules.break("sides", "changes were sent before the returns");
     const before = list.subscribers;

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import type { ListConfiguration } from "../../functions/configuration.ts";
 import { NewsletterSyncError } from "../../functions/domain/errors.ts";
+import { isScheduled } from "../../functions/platform/scheduled-event.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import type { SubscriberList } from "../../infra/sandbox/ownpage/subscriber-list.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
@@ -44,6 +45,8 @@ export class Rules {
   readonly windowsMs: number[] = [];
   /** How long before a write its resubscriptions may have been looked up, in ms. */
   longestWindowMs = Number.POSITIVE_INFINITY;
+  /** Whether a person has let the schedules begin, as the bucket shows. */
+  isApproved = false;
   readonly #options: RulesOptions;
   readonly watched = new Map<string, Watched>();
   readonly #acts: OurActs;
@@ -60,6 +63,15 @@ export class Rules {
 
   checkText(text: string): void {
     if (secrets.test(text)) this.break("secret", text);
+  }
+
+  /** To be called whenever an invocation changes either side: a schedule's waits for a person's first event that does. */
+  checkBegun(id: string): void {
+    if (this.isApproved || !isScheduled(this.watched.get(id)!.event)) return;
+    const events = [...this.watched.values()].map(({ event }) => event);
+    const hasApplied = (event: SyncEvent) => "apply" in event || event.mode === "apply";
+    if (!events.some((event) => !isScheduled(event) && hasApplied(event)))
+      this.break("begin", "nobody had a plan applied before");
   }
 
   onStart(invocation: Invocation, event: SyncEvent): void {
@@ -113,6 +125,7 @@ export class Rules {
     const { done } = watched;
     watched.mostSubscribed = Math.max(watched.mostSubscribed, recorder.subscribedShown(write.invocation));
     done.writes.push(write);
+    this.checkBegun(write.invocation);
     this.breakAll(findHalves(write, { startedAt: done.startedAt, database, recorder }));
     const knowledge = this.knowledgeOf(write.invocation);
     for (const transition of write.transitions) {
@@ -167,6 +180,8 @@ export class Rules {
 
   onEnd({ id, run }: Invocation, error: Error | undefined): void {
     const { recorder, objects, time } = this.#options;
+    const watched = this.watched.get(id)!;
+    watched.onlyLooked = isScheduled(watched.event) && run.report.firstPlan !== undefined;
     this.checkText(inspect(error, { depth: null, showHidden: true }));
     this.checkText(JSON.stringify(run.report));
     if (error !== undefined && !(error instanceof NewsletterSyncError) && !(error instanceof S3Failure)) {
@@ -175,7 +190,7 @@ export class Rules {
     const writes = recorder.writes.filter(({ invocation }) => invocation === id);
     for (const problem of checkReport(run.report, writes)) this.break("report", problem);
     const isEnded = error === undefined || error.name === "UnsafePlanError";
-    if (isEnded && run.report.applied!.left > 0 && this.watched.get(id)!.allowedGroups.size > 0)
+    if (isEnded && this.watched.get(id)!.allowedGroups.size > 0 && run.report.applied!.left > 0)
       this.break("first", "some changes were left");
     const { isMemoryLost } = this.watched.get(id)!;
     if (!isMemoryLost) this.#acts.remember(id);

@@ -34,7 +34,6 @@ interface Ending {
 }
 
 const modes = [...Array(8).fill("apply"), "plan", "return"] as const;
-const routine: SyncEvent = { list: "daily", mode: "apply" };
 const noLimits: Limits = { limitMs: 15 * minuteMs, killedAtStep: undefined };
 
 /**
@@ -42,7 +41,7 @@ const noLimits: Limits = { limitMs: 15 * minuteMs, killedAtStep: undefined };
  * publisher keep making changes, and in the end an undisturbed one that brings the list in line.
  */
 export async function simulateHistory(seed: number): Promise<Outcome> {
-  const history = new History(new Chance(seed));
+  const history = new History(seed);
   await history.disturbed();
   await history.undisturbed();
   const { endings, digest } = history;
@@ -53,16 +52,25 @@ export async function simulateHistory(seed: number): Promise<Outcome> {
 class History {
   readonly endings: string[] = [];
   readonly #chance: Chance;
+  /** What is the schedule's, and what a person's. */
+  readonly #schedules: Chance;
   readonly #world: World;
   #invocations = 0;
 
-  constructor(chance: Chance) {
-    this.#chance = chance;
-    this.#world = new World(chance);
+  constructor(seed: number) {
+    this.#chance = new Chance(seed);
+    this.#schedules = new Chance(-seed);
+    this.#world = new World(this.#chance);
   }
 
   get digest() {
     return this.#world.recorder.digest;
+  }
+
+  /** What the schedule sends. */
+  get #routine(): SyncEvent {
+    const scheduledAt = new Date(this.#world.time.now()).toISOString();
+    return { list: "daily", mode: "apply", scheduledAt };
   }
 
   get rules() {
@@ -73,6 +81,7 @@ class History {
     const chance = this.#chance;
     const { time } = this.#world;
     this.#world.disturb();
+    if (this.#schedules.happens(0.7)) await this.#world.approve();
     const harmRate = chance.pick([0, 0, 0, 0.3]);
     let startMs = 0;
     for (let left = chance.between(1, 5); left > 0; left--) {
@@ -91,6 +100,7 @@ class History {
   async undisturbed(): Promise<void> {
     const { rules } = this.#world;
     this.#world.calm();
+    await this.#world.approve();
     // A killed run may have left a lock, which expires at its deadline.
     await this.#pass(16 * minuteMs);
     this.#world.exportAnew();
@@ -99,7 +109,7 @@ class History {
     inStep.check(`run-${this.#invocations}`);
     this.#world.returnRules.checkHeard(`run-${this.#invocations}`);
     this.#world.exportAnew();
-    const { error } = await this.#invokeAndPass(routine);
+    const { error } = await this.#invokeAndPass(this.#routine);
     // What the provider refuses may be planned again, and then waits again.
     const mayWait = this.#world.isFussy || inStep.mayWait(`run-${this.#invocations}`);
     if (!(mayWait && error instanceof UnsafePlanError)) this.#checkFailure("the next run", error);
@@ -112,7 +122,7 @@ class History {
   async #outlastBadRows(): Promise<void> {
     for (let days = 1; days <= 3; days++) {
       await this.#pass(24 * 60 * minuteMs);
-      const { error } = await this.#invokeAndPass(routine);
+      const { error } = await this.#invokeAndPass(this.#routine);
       if (!(error instanceof ProviderUnavailableError)) return;
     }
     this.rules.break("badRow", "a row at which the provider fails made runs fail for days");
@@ -126,7 +136,7 @@ class History {
 
   /** A person approves whatever waits. */
   async #bringInStep(): Promise<Error | undefined> {
-    const { error, waiting } = await this.#invokeAndPass(routine);
+    const { error, waiting } = await this.#invokeAndPass(this.#routine);
     if (waiting === undefined) return error;
     const approval = await this.#invokeAndPass(waiting);
     return approval.error;
@@ -154,7 +164,9 @@ class History {
       killedAtStep: chance.happens(0.3) ? chance.between(1, 80) : undefined,
     };
     const mode = chance.pick(modes);
-    const { waiting: event } = await this.#invoke({ list: "daily", mode }, limits);
+    const isScheduled = mode === "apply" && this.#schedules.happens(0.5);
+    const asked: SyncEvent = isScheduled ? this.#routine : { list: "daily", mode };
+    const { waiting: event } = await this.#invoke(asked, limits);
     if (event === undefined || chance.happens(0.5)) return;
     const afterMs = chance.pick([minuteMs, minuteMs, 23 * 60 * minuteMs]);
     const approved = this.#approvedOf(event);

@@ -17,6 +17,8 @@ export class Watched {
   isAtWork = false;
   /** The most subscribers that the list had, or it was shown, before it wrote anything. */
   mostSubscribed = 0;
+  /** Whether it turned out, at its end, to be a schedule's that had to wait for a person's first approval. */
+  onlyLooked = false;
   /** Whether something happened to the memory meanwhile. */
   isMemoryLost = false;
   /** Keys of the memory that it could not read. */
@@ -55,6 +57,7 @@ export class Watched {
   /** The groups of changes that it may send at all. */
   get allowedGroups(): ReadonlySet<ChangeGroup> {
     const { event } = this;
+    if (this.onlyLooked) return new Set();
     if ("mode" in event) return new Set(event.mode === "apply" ? changeGroups : []);
     return new Set(event.approve?.flatMap(groupsOf) ?? changeGroups);
   }
@@ -62,6 +65,7 @@ export class Watched {
   /** Whether it may tell the database anything at all. */
   get mayReturn(): boolean {
     const { event } = this;
+    if (this.onlyLooked) return false;
     return "mode" in event ? event.mode !== "plan" : (event.approve?.includes("return") ?? true);
   }
 

@@ -1,5 +1,6 @@
 import type { ListConfiguration } from "../../functions/configuration.ts";
 import { createHttp } from "../../functions/platform/http/http.ts";
+import { approvalKey } from "../../functions/platform/storage/object-keys.ts";
 import { createOwnpageProvider } from "../../functions/providers/ownpage/ownpage-provider.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncSubscribers } from "../../functions/sync-subscribers/sync-subscribers.ts";
@@ -133,6 +134,12 @@ export class World {
   exportAnew(): void {
     const { database } = this.#targets;
     if (this.#configuration.returns !== undefined && database.isExported) database.export();
+  }
+
+  /** A person has had a plan applied, so the schedules may begin. */
+  async approve(): Promise<void> {
+    this.rules.isApproved = true;
+    await this.#bucket.objects.put(approvalKey("daily"), new Uint8Array());
   }
 
   /** Whether the provider lately did not take some rows, which may be planned again. */

@@ -10,6 +10,7 @@ export const exchangePrefixes = {
   imports: "imports/",
   memory: "memory/",
   mirror: "mirror/",
+  approvals: "approvals/",
   returned: "returned/",
 } as const;
 
@@ -70,6 +71,10 @@ export function mirrorChunkKey(
   { part, number }: { readonly part: number; readonly number: number },
 ): string {
   return `${exchangePrefixes.mirror}${account}/${rows}/${padded(part)}-${padded(number)}.ndjson.gz`;
+}
+
+export function approvalKey(list: string): string {
+  return `${exchangePrefixes.approvals}${list}.json`;
 }
 
 /** @param subject the name of a list, or of whatever else the function works on */
