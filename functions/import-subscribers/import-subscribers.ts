@@ -5,7 +5,7 @@ import type { ApplyEvent } from "../planning/apply-event.ts";
 import { approvalOf, checkPlan, exemptionOf, outlook } from "../planning/check-plan.ts";
 import { doTheRest, type Waiting } from "../planning/do-the-rest.ts";
 import { type ListDependencies, openListJob } from "../planning/list-job.ts";
-import { letSchedulesBegin, lookFirst, reportIfFirst } from "../planning/look-first.ts";
+import { letSchedulesBegin, lookFirst } from "../planning/look-first.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readSummary } from "../planning/stored-summary.ts";
 import { note, type Run } from "../platform/run.ts";
@@ -82,7 +82,6 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   const approval = approvalOf(summary, refusals);
   reportPlan(summary, { refusals, event: approval }, run);
   if (isDryRun(event)) {
-    await reportIfFirst(job);
     note(run, outlook(summary, refusals, approval));
     return {};
   }

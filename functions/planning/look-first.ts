@@ -27,11 +27,6 @@ export async function lookFirst<Event extends object>(
   }
 }
 
-/** Marks a plan that a person looks at, if it is to be the first one that they approve. */
-export async function reportIfFirst({ firstApproval, run }: LookingJob): Promise<void> {
-  if (!(await firstApproval.isGiven())) run.report.firstPlan = {};
-}
-
 /** To be called before anything of a plan is sent: whoever has it sent by hand lets the list's schedules begin. */
 export async function letSchedulesBegin({ firstApproval, run }: LookingJob): Promise<void> {
   if (await firstApproval.give(run.id, run.now())) run.report.isFirstApproval = true;

@@ -8,7 +8,7 @@ import type { ApplyEvent } from "./apply-event.ts";
 export interface PlanReport extends PlanCounts, ListReport {
   planId: string;
   /**
-   * Present if no person has approved a plan of the list yet, and the run only looked. If it is a schedule's and could not
+   * Present if the run was a schedule's and only looked, as no person has approved a plan of the list yet. If it could not
    * plan, `problem` is the error.
    */
   firstPlan: { readonly problem?: string };

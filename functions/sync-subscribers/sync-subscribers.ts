@@ -14,7 +14,7 @@ import {
 import { createPlanner } from "../planning/create-planner.ts";
 import { doTheRest } from "../planning/do-the-rest.ts";
 import { type ListDependencies, openListJob } from "../planning/list-job.ts";
-import { letSchedulesBegin, lookFirst, reportIfFirst } from "../planning/look-first.ts";
+import { letSchedulesBegin, lookFirst } from "../planning/look-first.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
 import { readSummary } from "../planning/stored-summary.ts";
@@ -90,7 +90,6 @@ async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
   const passing = passingGroups(refusals);
   reportNothingDone(plan, passing, run);
   if (mode === "plan") {
-    await reportIfFirst(job);
     note(run, outlook(plan, refusals, event));
     await tryReturns(job, plan);
     return;

@@ -6,6 +6,7 @@ const sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 describe("an event", () => {
   test.each([
     {},
+    { scheduledAt: "2018-02-16T03:30:00Z" },
     { events: ["nl_click", "nl_send"] },
     { date: "2018-02-15" },
     { date: "2028-02-29", events: ["nl_click"] },
@@ -18,6 +19,7 @@ describe("an event", () => {
   });
 
   test.each([
+    [{ scheduledAt: "<aws.scheduler.scheduled-time>" }, "scheduledAt", "leave the field out"],
     [{ date: "2018-02-30" }, "date", "expected a date that exists, as YYYY-MM-DD"],
     [{ date: "15/02/2018" }, "date", "expected a date that exists"],
     [{ date: "2018-02-15T00:00:00Z" }, "date", "expected a date that exists"],

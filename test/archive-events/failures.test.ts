@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { summaryOf } from "../../functions/archive-events/summary.ts";
 import { ArchiveIncompleteError } from "../../functions/domain/archive-errors.ts";
 import { ConfigurationError, CredentialError, ProviderRefusalError } from "../../functions/domain/errors.ts";
 import { ArchiveWorld, nightAfter, outcomes } from "./archive-world.ts";
@@ -57,6 +58,32 @@ describe("a file that fails", () => {
     expect(error.message).toContain(
       "failed with FileBusyError: other runs wrote the file at the same time, 10 times over",
     );
+  });
+});
+
+describe("a secret without a value", () => {
+  const scheduledAt = "2026-03-10T03:30:00Z";
+  const missing = new CredentialError("ownpage", "it has no value yet", { isMissing: true });
+  const withFault = (fault: Error) => {
+    const world = new ArchiveWorld();
+    world.provider.onOpen = () => {
+      throw fault;
+    };
+    return world;
+  };
+
+  test("fails no run of the schedule, whose summary says what is missing", async () => {
+    const report = await withFault(missing).run({ scheduledAt });
+    expect(summaryOf(report)).toBe(`nothing is archived yet: ${missing.message}`);
+  });
+
+  test("fails a run by hand", async () => {
+    expect((await withFault(missing).failing()).error).toBe(missing);
+  });
+
+  test("is not one that the provider refuses", async () => {
+    const refused = new CredentialError("ownpage", "expired");
+    expect((await withFault(refused).failing({ scheduledAt })).error).toBe(refused);
   });
 });
 

@@ -34,7 +34,7 @@ function expectExplained(heading: string, report: object): void {
 
 test("the manual explains every number of a sync's report, and no other", async () => {
   const world = new SyncWorld([], [{ email: "anna@example.fr" }]);
-  const { planId } = await world.apply();
+  const { planId } = await world.run({ mode: "plan" });
   const { mode: _, list: __, ...report } = await world.run({ apply: planId });
   expectExplained("sync-subscribers", report);
 });

@@ -266,7 +266,7 @@ export const edgeGuards: GuardGroup = {
     {
       keeps: "a run by hand does not end the alarm for silence",
       file: `${platform}/create-handler.ts`,
-      code: "if (hasFailed || job.isRoutine(event)) {",
+      code: "if (hasFailed || job.isRoutine(event, run.report)) {",
       broken: "if (true) {",
     },
   ],

@@ -8,8 +8,25 @@ const safety = `${domain}/safety.ts`;
 /** What may be sent without a person, what a person approves, and what counts against the limits of a day. */
 export const limitGuards: GuardGroup = {
   isSimulated: true,
-  tests: ["test/domain/safety", "test/sync-subscribers/sync-subscribers", "test/sync-subscribers/incidents"],
+  tests: [
+    "test/sync-subscribers/first-plan",
+    "test/domain/safety",
+    "test/sync-subscribers/sync-subscribers",
+    "test/sync-subscribers/incidents",
+  ],
   guards: [
+    {
+      keeps: "a schedule changes nothing before a person has approved a plan of the list",
+      file: `${planning}/look-first.ts`,
+      code: "if (!isScheduled(event) || (await firstApproval.isGiven())) return work(event);",
+      broken: "if (!isScheduled(event) || (await firstApproval.isGiven()) || true) return work(event);",
+    },
+    {
+      keeps: "returns that a person has given by hand let no schedule change the list",
+      file: `${job}/sync-subscribers.ts`,
+      code: 'if (mode === "apply") await letSchedulesBegin(job);',
+      broken: "await letSchedulesBegin(job);",
+    },
     {
       keeps: "what waits for a person is told even if sending the rest fails",
       file: `${planning}/do-the-rest.ts`,

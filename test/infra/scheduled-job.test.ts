@@ -33,7 +33,8 @@ test("a schedule retries for an hour, and then leaves the event in the dead lett
   template.hasResourceProperties("AWS::Scheduler::Schedule", {
     State: "ENABLED",
     Target: {
-      Input: '{"do":"this"}',
+      // Scheduler puts the time in, which no person's event has.
+      Input: '{"do":"this","scheduledAt":"<aws.scheduler.scheduled-time>"}',
       RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 },
       DeadLetterConfig: { Arn: { "Fn::GetAtt": [Match.stringLikeRegexp("DeadLetters"), "Arn"] } },
     },
@@ -89,8 +90,10 @@ test.each([
     EvaluationPeriods: hours,
     Threshold: 1,
     ComparisonOperator: "LessThanThreshold",
-    TreatMissingData: "breaching",
-    AlarmActions: [{ Ref: Match.stringLikeRegexp("Alarms") }],
+    // So nothing is sent before the first success, after which no more data is "insufficient data".
+    TreatMissingData: "missing",
+    AlarmActions: Match.absent(),
+    InsufficientDataActions: [{ Ref: Match.stringLikeRegexp("Alarms") }],
     OKActions: [{ Ref: Match.stringLikeRegexp("Alarms") }],
   });
 });

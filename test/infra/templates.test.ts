@@ -38,13 +38,23 @@ describe("the alarms", () => {
   test("each have a unique name and a topic", () => {
     const names = alarms.map(({ AlarmName }) => AlarmName);
     expect(names).toEqual([...new Set(names)]);
-    for (const { AlarmActions } of alarms) expect(AlarmActions).toHaveLength(1);
+    for (const { AlarmActions, InsufficientDataActions } of alarms) {
+      expect([AlarmActions, InsufficientDataActions].flat().filter(Boolean)).toHaveLength(1);
+    }
   });
 
-  test("can fire: within CloudWatch's limits, and in one period unless missing data breaches", () => {
-    for (const { Period, EvaluationPeriods, TreatMissingData } of alarms) {
+  test("can fire: within CloudWatch's limits, and in one period unless it is silence that they tell", () => {
+    for (const { Period, EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, ...alarm } of alarms) {
       expect(Period * EvaluationPeriods).toBeLessThanOrEqual(7 * 24 * 3600);
-      if (TreatMissingData !== "breaching") expect(EvaluationPeriods).toBe(1);
+      if (alarm.TreatMissingData !== "missing") expect(DatapointsToAlarm).toBe(1);
+    }
+  });
+
+  test("send nothing while nothing has run yet", () => {
+    for (const { TreatMissingData, InsufficientDataActions } of alarms) {
+      // An alarm begins with insufficient data, and notifies when it changes.
+      expect(["missing", "notBreaching"]).toContain(TreatMissingData);
+      expect(InsufficientDataActions !== undefined).toBe(TreatMissingData === "missing");
     }
   });
 });

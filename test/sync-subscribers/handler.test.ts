@@ -253,6 +253,22 @@ describe("sync-subscribers, bundled, in its own process", () => {
     await Promise.all([fresh.stop(), elsewhere.stop()]);
   });
 
+  test("before its secret has a value, a schedule's run ends well, and its log says what is missing", async () => {
+    const elsewhere = await startLocalAws({ variables: {}, secrets: { database: postgres.secret } });
+    const fresh = await startSync({ environment: elsewhere.environment });
+    const event = { list: "daily", mode: "apply", scheduledAt: "2026-06-01T00:00:00Z" };
+    expect(await fresh.invoke(event)).toMatchObject({ ok: true, payload: { firstPlan: {} } });
+    const [told = ""] = lines.filter((line) => line.includes("run succeeded"));
+    expect(JSON.parse(told).summary).toMatch(
+      /^daily: no first plan yet: CredentialError, the secret "newsletter-sync\/ownpage" does not work: .* no value yet/,
+    );
+    const metrics = lines
+      .filter((line) => line.includes("CloudWatchMetrics"))
+      .map((line) => JSON.parse(line));
+    expect(metrics).toMatchObject([{ FirstPlanWaits: 1, RunSucceeded: 1 }]);
+    await Promise.all([fresh.stop(), elsewhere.stop()]);
+  });
+
   test("refuses a mass unsubscription, and applies it once it is approved", async () => {
     const subscribed_at = "2024-01-15T08:00:00.000Z";
     const subscribers = Array.from({ length: 400 }, (_, n) => ({ email: `r${n}@example.fr`, subscribed_at }));

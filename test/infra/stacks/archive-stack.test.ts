@@ -13,7 +13,7 @@ test("whatever is due is archived every night", () => {
   archive.hasResourceProperties("AWS::Scheduler::Schedule", {
     ScheduleExpression: "cron(30 4 * * ? *)",
     ScheduleExpressionTimezone: "Europe/Paris",
-    Target: { Input: "{}" },
+    Target: { Input: '{"scheduledAt":"<aws.scheduler.scheduled-time>"}' },
   });
 });
 

@@ -10,7 +10,7 @@ test("a list with a schedule is imported by it", () => {
   template.hasResourceProperties("AWS::Scheduler::Schedule", {
     ScheduleExpression: "cron(0 5 ? * MON *)",
     ScheduleExpressionTimezone: "Europe/Paris",
-    Target: { Input: '{"list":"weekly"}' },
+    Target: { Input: '{"list":"weekly","scheduledAt":"<aws.scheduler.scheduled-time>"}' },
   });
 });
 
@@ -19,6 +19,7 @@ test("the function may write imports of any size, and read them, as it signs the
     "<ExchangeArn>/imports/*": ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/locks/*": ["s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/memory/*": ["s3:GetObject", "s3:PutObject"],
+    "<ExchangeArn>/approvals/*": ["s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/quarantine/*": ["s3:PutObject"],
     "<ExchangeArn>/reports/*": ["s3:PutObject"],
   });
@@ -26,6 +27,7 @@ test("the function may write imports of any size, and read them, as it signs the
 
 test("a list with a schedule has alarms", () => {
   expect(alarmNames(template)).toEqual([
+    "import-subscribers, weekly: a first plan waits",
     "import-subscribers, weekly: a plan was refused",
     "import-subscribers, weekly: rows in the quarantine",
     "import-subscribers: a run failed",
