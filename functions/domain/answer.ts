@@ -1,9 +1,17 @@
 import type { Circumstances } from "./circumstances.ts";
-import { type Decision, isNewer, keepsOut } from "./decide.ts";
+import type { Decision } from "./decide.ts";
 import { canonicalEmail } from "./email.ts";
 import type { Policy } from "./policy.ts";
+import { isNewer, keepsOut } from "./reason-to-come-back.ts";
 import type { Return, ReturnKind } from "./return.ts";
-import type { CurrentSubscriber, DesiredSubscriber, Fields, UnsubscribeCause } from "./subscriber.ts";
+import {
+  type CurrentSubscriber,
+  type DesiredSubscriber,
+  type Fields,
+  isFinal,
+  type ToldCause,
+  toldCause,
+} from "./subscriber.ts";
 
 /** One address on both sides, and what is decided of it. */
 export interface Judged {
@@ -66,11 +74,17 @@ function leave(judged: Judged, policy: Policy, circumstances: Circumstances): Re
 function isAgreedOn({ current, desired, decision }: Judged): boolean {
   if (current === undefined || !desired?.subscribed) return false;
   const kind = typeof decision === "object" ? decision.kind : decision;
-  return current.subscribed ? kind !== "unsubscribe" : kind === "resubscribe";
+  return current.subscribed ? kind !== "unsubscribe" : kind === "resubscribe" || kind === "subscribe";
+}
+
+/** Whether a reader is kept out of everything, and the database told so, although it has a newer consent. */
+export function isNotLifted({ current, desired }: Judged): boolean {
+  if (!desired?.subscribed || !isFinal(current?.cause)) return false;
+  return isNewer(desired.consentedAt, current!.unsubscribedAt ?? Number.POSITIVE_INFINITY);
 }
 
 interface Told {
-  readonly cause?: UnsubscribeCause | undefined;
+  readonly cause?: ToldCause | undefined;
   /** In ms since the epoch. */
   readonly changedAt?: number | undefined;
   readonly guid?: string | undefined;
@@ -78,7 +92,8 @@ interface Told {
   readonly reason: string;
 }
 
-function endOf({ cause = "UNKNOWN", unsubscribedAt }: CurrentSubscriber): Told {
+function endOf({ unsubscribedAt, ...current }: CurrentSubscriber): Told {
+  const cause = toldCause(current.cause);
   return { cause, changedAt: unsubscribedAt, reason: `unsubscribed at the provider, cause ${cause}` };
 }
 

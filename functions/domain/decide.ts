@@ -3,6 +3,7 @@ import { differingFields } from "./differing-fields.ts";
 import { sentEmail } from "./email.ts";
 import type { Change, Kept, Saw } from "./plan.ts";
 import type { Policy } from "./policy.ts";
+import { isNewer, reasonToComeBack } from "./reason-to-come-back.ts";
 import type { CurrentSubscriber, DesiredSubscriber } from "./subscriber.ts";
 
 /** A change to send, why an address is kept, or "unchanged": both sides agree. */
@@ -23,6 +24,9 @@ export type Decision = Change | Kept | "unchanged";
  * | subscribed | unsubscribed by a bounce | kept: `bounced`; **resubscribe** if the list says `resubscribeBounced` |
  * | subscribed | unsubscribed by the publisher, and the source gives consents | kept: `publisher`; **resubscribe** if the consent is newer |
  * | subscribed | unsubscribed by the publisher, and the source gives none | kept: `publisher`; **resubscribe** if a run of ours unsubscribed it |
+ * | subscribed | unsubscribed from everything, by the reader or by the publisher | kept: `optedOut` or `publisher`, whatever the consent |
+ * | subscribed | on hold, asked to confirm, without a permission, or deleted | kept: `tempHold`, `pending`, `notSet` or `deleted` |
+ * | subscribed | may have left the list before it was watched | kept: `mayHaveLeft`; **subscribe** if the consent is newer |
  * | unsubscribed or absent | subscribed after the database was read, under whichever spelling | kept: `recent` |
  * | unsubscribed | subscribed | **unsubscribe** with the database's cause, else as `PUBLISHER` |
  * | absent | subscribed within `graceHours` before that, and not by a run of ours | kept: `grace` |
@@ -123,13 +127,8 @@ function update(current: CurrentSubscriber, desired: DesiredSubscriber, policy: 
   const fields = differingFields(current, desired, policy);
   const names = Object.keys(fields);
   if (names.length === 0) return "unchanged";
-  return {
-    kind: "update",
-    email: current.email,
-    fields,
-    saw: sawOf(current),
-    reason: `differs in ${names.join(", ")}`,
-  };
+  const reason = `differs in ${names.join(", ")}`;
+  return { kind: "update", email: current.email, fields, saw: sawOf(current), reason };
 }
 
 function comeBack(
@@ -145,51 +144,10 @@ function comeBack(
   if (!elsewhere.every((at) => isNewer(desired.consentedAt, at))) return "optedOut";
   if (siblingBounced && !policy.resubscribeBounced) return "bounced";
   if (circumstances.siblingStandsIn) return "unchanged";
-  return {
-    kind: "resubscribe",
-    email: current.email,
-    fields: differingFields(current, desired, policy),
-    saw: sawOf(current),
-    reason: reason.lifts,
-  };
-}
-
-/** Whether an unsubscription alone, and one that no run of ours made, keeps a reader out whom the database wants. */
-export function keepsOut(
-  current: CurrentSubscriber,
-  desired: DesiredSubscriber,
-  policy: Policy,
-  circumstances: Circumstances,
-): boolean {
-  if (current.cause === "PUBLISHER" && circumstances.isOurs) return false;
-  return "kept" in reasonToComeBack(current, desired, policy, circumstances);
-}
-
-/** Why an unsubscription may be lifted, as far as this spelling tells; else why the address is kept. */
-function reasonToComeBack(
-  current: CurrentSubscriber,
-  { consentedAt }: DesiredSubscriber,
-  policy: Policy,
-  { isOurs }: Circumstances,
-): { readonly lifts: string } | { readonly kept: Kept } {
-  const hasConsented = isNewer(consentedAt, current.unsubscribedAt ?? Number.POSITIVE_INFINITY);
-  switch (current.cause) {
-    case "PUBLISHER":
-      if (policy.resubscribePublisher === "always") return { lifts: "the publisher had unsubscribed it" };
-      if (hasConsented) return { lifts: "consented again since the publisher unsubscribed it" };
-      if (!policy.givesConsents && isOurs) return { lifts: "a run had unsubscribed it" };
-      return { kept: "publisher" };
-    case "HARD_BOUNCE":
-    case "MULTIPLE_BOUNCES":
-      if (policy.resubscribeBounced) return { lifts: "bounced addresses are to be tried again" };
-      return { kept: "bounced" };
-    default:
-      return hasConsented ? { lifts: "consented again since it was unsubscribed" } : { kept: "optedOut" };
-  }
-}
-
-export function isNewer(consentedAt: number | undefined, than: number): boolean {
-  return consentedAt !== undefined && consentedAt > than;
+  const { email, cause } = current;
+  const sent = { email, fields: differingFields(current, desired, policy), reason: reason.lifts };
+  if (cause === "MAY_HAVE_LEFT") return { kind: "subscribe", ...sent, saw: null };
+  return { kind: "resubscribe", ...sent, saw: sawOf(current) };
 }
 
 function unsubscribe(

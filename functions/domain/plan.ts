@@ -54,6 +54,11 @@ export const keptReasons = [
   "optedOut",
   "bounced",
   "publisher",
+  "mayHaveLeft",
+  "tempHold",
+  "pending",
+  "notSet",
+  "deleted",
   "undecided",
   "recent",
   "grace",
@@ -133,6 +138,10 @@ const planCountsSchema = z.strictObject({
     returns: countOf(returnKinds),
   }),
   kept: countOf(keptReasons),
+  /** Of the kept, those who opted out of everything although the database has a newer consent. */
+  notLifted: count,
+  /** Readers of whom the provider keeps a value that the database has emptied, as nothing that is sent empties it. */
+  notCleared: count,
   /** Of these groups' changes, those of which the provider refused the same row within the last week. */
   refusedBefore: z.strictObject({ optOut: count, unsubscribe: count }),
 });

@@ -9,6 +9,8 @@ export interface Policy {
   /** Which unsubscriptions by the publisher are lifted without a newer consent. */
   readonly resubscribePublisher: "ours" | "always";
   readonly comparable: Comparable;
+  /** Whether the provider can be made to empty a field. */
+  readonly clearsFields: boolean;
   /** The fields (`data_*`) in which the provider is right: they are not sent to it, but returned. */
   readonly providerFields: readonly string[];
   /** Whether the source has a column of consents. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { unsubscribeCauseSchema } from "./subscriber.ts";
+import { toldCauseSchema } from "./subscriber.ts";
 
 /** What a return tells the database of an address. */
 export const returnKinds = ["unsubscribed", "bounced", "subscribed", "updated"] as const;
@@ -15,7 +15,7 @@ export const returnSchema = z.strictObject({
   email: z.string(),
   reason: z.string(),
   /** Only of who was unsubscribed or bounced. */
-  cause: unsubscribeCauseSchema.optional(),
+  cause: toldCauseSchema.optional(),
   /** When it changed at the provider, ISO 8601; absent when the provider does not say. */
   changedAt: z.iso.datetime().optional(),
   guid: z.string().optional(),

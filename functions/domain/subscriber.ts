@@ -1,15 +1,19 @@
 import * as z from "zod";
 
-/** The causes that the domain tells apart; whatever else a provider says is `UNKNOWN`. */
+/** Why a reader was unsubscribed, as a database is told; whatever else a provider says is `UNKNOWN`. */
+export const toldCauses = ["READER", "PUBLISHER", "HARD_BOUNCE", "MULTIPLE_BOUNCES", "UNKNOWN"] as const;
+export const toldCauseSchema = z.enum(toldCauses);
+export type ToldCause = z.infer<typeof toldCauseSchema>;
+
+/** Why an address is not subscribed at a provider, as far as the domain tells it apart. */
 export const unsubscribeCauses = [
-  "READER",
-  "PUBLISHER",
-  "HARD_BOUNCE",
-  "MULTIPLE_BOUNCES",
-  "UNKNOWN",
+  ...toldCauses,
+  /** Unsubscribed from everything, by the reader or by the publisher: nothing that a run may do lifts it. */
   "READER_FINAL",
   "PUBLISHER_FINAL",
+  /** Not on the list, and may have left it before that was watched. */
   "MAY_HAVE_LEFT",
+  /** Known to the provider, but not to be mailed: on hold, asked to confirm, without a permission, deleted. */
   "TEMP_HOLD",
   "PENDING",
   "NOT_SET",
@@ -18,9 +22,21 @@ export const unsubscribeCauses = [
 export const unsubscribeCauseSchema = z.enum(unsubscribeCauses);
 export type UnsubscribeCause = z.infer<typeof unsubscribeCauseSchema>;
 
+/** What a database is told of a cause; undefined if that is nothing. */
+export function toldCause(cause: UnsubscribeCause = "UNKNOWN"): ToldCause | undefined {
+  if (cause === "READER_FINAL") return "READER";
+  if (cause === "PUBLISHER_FINAL") return "PUBLISHER";
+  return toldCauses.find((told) => told === cause);
+}
+
+export function isFinal(cause: UnsubscribeCause | undefined): boolean {
+  return cause === "READER_FINAL" || cause === "PUBLISHER_FINAL";
+}
+
 /** By the reader, by a complaint, or for a reason that nobody knows. */
 export function isOptOut(cause: UnsubscribeCause | undefined): boolean {
-  return cause === undefined || cause === "READER" || cause === "UNKNOWN";
+  const told = toldCause(cause);
+  return told === "READER" || told === "UNKNOWN";
 }
 
 export function isBounce(cause: UnsubscribeCause | undefined): boolean {

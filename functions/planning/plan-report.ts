@@ -43,5 +43,7 @@ export function reportPlan(
   report.desired = plan.desired;
   report.planned = plan.planned;
   report.kept = plan.kept;
+  report.notLifted = plan.notLifted;
+  report.notCleared = plan.notCleared;
   report.refusedBefore = plan.refusedBefore;
 }

@@ -81,7 +81,8 @@ export async function readBothSides(
       whileRecounting: (index) => {
         const { givesConsents } = source;
         const choices = { onlyAtProvider, resubscribeBounced, resubscribePublisher, providerFields };
-        const policy = { ...choices, givesConsents, sourceReadAt, graceMs };
+        const { clearsFields } = provider;
+        const policy = { ...choices, clearsFields, givesConsents, sourceReadAt, graceMs };
         return new Differences({ index, policy, ...matching! });
       },
       progress: (done, total) => run.progress("reading the provider", done, total),

@@ -47,7 +47,8 @@ export function summarisePlan(
   };
 }
 
-function* notesOn({ desired, kept }: PlanCounts, { graceHours }: ListConfiguration): Generator<string> {
+function* notesOn(counts: PlanCounts, { graceHours }: ListConfiguration): Generator<string> {
+  const { desired, kept, notLifted, notCleared } = counts;
   if (desired.sharedGuids > 0) {
     yield `rows sent without their guid, because another row has the same one: ${desired.sharedGuids}`;
   }
@@ -56,6 +57,14 @@ function* notesOn({ desired, kept }: PlanCounts, { graceHours }: ListConfigurati
   }
   if (kept.recent > 0)
     yield `readers who subscribed at the provider after the database was read: ${kept.recent}`;
+  if (kept.mayHaveLeft > 0) {
+    yield `readers whom the provider knows and does not have on the list, which they may have left: ${kept.mayHaveLeft}`;
+  }
+  if (notLifted > 0) {
+    yield `readers who opted out of everything at the provider before the consent that the database has: ${notLifted}`;
+  }
+  if (notCleared > 0)
+    yield `readers with a value that the database has emptied and the provider keeps: ${notCleared}`;
   if (kept.refused > 0)
     yield `changes that wait for a week, as the provider refused the same row: ${kept.refused}`;
 }

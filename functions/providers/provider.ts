@@ -33,6 +33,8 @@ export interface WriteOptions {
 export interface ReadableList {
   /** Requests since the provider was opened. */
   readonly requests: RequestCounts;
+  /** Whether an empty value that is sent empties the field. */
+  readonly clearsFields: boolean;
   /** @throws ProviderUnavailableError, CredentialError, ProviderRefusalError, ProviderContractError */
   countSubscribers(signal: AbortSignal): Promise<ListCounts>;
   /**

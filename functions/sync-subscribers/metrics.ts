@@ -1,3 +1,4 @@
+import type { Kept } from "../domain/plan.ts";
 import type { DiscrepancySum, SyncReport } from "./report.ts";
 
 /** What the sync measures beside the metrics of every function. Each has the list as its dimension. */
@@ -39,6 +40,18 @@ export const syncMetrics = {
 } as const;
 
 const hourMs = 60 * 60 * 1000;
+
+/** Why readers whom the database wants stay unsubscribed. */
+const leftReasons = [
+  "optedOut",
+  "bounced",
+  "publisher",
+  "mayHaveLeft",
+  "tempHold",
+  "pending",
+  "notSet",
+  "deleted",
+] as const satisfies readonly Kept[];
 
 /** What is known of a run at its end, as metrics. A run that failed early has few of them. */
 export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string, number> {
@@ -84,7 +97,7 @@ export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string
       [syncMetrics.returnsNotTaken]: returned.notTaken,
     }),
     ...(kept && {
-      [syncMetrics.keptUnsubscribed]: kept.optedOut + kept.bounced + kept.publisher,
+      [syncMetrics.keptUnsubscribed]: sumOf(kept, leftReasons),
       [syncMetrics.keptSubscribed]: kept.recent + kept.grace + kept.shielded + kept.onlyAtProvider,
       [syncMetrics.keptRefused]: kept.refused,
     }),
@@ -101,6 +114,10 @@ export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string
       [syncMetrics.requestsRetried]: requests.retried,
     }),
   };
+}
+
+function sumOf(kept: Readonly<Record<Kept, number>>, reasons: readonly Kept[]): number {
+  return reasons.reduce((sum, reason) => sum + kept[reason], 0);
 }
 
 /** Not every batch in which the counter differed was sent more than once. */

@@ -1,5 +1,5 @@
 import type { Change } from "../../functions/domain/plan.ts";
-import { unsubscribeCauses } from "../../functions/domain/subscriber.ts";
+import { toldCauses } from "../../functions/domain/subscriber.ts";
 import { createOwnpageProvider } from "../../functions/providers/ownpage/ownpage-provider.ts";
 import { type Sandbox, startSandbox } from "../../infra/sandbox/ownpage/start-sandbox.ts";
 import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
@@ -61,7 +61,7 @@ async function windowOf(sandbox: Sandbox, batch: readonly Change[]): Promise<num
 }
 
 function resubscription({ email, unsubscribed_at = "", unsubscribed_cause }: Subscriber): Change {
-  const cause = unsubscribeCauses.find((cause) => cause === unsubscribed_cause) ?? "UNKNOWN";
+  const cause = toldCauses.find((cause) => cause === unsubscribed_cause) ?? "UNKNOWN";
   const unsubscribedAt = new Date(unsubscribed_at).toISOString();
   return {
     kind: "resubscribe",

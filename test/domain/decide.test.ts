@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Circumstances } from "../../functions/domain/circumstances.ts";
-import { decide } from "../../functions/domain/decide.ts";
+import { type Decision, decide } from "../../functions/domain/decide.ts";
 import type { Policy } from "../../functions/domain/policy.ts";
 import type {
   CurrentSubscriber,
@@ -19,6 +19,7 @@ const policy: Policy = {
   resubscribeBounced: false,
   resubscribePublisher: "ours",
   comparable: { guid: true, data: true },
+  clearsFields: true,
   providerFields: [],
   givesConsents: true,
   sourceReadAt,
@@ -215,6 +216,74 @@ describe("subscribed in the database", () => {
     const desired = inDatabase({ consentedAt: may + 1 });
     const decision = decideOn({ current: unsubscribed("READER", may), desired, circumstances });
     expect(typeof decision === "string" ? decision : decision.kind).toBe(outcome);
+  });
+});
+
+describe("known to a provider that has no such list, or not any more", () => {
+  const outcomeOf = (decision: Decision) => (typeof decision === "string" ? decision : decision.kind);
+
+  test.each([
+    ["READER_FINAL", "optedOut"],
+    ["PUBLISHER_FINAL", "publisher"],
+    ["TEMP_HOLD", "tempHold"],
+    ["PENDING", "pending"],
+    ["NOT_SET", "notSet"],
+    ["DELETED", "deleted"],
+  ] as const)("%s: kept as %s, whatever the consent and whatever the list says", (cause, kept) => {
+    const desired = inDatabase({ consentedAt: june });
+    const eager = { resubscribePublisher: "always", resubscribeBounced: true, givesConsents: false } as const;
+    const ours = { isOurs: true };
+    for (const at of [may, undefined]) {
+      const current = unsubscribed(cause, at);
+      expect(decideOn({ current, desired, policy: eager, circumstances: ours })).toBe(kept);
+    }
+  });
+
+  test.each([
+    ["newer", june, "subscribe"],
+    ["as old", may, "mayHaveLeft"],
+    ["unknown", undefined, "mayHaveLeft"],
+  ])("may have left, with a consent that is %s: %3$s", (_, consentedAt, outcome) => {
+    const desired = inDatabase(consentedAt === undefined ? {} : { consentedAt });
+    expect(outcomeOf(decideOn({ current: unsubscribed("MAY_HAVE_LEFT", may), desired }))).toBe(outcome);
+  });
+
+  test("may have left and is subscribed: as the provider spells it, with the fields that differ", () => {
+    const current = { ...unsubscribed("MAY_HAVE_LEFT", may), fields: { guid: "7", data_firstname: "John" } };
+    expect(decideOn({ current, desired: inDatabase({ consentedAt: june }) })).toEqual({
+      kind: "subscribe",
+      email: "jean@example.fr",
+      fields: { data_firstname: "Jean" },
+      saw: null,
+      reason: "consented since it may have left",
+    });
+  });
+
+  test.each([
+    [{ siblingOptedOutAt: june }, "optedOut"],
+    [{ guidOptedOutAt: june }, "optedOut"],
+    [{ siblingStandsIn: true }, "unchanged"],
+  ])("may have left, but %o: %s", (circumstances, outcome) => {
+    const desired = inDatabase({ consentedAt: may + 1 });
+    const current = unsubscribed("MAY_HAVE_LEFT", may);
+    expect(outcomeOf(decideOn({ current, desired, circumstances }))).toBe(outcome);
+  });
+});
+
+describe("a provider that cannot be made to empty a field", () => {
+  const cannot = { clearsFields: false };
+
+  test("an emptied value is not sent, and the others are", () => {
+    const desired = inDatabase({ fields: { guid: "8", data_firstname: "" } });
+    expect(decideOn({ current: atProvider(), desired, policy: cannot })).toMatchObject({
+      kind: "update",
+      fields: { guid: "8" },
+    });
+  });
+
+  test("nothing but an emptied value is sent never", () => {
+    const desired = inDatabase({ fields: { guid: "7", data_firstname: "" } });
+    expect(decideOn({ current: atProvider(), desired, policy: cannot })).toBe("unchanged");
   });
 });
 

@@ -2,6 +2,7 @@ import type { GuardGroup } from "./guard.ts";
 
 const domain = "functions/domain";
 const decide = `${domain}/decide.ts`;
+const comeBack = `${domain}/reason-to-come-back.ts`;
 
 /** What is decided about one address. */
 export const decideGuards: GuardGroup = {
@@ -76,25 +77,49 @@ export const decideGuards: GuardGroup = {
     },
     {
       keeps: "a consent given at the very time of the opt-out does not lift it",
-      file: decide,
+      file: comeBack,
       code: "consentedAt > than",
       broken: "consentedAt >= than",
     },
     {
       keeps: "an opt-out of unknown time is not lifted by a consent",
-      file: decide,
+      file: comeBack,
       code: "current.unsubscribedAt ?? Number.POSITIVE_INFINITY",
       broken: "current.unsubscribedAt ?? 0",
     },
     {
-      keeps: "an editor's unsubscription is not lifted",
+      keeps: "who opted out of everything, is on hold, pending or deleted is never subscribed",
+      file: comeBack,
+      code: "if (kept !== undefined) return { kept };",
+      broken: "",
+    },
+    {
+      keeps: "who may have left a list is subscribed by a newer consent alone",
+      file: comeBack,
+      code: 'return hasConsented ? { lifts: "consented since it may have left" } : { kept: "mayHaveLeft" };',
+      broken: 'return { lifts: "consented since it may have left" };',
+    },
+    {
+      keeps: "who may have left is not subscribed as one who is lifted",
       file: decide,
+      code: 'if (cause === "MAY_HAVE_LEFT") return { kind: "subscribe", ...sent, saw: null };',
+      broken: "",
+    },
+    {
+      keeps: "a value that nothing empties is not sent for ever",
+      file: `${domain}/differing-fields.ts`,
+      code: '(rules.clearsFields || field[1] !== "")',
+      broken: "true",
+    },
+    {
+      keeps: "an editor's unsubscription is not lifted",
+      file: comeBack,
       code: "!policy.givesConsents && isOurs",
       broken: "!policy.givesConsents",
     },
     {
       keeps: "where consents are given, only a newer one lifts what the publisher unsubscribed",
-      file: decide,
+      file: comeBack,
       code: "!policy.givesConsents && isOurs",
       broken: "isOurs",
     },

@@ -16,7 +16,7 @@ export const returnGuards: GuardGroup = {
     },
     {
       keeps: "what a run of ours unsubscribed is not told as an editor's doing",
-      file: `${domain}/decide.ts`,
+      file: `${domain}/reason-to-come-back.ts`,
       code: 'if (current.cause === "PUBLISHER" && circumstances.isOurs) return false;',
       broken: "",
     },
@@ -65,14 +65,14 @@ export const returnGuards: GuardGroup = {
     {
       keeps: "what the provider owns is not sent to it",
       file: `${domain}/differing-fields.ts`,
-      code: "!providerFields.includes(name) &&",
+      code: " || providerFields.includes(name)",
       broken: "",
     },
     {
       keeps: "what the provider owns of a reader who comes back is told at once",
       file: `${domain}/answer.ts`,
-      code: 'kind !== "unsubscribe" : kind === "resubscribe";',
-      broken: 'kind !== "unsubscribe" : false;',
+      code: ': kind === "resubscribe" || kind === "subscribe";',
+      broken: ": false;",
     },
     {
       keeps: "the database is told before the provider",

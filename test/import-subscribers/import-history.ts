@@ -134,6 +134,7 @@ export class ImportHistory {
     const { provider } = this;
     return {
       requests: provider.requests,
+      clearsFields: provider.clearsFields,
       countSubscribers: (signal) => calls.make("count", () => provider.countSubscribers(signal), signal),
       async *readPages(options) {
         for await (const page of provider.readPages(options)) {

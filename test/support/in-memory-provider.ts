@@ -39,6 +39,7 @@ interface Tally {
  */
 export class InMemoryProvider implements Provider {
   readonly maxBatchRows = 20_000;
+  clearsFields = true;
   readonly requests = { sent: 0, retried: 0 };
   readonly written: WrittenRow[][] = [];
   readonly subscribers: Map<string, HeldSubscriber>;
@@ -143,7 +144,7 @@ export class InMemoryProvider implements Provider {
    */
   #isOvertaken({ kind, email, saw }: Change, others: readonly string[], since: number): boolean {
     const held = this.subscribers.get(email);
-    if (kind === "subscribe") return others.length > 0 || held?.subscribed === false;
+    if (kind === "subscribe") return others.length > 0 || (held?.subscribed === false && !mayHaveLeft(held));
     if (kind !== "resubscribe") return false;
     if (others.some((other) => (this.subscribers.get(other)?.unsubscribedAt ?? 0) >= since)) return true;
     if (others.some((other) => this.subscribers.get(other)?.subscribed)) return true;
@@ -152,7 +153,7 @@ export class InMemoryProvider implements Provider {
   }
 
   #isHeld({ kind, email }: Change): boolean {
-    return kind === "subscribe" && this.subscribers.has(email);
+    return kind === "subscribe" && this.subscribers.get(email)?.subscribed === true;
   }
 
   #applyAll(rows: WrittenRow[]): Tally {
@@ -178,6 +179,10 @@ export class InMemoryProvider implements Provider {
       return;
     }
     Object.assign(held.fields, fields);
+    if (subscribed === undefined && mayHaveLeft(held)) {
+      this.subscribers.set(email, { ...joined, fields: held.fields });
+      tally.added++;
+    }
     if (subscribed === true && !held.subscribed) {
       this.subscribers.set(email, { ...joined, fields: held.fields });
       tally.returned++;
@@ -199,6 +204,11 @@ export class InMemoryProvider implements Provider {
     this.before(call);
     signal.throwIfAborted();
   }
+}
+
+/** A row without a status subscribes such an address, as it does one that is new. */
+function mayHaveLeft({ subscribed, cause }: HeldSubscriber): boolean {
+  return !subscribed && cause === "MAY_HAVE_LEFT";
 }
 
 function toRow(change: Change): WrittenRow {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { UnsubscribeCause } from "../../functions/domain/subscriber.ts";
 import { metricsOf } from "../../functions/sync-subscribers/metrics.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { SyncWorld } from "../support/sync-world.ts";
@@ -6,7 +7,7 @@ import { testRun } from "../support/test-run.ts";
 
 const june = Date.UTC(2026, 5, 1);
 const hourMs = 3_600_000;
-const left = (cause: "READER" | "HARD_BOUNCE" | "PUBLISHER") => ({ subscribed: false, cause, fields: {} });
+const left = (cause: UnsubscribeCause) => ({ subscribed: false, cause, fields: {} });
 
 test("the metrics of a run count what it left as it is, and the age of its source", async () => {
   const world = new SyncWorld(
@@ -14,15 +15,17 @@ test("the metrics of a run count what it left as it is, and the age of its sourc
       ["left@x.fr", left("READER")],
       ["bounced@x.fr", left("HARD_BOUNCE")],
       ["taken-off@x.fr", left("PUBLISHER")],
+      ["deleted@x.fr", left("DELETED")],
+      ["pending@x.fr", left("PENDING")],
       ["late@x.fr", { subscribed: true, subscribedAt: june, fields: {} }],
       ["new@x.fr", { subscribed: true, subscribedAt: june - hourMs, fields: {} }],
     ],
-    [{ email: "left@x.fr" }, { email: "bounced@x.fr" }, { email: "taken-off@x.fr" }],
+    ["left", "bounced", "taken-off", "deleted", "pending"].map((name) => ({ email: `${name}@x.fr` })),
   );
   const run = testRun<SyncReport>({ at: june + 3 * hourMs });
   await world.apply(run);
   expect(metricsOf(run.report, run.now())).toMatchObject({
-    KeptUnsubscribed: 3,
+    KeptUnsubscribed: 5,
     KeptSubscribed: 2,
     KeptRefused: 0,
     ChangesWaiting: 0,

@@ -119,6 +119,60 @@ describe("what the database is told", () => {
   });
 });
 
+describe("a provider that keeps its readers apart from its lists", () => {
+  const final = (cause: "READER_FINAL" | "PUBLISHER_FINAL") => left({ cause });
+
+  test("tells who opted out of everything, even against a newer consent, and a note says so", async () => {
+    const consentedAt = june - hour;
+    const world = worldOf(
+      [
+        ["reader@x.fr", final("READER_FINAL")],
+        ["publisher@x.fr", final("PUBLISHER_FINAL")],
+        ["before@x.fr", final("READER_FINAL")],
+      ],
+      [
+        { email: "reader@x.fr", consentedAt },
+        { email: "publisher@x.fr", consentedAt },
+        { email: "before@x.fr", consentedAt: june - 2 * day },
+      ],
+    );
+    const report = await world.apply();
+    expect(report.kept).toMatchObject({ optedOut: 2, publisher: 1 });
+    expect(report.notLifted).toBe(2);
+    expect(report.notes.join()).toMatch(/before the consent that the database has: 2/);
+    expect(world.sink.given.map(({ address, cause }) => [address, cause]).toSorted()).toEqual([
+      ["before@x.fr", "READER"],
+      ["publisher@x.fr", "PUBLISHER"],
+      ["reader@x.fr", "READER"],
+    ]);
+  });
+
+  test("tells nothing of whom it must not mail, and subscribes who consented since they may have left", async () => {
+    const causes = ["TEMP_HOLD", "PENDING", "NOT_SET", "DELETED", "MAY_HAVE_LEFT"] as const;
+    const held = causes.map((cause) => [`${cause}@x.fr`, left({ cause })] as const);
+    const rows = causes.map((cause) => ({ email: `${cause}@x.fr` }));
+    const world = worldOf(
+      [...held, ["again@x.fr", left({ cause: "MAY_HAVE_LEFT" })]],
+      [...rows, { email: "again@x.fr", consentedAt: june - hour }],
+    );
+    const { kept, planned, notes } = await world.run({ mode: "plan" });
+    expect(kept).toMatchObject({ tempHold: 1, pending: 1, notSet: 1, deleted: 1, mayHaveLeft: 1 });
+    expect(planned).toMatchObject({ subscribe: 1, resubscribe: 0, returns: none });
+    expect(notes.join()).toMatch(/which they may have left: 1/);
+  });
+
+  test("keeps a value that the database has emptied: it is not sent in run after run, and a note counts it", async () => {
+    const fields = { guid: "1", data_firstname: "Ana" };
+    const world = worldOf([["a@x.fr", held({ fields })]], [{ email: "a@x.fr", fields: { guid: "1" } }]);
+    world.provider.clearsFields = false;
+    const { planned, notCleared, notes } = await world.apply();
+    expect([planned.update, notCleared]).toEqual([0, 1]);
+    expect(notes.join()).toMatch(/a value that the database has emptied and the provider keeps: 1/);
+    world.provider.clearsFields = true;
+    expect(await world.apply()).toMatchObject({ planned: { update: 1 }, notCleared: 0 });
+  });
+});
+
 describe("a field that the provider owns", () => {
   const owned = { providerFields: ["data_firstname"] };
 

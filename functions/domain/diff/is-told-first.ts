@@ -1,9 +1,9 @@
-import { type CurrentSubscriber, isBounce, isOptOut } from "../subscriber.ts";
+import { type CurrentSubscriber, isBounce, isOptOut, toldCause } from "../subscriber.ts";
 
 /**
  * Whether the database is told of one spelling of an address rather than of another one in the same state: of subscribed
- * ones the latest; of the others an opt-out, then what the publisher did, then a bounce, each the earliest, as a later one
- * may be what a run made of it; else the lowest in the order of code units.
+ * ones the latest; of the others an opt-out, then what the publisher did, then a bounce, then what is not told, each the
+ * earliest, as a later one may be what a run made of it; else the lowest in the order of code units.
  */
 export function isToldFirst(one: CurrentSubscriber, other: CurrentSubscriber): boolean {
   const order = rankOf(one) - rankOf(other) || compare(placeOf(one), placeOf(other));
@@ -11,8 +11,9 @@ export function isToldFirst(one: CurrentSubscriber, other: CurrentSubscriber): b
 }
 
 function rankOf({ subscribed, cause }: CurrentSubscriber): number {
-  if (subscribed) return 3;
+  if (subscribed) return 4;
   if (isOptOut(cause)) return 0;
+  if (toldCause(cause) === undefined) return 3;
   return isBounce(cause) ? 2 : 1;
 }
 

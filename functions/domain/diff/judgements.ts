@@ -1,24 +1,19 @@
-import { answer } from "../answer.ts";
-import { type Decision, decide } from "../decide.ts";
+import { answer, type Judged } from "../answer.ts";
+import { decide } from "../decide.ts";
 import { canonicalEmail } from "../email.ts";
 import { type Change, changeSchema } from "../plan.ts";
 import type { Remembered } from "../remembered.ts";
 import { type Return, returnSchema } from "../return.ts";
-import type { CurrentSubscriber, DesiredSubscriber } from "../subscriber.ts";
 import type { Differences } from "./differences.ts";
 import { KnownReaders } from "./known-readers.ts";
 import type { Position } from "./record-arena.ts";
 
 /** What becomes of an entry, at the provider and in the database. */
-export interface Judgement {
-  readonly decision: Decision;
+export interface Judgement extends Judged {
   readonly returned: Return | undefined;
 }
 
-interface Sides {
-  readonly current: CurrentSubscriber | undefined;
-  readonly desired: DesiredSubscriber | undefined;
-}
+type Sides = Omit<Judged, "decision">;
 
 interface Knowledge {
   readonly remembered: Remembered;
@@ -42,7 +37,8 @@ export class Judgements {
     const { current, desired } = this.sidesOf(entry);
     const circumstances = this.#readers.circumstancesOf(entry, current);
     const decision = decide(current, desired, policy, circumstances);
-    return { decision, returned: answer({ current, desired, decision }, policy, circumstances) };
+    const judged = { current, desired, decision };
+    return { ...judged, returned: answer(judged, policy, circumstances) };
   }
 
   sidesOf(entry: Position): Sides {

@@ -1,8 +1,9 @@
 import type { Circumstances } from "../circumstances.ts";
-import { type Decision, decide, keepsOut } from "../decide.ts";
+import { type Decision, decide } from "../decide.ts";
 import { canonicalEmail, sentEmail } from "../email.ts";
 import type { Change } from "../plan.ts";
 import type { Policy } from "../policy.ts";
+import { keepsOut } from "../reason-to-come-back.ts";
 import { flags } from "../records/packed-record.ts";
 import type { Remembered } from "../remembered.ts";
 import { type CurrentSubscriber, isBounce, isOptOut } from "../subscriber.ts";
@@ -89,7 +90,7 @@ export class KnownReaders {
 
   #mayComeBack(spelling: Spelling): boolean {
     const decision = this.#decideOn(spelling);
-    return decision === "refused" || (typeof decision === "object" && decision.kind === "resubscribe");
+    return decision === "refused" || typeof decision === "object";
   }
 
   /** Whether a spelling, rather than the own one, is what the database is told of. */

@@ -1,3 +1,5 @@
+import { isNotLifted } from "../answer.ts";
+import { keepsEmptied } from "../differing-fields.ts";
 import { type Change, type ChangeGroup, groupOf, type Kept, keptReasons, type PlanCounts } from "../plan.ts";
 import type { QuarantinedRow } from "../quarantined-row.ts";
 import { flags, type RecordSlice, statusCodes } from "../records/packed-record.ts";
@@ -41,6 +43,8 @@ export class Planner {
         returns: Object.fromEntries(returnKinds.map((kind) => [kind, 0])) as Record<ReturnKind, number>,
       },
       kept: Object.fromEntries(keptReasons.map((reason) => [reason, 0])) as Record<Kept, number>,
+      notLifted: 0,
+      notCleared: 0,
       refusedBefore: { optOut: 0, unsubscribe: 0 },
     };
   }
@@ -133,10 +137,19 @@ export class Planner {
     const judgement = this.#judgements.on(entry);
     const { decision, returned } = judgement;
     if (returned !== undefined) this.counts.planned.returns[returned.tells]++;
+    this.#countLimits(judgement);
     if (typeof decision === "object") this.#countChange(decision);
     else if (decision === "unchanged") this.counts.planned.unchanged++;
     else this.counts.kept[decision]++;
     return judgement;
+  }
+
+  /** Counts what the database asks for and the provider cannot do. */
+  #countLimits(judgement: Judgement): void {
+    const { current, desired } = judgement;
+    if (isNotLifted(judgement)) this.counts.notLifted++;
+    const areBoth = current?.subscribed && desired?.subscribed;
+    if (areBoth && keepsEmptied(current, desired, this.#differences.policy)) this.counts.notCleared++;
   }
 
   #countChange(change: Change): void {

@@ -24,6 +24,7 @@ export function createOwnpageImporter(
         return list.requests.retried + session.http.requests.retried;
       },
     },
+    clearsFields: list.clearsFields,
     countSubscribers: (signal) => list.countSubscribers(signal),
     readPages: (reading) => list.readPages(reading),
     importFile: async (url, signal) => {

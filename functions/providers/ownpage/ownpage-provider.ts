@@ -31,6 +31,7 @@ export function createOwnpageProvider(options: OwnpageProviderOptions): Provider
   });
   return {
     maxBatchRows,
+    clearsFields: true,
     requests: session.http.requests,
     countSubscribers: (signal) => client.count(signal),
     // "all", so that a reader who unsubscribes during the reading does not shift the pages.

@@ -18,6 +18,7 @@ export const policy: Omit<Policy, "comparable"> = {
   onlyAtProvider: "unsubscribe",
   resubscribeBounced: false,
   resubscribePublisher: "ours",
+  clearsFields: true,
   providerFields: [],
   givesConsents: true,
   sourceReadAt,

@@ -6,8 +6,8 @@ import type { SubscriberPage } from "../../../domain/records/subscriber-page.ts"
 import {
   type CurrentSubscriber,
   type Fields,
-  type UnsubscribeCause,
-  unsubscribeCauses,
+  type ToldCause,
+  toldCauses,
 } from "../../../domain/subscriber.ts";
 import { expectShape, parseJson, type Reviver } from "../../../platform/http/http-json.ts";
 import { parseInstant } from "../../../platform/parse-instant.ts";
@@ -121,8 +121,8 @@ export function firstExactDay(subscribedSince: number): string {
 }
 
 /** A cause that is missing or not documented is UNKNOWN, which the rules treat like the reader's own. */
-export function causeOf(stated: string | null | undefined): UnsubscribeCause {
-  return unsubscribeCauses.find((cause) => cause === stated) ?? "UNKNOWN";
+export function causeOf(stated: string | null | undefined): ToldCause {
+  return toldCauses.find((cause) => cause === stated) ?? "UNKNOWN";
 }
 
 /** @returns undefined if a value is nested too deep to be written as text */
