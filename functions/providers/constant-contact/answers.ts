@@ -150,4 +150,8 @@ export const activitySchema = z
   }));
 export type Activity = z.infer<typeof activitySchema>;
 
+export function isOver({ state }: Activity): boolean {
+  return terminalStates.some((terminal) => terminal === state);
+}
+
 export const activityPageSchema = z.object({ activities: z.array(activitySchema) });

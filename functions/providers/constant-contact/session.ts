@@ -83,6 +83,7 @@ export function createSession({ configuration, clock = systemClock, ...options }
       signal,
       deadline,
       patience: startsActivity ? onlyOnce : undefined,
+      mayBeRows: startsActivity,
       throttled: (fault, answer) => {
         const key = errorKeyOf(answer);
         if (key === "quota_exceeded") return new QuotaExceededError(endpoint, nextMidnight(clock.now()));

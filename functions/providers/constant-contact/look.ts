@@ -1,0 +1,190 @@
+import pMap from "p-map";
+import { canonicalEmail } from "../../domain/email.ts";
+import type { Change } from "../../domain/plan.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { ConstantContactClient, ContactQuery } from "./client.ts";
+import type { Contact } from "./contact.ts";
+import type { Mirror } from "./mirror/mirror.ts";
+import { mayBeSent, type Standing, standingOf } from "./standing.ts";
+
+/** Those who ask at about the same time are answered by one look. */
+const gatherMs = 50;
+const concurrency = 3;
+const pageRows = 500;
+/** What the provider's index may lack of the time before a look, and before a later look of the same run. */
+const lag = { firstMs: 15 * 60_000, laterMs: 60_000 };
+/** Readers whom a reading of the list does not show may have been on a page that shifted: so many are asked for. */
+const mostMissing = 50;
+
+/** What a look found of the changes that it was for. */
+export interface Looked {
+  /** When it ended, in ms since the epoch. */
+  readonly at: number;
+  standingOf(change: Change): Standing;
+}
+
+interface LookOptions {
+  readonly client: Pick<ConstantContactClient, "contacts">;
+  readonly mirror: Pick<Mirror, "record">;
+  readonly listId: string;
+  readonly clock: Clock;
+  /** When the run that made the plan began, in ms since the epoch. */
+  readonly since: number;
+  /** How many members the list has. */
+  readonly members: number;
+}
+
+interface Waiting {
+  readonly changes: readonly Change[];
+  readonly signal: AbortSignal;
+  resolve(looked: Looked): void;
+  reject(error: unknown): void;
+}
+
+interface Taking {
+  readonly signal: AbortSignal;
+  onContact?(address: string, contact: Contact): void;
+}
+
+/** The contacts of each address, by their ids. */
+type Found = Map<string, Map<string, Contact>>;
+
+/**
+ * Looks at addresses again just before they are sent: an import puts back whoever has left. Few are asked for one by one;
+ * for many, what changed in the account is read, and the list itself if members are to be sent.
+ */
+export class Look {
+  readonly #options: LookOptions;
+  #waiting: Waiting[] = [];
+  #isLooking = false;
+  #lookedUntil: number | undefined;
+  /** Who changed since the plan was made and is not to be mailed any more. */
+  readonly #unfit: Found = new Map();
+
+  constructor(options: LookOptions) {
+    this.#options = options;
+  }
+
+  /** @throws as the client's `contacts` */
+  at(changes: readonly Change[], signal: AbortSignal): Promise<Looked> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ changes, signal, resolve, reject });
+      if (!this.#isLooking) void this.#lookForAll();
+    });
+  }
+
+  async #lookForAll(): Promise<void> {
+    this.#isLooking = true;
+    while (this.#waiting.length > 0) {
+      const { clock } = this.#options;
+      await clock.wait(gatherMs, this.#waiting[0]!.signal).catch(() => undefined);
+      const asked = this.#waiting.splice(0);
+      const { signal } = asked[0]!;
+      try {
+        const looked = await this.#look(
+          asked.flatMap(({ changes }) => changes),
+          signal,
+        );
+        for (const { resolve } of asked) resolve(looked);
+      } catch (error) {
+        for (const { reject } of asked) reject(error);
+      }
+    }
+    this.#isLooking = false;
+  }
+
+  /** Lets the mirror know who is on the list now: joining it may move no clock. */
+  async confirm(joined: readonly Change[], signal: AbortSignal): Promise<void> {
+    if (joined.length === 0) return;
+    const beganAt = this.#options.clock.now();
+    const found = emptyFound(joined);
+    if (this.#isFew(joined, true)) await this.#ask(joined, found, signal);
+    else await this.#take({ lists: [this.#options.listId] }, found, { signal });
+    await this.#options.mirror.record(
+      [...found.values()].flatMap((contacts) => [...contacts.values()]),
+      beganAt,
+    );
+  }
+
+  async #look(changes: readonly Change[], signal: AbortSignal): Promise<Looked> {
+    const { clock, mirror, listId } = this.#options;
+    signal.throwIfAborted();
+    const beganAt = clock.now();
+    const found = emptyFound(changes);
+    const isFew = this.#isFew(changes, changes.some(isOfMember));
+    if (isFew) await this.#ask(changes, found, signal);
+    else await this.#read(changes, found, signal);
+    const contactsOf = (change: Change) => [...found.get(addressOf(change))!.values()];
+    const standingOfChange = (change: Change) => {
+      const standing = standingOf(contactsOf(change), listId);
+      // Among many, whoever was known and neither changed nor is on the list is known still.
+      return standing === "unknown" && !isFew && isOfMember(change) ? "outside" : standing;
+    };
+    // What makes a change stale, the mirror must hear: it may be a departure that moves no clock.
+    const stale = changes.filter((change) => !mayBeSent(change, standingOfChange(change)));
+    await mirror.record(stale.flatMap(contactsOf), beganAt);
+    return { at: clock.now(), standingOf: standingOfChange };
+  }
+
+  /** Whether it takes fewer requests to ask for each address than to read what changed, and the list. */
+  #isFew(changes: readonly Change[], needsList: boolean): boolean {
+    const windows = 2;
+    const pages = needsList ? Math.ceil(this.#options.members / pageRows) : 0;
+    return new Set(changes.map(addressOf)).size <= windows + pages;
+  }
+
+  async #ask(changes: readonly Change[], found: Found, signal: AbortSignal): Promise<void> {
+    const emails = new Map(changes.map((change) => [addressOf(change), change.email]));
+    await pMap(emails.values(), (email) => this.#take({ email }, found, { signal }), { concurrency });
+  }
+
+  async #read(changes: readonly Change[], found: Found, signal: AbortSignal): Promise<void> {
+    const { clock, since, listId } = this.#options;
+    const until = clock.now();
+    const from = this.#lookedUntil === undefined ? since - lag.firstMs : this.#lookedUntil - lag.laterMs;
+    for (const query of [{ updatedAfter: from }, { optedOutAfter: from }]) {
+      await this.#take(query, found, { signal, onContact: (...seen) => this.#noteFitness(...seen) });
+    }
+    this.#lookedUntil = until;
+    const known = changes.filter(isOfMember);
+    if (known.length > 0) await this.#take({ lists: [listId] }, found, { signal });
+    for (const [address, contacts] of this.#unfit) {
+      for (const [id, contact] of contacts) found.get(address)?.set(id, contact);
+    }
+    const missing = known.filter((change) => found.get(addressOf(change))!.size === 0);
+    if (missing.length <= mostMissing) await this.#ask(missing, found, signal);
+  }
+
+  /** Reads contacts, and keeps those that were asked for. */
+  async #take(query: ContactQuery, found: Found, { signal, onContact }: Taking): Promise<void> {
+    for await (const { contacts } of this.#options.client.contacts(query, signal)) {
+      for (const contact of contacts) {
+        if (contact.email === undefined) continue;
+        const address = canonicalEmail(contact.email);
+        found.get(address)?.set(contact.id, contact);
+        onContact?.(address, contact);
+      }
+    }
+  }
+
+  #noteFitness(address: string, contact: Contact): void {
+    const unfit = this.#unfit.get(address) ?? new Map<string, Contact>();
+    if (standingOf([contact], this.#options.listId) === "unfit") unfit.set(contact.id, contact);
+    else unfit.delete(contact.id);
+    if (unfit.size > 0) this.#unfit.set(address, unfit);
+    else this.#unfit.delete(address);
+  }
+}
+
+function emptyFound(changes: readonly Change[]): Found {
+  return new Map(changes.map((change) => [addressOf(change), new Map()]));
+}
+
+function addressOf({ email }: Change): string {
+  return canonicalEmail(email);
+}
+
+/** Whether what is to be sent depends on who is on the list. */
+function isOfMember({ kind }: Change): boolean {
+  return kind === "update" || kind === "resubscribe";
+}

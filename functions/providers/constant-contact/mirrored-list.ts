@@ -1,0 +1,98 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { ConfigurationError } from "../../domain/errors.ts";
+import { packCurrent } from "../../domain/records/pack-subscriber.ts";
+import { RecordWriter } from "../../domain/records/record-writer.ts";
+import type { SubscriberPage } from "../../domain/records/subscriber-page.ts";
+import type { ListCounts, ReadOptions } from "../provider.ts";
+import type { ActivityRunner } from "./activity-runner.ts";
+import type { ConstantContactClient } from "./client.ts";
+import { customFieldOf } from "./import-fields.ts";
+import type { Mirror } from "./mirror/mirror.ts";
+import type { MirrorList } from "./mirror/mirror-list.ts";
+
+/** Rows are packed from memory: a page is what other work waits for. */
+const pageRows = 5_000;
+
+/** A list, and what its configuration says of it. */
+export interface ListOfAccount {
+  /** In the configuration. */
+  readonly name: string;
+  readonly listId: string;
+  readonly joinKnown?: "always" | undefined;
+}
+
+interface MirroredListOptions {
+  readonly client: Pick<ConstantContactClient, "list" | "customFields">;
+  readonly mirror: Pick<Mirror, "refresh" | "list">;
+  readonly runner: Pick<ActivityRunner, "settle">;
+  readonly list: ListOfAccount;
+  note(text: string): void;
+}
+
+/** One list of an account as the mirror shows it. */
+export class MirroredList {
+  readonly #options: MirroredListOptions;
+  #opened: MirrorList | undefined;
+  #isRead = false;
+
+  constructor(options: MirroredListOptions) {
+    this.#options = options;
+  }
+
+  /** Brings the mirror up to date and counts the list, unless it was just read: then that is what is counted. */
+  async count(signal: AbortSignal): Promise<ListCounts> {
+    if (!this.#isRead) this.#opened = await this.#open(signal);
+    this.#isRead = false;
+    return this.#opened!.counts;
+  }
+
+  async *pages({ columns, signal }: ReadOptions): AsyncGenerator<SubscriberPage> {
+    const list = await this.opened(signal);
+    await this.#requireCustomFields(columns, signal);
+    const writer = new RecordWriter();
+    const page = () => ({ records: writer.finish(), oddRows: [], showsGuid: true, showsData: true });
+    for await (const row of list.rows()) {
+      packCurrent(writer, columns, row);
+      if (writer.count < pageRows) continue;
+      yield page();
+      await nextTurn();
+      signal.throwIfAborted();
+    }
+    yield page();
+    this.#isRead = true;
+  }
+
+  /** The list as it was read last. */
+  async opened(signal: AbortSignal): Promise<MirrorList> {
+    this.#opened ??= await this.#open(signal);
+    return this.#opened;
+  }
+
+  async #open(signal: AbortSignal): Promise<MirrorList> {
+    const { client, mirror, runner, list, note } = this.#options;
+    const isFirst = this.#opened === undefined;
+    if (isFirst) await client.list(list.listId, signal);
+    // Before the reading, which then shows what they did.
+    const left = await runner.settle({ isPatient: false, signal });
+    await mirror.refresh({ signal });
+    const opened = await mirror.list(list.listId, { joinKnown: list.joinKnown, signal });
+    if (!isFirst) return opened;
+    if (left > 0) note(`activities of earlier runs that the provider has not ended: ${left}`);
+    const { withoutAddress } = opened;
+    if (withoutAddress > 0) note(`contacts of the account who have no e-mail address: ${withoutAddress}`);
+    return opened;
+  }
+
+  /** An import would drop the values of others without a word, and each run would send them again. */
+  async #requireCustomFields(columns: readonly string[], signal: AbortSignal): Promise<void> {
+    const wanted = columns.map(customFieldOf).filter((name) => name !== undefined);
+    if (wanted.length === 0) return;
+    const names = new Set((await this.#options.client.customFields(signal)).values());
+    const missing = wanted.filter((name) => !names.has(name));
+    if (missing.length === 0) return;
+    throw new ConfigurationError(
+      `lists.${this.#options.list.name}.source`,
+      `the account has no custom field with the name ${missing.join(" or ")}: add it there, or leave out the column`,
+    );
+  }
+}
