@@ -3,6 +3,9 @@ import { InvalidEventError } from "./domain/errors.ts";
 import { limitsSchema } from "./domain/safety.ts";
 import { eventNames } from "./providers/event-columns.ts";
 import {
+  accountChoices,
+  hasEventFiles,
+  knowsAccountChoices,
   listIdSchema,
   listIdSchemasOf,
   type ProviderConfiguration,
@@ -55,6 +58,20 @@ export const listSchema = z.strictObject({
     .min(0)
     .max(24 * 30)
     .default(24),
+  /**
+   * Whether it is known of everybody at the provider who is not on the list that they never left it. Else whoever is known
+   * there from before the first run may have left, and is subscribed by a newer consent alone.
+   *
+   * @default unknown
+   */
+  joinKnown: z.literal("always", 'expected "always"').optional(),
+  /**
+   * Whether readers who opted out of everything, and consented anew since, are sent the one mail with which the provider
+   * asks them.
+   *
+   * @default false
+   */
+  askAgain: z.boolean().optional(),
   /** How many changes go into one request. */
   batchSize: z.int().min(1).max(20_000).default(10_000),
   import: importSchema.prefault({}),
@@ -80,7 +97,8 @@ export const listsConfigurationSchema = z
     lists: z.record(listNameSchema, listSchema).refine(hasAny, "expected one list at least"),
   })
   .superRefine(refuseForeignIds)
-  .superRefine(refuseReturnsToNowhere);
+  .superRefine(refuseReturnsToNowhere)
+  .superRefine(refuseForeignChoices);
 
 interface Lists {
   readonly provider: ProviderConfiguration;
@@ -106,6 +124,17 @@ function refuseReturnsToNowhere({ lists }: Lists, context: z.core.$RefinementCtx
   }
 }
 
+function refuseForeignChoices({ provider, lists }: Lists, context: z.core.$RefinementCtx): void {
+  for (const [name, list] of Object.entries(lists)) {
+    if (knowsAccountChoices(list.provider ?? provider)) continue;
+    for (const choice of accountChoices) {
+      if (list[choice] === undefined) continue;
+      const message = "the list's provider has no use for it";
+      context.addIssue({ code: "custom", path: ["lists", name, choice], message });
+    }
+  }
+}
+
 /**
  * The list that an event names.
  *
@@ -124,6 +153,9 @@ export function findList(
   throw new InvalidEventError(problem, { ...goodEvent, list: known[0] ?? "daily" });
 }
 
+/** Said of a provider whose events are to be archived. */
+export const noEventFiles = "this provider has no files of events, so there is nothing to archive";
+
 export const eventNameSchema = z.enum(eventNames);
 
 /** Which days of which events are archived. */
@@ -139,7 +171,7 @@ export const archiveSchema = z.strictObject({
 /** What the function that archives events needs to know. */
 export const archiveConfigurationSchema = z.strictObject({
   timeZone: timeZoneSchema,
-  provider: providerSchema,
+  provider: providerSchema.refine(hasEventFiles, noEventFiles),
   archive: archiveSchema,
 });
 

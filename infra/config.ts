@@ -6,10 +6,12 @@ import {
   listNameSchema,
   listSchema,
   listsConfigurationSchema,
+  noEventFiles,
   timeZoneSchema,
 } from "../functions/configuration.ts";
 import { describeIssue, tellKnownFields } from "../functions/platform/describe-issue.ts";
 import {
+  hasEventFiles,
   listIdSchemasOf,
   type ProviderConfiguration,
 } from "../functions/providers/provider-configuration.ts";
@@ -83,7 +85,10 @@ const fieldsSchema = listsConfigurationSchema.safeExtend({
 type Fields = z.infer<typeof fieldsSchema>;
 
 /** The publisher's one block of configuration: cdk.json's context "newsletter". */
-const configurationSchema = fieldsSchema.superRefine(refuseSharedIds).superRefine(refuseImportsWithoutId);
+const configurationSchema = fieldsSchema
+  .superRefine(refuseSharedIds)
+  .superRefine(refuseImportsWithoutId)
+  .superRefine(refuseArchiveWithoutFiles);
 export type Configuration = z.infer<typeof configurationSchema>;
 export type FunctionName = keyof Configuration["functions"];
 
@@ -108,9 +113,11 @@ export function parseDeployment(json: unknown): Configuration {
         ]
       : [],
   );
-  for (const [field, { baseUrl }] of namedProviders(configuration)) {
-    if (baseUrl.startsWith("https://")) continue;
-    problems.push(`${field}.baseUrl: expected https://, as what is sent holds a key and addresses`);
+  for (const [field, provider] of namedProviders(configuration)) {
+    for (const [name, value] of Object.entries(provider)) {
+      if (!name.endsWith("Url") || String(value).startsWith("https://")) continue;
+      problems.push(`${field}.${name}: expected https://, as what is sent holds a key and addresses`);
+    }
   }
   if (problems.length > 0) throw wrong(problems);
   return configuration;
@@ -185,6 +192,11 @@ function refuseSharedIds({ provider, lists }: Fields, context: z.core.$Refinemen
       context.addIssue({ code: "custom", path: ["lists", name, "id"], message });
     }
   }
+}
+
+function refuseArchiveWithoutFiles({ provider, archive }: Fields, context: z.core.$RefinementCtx): void {
+  if (archive.schedule === undefined || hasEventFiles(provider)) return;
+  context.addIssue({ code: "custom", path: ["archive", "schedule"], message: noEventFiles });
 }
 
 function refuseImportsWithoutId({ provider, lists }: Fields, context: z.core.$RefinementCtx): void {

@@ -1,11 +1,20 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Planner } from "../domain/diff/planner.ts";
 import type { Position } from "../domain/diff/record-arena.ts";
-import { type ChangeGroup, type Group, type GroupCounts, groupCounts, groups } from "../domain/plan.ts";
+import {
+  type Change,
+  type ChangeGroup,
+  type Group,
+  type GroupCounts,
+  groupCounts,
+  groups,
+  kindOf,
+} from "../domain/plan.ts";
 import { TextCursor } from "../domain/records/text-cursor.ts";
 import type { Act } from "../domain/remembered.ts";
 import type { Exemption } from "../planning/check-plan.ts";
 import { note } from "../platform/run.ts";
+import type { ImportFile } from "../providers/importer.ts";
 import type { Job } from "./job.ts";
 import type { ImportPlan } from "./plan-import.ts";
 import type { ImportedFile } from "./report.ts";
@@ -43,10 +52,13 @@ export async function announceFiles(job: Job, plan: ImportPlan, options: Announc
   try {
     let announced = 0;
     for (const [group, ofGroup] of Map.groupBy(files, (file) => file.group)) {
-      const entries = plan.entries.get(group)![Symbol.iterator]();
+      const entries = plan.entries.get(group)!;
+      let row = 0;
       for (const file of ofGroup) {
-        await announce(file, job);
-        await rememberActs(job, plan.planner, { group, entries, rows: file.rows });
+        const ofFile = () => entries.range(row, row + file.rows);
+        await announce(file, () => changesOf(plan.planner, ofFile()), job);
+        await rememberActs(job, plan.planner, { group, entries: ofFile() });
+        row += file.rows;
         run.progress("announcing the files", ++announced, files.length);
       }
     }
@@ -69,28 +81,37 @@ function countsOf(countOf: (group: Group) => number): GroupCounts {
   return Object.fromEntries(groups.map((group) => [group, countOf(group)])) as GroupCounts;
 }
 
-async function announce(file: ImportedFile, { list, files, importer, run }: Job): Promise<void> {
-  const link = await files.linkTo(file.key, list.configuration.import.linkMinutes * 60_000);
+async function announce(file: ImportedFile, changes: ImportFile["changes"], job: Job): Promise<void> {
+  const { list, files, importer, run } = job;
+  const { key } = file;
+  const link = await files.linkTo(key, list.configuration.import.linkMinutes * 60_000);
   file.announced = true;
-  const { id, status, bytes } = await importer.importFile(link, run.signal);
+  const imported = { kind: kindOf[file.group], link: async () => link, changes };
+  const options = { since: run.startedAt.getTime(), signal: run.signal };
+  const { id, status, bytes } = await importer.importFile(imported, options);
   file.import = { id, status };
   if (bytes === undefined || bytes === file.bytes) return;
   note(run, `the provider says that the file of import ${id} has ${bytes} bytes, but it has ${file.bytes}`);
 }
 
-/** @param file.entries of the group, from the file's first row on */
+function* changesOf(planner: Planner, entries: Iterable<Position>): Generator<Change> {
+  for (const entry of entries) yield planner.changeOf(entry);
+}
+
 async function rememberActs(
   { memory, run }: Job,
   planner: Planner,
-  file: { readonly group: ChangeGroup; readonly entries: Iterator<Position>; readonly rows: number },
+  { group, entries }: { readonly group: ChangeGroup; readonly entries: Iterable<Position> },
 ): Promise<void> {
   const remembered = await memory.acts();
-  const kind = acts[file.group];
+  const kind = acts[group];
+  if (kind === undefined) return;
   const at = run.now().getTime();
   const cursor = new TextCursor();
-  for (let row = 1; row <= file.rows; row++) {
-    const { bytes, start } = planner.recordOf(file.entries.next().value!);
-    if (kind !== undefined) remembered.record(cursor.open(bytes, start).read().toString(), kind, at);
-    if (row % actsPerTurn === 0) await nextTurn();
+  let row = 0;
+  for (const entry of entries) {
+    const { bytes, start } = planner.recordOf(entry);
+    remembered.record(cursor.open(bytes, start).read().toString(), kind, at);
+    if (++row % actsPerTurn === 0) await nextTurn();
   }
 }

@@ -4,7 +4,7 @@ import { listsConfigurationSchema } from "../configuration.ts";
 import { createHandler } from "../platform/create-handler.ts";
 import { readConfiguration, requireVariable } from "../platform/environment.ts";
 import { setHeapGrowth } from "../platform/heap-growth.ts";
-import { createSecretReader } from "../platform/secrets.ts";
+import { createSecretReader, createSecretWriter } from "../platform/secrets.ts";
 import { createFileStore } from "../platform/storage/file-store.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";
@@ -19,15 +19,18 @@ setHeapGrowth();
 
 async function buildDependencies(): Promise<ImportDependencies> {
   const { timeZone, provider, lists } = await readConfiguration(listsConfigurationSchema);
-  const readSecret = createSecretReader(new SecretsManagerClient());
+  const secrets = new SecretsManagerClient();
+  const readSecret = createSecretReader(secrets);
   const s3 = createS3Client();
   const bucket = requireVariable("EXCHANGE_BUCKET");
+  const store = createObjectStore(s3, bucket);
+  const access = { timeZone, readSecret, writeSecret: createSecretWriter(secrets), store };
   return {
     lists,
-    store: createObjectStore(s3, bucket),
+    store,
     files: createFileStore(s3, bucket),
-    importerOf: (name, list, deadline) =>
-      openImporter(list.provider ?? provider, { name, id: list.id }, { timeZone, readSecret, deadline }),
+    importerOf: ({ name, configuration: list }, run) =>
+      openImporter(list.provider ?? provider, { name, ...list }, { ...access, ...run }),
     openSource: ({ source }, signal) =>
       readSourceInThread({ configuration: source, timeZone, readSecret, signal }),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),

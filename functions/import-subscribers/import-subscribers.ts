@@ -1,4 +1,3 @@
-import type { ListConfiguration } from "../configuration.ts";
 import type { PlanSummary } from "../domain/plan.ts";
 import { UnsafePlanError } from "../domain/plan-errors.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
@@ -6,6 +5,7 @@ import { approvalOf, checkPlan, exemptionOf, outlook } from "../planning/check-p
 import { doTheRest, type Waiting } from "../planning/do-the-rest.ts";
 import { type ListDependencies, openListJob } from "../planning/list-job.ts";
 import { letSchedulesBegin, lookFirst } from "../planning/look-first.ts";
+import { type NamedList, type RunOfList, runOfList } from "../planning/named-list.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readSummary } from "../planning/stored-summary.ts";
 import { note, type Run } from "../platform/run.ts";
@@ -24,8 +24,7 @@ import type { ImportReport } from "./report.ts";
 export interface ImportDependencies extends ListDependencies {
   /** The same bucket as `store`, as a store of files. */
   readonly files: FileStore;
-  /** @param deadline when Lambda ends the function: the importer waits for nothing beyond it */
-  importerOf(name: string, list: ListConfiguration, deadline: Date): Importer;
+  importerOf(list: NamedList, run: RunOfList): Importer;
   sleep(ms: number, signal: AbortSignal): Promise<unknown>;
 }
 
@@ -68,7 +67,7 @@ function isDryRun(event: ImportEvent): boolean {
 function createJob(list: string, dependencies: ImportDependencies, run: Run<ImportReport>): Job {
   const { files, sleep, importerOf } = dependencies;
   const job = openListJob({ list, goodEvent: goodImportEvent }, dependencies, run);
-  return { ...job, importer: importerOf(list, job.list.configuration, run.deadline), files, sleep };
+  return { ...job, importer: importerOf(job.list, runOfList(run)), files, sleep };
 }
 
 async function importList(job: Job, event: ImportEvent): Promise<Outcome> {

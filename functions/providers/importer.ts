@@ -1,3 +1,4 @@
+import type { Change } from "../domain/plan.ts";
 import type { ReadableList } from "./provider.ts";
 
 /** The states of an import that are let into a report: any other word might be anything. */
@@ -22,14 +23,26 @@ export interface ImportAnswer {
   readonly bytes?: number;
 }
 
+/** A stored CSV of changes of one kind. */
+export interface ImportFile {
+  readonly kind: Change["kind"];
+  /** Makes a link to it, valid for as long as the list's configuration says. */
+  link(): Promise<string>;
+  /** Its rows in their order, each time anew: for a provider that does not fetch files, or takes other ones. */
+  changes(): Iterable<Change>;
+}
+
 /** One list at a provider that imports files. Every call retries what is worth retrying before it throws. */
 export interface Importer extends ReadableList {
   /**
-   * Tells the provider to fetch a CSV and import it. The import goes on after the answer, and no call tells how
-   * it ends. A file imported twice changes nothing more.
+   * Has the provider import a file. The import may go on after the answer, and then no call tells how it ends. A file
+   * imported twice changes nothing more.
    *
-   * @param url must be reachable by the provider for as long as the import may wait
+   * @param options.since when the run that made the file began, in ms since the epoch
    * @throws as countSubscribers
    */
-  importFile(url: string, signal: AbortSignal): Promise<ImportAnswer>;
+  importFile(
+    file: ImportFile,
+    options: { readonly since: number; readonly signal: AbortSignal },
+  ): Promise<ImportAnswer>;
 }

@@ -1,5 +1,10 @@
 import * as z from "zod";
 import {
+  constantContactConfigurationSchema,
+  credentialsExample as constantContactCredentialsExample,
+  constantContactListIdSchema,
+} from "./constant-contact/constant-contact-configuration.ts";
+import {
   credentialsExample,
   ownpageConfigurationSchema,
   ownpageImportListIdSchema,
@@ -7,7 +12,10 @@ import {
 } from "./ownpage/ownpage-configuration.ts";
 
 /** What the operator writes about an account at a provider. Its `secret` tells it from other accounts. */
-export const providerSchema = z.discriminatedUnion("kind", [ownpageConfigurationSchema]);
+export const providerSchema = z.discriminatedUnion("kind", [
+  ownpageConfigurationSchema,
+  constantContactConfigurationSchema,
+]);
 export type ProviderConfiguration = z.infer<typeof providerSchema>;
 
 /** Any provider's id of a list. Which ids a provider takes is its own affair: see `listIdSchemasOf`. */
@@ -21,6 +29,8 @@ export function listIdSchemasOf({ kind }: ProviderConfiguration): { any: z.ZodTy
   switch (kind) {
     case "ownpage":
       return { any: ownpageListIdSchema, imported: ownpageImportListIdSchema };
+    case "constant-contact":
+      return { any: constantContactListIdSchema, imported: constantContactListIdSchema };
   }
 }
 
@@ -29,5 +39,19 @@ export function credentialsExampleOf({ kind }: ProviderConfiguration): string {
   switch (kind) {
     case "ownpage":
       return credentialsExample;
+    case "constant-contact":
+      return constantContactCredentialsExample;
   }
+}
+
+/** The choices of a list that only some providers know: those of a provider that keeps its readers apart from its lists. */
+export const accountChoices = ["joinKnown", "askAgain"] as const;
+
+export function knowsAccountChoices({ kind }: ProviderConfiguration): boolean {
+  return kind === "constant-contact";
+}
+
+/** Whether what readers did can be archived: the provider has it as files. */
+export function hasEventFiles({ kind }: ProviderConfiguration): boolean {
+  return kind === "ownpage";
 }

@@ -4,7 +4,7 @@ import { systemClock } from "../platform/clock.ts";
 import { createHandler } from "../platform/create-handler.ts";
 import { readConfiguration, requireVariable } from "../platform/environment.ts";
 import { setHeapGrowth } from "../platform/heap-growth.ts";
-import { createSecretReader } from "../platform/secrets.ts";
+import { createSecretReader, createSecretWriter } from "../platform/secrets.ts";
 import { createFileStore } from "../platform/storage/file-store.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";
@@ -20,16 +20,19 @@ setHeapGrowth();
 
 async function buildDependencies(): Promise<SyncDependencies> {
   const { timeZone, provider, lists } = await readConfiguration(listsConfigurationSchema);
-  const readSecret = createSecretReader(new SecretsManagerClient());
+  const secrets = new SecretsManagerClient();
+  const readSecret = createSecretReader(secrets);
   const s3 = createS3Client();
   const bucket = requireVariable("EXCHANGE_BUCKET");
   const files = createFileStore(s3, bucket);
+  const store = createObjectStore(s3, bucket);
+  const access = { timeZone, readSecret, writeSecret: createSecretWriter(secrets), store };
   return {
     lists,
-    store: createObjectStore(s3, bucket),
     clock: systemClock,
-    providerOf: (list, deadline) =>
-      openProvider(list.provider ?? provider, list.id, { timeZone, readSecret, deadline }),
+    store,
+    providerOf: ({ name, configuration: list }, run) =>
+      openProvider(list.provider ?? provider, { name, ...list }, { ...access, ...run }),
     openSink: (name, { returns }, runId) =>
       returns && openSink(returns, { readSecret, clock: systemClock, files, list: name, runId }),
     openSource: ({ source }, signal) =>

@@ -15,6 +15,7 @@ import { createPlanner } from "../planning/create-planner.ts";
 import { doTheRest } from "../planning/do-the-rest.ts";
 import { type ListDependencies, openListJob } from "../planning/list-job.ts";
 import { letSchedulesBegin, lookFirst } from "../planning/look-first.ts";
+import { type NamedList, type RunOfList, runOfList } from "../planning/named-list.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
 import { readSummary } from "../planning/stored-summary.ts";
@@ -36,8 +37,7 @@ import { stillWanted } from "./still-wanted.ts";
 
 export interface SyncDependencies extends ListDependencies {
   readonly clock: Clock;
-  /** @param deadline when Lambda ends the function: the provider waits for nothing beyond it */
-  providerOf(list: ListConfiguration, deadline: Date): Provider;
+  providerOf(list: NamedList, run: RunOfList): Provider;
   /** Where the list's returns go; undefined if it does not say. */
   openSink(name: string, list: ListConfiguration, runId: string): Sink | undefined;
 }
@@ -72,7 +72,7 @@ function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<Sy
   const { name, configuration } = job.list;
   return {
     ...job,
-    provider: dependencies.providerOf(configuration, run.deadline),
+    provider: dependencies.providerOf(job.list, runOfList(run)),
     quarantine: createQuarantine(job.store, name, run.id),
     sink: dependencies.openSink(name, configuration, run.id),
     clock: dependencies.clock,

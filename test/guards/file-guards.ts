@@ -130,8 +130,8 @@ export const importGuards: GuardGroup = {
     {
       keeps: "an import remembers whom it unsubscribed",
       file: `${imports}/announce-files.ts`,
-      code: "if (kind !== undefined) remembered.record",
-      broken: "if (false) remembered.record",
+      code: "if (kind === undefined) return;",
+      broken: "return;",
     },
     {
       keeps: "an import that left anything undone fails",

@@ -142,12 +142,12 @@ export class ImportHistory {
           yield page;
         }
       },
-      importFile: async (link, signal) => {
-        const key = keyIn(link);
+      importFile: async (file, { signal }) => {
+        const key = keyIn(await file.link());
         told.attempted.push(key);
         const take = async () => {
           this.rules.onImport(key, run, told);
-          return await provider.importFile(link);
+          return await provider.importFile(file);
         };
         const answer = await calls.make(`import ${basename(key)}`, take, signal);
         told.answered.push(key);

@@ -1,5 +1,5 @@
 import { parse } from "csv-parse/sync";
-import type { ImportAnswer, Importer } from "../../functions/providers/importer.ts";
+import type { ImportAnswer, Importer, ImportFile } from "../../functions/providers/importer.ts";
 import type { InMemoryFiles } from "../support/in-memory-files.ts";
 import { type HeldSubscriber, InMemoryProvider } from "../support/in-memory-provider.ts";
 
@@ -33,7 +33,8 @@ export class ImportingProvider extends InMemoryProvider implements Importer {
     return await super.countSubscribers(signal);
   }
 
-  async importFile(link: string): Promise<ImportAnswer> {
+  async importFile(file: ImportFile): Promise<ImportAnswer> {
+    const link = await file.link();
     this.requests.sent++;
     this.links.push(link);
     const answer = this.answer(link);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { ConfigurationError } from "../../functions/domain/errors.ts";
 import { openEventFiles, openImporter, openProvider } from "../../functions/providers/open-provider.ts";
+import { InMemoryStore } from "../support/in-memory-store.ts";
 import { failureOf, optionsFor, sandboxWith, signal } from "./ownpage/connect.ts";
 
 const timeZone = "Europe/Paris";
@@ -10,7 +11,12 @@ async function connected() {
     lists: [{ subscribers: [{ email: "a@x.fr" }] }, { id: 123, synthetic: 5 }],
   });
   const { configuration, readSecret } = optionsFor(sandbox);
-  return { configuration, access: { readSecret, deadline: new Date(Date.now() + 60_000) } };
+  const unused = async () => expect.unreachable();
+  const access = {
+    ...{ readSecret, writeSecret: unused, store: new InMemoryStore(), note: unused, timeZone },
+    deadline: new Date(Date.now() + 60_000),
+  };
+  return { configuration, access };
 }
 
 test.each([
@@ -18,21 +24,21 @@ test.each([
   [undefined, 1],
 ])("opens the list with the id %s at the provider of its configuration", async (id, size) => {
   const { configuration, access } = await connected();
-  const provider = openProvider(configuration, id, { ...access, timeZone });
+  const provider = openProvider(configuration, { name: "daily", id }, access);
   const { subscribed, unsubscribed } = await provider.countSubscribers(signal);
   expect(subscribed + unsubscribed).toBe(size);
 });
 
 test("opens a list for imports, if the provider has imports for it", async () => {
   const { configuration, access } = await connected();
-  const importer = openImporter(configuration, { name: "daily", id: 123 }, { ...access, timeZone });
+  const importer = openImporter(configuration, { name: "daily", id: 123 }, access);
   expect(await importer.countSubscribers(signal)).toMatchObject({ subscribed: 5 });
   const reading = { columns: [], subscribedSince: 0, expected: 5, signal };
   let rows = 0;
   for await (const { records } of importer.readPages(reading)) rows += records.count;
   expect(rows).toBe(5);
   expect(importer.requests.sent).toBeGreaterThan(2);
-  const open = () => openImporter(configuration, { name: "daily", id: undefined }, { ...access, timeZone });
+  const open = () => openImporter(configuration, { name: "daily", id: undefined }, access);
   expect(open).toThrow(ConfigurationError);
   expect(open).toThrow(/^lists\.daily\.id: an import needs it/);
 });
@@ -49,7 +55,9 @@ test("opens the event files of the account", async () => {
 test("waits for nothing beyond the end of the function", async () => {
   const { configuration, access } = await connected();
   const unreachable = { ...configuration, baseUrl: "http://127.0.0.1:9" };
-  const options = { ...access, deadline: new Date(), timeZone };
-  const error = await failureOf(openProvider(unreachable, 123, options).countSubscribers(signal));
+  const options = { ...access, deadline: new Date() };
+  const error = await failureOf(
+    openProvider(unreachable, { name: "daily", id: 123 }, options).countSubscribers(signal),
+  );
   expect(error.message).toContain("no time was left for another");
 });

@@ -20,8 +20,14 @@ export class PositionList implements Iterable<Position> {
 
   /** In the order in which they were pushed. */
   [Symbol.iterator](): Iterator<Position> {
-    return this.#positions
-      .subarray(0, this.#length)
-      [Symbol.iterator]() as Iterator<number> as Iterator<Position>;
+    return this.range(0, this.#length)[Symbol.iterator]();
+  }
+
+  /** Those from the place `start` on, up to but not including `end`; both from 0. */
+  range(start: number, end: number): Iterable<Position> {
+    return this.#positions.subarray(
+      start,
+      Math.min(end, this.#length),
+    ) as Iterable<number> as Iterable<Position>;
   }
 }

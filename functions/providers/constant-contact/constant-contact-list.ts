@@ -1,9 +1,11 @@
-import { systemClock } from "../../platform/clock.ts";
+import { type Clock, systemClock } from "../../platform/clock.ts";
+import type { RequestCounts } from "../../platform/http/http.ts";
 import { accountName } from "./account-name.ts";
 import { ActivityRunner } from "./activity-runner.ts";
-import { createConstantContactClient } from "./client.ts";
+import type { ConstantContactClient } from "./client.ts";
+import { createConstantContactClient } from "./create-client.ts";
 import { Look } from "./look.ts";
-import { openMirror } from "./mirror/mirror.ts";
+import { type Mirror, openMirror } from "./mirror/mirror.ts";
 import { type ListOfAccount, MirroredList } from "./mirrored-list.ts";
 import { PendingActivities } from "./pending-activities.ts";
 import { createSession, type SessionOptions } from "./session.ts";
@@ -14,40 +16,51 @@ export interface ConstantContactListOptions extends SessionOptions {
   note(text: string): void;
 }
 
-/** What reading and writing a list share. */
-export function openList(options: ConstantContactListOptions) {
+/** What it takes to change a list. */
+export interface WritingTools {
+  readonly client: ConstantContactClient;
+  readonly mirror: Mirror;
+  readonly runner: ActivityRunner;
+  readonly look: Look;
+  readonly clock: Clock;
+  readonly listId: string;
+  /** The contacts of the account who have an address. */
+  contactIdsOf(email: string): readonly string[];
+  /** Waits for what earlier runs began: an import of theirs that ends later would undo ours. */
+  settleEarlier(signal: AbortSignal): Promise<unknown>;
+}
+
+export interface OpenedList {
+  readonly requests: RequestCounts;
+  readonly mirrored: MirroredList;
+  /** @param since when the run began that made the plan, in ms since the epoch */
+  writingTools(since: number, signal: AbortSignal): Promise<WritingTools>;
+}
+
+/** Opens a list of an account, to be read and to be changed. Nothing is read yet. */
+export function openList(options: ConstantContactListOptions): OpenedList {
   const { configuration, clock = systemClock, store, list, note } = options;
   const { listId } = list;
   const session = createSession(options);
   const client = createConstantContactClient(session);
-  const mirror = openMirror({
-    place: { store, account: accountName(configuration.secret) },
-    client,
-    clock,
-    note,
-  });
-  const runner = new ActivityRunner({
-    client,
-    pending: new PendingActivities(mirror, listId),
-    clock,
-    note,
-  });
+  const place = { store, account: accountName(configuration.secret) };
+  const mirror = openMirror({ place, client, clock, note });
+  const pending = new PendingActivities(mirror, listId);
+  const runner = new ActivityRunner({ client, pending, clock, note });
   const mirrored = new MirroredList({ client, mirror, runner, list, note });
-  let settled: Promise<unknown> | undefined;
-  const writingTools = async (since: number, signal: AbortSignal) => {
-    const { counts, contactIdsOf } = await mirrored.opened(signal);
-    look ??= new Look({ client, mirror, listId, clock, since, members: counts.subscribed });
-    return {
-      client,
-      mirror,
-      runner,
-      look,
-      clock,
-      listId,
-      contactIdsOf,
-      settleEarlier: (signal: AbortSignal) => (settled ??= runner.settle({ isPatient: true, signal })),
-    };
-  };
   let look: Look | undefined;
-  return { requests: session.http.requests, mirrored, writingTools };
+  let settled: Promise<unknown> | undefined;
+  const settleEarlier = (signal: AbortSignal) => {
+    settled ??= runner.settle({ isPatient: true, signal });
+    return settled;
+  };
+  return {
+    requests: session.http.requests,
+    mirrored,
+    writingTools: async (since, signal) => {
+      const { counts, contactIdsOf } = await mirrored.opened(signal);
+      look ??= new Look({ client, mirror, listId, clock, since, members: counts.subscribed });
+      return { client, mirror, runner, look, clock, listId, contactIdsOf, settleEarlier };
+    },
+  };
 }

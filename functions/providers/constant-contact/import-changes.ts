@@ -44,8 +44,9 @@ class Import {
   readonly #options: RunOptions;
   readonly #stale: Change[] = [];
   readonly #unconfirmed: Change[] = [];
-  /** Whom the list did not have. */
-  readonly #joining = new Set<Change>();
+  /** Of those that are sent: whom the account knew and the list did not have, and new ones whom it had by then. */
+  #joining: readonly Change[] = [];
+  #held: readonly Change[] = [];
   #sent: readonly Change[];
   #looked: Looked | undefined;
   #attempts = 0;
@@ -62,7 +63,7 @@ class Import {
     this.#looked = await look.at(this.#sent, signal);
     try {
       const activity = await this.#runActivity();
-      await look.confirm([...this.#joining], signal);
+      await look.confirm(this.#joining, signal);
       const refused = refusedBy(activity, this.#sent);
       return this.#answer(
         refused,
@@ -75,8 +76,15 @@ class Import {
   }
 
   #answer(refused: readonly RefusedChange[], counters: BatchAnswer["counters"]): BatchAnswer {
-    const [stale, unconfirmed, attempts] = [this.#stale, this.#unconfirmed, this.#attempts];
-    return { refused, stale, unconfirmed, counters, attempts };
+    const isRefused = new Set(refused.map(({ change }) => change));
+    return {
+      refused,
+      stale: this.#stale,
+      unconfirmed: this.#unconfirmed,
+      held: this.#held.filter((change) => !isRefused.has(change)),
+      counters,
+      attempts: this.#attempts,
+    };
   }
 
   #runActivity(): Promise<Activity> {
@@ -99,8 +107,8 @@ class Import {
     const leftOut = this.#sent.filter((change) => !mayBeSent(change, standingOf(change)));
     (this.#attempts === 1 ? this.#stale : this.#unconfirmed).push(...leftOut);
     this.#sent = right;
-    this.#joining.clear();
-    for (const change of right) if (standingOf(change) === "outside") this.#joining.add(change);
+    this.#joining = right.filter((change) => standingOf(change) === "outside");
+    this.#held = right.filter((change) => change.kind === "subscribe" && standingOf(change) === "member");
     if (right.length === 0) throw new NothingToSend();
     return right;
   }

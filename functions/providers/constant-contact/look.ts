@@ -96,14 +96,13 @@ export class Look {
   /** Lets the mirror know who is on the list now: joining it may move no clock. */
   async confirm(joined: readonly Change[], signal: AbortSignal): Promise<void> {
     if (joined.length === 0) return;
-    const beganAt = this.#options.clock.now();
+    const { clock, mirror, listId } = this.#options;
+    const beganAt = clock.now();
     const found = emptyFound(joined);
     if (this.#isFew(joined, true)) await this.#ask(joined, found, signal);
-    else await this.#take({ lists: [this.#options.listId] }, found, { signal });
-    await this.#options.mirror.record(
-      [...found.values()].flatMap((contacts) => [...contacts.values()]),
-      beganAt,
-    );
+    else await this.#take({ lists: [listId] }, found, { signal });
+    const contacts = [...found.values()].flatMap((ofAddress) => [...ofAddress.values()]);
+    await mirror.record(contacts, { beganAt, addedTo: listId });
   }
 
   async #look(changes: readonly Change[], signal: AbortSignal): Promise<Looked> {
@@ -122,7 +121,7 @@ export class Look {
     };
     // What makes a change stale, the mirror must hear: it may be a departure that moves no clock.
     const stale = changes.filter((change) => !mayBeSent(change, standingOfChange(change)));
-    await mirror.record(stale.flatMap(contactsOf), beganAt);
+    await mirror.record(stale.flatMap(contactsOf), { beganAt });
     return { at: clock.now(), standingOf: standingOfChange };
   }
 

@@ -19,6 +19,7 @@ export interface ListOfAccount {
   readonly name: string;
   readonly listId: string;
   readonly joinKnown?: "always" | undefined;
+  readonly askAgain?: boolean | undefined;
 }
 
 interface MirroredListOptions {
@@ -33,21 +34,23 @@ interface MirroredListOptions {
 export class MirroredList {
   readonly #options: MirroredListOptions;
   #opened: MirrorList | undefined;
-  #isRead = false;
+  /** Which call is to see the list as it is: a reading shows what was counted before it, and is what is counted after it. */
+  #state: "stale" | "counted" | "read" = "stale";
 
   constructor(options: MirroredListOptions) {
     this.#options = options;
   }
 
-  /** Brings the mirror up to date and counts the list, unless it was just read: then that is what is counted. */
+  /** Brings the mirror up to date and counts the list; or counts what was just read. */
   async count(signal: AbortSignal): Promise<ListCounts> {
-    if (!this.#isRead) this.#opened = await this.#open(signal);
-    this.#isRead = false;
+    if (this.#state !== "read") this.#opened = await this.#open(signal);
+    this.#state = this.#state === "read" ? "stale" : "counted";
     return this.#opened!.counts;
   }
 
   async *pages({ columns, signal }: ReadOptions): AsyncGenerator<SubscriberPage> {
-    const list = await this.opened(signal);
+    if (this.#state !== "counted") this.#opened = await this.#open(signal);
+    const list = this.#opened!;
     await this.#requireCustomFields(columns, signal);
     const writer = new RecordWriter();
     const page = () => ({ records: writer.finish(), oddRows: [], showsGuid: true, showsData: true });
@@ -59,7 +62,7 @@ export class MirroredList {
       signal.throwIfAborted();
     }
     yield page();
-    this.#isRead = true;
+    this.#state = "read";
   }
 
   /** The list as it was read last. */

@@ -1,9 +1,8 @@
 import pMap from "p-map";
 import type { BatchAnswer } from "../../domain/batch-answer.ts";
 import type { Change } from "../../domain/plan.ts";
-import type { ActivityRunner, RunOptions } from "./activity-runner.ts";
-import type { ConstantContactClient } from "./client.ts";
-import type { Mirror } from "./mirror/mirror.ts";
+import type { RunOptions } from "./activity-runner.ts";
+import type { WritingTools } from "./constant-contact-list.ts";
 
 /** The most contacts of one activity. */
 const maxContacts = 500;
@@ -12,14 +11,7 @@ const concurrency = 4;
 
 type Unsubscription = Change & { readonly kind: "unsubscribe" };
 
-export interface RemovalTools {
-  readonly client: Pick<ConstantContactClient, "removeMemberships">;
-  readonly mirror: Pick<Mirror, "recordRemoval">;
-  readonly runner: ActivityRunner;
-  readonly listId: string;
-  /** The contacts of the account who have an address. */
-  contactIdsOf(email: string): readonly string[];
-}
+type RemovalTools = Pick<WritingTools, "client" | "mirror" | "runner" | "listId" | "contactIdsOf">;
 
 /**
  * Takes readers off the list, and remembers with which cause: else they would seem to have left by themselves. Nobody is
@@ -46,6 +38,7 @@ export async function removeMembers(
     refused: [],
     stale,
     unconfirmed: [],
+    held: [],
     counters:
       removed.length === 0
         ? {}

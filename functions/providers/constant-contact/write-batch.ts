@@ -3,17 +3,11 @@ import type { Change } from "../../domain/plan.ts";
 import type { ImportRow } from "./activity-calls.ts";
 import type { RunOptions } from "./activity-runner.ts";
 import type { Activity } from "./answers.ts";
-import type { ConstantContactClient } from "./client.ts";
+import type { WritingTools } from "./constant-contact-list.ts";
 import { type ImportTools, importChanges, importLimits } from "./import-changes.ts";
 import { addCounters } from "./import-counters.ts";
 import { importFieldsOf } from "./import-fields.ts";
-import { type RemovalTools, removeMembers } from "./remove-members.ts";
-
-export interface WritingTools extends Pick<ImportTools, "look" | "clock">, RemovalTools {
-  readonly client: Pick<ConstantContactClient, "importJson" | "removeMemberships">;
-  /** Waits for what earlier runs began: an import of theirs that ends later would undo ours. */
-  settleEarlier(signal: AbortSignal): Promise<unknown>;
-}
+import { removeMembers } from "./remove-members.ts";
 
 /** Applies the changes of one batch: removals first, which wait for nothing. */
 export async function writeBatch(
@@ -31,6 +25,7 @@ export async function writeBatch(
     refused: answers.flatMap(({ refused }) => refused),
     stale: answers.flatMap(({ stale }) => stale),
     unconfirmed: answers.flatMap(({ unconfirmed }) => unconfirmed),
+    held: answers.flatMap(({ held }) => held),
     counters: addCounters(answers.map(({ counters }) => counters)),
     attempts: Math.max(0, ...answers.map(({ attempts }) => attempts)),
   };

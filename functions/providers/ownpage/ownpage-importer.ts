@@ -27,7 +27,8 @@ export function createOwnpageImporter(
     clearsFields: list.clearsFields,
     countSubscribers: (signal) => list.countSubscribers(signal),
     readPages: (reading) => list.readPages(reading),
-    importFile: async (url, signal) => {
+    importFile: async (file, { signal }) => {
+      const url = await file.link();
       const { id, status, size } = await client.importFile({ listId, url }, signal);
       return { id, status, ...(size !== undefined && { bytes: size }) };
     },

@@ -1,6 +1,6 @@
 import type { CustomFields } from "./custom-fields.ts";
-import type { Dialect } from "./dialect.ts";
 import type { ImportRow } from "./import-rows.ts";
+import type { SandboxOptions } from "./sandbox-options.ts";
 
 /** Why a row cannot be imported. A person can correct some errors in the provider's own pages. */
 export interface RowError {
@@ -28,11 +28,14 @@ const maxCustomFields = 25;
 export function rowError(
   row: ImportRow,
   customFields: CustomFields,
-  { unknownCustomFields }: Pick<Dialect, "unknownCustomFields">,
+  {
+    unknownCustomFields,
+    acceptsEmail,
+  }: Pick<Required<SandboxOptions>, "unknownCustomFields" | "acceptsEmail">,
 ): RowError | undefined {
   const email = String(row["email"] ?? "").trim();
   if (email === "") return { message: "there is no e-mail address", isCorrectable: true };
-  if (!/^[^\s@,;<>()"]+@[^\s@.]+(\.[^\s@.]+)+$/u.test(email)) {
+  if (!/^[^\s@,;<>()"]+@[^\s@.]+(\.[^\s@.]+)+$/u.test(email) || !acceptsEmail(email)) {
     return { message: `${email} is not a valid e-mail address`, isCorrectable: true };
   }
   const tooLong = Object.entries(row).find(([name, value]) => String(value ?? "").length > limitOf(name));

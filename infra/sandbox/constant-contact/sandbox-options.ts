@@ -25,6 +25,8 @@ export interface SandboxOptions extends Partial<Dialect>, Partial<Limits> {
   /** @default guid */
   readonly customFields?: readonly CustomFieldSeed[];
   readonly contacts?: readonly ContactSeed[];
+  /** Which addresses an import takes. @default any that is one */
+  readonly acceptsEmail?: (email: string) => boolean;
   /** How many synthetic contacts there are before the others, on the first list. @default 0 */
   readonly synthetic?: number;
   /** How activities go that no plan is for. @default they end at once, completed */
@@ -47,6 +49,7 @@ export const defaultOptions: Required<SandboxOptions> = {
   lists: [{ list_id: dailyList, name: "Daily" }],
   customFields: [{ label: "guid" }],
   contacts: [],
+  acceptsEmail: () => true,
   synthetic: 0,
   activities: {},
   delayMs: 0,

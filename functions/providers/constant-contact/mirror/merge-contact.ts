@@ -12,13 +12,15 @@ export interface ReadingTimes {
   readonly endedAt: number;
   /** When the refresh before it began; absent if there was none. */
   readonly previousAt?: number | undefined;
+  /** The list that a run of ours has just put these contacts on. */
+  readonly addedTo?: string | undefined;
 }
 
 /**
  * What a contact is after one more reading. The later reading counts, except that
  *
  * - of two readings close to each other, one that shows older clocks is stale, and if their clocks are equal, a list that
- *   was left is not joined again: nobody who left is put back because an index lags;
+ *   was left is not joined again, unless a run of ours joined it: nobody who left is put back because an index lags;
  * - a list that is gone was left, by the reader unless a run of ours was removing it;
  * - a list that is new was joined, after the refresh before at the earliest.
  */
@@ -32,7 +34,9 @@ export function mergeReading(
   const progress = clockOf(contact) - clockOf(before);
   if (isClose && progress < 0) return before;
   const lists =
-    isClose && progress === 0 ? contact.lists.filter((list) => !hasLeft(before, list)) : contact.lists;
+    isClose && progress === 0
+      ? contact.lists.filter((list) => list === times.addedTo || !hasLeft(before, list))
+      : contact.lists;
   return {
     ...contact,
     lists,

@@ -14,6 +14,7 @@ const entrySchema = z.discriminatedUnion("kind", [
     beganAt: z.number(),
     endedAt: z.number(),
     previousAt: z.number().optional(),
+    addedTo: z.string().optional(),
     rows: storedRowsSchema,
   }),
   z.object({

@@ -40,8 +40,16 @@ export interface Mirror {
    * @throws as refresh: a mirror that turns out to be damaged is read anew
    */
   list(listId: string, options: ListOptions): Promise<MirrorList>;
-  /** Remembers contacts that were read in another way. @param beganAt when that began, in ms since the epoch */
-  record(contacts: readonly Contact[], beganAt: number): Promise<void>;
+  /**
+   * Remembers contacts that were read in another way.
+   *
+   * @param reading.beganAt when that began, in ms since the epoch
+   * @param reading.addedTo the list that a run of ours had put them on before
+   */
+  record(
+    contacts: readonly Contact[],
+    reading: { readonly beganAt: number; readonly addedTo?: string },
+  ): Promise<void>;
   /**
    * Remembers that a run of ours removes contacts from a list: before the provider is asked to, so that they never count as
    * having left by themselves, and again when it has done it.
@@ -103,11 +111,11 @@ class StoredMirror implements Mirror {
     });
   }
 
-  async record(contacts: readonly Contact[], beganAt: number): Promise<void> {
+  async record(contacts: readonly Contact[], reading: Parameters<Mirror["record"]>[1]): Promise<void> {
     if (contacts.length === 0) return;
     const rows = await this.#store(contacts);
     const endedAt = this.#options.clock.now();
-    await this.#append({ kind: "reading", isWhole: false, beganAt, endedAt, rows });
+    await this.#append({ kind: "reading", isWhole: false, ...reading, endedAt, rows });
   }
 
   async recordRemoval({ contactIds, ...removal }: Parameters<Mirror["recordRemoval"]>[0]): Promise<void> {

@@ -75,7 +75,7 @@ describe("refreshing", () => {
     const beganAt = world.clock.now();
     const mirror = world.open();
     await mirror.refresh({ signal: world.signal });
-    await mirror.record([{ ...world.account.get("a")!, lists: [] }], beganAt);
+    await mirror.record([{ ...world.account.get("a")!, lists: [] }], { beganAt });
     world.clock.pass(1);
     expect(await wordOf(world, "a", { isWhole: true })).toBe("READER");
   });
