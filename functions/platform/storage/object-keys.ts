@@ -64,6 +64,11 @@ export function mirrorStateKey(account: string): string {
   return `${exchangePrefixes.mirror}${account}/state.json`;
 }
 
+/** Whom the provider has asked to subscribe again. */
+export function mirrorAskedKey(account: string): string {
+  return `${exchangePrefixes.mirror}${account}/asked.json`;
+}
+
 /** @param chunk counted within its part of the rows, both from 0 */
 export function mirrorChunkKey(
   account: string,

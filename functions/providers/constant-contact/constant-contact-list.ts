@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../../platform/clock.ts";
 import type { RequestCounts } from "../../platform/http/http.ts";
 import { accountName } from "./account-name.ts";
 import { ActivityRunner } from "./activity-runner.ts";
+import { AskedReaders } from "./asked-readers.ts";
 import type { ConstantContactClient } from "./client.ts";
 import { createConstantContactClient } from "./create-client.ts";
 import { Look } from "./look.ts";
@@ -24,6 +25,9 @@ export interface WritingTools {
   readonly look: Look;
   readonly clock: Clock;
   readonly listId: string;
+  /** Whom the provider has asked to subscribe again; undefined if the list asks nobody. */
+  readonly asked: AskedReaders | undefined;
+  note(text: string): void;
   /** The contacts of the account who have an address. */
   contactIdsOf(email: string): readonly string[];
   /** Waits for what earlier runs began: an import of theirs that ends later would undo ours. */
@@ -47,7 +51,8 @@ export function openList(options: ConstantContactListOptions): OpenedList {
   const mirror = openMirror({ place, client, clock, note });
   const pending = new PendingActivities(mirror, listId);
   const runner = new ActivityRunner({ client, pending, clock, note });
-  const mirrored = new MirroredList({ client, mirror, runner, list, note });
+  const asked = list.askAgain ? new AskedReaders(place) : undefined;
+  const mirrored = new MirroredList({ client, mirror, runner, asked, clock, list, note });
   let look: Look | undefined;
   let settled: Promise<unknown> | undefined;
   const settleEarlier = (signal: AbortSignal) => {
@@ -60,7 +65,8 @@ export function openList(options: ConstantContactListOptions): OpenedList {
     writingTools: async (since, signal) => {
       const { counts, contactIdsOf } = await mirrored.opened(signal);
       look ??= new Look({ client, mirror, listId, clock, since, members: counts.subscribed });
-      return { client, mirror, runner, look, clock, listId, contactIdsOf, settleEarlier };
+      const reading = { client, mirror, runner, look, clock, listId };
+      return { ...reading, asked, note, contactIdsOf, settleEarlier };
     },
   };
 }

@@ -21,6 +21,8 @@ export interface Looked {
   /** When it ended, in ms since the epoch. */
   readonly at: number;
   standingOf(change: Change): Standing;
+  /** The contacts that were found to have its address. */
+  contactsOf(change: Change): readonly Contact[];
 }
 
 interface LookOptions {
@@ -122,7 +124,7 @@ export class Look {
     // What makes a change stale, the mirror must hear: it may be a departure that moves no clock.
     const stale = changes.filter((change) => !mayBeSent(change, standingOfChange(change)));
     await mirror.record(stale.flatMap(contactsOf), { beganAt });
-    return { at: clock.now(), standingOf: standingOfChange };
+    return { at: clock.now(), standingOf: standingOfChange, contactsOf };
   }
 
   /** Whether it takes fewer requests to ask for each address than to read what changed, and the list. */

@@ -3,8 +3,11 @@ import { ConfigurationError } from "../../domain/errors.ts";
 import { packCurrent } from "../../domain/records/pack-subscriber.ts";
 import { RecordWriter } from "../../domain/records/record-writer.ts";
 import type { SubscriberPage } from "../../domain/records/subscriber-page.ts";
+import type { CurrentSubscriber } from "../../domain/subscriber.ts";
+import type { Clock } from "../../platform/clock.ts";
 import type { ListCounts, ReadOptions } from "../provider.ts";
 import type { ActivityRunner } from "./activity-runner.ts";
+import type { AskedReaders } from "./asked-readers.ts";
 import type { ConstantContactClient } from "./client.ts";
 import { customFieldOf } from "./import-fields.ts";
 import type { Mirror } from "./mirror/mirror.ts";
@@ -12,6 +15,8 @@ import type { MirrorList } from "./mirror/mirror-list.ts";
 
 /** Rows are packed from memory: a page is what other work waits for. */
 const pageRows = 5_000;
+/** How long the answer to the question whether to subscribe again may take. */
+const answerMs = 30 * 24 * 3_600_000;
 
 /** A list, and what its configuration says of it. */
 export interface ListOfAccount {
@@ -26,6 +31,9 @@ interface MirroredListOptions {
   readonly client: Pick<ConstantContactClient, "list" | "customFields">;
   readonly mirror: Pick<Mirror, "refresh" | "list">;
   readonly runner: Pick<ActivityRunner, "settle">;
+  /** Whom the provider has asked to subscribe again; undefined if the list asks nobody. */
+  readonly asked: AskedReaders | undefined;
+  readonly clock: Clock;
   readonly list: ListOfAccount;
   note(text: string): void;
 }
@@ -55,7 +63,7 @@ export class MirroredList {
     const writer = new RecordWriter();
     const page = () => ({ records: writer.finish(), oddRows: [], showsGuid: true, showsData: true });
     for await (const row of list.rows()) {
-      packCurrent(writer, columns, row);
+      packCurrent(writer, columns, await this.#asIfAsked(row, list));
       if (writer.count < pageRows) continue;
       yield page();
       await nextTurn();
@@ -63,6 +71,17 @@ export class MirroredList {
     }
     yield page();
     this.#state = "read";
+  }
+
+  /** An opt-out of everything is lifted by a newer consent if the reader can still be asked; then an answer is waited for. */
+  async #asIfAsked(row: CurrentSubscriber, { contactIdsOf }: MirrorList): Promise<CurrentSubscriber> {
+    const { asked, clock } = this.#options;
+    if (asked === undefined || row.cause !== "READER_FINAL") return row;
+    const askedAt = await asked.askedAt(contactIdsOf(row.email));
+    if (askedAt === undefined) return { ...row, cause: "READER" };
+    const isAnswered = row.unsubscribedAt !== undefined && row.unsubscribedAt > askedAt;
+    const isWaitedFor = !isAnswered && clock.now() < askedAt + answerMs;
+    return isWaitedFor ? { ...row, cause: "PENDING" } : row;
   }
 
   /** The list as it was read last. */

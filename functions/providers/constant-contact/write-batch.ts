@@ -3,6 +3,7 @@ import type { Change } from "../../domain/plan.ts";
 import type { ImportRow } from "./activity-calls.ts";
 import type { RunOptions } from "./activity-runner.ts";
 import type { Activity } from "./answers.ts";
+import { askAgain } from "./ask-again.ts";
 import type { WritingTools } from "./constant-contact-list.ts";
 import { type ImportTools, importChanges, importLimits } from "./import-changes.ts";
 import { addCounters } from "./import-counters.ts";
@@ -20,7 +21,9 @@ export async function writeBatch(
   const answers: BatchAnswer[] = [];
   if (removed.length > 0) answers.push(await removeMembers(removed, tools, options));
   if (imported.length > 0) await tools.settleEarlier(options.signal);
-  for (const part of inParts(imported)) answers.push(await importChanges(part, jsonTools(tools), options));
+  const asked = await askAgain(imported, tools, options.signal);
+  for (const part of inParts(imported.filter((change) => !asked.has(change))))
+    answers.push(await importChanges(part, jsonTools(tools), options));
   return {
     refused: answers.flatMap(({ refused }) => refused),
     stale: answers.flatMap(({ stale }) => stale),
