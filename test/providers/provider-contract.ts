@@ -29,7 +29,7 @@ export interface ContractList {
   loseAnswer(): void;
 }
 
-export interface ProviderKind {
+interface ProviderKind {
   /** Whether it has an address once for each spelling. */
   readonly keepsSpellings: boolean;
   /** How it shows who opted out. */

@@ -3,6 +3,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { type Activity, isOver } from "./answers.ts";
 import type { ConstantContactClient } from "./client.ts";
 import type { PendingActivity } from "./mirror/mirror-state.ts";
+import { NotCompletedError } from "./not-completed-error.ts";
 import type { PendingActivities } from "./pending-activities.ts";
 
 /** How long until an activity is looked at, which may be over at once or take hours: longer each time. */
@@ -25,15 +26,6 @@ export interface ActivityStart {
   start(attempt: number): Promise<Activity>;
   /** Whether an activity that the provider lists can be this one. */
   matches(activity: Activity): boolean;
-}
-
-/** The provider accepted an activity, and did not do it, or not all of it. A person may have cancelled it. */
-class NotCompletedError extends ProviderUnavailableError {
-  constructor(state: string) {
-    super("POST /activities", 1, `an activity that ended as "${state}"`, {
-      mayBeRows: state !== "cancelled",
-    });
-  }
 }
 
 interface RunnerOptions {
@@ -60,6 +52,11 @@ export class ActivityRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+  }
+
+  /** Does in advance what comes before the first activity, so that nothing comes between a look and its import. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    await this.#knownIds(signal);
   }
 
   /**

@@ -92,7 +92,7 @@ export const listSchema = z
 export type ContactList = z.infer<typeof listSchema>;
 
 /** The states in which an activity is over; an unknown one is not. */
-export const terminalStates = ["completed", "cancelled", "failed", "timed_out"] as const;
+const terminalStates = ["completed", "cancelled", "failed", "timed_out"] as const;
 
 const errorSchema = z.union([
   z.string(),

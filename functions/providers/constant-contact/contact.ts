@@ -9,7 +9,7 @@ export const permissions = [
 ] as const;
 
 /** A permission that is not documented, or that a contact without an address lacks, is unknown. */
-export type Permission = (typeof permissions)[number] | "unknown";
+type Permission = (typeof permissions)[number] | "unknown";
 
 /** A contact of an account, as one answer shows it. Times are in ms since the epoch. */
 export interface Contact {

@@ -11,7 +11,7 @@ import { mayBeSent } from "./standing.ts";
 export const importLimits = { bytes: 3_500_000, rows: 39_000 };
 
 /** A look that is older when its changes are sent is repeated. */
-const freshMs = 15_000;
+const freshMs = 5_000;
 
 export interface ImportTools {
   readonly runner: ActivityRunner;
@@ -58,8 +58,9 @@ class Import {
   }
 
   async run(): Promise<BatchAnswer> {
-    const { look } = this.#tools;
+    const { look, runner } = this.#tools;
     const { signal } = this.#options;
+    await runner.prepare(signal);
     this.#looked = await look.at(this.#sent, signal);
     try {
       const activity = await this.#runActivity();

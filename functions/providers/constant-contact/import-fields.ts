@@ -9,7 +9,7 @@ export function customFieldOf(column: string): string | undefined {
 }
 
 /** The column of an import for one of a source's. */
-export function importColumnOf(column: string): string {
+function importColumnOf(column: string): string {
   const customField = customFieldOf(column);
   return customField === undefined ? column.replace(/^data_/, "") : `cf:${customField}`;
 }

@@ -13,7 +13,7 @@ import { testRun } from "../../support/test-run.ts";
 
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
-export const weeklyList = "22222222-0000-4000-8000-000000000002";
+const weeklyList = "22222222-0000-4000-8000-000000000002";
 const columns = ["guid", "data_first_name"];
 const runMs = 15 * 60_000;
 const lists = [

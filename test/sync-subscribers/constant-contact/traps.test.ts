@@ -1,0 +1,206 @@
+import { describe, expect, test } from "vitest";
+import { ProviderUnavailableError, QuotaExceededError } from "../../../functions/domain/errors.ts";
+import { dailyList } from "../../../infra/sandbox/constant-contact/sandbox-options.ts";
+import { signal, start } from "../../providers/constant-contact/connect.ts";
+import { AccountWorld, dayMs, hourMs, member, nothingPlanned } from "./account-world.ts";
+
+const importing = { method: "POST", path: /contacts_json_import$/ };
+const numbered = (count: number) => Array.from({ length: count }, (_, n) => `reader${n}@x.fr`);
+const filled = (count: number) => numbered(count).map((email) => member(email));
+
+/** A list of forty, and ten new readers in the database, whom a run may add unseen. */
+async function worldOf(options: Parameters<typeof AccountWorld.create>[2] = {}) {
+  const rows = [...numbered(40), ...newcomers].map((email) => ({ email }));
+  return AccountWorld.create(filled(40), rows, options);
+}
+const newcomers = Array.from({ length: 10 }, (_, n) => `new${n}@x.fr`);
+const isFull = (world: AccountWorld) => newcomers.every((email) => world.isSubscribed(email));
+
+describe("who left one list", () => {
+  test("just before an import is not put back, by an update either, and the database hears of it", async () => {
+    const world = await AccountWorld.create(
+      [...filled(20), member("leaver@x.fr"), member("stays@x.fr")],
+      [...numbered(20), "leaver@x.fr", "stays@x.fr"].map((email) => ({ email, fields: {} })),
+    );
+    await world.apply();
+    for (const email of ["leaver@x.fr", "stays@x.fr"]) {
+      const row = world.row(email)!;
+      world.rows[world.rows.indexOf(row)] = { ...row, fields: { data_first_name: "New" } };
+    }
+    const stop = world.sandbox.onRequest(({ path }) => {
+      // After both sides were read, as the first write is about to be prepared.
+      if (!path.endsWith("/activities")) return;
+      world.sandbox.people.leave("leaver@x.fr", dailyList);
+      stop();
+    });
+    const { applied } = await world.apply();
+    expect(applied).toMatchObject({ update: 1, stale: 1 });
+    expect(world.imported).toEqual(["stays@x.fr"]);
+    expect((await world.apply()).planned).toMatchObject({ update: 0, returns: { unsubscribed: 1 } });
+    expect(world.row("leaver@x.fr")).toMatchObject({ subscribed: false, cause: "READER" });
+  });
+
+  test("is remembered: only a newer consent brings them back, and then both sides agree at once", async () => {
+    const world = await AccountWorld.create(
+      [...filled(20)],
+      [...numbered(20)].map((email) => ({ email })),
+    );
+    await world.apply();
+    world.sandbox.people.leave("reader3@x.fr", dailyList);
+    world.pass(dayMs);
+    await world.apply();
+    expect(world.row("reader3@x.fr")).toMatchObject({ subscribed: false });
+    world.pass(hourMs);
+    world.rows = world.rows.map((row) =>
+      row.email === "reader3@x.fr"
+        ? { email: row.email, subscribed: true, consentedAt: world.world.clock.now() }
+        : row,
+    );
+    expect((await world.apply()).applied).toMatchObject({ resubscribe: 1, stale: 0 });
+    expect(world.isSubscribed("reader3@x.fr")).toBe(true);
+    expect((await world.apply()).planned).toMatchObject(nothingPlanned);
+  });
+});
+
+describe("an activity", () => {
+  test.each(["failed", "timed_out"] as const)(
+    "that ends as %s is divided until the rest is done",
+    async (ends) => {
+      const world = await worldOf();
+      world.sandbox.activityPlans.push({ ends }, { ends }, {});
+      const { applied } = await world.apply();
+      expect(applied).toMatchObject({ subscribe: 10, left: 0 });
+      expect(isFull(world)).toBe(true);
+    },
+  );
+
+  test("that somebody cancelled ends the run, and the next one does the rest", async () => {
+    const world = await worldOf();
+    world.sandbox.activityPlans.push({ ends: "cancelled", done: 0.5 });
+    const { failure, report } = await world.run();
+    expect(failure).toBeInstanceOf(ProviderUnavailableError);
+    expect(failure?.message).toContain('ended as "cancelled"');
+    expect(report.applied).toMatchObject({ accepted: 0, left: 10 });
+    expect((await world.apply()).applied).toMatchObject({ subscribe: 5, left: 0 });
+    expect(isFull(world)).toBe(true);
+  });
+
+  test("that does not end in time is left to the next run, which waits for it and sends nothing twice", async () => {
+    const world = await worldOf();
+    world.sandbox.activityPlans.push({ ms: 20 * 60_000 });
+    const { failure, report } = await world.run();
+    expect(failure?.name).toBe("OutOfTimeError");
+    expect(report.applied).toMatchObject({ accepted: 0, left: 10 });
+    const { planned } = await world.apply();
+    expect(planned).toMatchObject(nothingPlanned);
+    expect(world.imported).toEqual([]);
+    expect(isFull(world)).toBe(true);
+  });
+
+  test("that is still not over when the next run has something to send is waited for first", async () => {
+    const world = await worldOf();
+    world.sandbox.activityPlans.push({ ms: 85 * 60_000 });
+    await world.run();
+    const { notes, applied } = await world.apply();
+    expect(notes.join()).toMatch(/activities of earlier runs that the provider has not ended: 1/);
+    // By then it had subscribed them.
+    expect(applied).toMatchObject({ subscribe: 10, left: 0 });
+    expect(isFull(world)).toBe(true);
+    expect((await world.apply()).planned).toMatchObject(nothingPlanned);
+  });
+
+  test("that never ends is given up after hours, with a note", async () => {
+    const world = await worldOf();
+    world.sandbox.activityPlans.push({ ends: "never" });
+    await world.run();
+    world.pass(3 * hourMs);
+    const { notes, applied } = await world.apply();
+    expect(notes.join()).toMatch(/has not ended for 3 hours: it is given up/);
+    expect(applied).toMatchObject({ subscribe: 10, left: 0 });
+    expect(isFull(world)).toBe(true);
+  });
+
+  test("whose answer was lost is found, and not begun again", async () => {
+    const world = await worldOf();
+    world.sandbox.faults.push({ match: importing, times: 1, fault: { kind: "lost" } });
+    const { applied, discrepancies } = await world.apply();
+    expect([applied.subscribe, discrepancies]).toEqual([10, []]);
+    expect(world.sandbox.activities).toHaveLength(1);
+  });
+
+  test("that was not accepted is begun again", async () => {
+    const world = await worldOf();
+    world.sandbox.faults.push({ match: importing, times: 2, fault: { kind: "status", status: 503 } });
+    expect((await world.apply()).applied).toMatchObject({ subscribe: 10, left: 0 });
+    expect(world.sandbox.activities).toHaveLength(1);
+  });
+
+  test("waits while the provider's queue is full", async () => {
+    const world = await worldOf({ queuedActivities: 1 });
+    world.sandbox.activityPlans.push({ ms: 61 * 60_000 });
+    const rows = async () => [{ email: "another-program@x.fr" }];
+    await world.world.client().importJson(rows, [dailyList], signal);
+    expect((await world.apply()).applied).toMatchObject({ subscribe: 10, left: 0 });
+    expect(isFull(world)).toBe(true);
+  });
+});
+
+describe("the provider", () => {
+  test("drops what is too much without a word: the report says so, and the next run brings the rest", async () => {
+    const world = await worldOf({ importRows: 6 });
+    const { discrepancies } = await world.apply();
+    expect(discrepancies).toMatchObject([{ counter: "person_count", predicted: 10, answered: 6 }]);
+    expect((await world.apply()).planned.subscribe).toBe(4);
+    expect(isFull(world)).toBe(true);
+  });
+
+  test("has no quota left: the run ends at once and says when there is more, and nothing is lost", async () => {
+    const world = await worldOf();
+    await world.run("plan");
+    world.sandbox.quota.usedToday = 10_000 - 4;
+    const { failure } = await world.run();
+    expect(failure).toBeInstanceOf(QuotaExceededError);
+    expect(failure?.message).toContain("2026-03-02T00:00");
+    world.pass(dayMs);
+    await world.apply();
+    expect(isFull(world)).toBe(true);
+  });
+
+  test("refuses a row: it is set aside, named by its line, and the others are imported", async () => {
+    const world = await worldOf({ acceptsEmail: (email) => email !== "new4@x.fr" });
+    const { applied, discrepancies } = await world.apply();
+    expect(applied).toMatchObject({ subscribe: 9, quarantined: 1 });
+    expect(discrepancies).toEqual([]);
+    expect((await world.apply()).kept.refused).toBe(1);
+  });
+
+  test("has no such custom field: the run says which, instead of sending it for ever", async () => {
+    const world = await worldOf({ customFields: [] });
+    const { failure } = await world.run();
+    expect(failure?.name).toBe("ConfigurationError");
+    expect(failure?.message).toContain(
+      "lists.daily.source: the account has no custom field with the name guid",
+    );
+  });
+});
+
+test("a run that finds nothing changed makes ten requests at the most, whatever the account's size", async () => {
+  const world = await AccountWorld.create([], [], { synthetic: 3_000, list: { onlyAtProvider: "keep" } });
+  world.rows = [{ email: world.sandbox.contacts[0]!.email! }];
+  await world.apply();
+  await world.apply();
+  expect(world.sandbox.requests.length).toBeLessThanOrEqual(10);
+  expect(world.calls.filter((call) => call === "GET /contacts")).toHaveLength(2);
+});
+
+test("the first run says of whom it is not known whether they left, and joinKnown says that nobody did", async () => {
+  const rows = ["known@x.fr", "on@x.fr"].map((email) => ({ email, consentedAt: start - 200 * dayMs }));
+  const contacts = [member("on@x.fr"), member("known@x.fr", { list_memberships: [] })];
+  const careful = await AccountWorld.create(contacts, structuredClone(rows));
+  expect((await careful.apply()).kept.mayHaveLeft).toBe(1);
+  const sure = await AccountWorld.create(contacts, rows, { list: { joinKnown: "always" } });
+  const { kept, planned } = await sure.apply();
+  expect([kept.mayHaveLeft, planned.subscribe]).toEqual([0, 1]);
+  expect(sure.isSubscribed("known@x.fr")).toBe(true);
+  expect((await sure.apply()).planned).toMatchObject(nothingPlanned);
+});
