@@ -1,4 +1,4 @@
-import { constantContactGuards } from "./constant-contact-guards.ts";
+import { constantContactGuards, constantContactWritingGuards } from "./constant-contact-guards.ts";
 import { decideGuards } from "./decide-guards.ts";
 import { edgeGuards } from "./edge-guards.ts";
 import { archiveGuards, importGuards } from "./file-guards.ts";
@@ -16,6 +16,7 @@ export const guardGroups: readonly GuardGroup[] = [
   syncGuards,
   edgeGuards,
   constantContactGuards,
+  constantContactWritingGuards,
   sourceGuards,
   returnGuards,
   sinkGuards,

@@ -68,3 +68,88 @@ export const constantContactGuards: GuardGroup = {
     },
   ],
 };
+
+/** What keeps an import from putting back who has left. */
+export const constantContactWritingGuards: GuardGroup = {
+  tests: [
+    "test/providers/constant-contact/look",
+    "test/providers/constant-contact/standing",
+    "test/providers/constant-contact/csv-parts",
+    "test/sync-subscribers/constant-contact",
+    "test/import-subscribers/constant-contact",
+  ],
+  guards: [
+    {
+      keeps: "who is not to be mailed is in no import",
+      file: `${provider}/standing.ts`,
+      code: 'if (living.length === 0 || !living.every(mayBeMailed)) return "unfit";',
+      broken: "",
+    },
+    {
+      keeps: "an update puts nobody back on the list",
+      file: `${provider}/standing.ts`,
+      code: 'return standing === "member";',
+      broken: "return true;",
+    },
+    {
+      keeps: "who opted out while a run goes on stays out of its later imports",
+      file: `${provider}/look.ts`,
+      code: "for (const [id, contact] of contacts) found.get(address)?.set(id, contact);",
+      broken: "void contacts;",
+    },
+    {
+      keeps: "a departure that is found just before an import is remembered",
+      file: `${provider}/look.ts`,
+      code: "await mirror.record(stale.flatMap(contactsOf), { beganAt });",
+      broken: "void beganAt;",
+    },
+    {
+      keeps: "a reader is looked at again before each attempt",
+      file: `${provider}/import-changes.ts`,
+      code: "if (!isFresh) this.#looked = await look.at(this.#sent, this.#options.signal);",
+      broken: "",
+    },
+    {
+      keeps: "whom a run has put back on the list counts as a member at once",
+      file: `${provider}/import-changes.ts`,
+      code: "await look.confirm(this.#joining, signal);",
+      broken: "",
+    },
+    {
+      keeps: "an import whose answer was lost is looked for before it is sent again",
+      file: `${provider}/activity-runner.ts`,
+      code: "const found = isInDoubt ? await this.#find(matches, signal) : undefined;",
+      broken: "const found = undefined as Activity | undefined;",
+    },
+    {
+      keeps: "an import that did not end is left to the next run",
+      file: `${provider}/activity-runner.ts`,
+      code: "const asked = await pending.add({ kind, startedAt: clock.now() });",
+      broken: 'const asked = { list: "", kind, startedAt: clock.now() };',
+    },
+    {
+      keeps: "what an earlier run began is waited for before anything is imported",
+      file: `${provider}/write-batch.ts`,
+      code: "if (imported.length > 0) await tools.settleEarlier(options.signal);",
+      broken: "",
+    },
+    {
+      keeps: "whom a run removes does not count as having left",
+      file: `${provider}/remove-members.ts`,
+      code: "await mirror.recordRemoval({ list: listId, by, isDone: false, contactIds });",
+      broken: "",
+    },
+    {
+      keeps: "a file has no empty cell, which might clear a value",
+      file: `${provider}/import-fields.ts`,
+      code: '.filter(([, value]) => value !== "")',
+      broken: "",
+    },
+    {
+      keeps: "a reader who opted out of everything is asked once",
+      file: `${provider}/mirrored-list.ts`,
+      code: 'if (askedAt === undefined) return { ...row, cause: "READER" };',
+      broken: 'if (askedAt !== 0) return { ...row, cause: "READER" };',
+    },
+  ],
+};
