@@ -40,6 +40,42 @@ describe("who left one list", () => {
     expect(world.row("leaver@x.fr")).toMatchObject({ subscribed: false, cause: "READER" });
   });
 
+  test("between two attempts is not sent by the second", async () => {
+    const world = await AccountWorld.create(
+      [...filled(20), member("leaver@x.fr"), member("stays@x.fr")],
+      [...numbered(20), "leaver@x.fr", "stays@x.fr"].map((email) => ({ email })),
+    );
+    await world.apply();
+    for (const email of ["leaver@x.fr", "stays@x.fr"]) {
+      const row = world.row(email)!;
+      world.rows[world.rows.indexOf(row)] = { ...row, fields: { data_first_name: "New" } };
+    }
+    world.sandbox.faults.push({ match: importing, times: 1, fault: { kind: "status", status: 503 } });
+    const stop = world.sandbox.onRequest(({ path }) => {
+      if (!importing.path.test(path)) return;
+      world.sandbox.people.leave("leaver@x.fr", dailyList);
+      stop();
+    });
+    expect((await world.apply()).applied).toMatchObject({ update: 1, stale: 1 });
+    expect(world.imported).toEqual(["stays@x.fr"]);
+    expect(world.isSubscribed("leaver@x.fr")).toBe(false);
+  });
+
+  test("because a run removed them is not taken for a departure, even if the run did not see it done", async () => {
+    const world = await AccountWorld.create(
+      [...filled(20), member("removed@x.fr")],
+      numbered(20).map((email) => ({ email })),
+    );
+    world.sandbox.activityPlans.push({ ms: 20 * 60_000 });
+    expect((await world.run()).failure?.name).toBe("OutOfTimeError");
+    world.pass(dayMs);
+    world.rows.push({ email: "removed@x.fr" });
+    const { kept, planned } = await world.apply();
+    expect(kept).toMatchObject({ publisher: 1, optedOut: 0 });
+    expect(planned.returns.unsubscribed).toBe(1);
+    expect(world.row("removed@x.fr")).toMatchObject({ cause: "PUBLISHER" });
+  });
+
   test("is remembered: only a newer consent brings them back, and then both sides agree at once", async () => {
     const world = await AccountWorld.create(
       [...filled(20)],
@@ -105,6 +141,8 @@ describe("an activity", () => {
     expect(notes.join()).toMatch(/activities of earlier runs that the provider has not ended: 1/);
     // By then it had subscribed them.
     expect(applied).toMatchObject({ subscribe: 10, left: 0 });
+    const [ours, earlier] = world.sandbox.activities;
+    expect(ours!.createdAt.getTime()).toBeGreaterThanOrEqual(earlier!.endedAt!.getTime());
     expect(isFull(world)).toBe(true);
     expect((await world.apply()).planned).toMatchObject(nothingPlanned);
   });
