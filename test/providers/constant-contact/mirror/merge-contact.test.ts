@@ -50,6 +50,18 @@ describe("mergeReading", () => {
     expect(mergeReading(before, contact(), times).joined).toEqual({ daily: times.previousAt });
   });
 
+  test("soon after a departure, a list counts as joined again only if a run of ours put the contact on it", () => {
+    const before = known({
+      lists: [],
+      left: { daily: { at: now - hour, by: "READER" } },
+      seenAt: now - minute,
+    });
+    expect(mergeReading(before, contact(), times)).toMatchObject({ lists: [], left: before.left });
+    const added = mergeReading(before, contact(), { ...times, addedTo: "daily" });
+    expect(added).toMatchObject({ lists: ["daily"], left: undefined });
+    expect(mergeReading(before, contact(), { ...times, addedTo: "weekly" }).lists).toEqual([]);
+  });
+
   test("a list that a run of ours was removing was left with the run's cause", () => {
     const removing = mergeRemoval(known(), { list: "daily", by: "PUBLISHER", at: now - hour, isDone: false });
     expect(mergeReading(removing, contact({ lists: [] }), times).left).toEqual({

@@ -220,7 +220,7 @@ describe("who left one list", () => {
     const refreshedAt = world.clock.now();
     world.clock.pass(60);
     world.account.join("a", "daily");
-    await world.open().record([world.account.get("a")!], world.clock.now());
+    await world.open().record([world.account.get("a")!], { beganAt: world.clock.now() });
     expect((await world.run()).get("a@example.fr")).toMatchObject({ subscribedAt: refreshedAt });
   });
 
@@ -361,7 +361,7 @@ describe("a mirror that is lost or damaged", () => {
     const mirror = world.open();
     await mirror.refresh({ signal: world.signal });
     world.store.objects.delete(stateKey);
-    await mirror.record([world.account.get("b")!], world.clock.now());
+    await mirror.record([world.account.get("b")!], { beganAt: world.clock.now() });
     expect(MirrorWorld.wordFor(await world.rowsOf(mirror), "b")).toBe("subscribed");
     expect(MirrorWorld.wordFor(await world.rowsOf(mirror), "a")).toBe("MAY_HAVE_LEFT");
   });
@@ -410,7 +410,7 @@ describe("runs of two lists at the same time", () => {
         if (++writes === 3) {
           world.account.leave("a", "daily");
           await other.refresh({ isWhole, signal: world.signal });
-          if (!isWhole) await other.record([world.account.get("a")!], world.clock.now());
+          if (!isWhole) await other.record([world.account.get("a")!], { beganAt: world.clock.now() });
         }
         return world.store.put(...write);
       },
