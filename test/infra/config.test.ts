@@ -10,6 +10,7 @@ import { context, exampleWith } from "./example.ts";
 
 const { lists } = context.newsletter;
 const otherAccount = { kind: "ownpage", secret: "newsletter-sync/other" };
+const constantContact = { kind: "constant-contact", secret: "newsletter-sync/constant-contact" };
 const listWith = (changes: object) => ({ lists: { daily: { ...lists.daily, ...changes } } });
 
 test("what the example leaves out has defaults", () => {
@@ -135,6 +136,21 @@ test.each<[string, object, string]>([
     'lists.daily.providerFields.0: expected a name that begins with "data_"',
   ],
   [
+    "an archive of a provider that has no files of events",
+    { provider: constantContact, archive: { schedule: "rate(1 day)" } },
+    "archive.schedule: this provider has no files of events, so there is nothing to archive",
+  ],
+  [
+    "an id that its provider does not have",
+    listWith({ provider: constantContact }),
+    "lists.daily.id: expected the list's id, a UUID",
+  ],
+  [
+    "a choice that the list's provider does not give",
+    listWith({ joinKnown: "always" }),
+    "lists.daily.joinKnown: the list's provider has no use for it",
+  ],
+  [
     "an event that does not exist",
     { archive: { events: ["nl_open"] } },
     "archive.events.0: Invalid option: expected one of",
@@ -175,6 +191,24 @@ test("a configuration that needs this machine is not deployed, and every such fi
     /lists\.weekly\.source\.uri: expected s3:.*\n.*provider\.baseUrl: expected https:/s,
   );
   expect(parseDeployment(context.newsletter)).toEqual(parseConfiguration(context.newsletter));
+});
+
+test("a list may be at Constant Contact, with choices of its own, and each of its URLs is checked", () => {
+  const id = "11571157-0000-4000-8000-000000000001";
+  const withProvider = (provider: object) => ({
+    ...context.newsletter,
+    ...listWith({ id, provider, joinKnown: "always", askAgain: true }),
+  });
+  const { lists } = parseDeployment(withProvider(constantContact));
+  expect(lists["daily"]).toMatchObject({
+    joinKnown: "always",
+    askAgain: true,
+    provider: { baseUrl: "https://api.cc.email/v3" },
+  });
+  const tokenUrl = "http://127.0.0.1:4010/token";
+  expect(() => parseDeployment(withProvider({ ...constantContact, tokenUrl }))).toThrow(
+    /lists\.daily\.provider\.tokenUrl: expected https:/,
+  );
 });
 
 test("a list's own provider may not be on this machine either, if it is deployed", () => {

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { ConfigurationError } from "../../functions/domain/errors.ts";
 import { openEventFiles, openImporter, openProvider } from "../../functions/providers/open-provider.ts";
+import { dailyList } from "../../infra/sandbox/constant-contact/sandbox-options.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
+import { onDaily, openWorld } from "./constant-contact/connect.ts";
 import { failureOf, optionsFor, sandboxWith, signal } from "./ownpage/connect.ts";
 
 const timeZone = "Europe/Paris";
@@ -41,6 +43,19 @@ test("opens a list for imports, if the provider has imports for it", async () =>
   const open = () => openImporter(configuration, { name: "daily", id: undefined }, access);
   expect(open).toThrow(ConfigurationError);
   expect(open).toThrow(/^lists\.daily\.id: an import needs it/);
+});
+
+test("opens a list at Constant Contact, to be read and for imports", async () => {
+  const world = await openWorld({ contacts: [onDaily("a@x.fr")] });
+  const { configuration, ...access } = world.options();
+  const list = { name: "daily", id: dailyList };
+  const told = { deadline: new Date(world.clock.now() + 900_000), note: () => undefined, timeZone };
+  for (const open of [openProvider, openImporter]) {
+    const opened = open(configuration, list, { ...access, ...told });
+    expect(await opened.countSubscribers(signal)).toEqual({ subscribed: 1, unsubscribed: 0 });
+    expect(opened.clearsFields).toBe(false);
+  }
+  expect(() => openEventFiles(configuration, { ...access, ...told })).toThrow(ConfigurationError);
 });
 
 test("opens the event files of the account", async () => {
