@@ -79,7 +79,7 @@ export const sampleStatements = [
   set daily = false, left_by = c.cause, left_at = coalesce(c.changed_at, now())
   from changes c
   where lower(r.email) = c.address and c.kind = 'unsubscribed' and r.daily
-    and (c.changed_at is null or r.consented_at is null or r.consented_at <= c.changed_at)`,
+    and (r.consented_at > c.changed_at and r.consented_at < now() + interval '5 minutes') is not true`,
   `update readers r
   set bounced_at = coalesce(c.changed_at, now())
   from changes c

@@ -120,6 +120,19 @@ describe.each(schemas)("%s", (schema) => {
     expect(await afterTaking(optOut)).toMatchObject({ readers, changed: 0 });
   });
 
+  // A log has no word of the future: what is appended is dated when it is.
+  if (tableOf(schema) !== "consents") {
+    test.each([["9999-01-01 00:00+00"], ["infinity"]])(
+      "takes an opt-out although the consent is of the future (%s)",
+      async (at) => {
+        await reader("jane@example.fr", { word: "yes", at });
+        const optOut = returnOf({ cause: "READER", changedAt: middle });
+        const readers = [["jane@example.fr", "false", "READER", "Jane"]];
+        expect(await afterTaking(optOut)).toMatchObject({ readers, changed: 1 });
+      },
+    );
+  }
+
   test("leaves a consent that is newer than the opt-out", async () => {
     await reader("jane@example.fr", { word: "yes", at: late });
     const optOut = returnOf({ cause: "READER", changedAt: middle });
