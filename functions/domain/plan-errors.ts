@@ -4,11 +4,16 @@ import { NewsletterSyncError } from "./errors.ts";
 export class UnsafePlanError extends NewsletterSyncError {
   override readonly name = "UnsafePlanError";
   override readonly actor = "approver";
-  constructor(refusals: readonly { readonly message: string }[], approval: object) {
+  /** @param plan.text the key of what a person reads of the plan */
+  constructor(
+    refusals: readonly { readonly message: string }[],
+    { event, text }: { readonly event: object; readonly text: string },
+  ) {
     const why = refusals.map(({ message }) => message).join("; ");
     super(
       `some of the plan waits for a person, and everything else was sent: ${why}. ` +
-        `If that is right, approve it with the event ${JSON.stringify(approval)}`,
+        `${text} in the exchange bucket shows whom, and why. ` +
+        `If that is right, approve it with the event ${JSON.stringify(event)}`,
     );
   }
 }

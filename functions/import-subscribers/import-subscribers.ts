@@ -1,7 +1,7 @@
 import type { PlanSummary } from "../domain/plan.ts";
 import { UnsafePlanError } from "../domain/plan-errors.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
-import { approvalOf, checkPlan, exemptionOf, outlook } from "../planning/check-plan.ts";
+import { approvalOf, exemptionOf, outlook } from "../planning/check-plan.ts";
 import { doTheRest, type Waiting } from "../planning/do-the-rest.ts";
 import { type ListDependencies, openListJob } from "../planning/list-job.ts";
 import { letSchedulesBegin, lookFirst } from "../planning/look-first.ts";
@@ -10,7 +10,7 @@ import { reportPlan } from "../planning/plan-report.ts";
 import { readSummary } from "../planning/stored-summary.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
-import { importSummaryKey } from "../platform/storage/object-keys.ts";
+import { importSummaryKey, importTextKey } from "../platform/storage/object-keys.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import type { Importer } from "../providers/importer.ts";
 import { announceFiles } from "./announce-files.ts";
@@ -76,10 +76,10 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   const startedAt = run.now().getTime();
   const plan = await planImport(job);
   const readingMs = run.now().getTime() - startedAt;
-  const { summary } = plan;
-  const refusals = await checkPlan(job, summary);
+  const { summary, refusals } = plan;
   const approval = approvalOf(summary, refusals);
-  reportPlan(summary, { refusals, event: approval }, run);
+  const text = importTextKey(job.list.name, summary.planId);
+  reportPlan(summary, { refusals, event: approval, text }, run);
   if (isDryRun(event)) {
     note(run, outlook(summary, refusals, approval));
     return {};
@@ -125,7 +125,9 @@ async function readApproved({ store, list, run }: Job, { apply, approve }: Apply
 async function conclude(job: Job, { announced, waiting }: Outcome): Promise<void> {
   if (waiting === undefined) return;
   if (announced !== undefined) await doTheRest(waiting, job.run, () => confirmImport(job, announced));
-  if (waiting.refusals.length > 0) throw new UnsafePlanError(waiting.refusals, waiting.event);
+  const { refusals, event } = waiting;
+  const text = importTextKey(job.list.name, event.apply);
+  if (refusals.length > 0) throw new UnsafePlanError(refusals, { event, text });
 }
 
 function describeProgress({ files = [] }: Partial<ImportReport>): string {

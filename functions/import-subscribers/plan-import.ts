@@ -2,12 +2,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Planner } from "../domain/diff/planner.ts";
 import { PositionList } from "../domain/diff/position-list.ts";
 import { type ChangeGroup, changeGroups, type PlanChunk, type PlanSummary } from "../domain/plan.ts";
+import type { Refusal } from "../domain/safety.ts";
 import { createPlanner } from "../planning/create-planner.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
-import { writeSummary } from "../planning/stored-summary.ts";
+import { type Samples, samplesPerGroup } from "../planning/shown-plan.ts";
+import { storePlan } from "../planning/store-plan.ts";
 import { summarisePlan } from "../planning/summarise-plan.ts";
 import { note, type Run } from "../platform/run.ts";
-import { importSummaryKey } from "../platform/storage/object-keys.ts";
+import { importSummaryKey, importTextKey } from "../platform/storage/object-keys.ts";
 import { createQuarantine } from "../platform/storage/quarantine.ts";
 import type { Job } from "./job.ts";
 import { writeFiles } from "./write-files.ts";
@@ -18,6 +20,8 @@ const entriesPerTurn = 10_000;
 /** An import that is planned and written. */
 export interface ImportPlan {
   readonly summary: PlanSummary;
+  /** The limits that it exceeds. */
+  readonly refusals: readonly Refusal[];
   readonly planner: Planner;
   /** The entries of each group, in the order of their rows in the group's files. */
   readonly entries: ReadonlyMap<ChangeGroup, PositionList>;
@@ -35,8 +39,15 @@ export async function planImport(job: Job): Promise<ImportPlan> {
   leaveToSync(entries, run);
   const [chunks] = await Promise.all([writeGroups(job, planner, entries), quarantine.finish()]);
   const summary = summarisePlan({ list, planner, bothSides, chunks }, run);
-  await writeSummary(store, importSummaryKey(list.name, run.id), summary);
-  return { summary, planner, entries };
+  const keys = { summary: importSummaryKey(list.name, run.id), text: importTextKey(list.name, run.id) };
+  const refusals = await storePlan({ plan: summary, samples: samplesOf(planner, entries), keys }, job);
+  return { summary, refusals, planner, entries };
+}
+
+function samplesOf(planner: Planner, entries: ReadonlyMap<ChangeGroup, PositionList>): Samples {
+  const firstOf = (ofGroup: PositionList) =>
+    ofGroup.first(samplesPerGroup).map((entry) => planner.changeOf(entry));
+  return new Map([...entries].map(([group, ofGroup]) => [group, firstOf(ofGroup)]));
 }
 
 /** The provider reads a file when it likes: whoever opts out before that must not be in it as one who comes back. */

@@ -3,10 +3,13 @@ import type { Refusal } from "../domain/safety.ts";
 import type { Run } from "../platform/run.ts";
 import type { ListReport } from "../platform/work-on-list.ts";
 import type { ApplyEvent } from "./apply-event.ts";
+import type { Waiting } from "./do-the-rest.ts";
 
 /** What every run that plans says of its plan: numbers and names, never an address. */
 export interface PlanReport extends PlanCounts, ListReport {
   planId: string;
+  /** The key of what a person reads of the plan. */
+  planText: string;
   /**
    * Present if the run was a schedule's and only looked, as no person has approved a plan of the list yet. If it could not
    * plan, `problem` is the error.
@@ -33,10 +36,11 @@ export interface PlanReport extends PlanCounts, ListReport {
 
 export function reportPlan(
   plan: PlanSummary,
-  { refusals, event }: { readonly refusals: readonly Refusal[]; readonly event: ApplyEvent },
+  { refusals, event, text }: Waiting & { readonly text: string },
   { report }: Run<PlanReport>,
 ): void {
   report.planId = plan.planId;
+  report.planText = text;
   report.sourceReadAt = plan.sourceReadAt;
   report.check = { safe: refusals.length === 0, refusals, refused: false, event };
   report.current = plan.current;

@@ -1,12 +1,14 @@
-import type { PlanSummary } from "../domain/plan.ts";
+import type { PlanChunk, PlanSummary } from "../domain/plan.ts";
+import type { Refusal } from "../domain/safety.ts";
 import { createPlanner } from "../planning/create-planner.ts";
 import type { NamedList } from "../planning/named-list.ts";
 import { type ReadDependencies, readBothSides } from "../planning/read-both-sides.ts";
-import { writeSummary } from "../planning/stored-summary.ts";
+import type { Samples } from "../planning/shown-plan.ts";
+import { storePlan } from "../planning/store-plan.ts";
 import { type PlannedChanges, summarisePlan } from "../planning/summarise-plan.ts";
 import type { Run } from "../platform/run.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
-import { planSummaryKey } from "../platform/storage/object-keys.ts";
+import { planSummaryKey, planTextKey } from "../platform/storage/object-keys.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { Quarantine } from "../platform/storage/quarantine.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -20,22 +22,33 @@ export interface PlanDependencies extends ReadDependencies {
   readonly memory: ListMemory;
 }
 
-/** Reads both sides, decides on every address and stores the plan. Nothing is written to the provider. */
+/** A stored plan, and the limits that it exceeds. */
+export interface CheckedPlan {
+  readonly plan: PlanSummary;
+  readonly refusals: readonly Refusal[];
+}
+
+/** Reads both sides, decides on every address, and checks and stores the plan. Nothing is written to the provider. */
 export async function makePlan(
   list: NamedList,
   dependencies: PlanDependencies,
   run: Run<SyncReport>,
-): Promise<PlanSummary> {
+): Promise<CheckedPlan> {
   const bothSides = await readBothSides(list, dependencies, run);
   const planner = await createPlanner(bothSides, dependencies.memory);
-  return await storePlan({ list, planner, bothSides }, dependencies, run);
+  const { chunks, samples } = await storeRows({ list, planner }, dependencies, run);
+  const plan = summarisePlan({ list, planner, bothSides, chunks }, run);
+  const keys = { summary: planSummaryKey(list.name, run.id), text: planTextKey(list.name, run.id) };
+  const refusals = await storePlan({ plan, samples, keys }, { ...dependencies, list, run });
+  return { plan, refusals };
 }
 
-async function storePlan(
-  { list, planner, bothSides }: Pick<PlannedChanges, "list" | "planner" | "bothSides">,
+/** Decides on every address, and stores what is to be done. */
+async function storeRows(
+  { list, planner }: Pick<PlannedChanges, "list" | "planner">,
   { provider, store, quarantine }: PlanDependencies,
   run: Run<SyncReport>,
-): Promise<PlanSummary> {
+): Promise<{ readonly chunks: readonly PlanChunk[]; readonly samples: Samples }> {
   const { batchSize, returns } = list.configuration;
   const rows = new PlanWriter(
     store,
@@ -48,7 +61,5 @@ async function storePlan(
     else if (step.kind !== "return" || returns !== undefined) await rows.add(step);
   }
   const [chunks] = await Promise.all([rows.finish(), quarantine.finish()]);
-  const summary = summarisePlan({ list, planner, bothSides, chunks }, run);
-  await writeSummary(store, planSummaryKey(list.name, run.id), summary);
-  return summary;
+  return { chunks, samples: rows.samples };
 }

@@ -3,6 +3,7 @@ import { type Change, changeSchema, type Group, groupOf, groups, type PlanChunk 
 import { UnusablePlanError } from "../domain/plan-errors.ts";
 import { type Return, returnSchema } from "../domain/return.ts";
 import { maxBatchBytes, sentBytes } from "../domain/sent-bytes.ts";
+import { samplesPerGroup } from "../planning/shown-plan.ts";
 import { NdjsonChunks, readChunk } from "../platform/storage/ndjson-chunks.ts";
 import { planChunkKey } from "../platform/storage/object-keys.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
@@ -20,6 +21,8 @@ interface PlanName {
 
 /** Collects a plan's rows while it is being made, group by group; each stored chunk of changes becomes one batch. */
 export class PlanWriter {
+  /** The first rows of each group. */
+  readonly samples = new Map<Group, Row[]>(groups.map((group) => [group, []]));
   readonly #groups: ReadonlyMap<Group, NdjsonChunks<Row>>;
 
   /** @param rows the most rows of a chunk */
@@ -34,7 +37,10 @@ export class PlanWriter {
   }
 
   async add(row: Row): Promise<void> {
-    await this.#groups.get(groupOf(row))!.add(row);
+    const group = groupOf(row);
+    const samples = this.samples.get(group)!;
+    if (samples.length < samplesPerGroup) samples.push(row);
+    await this.#groups.get(group)!.add(row);
   }
 
   /** @returns what was stored, in the order in which it is to be delivered */

@@ -21,7 +21,7 @@ import { readBothSides } from "../planning/read-both-sides.ts";
 import { readSummary } from "../planning/stored-summary.ts";
 import type { Clock } from "../platform/clock.ts";
 import { note, type Run } from "../platform/run.ts";
-import { planSummaryKey } from "../platform/storage/object-keys.ts";
+import { planSummaryKey, planTextKey } from "../platform/storage/object-keys.ts";
 import { createQuarantine } from "../platform/storage/quarantine.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -81,12 +81,12 @@ function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<Sy
 
 async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
   const { list, run } = job;
-  const plan = await makePlan(list, job, run);
-  const refusals = await checkPlan(job, plan);
+  const { plan, refusals } = await makePlan(list, job, run);
   const asked: readonly Group[] = mode === "return" ? ["return"] : groups;
   const waiting = refusals.filter((refusal) => refusal.groups.some((group) => asked.includes(group)));
   const event = approvalOf(plan, waiting);
-  reportPlan(plan, { refusals, event }, run);
+  const text = planTextKey(list.name, plan.planId);
+  reportPlan(plan, { refusals, event, text }, run);
   const passing = passingGroups(refusals);
   reportNothingDone(plan, passing, run);
   if (mode === "plan") {
@@ -104,7 +104,7 @@ async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
       isStale: () => false,
     }),
   );
-  if (waiting.length > 0) throw new UnsafePlanError(waiting, event);
+  if (waiting.length > 0) throw new UnsafePlanError(waiting, { event, text });
 }
 
 function reportNothingDone(plan: PlanSummary, mayGo: ReadonlySet<Group>, { report }: Run<SyncReport>): void {
@@ -134,7 +134,7 @@ async function applyStoredPlan(job: Job, { apply, approve }: ApplyEvent): Promis
   const wanted = await stillWanted(plan, { planner, store: job.store }, run);
   const refusals = await checkPlan(job, wanted);
   const event = approvalOf(plan, refusals);
-  reportPlan(wanted, { refusals, event }, run);
+  reportPlan(wanted, { refusals, event, text: planTextKey(list.name, apply) }, run);
   const approved = approvedGroups(refusals, approve);
   reportNothingDone(plan, approved, run);
   await letSchedulesBegin(job);

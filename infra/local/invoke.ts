@@ -4,9 +4,11 @@ import { FileError } from "./command-files.ts";
 import { type InvokeCommand, parseInvokeCommand, UsageError } from "./invoke-command.ts";
 import { invokeLocally } from "./invoke-locally.ts";
 import { KeptSecrets } from "./kept-secrets.ts";
-import { realAws, startLocalAws, type Variables, writtenSecrets } from "./local-aws.ts";
+import { type LocalAws, realAws, startLocalAws, type Variables, writtenSecrets } from "./local-aws.ts";
 import { showProgress } from "./progress.ts";
 import type { InvocationResult } from "./runtime-api.ts";
+import { showPlan } from "./show-plan.ts";
+import { readPlanOf } from "./stored-plan.ts";
 
 /** An interrupted command exits with this. */
 let status = 130;
@@ -32,6 +34,8 @@ async function main(args: string[], variables: Variables): Promise<number> {
 
 interface Outcome {
   readonly result: InvocationResult;
+  /** Shown to a person in place of the JSON: the plan that the run made, and its notes. */
+  readonly shown?: string | undefined;
   /** Where a mistake was thrown. */
   readonly trace: readonly string[];
   /** Shown last, for a person. */
@@ -53,12 +57,25 @@ async function invoke(command: InvokeCommand, variables: Variables): Promise<Out
     });
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
     const usage = `${functionName}: ${seconds} s, ${peakMemoryMb} of ${memoryMb} MB`;
-    const { text, trace = traceIn(result) } = progress.summary ?? {};
-    return { result, trace, closing: text === undefined ? [usage] : [usage, text] };
+    const { text, report, trace = traceIn(result) } = progress.summary ?? {};
+    const shown = await planFor(process.stdout, aws.environment, report);
+    return { result, shown, trace, closing: text === undefined ? [usage] : [usage, text] };
   } finally {
     progress.end();
     await aws.stop();
   }
+}
+
+/** The plan that a run made, if a person is at a terminal. A file or another program gets no address. */
+async function planFor(
+  output: NodeJS.WriteStream,
+  environment: LocalAws["environment"],
+  reportKey: string | undefined,
+): Promise<string | undefined> {
+  if (!output.isTTY || reportKey === undefined) return undefined;
+  // Whoever may start a run may not be allowed to read its plan: then the report has to do.
+  const stored = await readPlanOf(environment, reportKey).catch(() => undefined);
+  return stored && [showPlan(stored, output), ...stored.notes.map((note) => `note: ${note}`)].join("\n\n");
 }
 
 /** Where an error was thrown that ended the function before it could say anything: one that is not of ours. */
@@ -81,14 +98,15 @@ function failureHere({ name, message, stack = "" }: Error): Outcome {
   };
 }
 
-function print({ result, trace, closing }: Outcome): number {
+function print({ result, shown, trace, closing }: Outcome): number {
   const tell = (lines: readonly string[]) => process.stderr.write(lines.map((line) => `${line}\n`).join(""));
-  if (result.ok) process.stdout.write(`${JSON.stringify(result.payload, null, 2)}\n`);
+  const answer = (json: unknown) => process.stdout.write(`${shown ?? JSON.stringify(json, null, 2)}\n`);
+  if (result.ok) answer(result.payload);
   else {
     const { errorType, errorMessage } = result.error;
     // In plain text as well as JSON, so that an event in it can be copied.
     tell([`${errorType}: ${errorMessage}`, ...trace]);
-    process.stdout.write(`${JSON.stringify({ errorType, errorMessage }, null, 2)}\n`);
+    answer({ errorType, errorMessage });
   }
   tell(closing);
   return result.ok ? 0 : 1;

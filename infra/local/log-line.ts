@@ -12,6 +12,7 @@ const placeSchema = z.object({ name: z.string(), stack: z.array(z.string()) });
 const concludingSchema = z.object({
   message: z.enum(["run succeeded", "run failed"]),
   summary: z.string(),
+  report: z.string().optional(),
   error: placeSchema.extend({ cause: placeSchema.optional() }).optional(),
 });
 const logSchema = z.looseObject({ level: z.string(), message: z.string() });
@@ -23,6 +24,8 @@ export type Step = z.infer<typeof progressSchema>;
 /** What a run says of itself at its end, and where a mistake was thrown that no run foresees. */
 export interface RunSummary {
   readonly text: string;
+  /** The key of its stored report. */
+  readonly report?: string | undefined;
   readonly trace: readonly string[];
 }
 
@@ -58,9 +61,9 @@ export function parseLogLine(line: string): LogLine {
   return { kind: "text", text: log.success ? readable(log.data) : line };
 }
 
-function summaryIn({ summary, error }: z.infer<typeof concludingSchema>): RunSummary {
+function summaryIn({ summary, report, error }: z.infer<typeof concludingSchema>): RunSummary {
   const isForeseen = error?.name !== "UnforeseenError";
-  return { text: summary, trace: isForeseen ? [] : (error.cause ?? error).stack };
+  return { text: summary, report, trace: isForeseen ? [] : (error.cause ?? error).stack };
 }
 
 /** `reading the provider: 20,000 of 1,000,000` */

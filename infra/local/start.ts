@@ -7,7 +7,6 @@ import { type Sandbox, startSandbox } from "../sandbox/ownpage/start-sandbox.ts"
 import { startPostgres } from "./embedded-postgres.ts";
 import { startLocalFunction } from "./invoke-locally.ts";
 import { type LocalAws, startLocalAws } from "./local-aws.ts";
-import { readPlan, renderPlan } from "./plan-table.ts";
 import { showProgress } from "./progress.ts";
 import {
   sampleDatabase,
@@ -18,6 +17,8 @@ import {
   sampleToldReaders,
   sampleWriter,
 } from "./sample-data.ts";
+import { showPlan } from "./show-plan.ts";
+import { readPlanOf } from "./stored-plan.ts";
 import { widthOf, wrap } from "./text-layout.ts";
 
 const list = "daily";
@@ -75,8 +76,10 @@ async function planApplyAndRepeat({ sandbox, database, aws }: BothSides): Promis
     if (!result.ok) throw new Error(`${result.error.errorType}: ${result.error.errorMessage}`);
     return result.payload as SyncReport;
   };
-  const showPlan = async ({ planId }: SyncReport) =>
-    say(`\n${renderPlan(await readPlan(aws.environment, { list, planId, maxRows: 50 }), width)}`);
+  const sayPlan = async () => {
+    const stored = await readPlanOf(aws.environment, progress.summary?.report ?? "");
+    if (stored !== undefined) say(`\n${showPlan(stored, process.stdout)}`);
+  };
   const showTold = async () => {
     const { rows } = await database.query<{ line: string }>(sampleToldReaders);
     say(`\n▸ what the database has heard\n${rows.map(({ line }) => `  ${line}`).join("\n")}`);
@@ -85,12 +88,12 @@ async function planApplyAndRepeat({ sandbox, database, aws }: BothSides): Promis
     say(`\n${describe(report)}\n\n${wrap(progress.summary?.text ?? "", { width, indent: 2 })}`);
   try {
     const plan = await invoke({ list, mode: "plan" });
-    await showPlan(plan);
+    await sayPlan();
     showNumbers(plan);
     showNumbers(await invoke({ list, mode: "apply" }));
     await showTold();
     const again = await invoke({ list, mode: "apply" });
-    await showPlan(again);
+    await sayPlan();
     showNumbers(again);
   } finally {
     await sync.stop();

@@ -26,7 +26,7 @@ const examples: readonly errors.NewsletterSyncError[] = [
   new errors.AnswerTooLargeError("GET /x", 1_000_000),
   new errors.ProviderRefusalError("GET /x", 404, "hint"),
   new errors.IncompleteReadError([]),
-  new planErrors.UnsafePlanError([], { list: "daily", apply: "plan" }),
+  new planErrors.UnsafePlanError([], { event: { list: "daily", apply: "plan" }, text: "plan.md" }),
   new planErrors.ImportIncompleteError({ subscribe: 1 }, 2),
   new planErrors.UnusablePlanError("plan", "problem"),
   new errors.ListBusyError("daily", { runId: "run", expiresAt: "2026-03-01T00:00:00Z" }),

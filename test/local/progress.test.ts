@@ -56,7 +56,7 @@ test("the last line of a run is not shown with the others: its summary is for th
   expect(progress.summary).toBeUndefined();
   const summary = "daily: subscribed 340";
   progress.line(JSON.stringify(log({ message: "run succeeded", run: "1", summary, report: "reports/…" })));
-  expect(progress.summary).toEqual({ text: summary, trace: [] });
+  expect(progress.summary).toEqual({ text: summary, report: "reports/…", trace: [] });
   const cause = { name: "TypeError", stack: ["at apply (/x/apply.ts:1:1)"] };
   const error = { name: "UnforeseenError", stack: ["at invoke (/x/create-handler.ts:1:1)"], cause };
   progress.line(JSON.stringify(log({ message: "run failed", summary, error })));

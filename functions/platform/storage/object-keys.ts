@@ -30,6 +30,11 @@ export function planSummaryKey(list: string, planId: string): string {
   return `${exchangePrefixes.plans}${list}/${planId}/summary.json`;
 }
 
+/** What a person reads of a plan. */
+export function planTextKey(list: string, planId: string): string {
+  return `${exchangePrefixes.plans}${list}/${planId}/plan.md`;
+}
+
 /** @param chunk counted within its group of changes, from 0 */
 export function planChunkKey(
   list: string,
@@ -89,6 +94,11 @@ export function reportKey(functionName: string, subject: string, runId: string):
 
 export function importSummaryKey(list: string, runId: string): string {
   return `${exchangePrefixes.imports}${list}/${runId}/summary.json`;
+}
+
+/** What a person reads of an import's plan. */
+export function importTextKey(list: string, runId: string): string {
+  return `${exchangePrefixes.imports}${list}/${runId}/plan.md`;
 }
 
 /** @param file counted within its group of changes, from 0 */
