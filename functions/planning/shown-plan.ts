@@ -71,7 +71,7 @@ function titleOf(group: Group): string {
 }
 
 function shownRow(row: Change | Return): ShownRow {
-  const values = row.kind === "return" ? toldWith(row) : sentWith(row);
+  const values = row.kind === "return" ? toldWith(row) : valuesIn(sentWith(row));
   return { address: plain(row.email), reason: plain(row.reason), values: plain(values) };
 }
 
@@ -81,10 +81,8 @@ function toldWith({ tells, cause, changedAt, fields = {} }: Return): string {
   return `${tells} ${values}`.trimEnd();
 }
 
-function sentWith(change: Change): string {
-  if (change.kind === "unsubscribe")
-    return valuesIn({ subscribed: "false", unsubscribed_cause: change.cause });
-  return valuesIn({ ...(change.kind === "resubscribe" && { subscribed: "true" }), ...change.fields });
+function sentWith(change: Change): Readonly<Record<string, string>> {
+  return change.kind === "unsubscribe" ? { cause: change.cause } : change.fields;
 }
 
 function valuesIn(values: Readonly<Record<string, string | undefined>>): string {

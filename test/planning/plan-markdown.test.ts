@@ -31,7 +31,7 @@ If that is right, this event approves it:
 
 ## unsubscribe: 1
 
-      hugo@example.fr  unsubscribed in the database  subscribed=false unsubscribed_cause=PUBLISHER
+      hugo@example.fr  unsubscribed in the database  cause=PUBLISHER
 
 ## kept: 48
 
