@@ -14,16 +14,23 @@ export function notifyOfFirstPlan(job: ScheduledJob, list: string, metric: strin
   });
 }
 
-/** Fires if some of a plan waits for a person. @param props.rest what became of the rest, as a sentence */
+/**
+ * Fires if some of a plan waits for a person.
+ *
+ * @param props.rest what became of the rest, as a sentence
+ * @param props.text the key of what a person reads of the plan
+ */
 export function alarmOnRefusedPlan(
   job: ScheduledJob,
   list: string,
-  { metric, rest }: { readonly metric: string; readonly rest: string },
+  { metric, rest, text }: { readonly metric: string; readonly rest: string; readonly text: string },
 ): void {
   job.alarmOn(`PlanRefused-${list}`, {
     metric: job.metric(list, metric),
     title: `${job.name}, ${list}: a plan was refused`,
-    meaning: `A run would have changed more of ${list} than its limits allow. ${rest}`,
+    meaning:
+      `A run would have changed more of ${list} than its limits allow. ${rest} ${text} in the exchange bucket shows ` +
+      "whom, and why.",
     heading: runbookHeadings.planRefused,
   });
 }

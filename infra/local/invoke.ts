@@ -104,9 +104,9 @@ function print({ result, shown, trace, closing }: Outcome): number {
   if (result.ok) answer(result.payload);
   else {
     const { errorType, errorMessage } = result.error;
+    answer({ errorType, errorMessage });
     // In plain text as well as JSON, so that an event in it can be copied.
     tell([`${errorType}: ${errorMessage}`, ...trace]);
-    answer({ errorType, errorMessage });
   }
   tell(closing);
   return result.ok ? 0 : 1;

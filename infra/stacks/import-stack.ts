@@ -3,7 +3,7 @@ import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 import type { ImportEvent } from "../../functions/import-subscribers/event.ts";
 import { importMetrics } from "../../functions/import-subscribers/metrics.ts";
-import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { exchangePrefixes, importTextKey } from "../../functions/platform/storage/object-keys.ts";
 import { graph, JobDashboard } from "../constructs/job-dashboard.ts";
 import { alarmOnQuarantine, alarmOnRefusedPlan, notifyOfFirstPlan } from "../constructs/list-alarms.ts";
 import { ListJob } from "../constructs/list-job.ts";
@@ -50,6 +50,7 @@ function addAlarms(job: ScheduledJob, list: string): void {
   alarmOnRefusedPlan(job, list, {
     metric: importMetrics.planRefused,
     rest: "That part was not announced, and waits for a person; all else was.",
+    text: importTextKey(list, "PLAN ID"),
   });
   alarmOnQuarantine(job, list, {
     metric: importMetrics.rowsQuarantined,

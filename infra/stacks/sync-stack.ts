@@ -2,7 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 import type { ListConfiguration } from "../../functions/configuration.ts";
-import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { exchangePrefixes, planTextKey } from "../../functions/platform/storage/object-keys.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncMetrics } from "../../functions/sync-subscribers/metrics.ts";
 import { grantReturns } from "../constructs/grants.ts";
@@ -66,6 +66,7 @@ function addAlarms(job: ScheduledJob, list: string, returns: Returns): void {
   alarmOnRefusedPlan(job, list, {
     metric: syncMetrics.planRefused,
     rest: "That part waits until a person has decided; everything else was sent.",
+    text: planTextKey(list, "PLAN ID"),
   });
   alarmOnQuarantine(job, list, {
     metric: syncMetrics.rowsQuarantined,

@@ -47,6 +47,19 @@ describe("a plan that exceeds a limit", () => {
     });
   });
 
+  test("is stored as text, too, which the error names: the first fifty of each group, and what waits", async () => {
+    const world = brandAdded();
+    const { error, report } = await refusedRun(world);
+    const key = `imports/daily/${report.planId}/plan.md`;
+    expect(report.planText).toBe(key);
+    expect(error.message).toContain(`${key} in the exchange bucket shows whom`);
+    const text = Buffer.from(world.store.objects.get(key)?.bytes ?? []).toString();
+    expect(text).toMatch(/^# daily: .*subscribe 60/);
+    expect(text).toContain(`\n    ${JSON.stringify(report.check.event)}\n`);
+    expect(text.match(/@\S+ {2,}not at the provider/g)).toHaveLength(50);
+    expect(text).toContain("… and 10 more");
+  });
+
   test("is only looked at by a dry run, which tells why and the event that approves it", async () => {
     const report = await brandAdded().run({ dryRun: true });
     expect(report.check).toMatchObject({ safe: false, refused: false });
