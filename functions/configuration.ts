@@ -41,6 +41,8 @@ export const listSchema = z.strictObject({
   /** Where goes what readers did at the provider. @default it is counted, and goes nowhere */
   returns: sinkSchema.optional(),
   limits: limitsSchema,
+  /** Whether an approval has to say who approves. */
+  requireApprovedBy: z.boolean().default(false),
   /** What happens to a subscribed address that the source does not have. */
   onlyAtProvider: z.enum(["unsubscribe", "keep", "return"]).default("unsubscribe"),
   /** The columns (`data_*`) in which the provider is right: they are returned to the database, not sent. */

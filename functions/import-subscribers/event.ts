@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { listNameSchema } from "../configuration.ts";
-import { type ApplyEvent, applyFields } from "../planning/apply-event.ts";
+import { type ApplyEvent, applyEventOf, applyFields, approvesNothing } from "../planning/apply-event.ts";
 import { type ScheduledEvent, scheduledFields } from "../platform/scheduled-event.ts";
 
 /** What the function is invoked with: an import of a list, or the approval of one that is stored. */
@@ -21,12 +21,13 @@ export const importEventSchema: z.ZodType<ImportEvent> = z
     ...scheduledFields,
     ...applyFields,
   })
-  .transform(({ list, dryRun, scheduledAt, apply, approve }, context): ImportEvent => {
-    if (apply === undefined && approve === undefined)
+  .transform(({ list, dryRun, scheduledAt, ...approval }, context): ImportEvent => {
+    if (approvesNothing(approval))
       return { list, ...(dryRun !== undefined && { dryRun }), ...(scheduledAt && { scheduledAt }) };
-    if (apply !== undefined && dryRun === undefined && scheduledAt === undefined)
-      return { list, apply, ...(approve && { approve }) };
-    const message = 'expected "apply" (the id of a stored import) beside "approve" (limits), and no "dryRun"';
+    const approving = applyEventOf(list, approval);
+    if (approving !== undefined && dryRun === undefined && scheduledAt === undefined) return approving;
+    const message =
+      'expected "apply" (the id of a stored import) beside "approve" (limits) and "approvedBy" (a name), and no "dryRun"';
     context.addIssue({ code: "custom", path: ["apply"], message });
     return z.NEVER;
   });

@@ -7,6 +7,7 @@ import { type ListDependencies, openListJob } from "../planning/list-job.ts";
 import { letSchedulesBegin, lookFirst } from "../planning/look-first.ts";
 import { type NamedList, type RunOfList, runOfList } from "../planning/named-list.ts";
 import { reportPlan } from "../planning/plan-report.ts";
+import { reportApproval } from "../planning/report-approval.ts";
 import { readSummary } from "../planning/stored-summary.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
@@ -114,11 +115,11 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   return { announced: { fingerprints: fingerprintsOf(plan, groups), changes, readingMs }, waiting };
 }
 
-async function readApproved({ store, list, run }: Job, { apply, approve }: ApplyEvent): Promise<PlanSummary> {
-  const key = importSummaryKey(list.name, apply);
-  const approved = await readSummary(store, { list: list.name, planId: apply, key }, run.now());
-  run.report.approval = { apply, ...(approve && { approve }) };
-  return approved;
+async function readApproved(job: Job, approval: ApplyEvent): Promise<PlanSummary> {
+  const { store, list, run } = job;
+  reportApproval(approval, job);
+  const key = importSummaryKey(list.name, approval.apply);
+  return await readSummary(store, { list: list.name, planId: approval.apply, key }, run.now());
 }
 
 /** Runs without the lock: it only reads. */

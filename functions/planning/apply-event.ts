@@ -7,6 +7,8 @@ export interface ApplyEvent {
   /** The plan's id. */
   readonly apply: string;
   readonly approve?: readonly LimitName[];
+  /** Who approves, for the report. */
+  readonly approvedBy?: string;
 }
 
 /** The fields of such an event, beside the list. */
@@ -19,4 +21,27 @@ export const applyFields = {
     .array(z.enum(limitNames, `expected limits: ${limitNames.join(", ")}`))
     .min(1, "expected at least one limit")
     .optional(),
+  approvedBy: z
+    .string()
+    .trim()
+    .regex(
+      /^[^@\p{C}\p{Zl}\p{Zp}]{1,100}$/u,
+      "expected a name of at most 100 characters without an @, as reports hold no address",
+    )
+    .optional(),
 };
+
+type ApplyFields = z.infer<z.ZodObject<typeof applyFields>>;
+
+/** The event that these fields make; undefined if they are those of no approval. */
+export function applyEventOf(
+  list: string,
+  { apply, approve, approvedBy }: ApplyFields,
+): ApplyEvent | undefined {
+  if (apply === undefined) return undefined;
+  return { list, apply, ...(approve && { approve }), ...(approvedBy !== undefined && { approvedBy }) };
+}
+
+export function approvesNothing({ apply, approve, approvedBy }: ApplyFields): boolean {
+  return apply === undefined && approve === undefined && approvedBy === undefined;
+}

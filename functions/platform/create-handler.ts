@@ -12,11 +12,12 @@ import { metricNamespace, runMetrics, subjectDimension } from "./metric-names.ts
 import type { Run } from "./run.ts";
 import type { Failure } from "./run-summary.ts";
 import { startRun } from "./start-run.ts";
+import { type StartedBy, startedBy } from "./started-by.ts";
 import { reportKey } from "./storage/object-keys.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 
 /** A job, and what its handler needs to know about it. */
-export interface JobDefinition<Event, Dependencies extends { store: ObjectStore }, Report> {
+export interface JobDefinition<Event extends object, Dependencies extends { store: ObjectStore }, Report> {
   readonly name: string;
   readonly event: { readonly schema: z.ZodType<Event>; readonly good: object };
   /** Called on the first invocation, and again after a failed one, as a credential may have been renewed. */
@@ -39,7 +40,7 @@ export interface JobDefinition<Event, Dependencies extends { store: ObjectStore 
  * the report whether the run succeeds or fails. Errors of ours are rethrown unchanged; any other becomes an
  * UnforeseenError, as Lambda shows the message of what is thrown.
  */
-export function createHandler<Event, Dependencies extends { store: ObjectStore }, Report>(
+export function createHandler<Event extends object, Dependencies extends { store: ObjectStore }, Report>(
   job: JobDefinition<Event, Dependencies, Report>,
 ) {
   const logger = new Logger({ serviceName: job.name });
@@ -53,7 +54,7 @@ export function createHandler<Event, Dependencies extends { store: ObjectStore }
 }
 
 /** The invocations of a job in one Lambda environment, one after the other. */
-class Invocations<Event, Dependencies extends { store: ObjectStore }, Report> {
+class Invocations<Event extends object, Dependencies extends { store: ObjectStore }, Report> {
   readonly #job: JobDefinition<Event, Dependencies, Report>;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
@@ -76,7 +77,7 @@ class Invocations<Event, Dependencies extends { store: ObjectStore }, Report> {
     }
     end();
     const summary = await this.#conclude(event, run, failure);
-    if (failure === undefined) return { summary, ...run.report };
+    if (failure === undefined) return { summary, startedBy: startedBy(event), ...run.report };
     this.#dependencies = undefined;
     throw failure;
   }
@@ -96,9 +97,8 @@ class Invocations<Event, Dependencies extends { store: ObjectStore }, Report> {
     const told = { run: run.id, summary, report: key };
     if (failure === undefined) logger.info("run succeeded", told);
     else logger.error("run failed", { ...told, error: describeError(failure) });
-    const stored = Buffer.from(
-      JSON.stringify({ run: run.id, outcome, summary, error, ...run.report }, null, 2),
-    );
+    const report = { run: run.id, outcome, summary, startedBy: startedBy(event), error, ...run.report };
+    const stored = Buffer.from(JSON.stringify(report, null, 2));
     await this.#dependencies
       ?.then(({ store }) => store.put(key, stored))
       .catch((cause: unknown) => logger.warn("the report could not be stored", { reason: nameOf(cause) }));
@@ -125,7 +125,7 @@ class Invocations<Event, Dependencies extends { store: ObjectStore }, Report> {
 }
 
 /** What a function answers: its report, with the summary. */
-type Concluded<Report> = Partial<Report> & { readonly summary: string };
+type Concluded<Report> = Partial<Report> & { readonly summary: string; readonly startedBy: StartedBy };
 
 function parseEvent<Event>(
   { event }: { event: { schema: z.ZodType<Event>; good: object } },

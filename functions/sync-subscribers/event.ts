@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { listNameSchema } from "../configuration.ts";
-import { type ApplyEvent, applyFields } from "../planning/apply-event.ts";
+import { type ApplyEvent, applyEventOf, applyFields, approvesNothing } from "../planning/apply-event.ts";
 import { type ScheduledEvent, scheduledFields } from "../platform/scheduled-event.ts";
 
 /** What the function is invoked with: a run of a list, or the application of one stored plan. */
@@ -24,13 +24,14 @@ export const syncEventSchema: z.ZodType<SyncEvent> = z
     ...scheduledFields,
     ...applyFields,
   })
-  .transform(({ list, mode, scheduledAt, apply, approve }, context): SyncEvent => {
-    if (mode !== undefined && apply === undefined && approve === undefined)
+  .transform(({ list, mode, scheduledAt, ...approval }, context): SyncEvent => {
+    if (mode !== undefined && approvesNothing(approval))
       return { list, mode, ...(scheduledAt && { scheduledAt }) };
-    if (mode === undefined && scheduledAt === undefined && apply !== undefined)
-      return { list, apply, ...(approve && { approve }) };
+    const approving = applyEventOf(list, approval);
+    if (approving !== undefined && mode === undefined && scheduledAt === undefined) return approving;
     const message =
-      'expected either "mode" ("apply", "plan" or "return"), or "apply" (the id of a stored plan), with "approve" (limits) beside it';
+      'expected either "mode" ("apply", "plan" or "return"), or "apply" (the id of a stored plan), with "approve" (limits) ' +
+      'and "approvedBy" (a name) beside it';
     context.addIssue({ code: "custom", path: ["mode"], message });
     return z.NEVER;
   });

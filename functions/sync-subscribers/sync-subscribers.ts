@@ -18,6 +18,7 @@ import { letSchedulesBegin, lookFirst } from "../planning/look-first.ts";
 import { type NamedList, type RunOfList, runOfList } from "../planning/named-list.ts";
 import { reportPlan } from "../planning/plan-report.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
+import { reportApproval } from "../planning/report-approval.ts";
 import { readSummary } from "../planning/stored-summary.ts";
 import type { Clock } from "../platform/clock.ts";
 import { note, type Run } from "../platform/run.ts";
@@ -123,9 +124,10 @@ async function tryReturns({ sink, run, ...job }: Job, plan: PlanSummary): Promis
  * Applies a plan that a person has approved, so the limits that they name are not checked again. Both sides are read
  * again: a change that they no longer call for is not sent, and neither is any change that the plan does not hold.
  */
-async function applyStoredPlan(job: Job, { apply, approve }: ApplyEvent): Promise<void> {
+async function applyStoredPlan(job: Job, approval: ApplyEvent): Promise<void> {
   const { list, run } = job;
-  run.report.approval = { apply, ...(approve && { approve }) };
+  const { apply, approve } = approval;
+  reportApproval(approval, job);
   const stored = { list: list.name, planId: apply, key: planSummaryKey(list.name, apply) };
   const plan = await readSummary(job.store, stored, run.now());
   const sourceReadAt = Date.parse(plan.sourceReadAt);

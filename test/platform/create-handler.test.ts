@@ -69,6 +69,7 @@ describe("createHandler", () => {
     const { store, invoke } = doubling();
     expect(await invoke({ list: "daily", number: 21 })).toEqual({
       summary: "daily: doubled to 42",
+      startedBy: "hand",
       doubled: 42,
     });
     expect(storedReports(store)).toMatchObject([
@@ -76,6 +77,7 @@ describe("createHandler", () => {
         key: expect.stringMatching(/^reports\/doubling\/daily\/\d{8}T\d{6}Z-01234567\.json$/),
         outcome: "succeeded",
         summary: "daily: doubled to 42",
+        startedBy: "hand",
       },
     ]);
     const metrics = printed.map((line) => JSON.parse(line)).find((line) => line._aws);

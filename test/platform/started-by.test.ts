@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { archiveEventSchema } from "../../functions/archive-events/event.ts";
+import { importEventSchema } from "../../functions/import-subscribers/event.ts";
+import { startedBy } from "../../functions/platform/started-by.ts";
+import { syncEventSchema } from "../../functions/sync-subscribers/event.ts";
+
+const scheduledAt = "2026-03-01T09:00:00Z";
+const list = "daily";
+
+test.each([
+  [syncEventSchema, { list, mode: "apply", scheduledAt }, "schedule"],
+  [syncEventSchema, { list, mode: "apply" }, "hand"],
+  [syncEventSchema, { list, apply: "PLAN-ID", approve: ["return"] }, "approval"],
+  [importEventSchema, { list, scheduledAt }, "schedule"],
+  [importEventSchema, { list }, "hand"],
+  [importEventSchema, { list, apply: "PLAN-ID", approvedBy: "Anna" }, "approval"],
+  [archiveEventSchema, { scheduledAt }, "schedule"],
+  [archiveEventSchema, {}, "hand"],
+  [archiveEventSchema, { date: "2018-02-15" }, "hand"],
+])("each function's event tells what started the run", (schema, event, expected) => {
+  expect(startedBy(schema.parse(event))).toBe(expected);
+});
