@@ -5,6 +5,7 @@ import { archiveGuards, importGuards } from "./file-guards.ts";
 import type { GuardGroup } from "./guard.ts";
 import { limitGuards } from "./limit-guards.ts";
 import { memoryGuards } from "./memory-guards.ts";
+import { planTextGuards } from "./plan-text-guards.ts";
 import { returnGuards } from "./return-guards.ts";
 import { sinkGuards } from "./sink-guards.ts";
 import { sourceGuards } from "./source-guards.ts";
@@ -23,4 +24,5 @@ export const guardGroups: readonly GuardGroup[] = [
   importGuards,
   archiveGuards,
   memoryGuards,
+  planTextGuards,
 ];
