@@ -46,7 +46,7 @@ export async function planImport(job: Job): Promise<ImportPlan> {
 
 function samplesOf(planner: Planner, entries: ReadonlyMap<ChangeGroup, PositionList>): Samples {
   const firstOf = (ofGroup: PositionList) =>
-    ofGroup.first(samplesPerGroup).map((entry) => planner.changeOf(entry));
+    [...ofGroup.range(0, samplesPerGroup)].map((entry) => planner.changeOf(entry));
   return new Map([...entries].map(([group, ofGroup]) => [group, firstOf(ofGroup)]));
 }
 

@@ -71,6 +71,8 @@ export function planOf(
       returns: zeros(returnKinds),
     },
     kept: { ...zeros(keptReasons), ...kept },
+    notLifted: 0,
+    notCleared: 0,
     refusedBefore: { optOut: 0, unsubscribe: 0 },
     chunks: chunks.filter(({ changes }) => changes > 0),
   };

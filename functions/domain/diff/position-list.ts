@@ -30,9 +30,4 @@ export class PositionList implements Iterable<Position> {
       Math.min(end, this.#length),
     ) as Iterable<number> as Iterable<Position>;
   }
-
-  /** At most `count` of them. */
-  first(count: number): Position[] {
-    return [...this.#positions.subarray(0, Math.min(count, this.#length))] as number[] as Position[];
-  }
 }
