@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Clock } from "../clock.ts";
+import { unlessAborted } from "../unless-aborted.ts";
 
 /** How long a database that sleeps, restarts or fails over may take to answer. */
 const wakingMs = 60_000;
@@ -38,16 +39,4 @@ export async function connectPostgres(
 
 function isTransient({ code = "", message }: Error & { code?: string | undefined }): boolean {
   return transientCode.test(code) || transientMessage.test(message);
-}
-
-/** The work's outcome, or the signal's reason as soon as that fires. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -2,6 +2,7 @@ import pg from "pg";
 import { CredentialError } from "../../domain/errors.ts";
 import type { Clock } from "../clock.ts";
 import type { ReadSecret } from "../secrets.ts";
+import { unlessAborted } from "../unless-aborted.ts";
 import { connectPostgres } from "./connect-postgres.ts";
 import { copyIn } from "./copy-in.ts";
 import { copyOut } from "./copy-out.ts";
@@ -84,8 +85,9 @@ const refusals: Readonly<Record<string, string>> = {
  */
 export async function openPostgresSession(options: PostgresSessionOptions): Promise<PostgresSession> {
   const { secret, place, readSecret, begin, connectionError, signal } = options;
-  const database = parseDatabaseSecret(secret, await readSecret(secret), place);
+  const value = await unlessAborted(readSecret(secret), signal);
   signal.throwIfAborted();
+  const database = parseDatabaseSecret(secret, value, place);
   const connection = connectionTo(database);
   const server = `the database ${database.host}:${database.port}`;
   const failure = (error: unknown) => {
@@ -96,17 +98,16 @@ export async function openPostgresSession(options: PostgresSessionOptions): Prom
   let client: pg.Client | undefined;
   try {
     client = await connectPostgres(connection, options);
-    await client.query(`${begin}; ${settings}`);
-    const session = sessionOf(client, failure);
-    const { rows } = await session.query("select pg_backend_pid(), floor(extract(epoch from now()) * 1000)");
-    const [backend = 0, startedAt = 0] = (rows[0] ?? []).map(Number);
+    // A pooler lets a client in before it has a connection to the server.
+    const { backend, startedAt } = await unlessAborted(beginTransaction(client, begin), signal);
     const cancel = () => void cancelBackend(connection, backend).finally(() => client?.end());
     signal.addEventListener("abort", cancel, { once: true });
     const close = async () => {
       signal.removeEventListener("abort", cancel);
-      await client?.end();
+      // The transaction is over: whether the server says goodbye changes nothing.
+      await unlessAborted(client!.end(), signal).catch(() => undefined);
     };
-    return { ...session, startedAt, close };
+    return { ...sessionOf(client, failure), startedAt, close };
   } catch (error) {
     await client?.end();
     signal.throwIfAborted();
@@ -114,6 +115,14 @@ export async function openPostgresSession(options: PostgresSessionOptions): Prom
     if (refusal !== undefined) throw new CredentialError(secret, refusal);
     throw connectionError(server, `cannot be reached: ${problemOf(error as ConnectError)}`, { cause: error });
   }
+}
+
+async function beginTransaction(client: pg.Client, begin: string) {
+  await client.query(`${begin}; ${settings}`);
+  const identify = "select pg_backend_pid(), floor(extract(epoch from now()) * 1000)";
+  const { rows } = await queryStatement(client, identify);
+  const [backend = 0, startedAt = 0] = (rows[0] ?? []).map(Number);
+  return { backend, startedAt };
 }
 
 function sessionOf(

@@ -113,6 +113,22 @@ describe("a connection", () => {
 describe("when the time is up", () => {
   const reason = new Error("time is up");
 
+  /** A server that falls silent at such bytes, and a moment later the time is up. */
+  async function startSilence(words: RegExp) {
+    const abort = new AbortController();
+    const proxy = await startProxy((bytes) => {
+      if (!words.test(bytes.toString("latin1"))) return "passed";
+      setImmediate(() => abort.abort(reason));
+      return "swallowed";
+    });
+    const secret = { ...database.server.secret, port: proxy.port };
+    const end = () => {
+      proxy.cut();
+      proxy.stop();
+    };
+    return { secret, signal: abort.signal, end };
+  }
+
   test("a statement is cancelled on the server, and nothing is taken", async () => {
     const abort = new AbortController();
     const taking = failureOf(take([keep, "select pg_sleep(600)"], abort));
@@ -150,6 +166,28 @@ describe("when the time is up", () => {
     expect(given).toBeLessThan(1_000_000);
     await database.everySessionEnds();
     expect(await takenRows()).toBe(0);
+  });
+
+  test.each([
+    ["before it lets a client begin", /^Q.*begin transaction/s],
+    ["while a statement runs", /set constraints/],
+  ])("a server that falls silent %s holds up nothing", async (_, words) => {
+    const { end, ...silence } = await startSilence(words);
+    expect(await failureOf(take([keep], silence))).toBe(reason);
+    end();
+    expect(await takenRows()).toBe(0);
+  });
+
+  test("a server that falls silent after the commit has taken all", async () => {
+    const { end, ...silence } = await startSilence(/^X/);
+    expect(await take([keep], silence)).toEqual({ rows: 1, statements: [1] });
+    end();
+  });
+
+  test("a secret that nobody gives holds up nothing", async () => {
+    const secret = new Promise<object>(() => undefined);
+    const taking = failureOf(take([keep], { secret, signal: AbortSignal.timeout(10) }));
+    expect((await taking).name).toBe("TimeoutError");
   });
 
   test("nothing is begun", async () => {
