@@ -6,8 +6,9 @@ export interface Run<Report> {
   now(): Date;
   /** When Lambda ends the function. */
   readonly deadline: Date;
-  /** Fires, with an OutOfTimeError as its reason, while there is still time to stop in an orderly way. */
+  /** Fires at `stopsAt`, with an OutOfTimeError as its reason, while there is still time to stop in an orderly way. */
   readonly signal: AbortSignal;
+  readonly stopsAt: Date;
   /** What is known so far: returned at the end, and stored even when the run fails midway. */
   readonly report: Partial<Report>;
   /** @param total omitted while it is unknown; equal to `done` at the end of a phase, whether it was known or not */

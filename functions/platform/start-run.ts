@@ -18,16 +18,15 @@ export function startRun<Report>(context: Context, logger: Logger): { run: Run<R
   const remainingMs = context.getRemainingTimeInMillis();
   const reserveMs = Math.min(reserve.mostMs, Math.max(reserve.leastMs, remainingMs * reserve.share));
   const controller = new AbortController();
-  const timer = setTimeout(
-    () => controller.abort(new OutOfTimeError("it was cut short")),
-    Math.max(0, remainingMs - reserveMs),
-  );
+  const workMs = Math.max(0, remainingMs - reserveMs);
+  const timer = setTimeout(() => controller.abort(new OutOfTimeError("it was cut short")), workMs);
   const run: Run<Report> = {
     id: `${startedAt.toISOString().replace(/[-:]|\.\d+/g, "")}-${context.awsRequestId.slice(0, 8)}`,
     startedAt,
     now: () => new Date(),
     deadline: new Date(startedAt.getTime() + remainingMs),
     signal: controller.signal,
+    stopsAt: new Date(startedAt.getTime() + workMs),
     report: {},
     progress: createProgress(logger),
   };

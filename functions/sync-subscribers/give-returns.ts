@@ -112,10 +112,10 @@ function* notesOn({ statements, repeated, notTaken }: ReturnedCounts): Generator
 
 /** Ends the returns in time for the changes. */
 function timeLimit(
-  { deadline, now, signal }: Run<unknown>,
+  { stopsAt, now, signal }: Run<unknown>,
   clock: Clock,
 ): { signal: AbortSignal; clear(): void } {
-  const ms = Math.min(mostMs, Math.max(0, deadline.getTime() - now().getTime()) * shareOfTime);
+  const ms = Math.min(mostMs, Math.max(0, stopsAt.getTime() - now().getTime()) * shareOfTime);
   const controller = new AbortController();
   const problem = `was not done after ${Math.round(ms / 1000)} s, and was rolled back`;
   const clear = clock.after(ms, () => controller.abort(new SinkError("the transaction", problem)));

@@ -232,7 +232,9 @@ describe("createHandler", () => {
 
   test("aborts the run when a tenth of its time is left", async () => {
     vi.useFakeTimers();
+    let msToWork = 0;
     const { invoke } = doubling(async (run) => {
+      msToWork = run.stopsAt.getTime() - run.startedAt.getTime();
       await new Promise((_, reject) => run.signal.addEventListener("abort", () => reject(run.signal.reason)));
     });
     const answer = invoke({ list: "daily", number: 1 }, lambda(100_000)).catch((error: Error) => error);
@@ -241,6 +243,7 @@ describe("createHandler", () => {
     expect(outcome).toBe("still running");
     await vi.advanceTimersByTimeAsync(1);
     expect(await answer).toBeInstanceOf(OutOfTimeError);
+    expect(msToWork).toBe(90_000);
     vi.useRealTimers();
   });
 });

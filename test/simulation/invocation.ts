@@ -33,18 +33,19 @@ export class Invocation {
     this.#killedAtStep = killedAtStep;
     const startedAt = time.now();
     const stop = new AbortController();
+    const workMs = limitMs - Math.max(1000, limitMs / 10);
     this.run = {
       id,
       startedAt: new Date(startedAt),
       now: () => new Date(time.now()),
       deadline: new Date(startedAt + limitMs),
       signal: stop.signal,
+      stopsAt: new Date(startedAt + workMs),
       report: {},
       progress: (phase, done, total) => onLog(`${phase} ${done} ${total}`),
     };
-    const reserveMs = Math.max(1000, limitMs / 10);
     const endTimers = [
-      time.after(limitMs - reserveMs, () => stop.abort(new OutOfTimeError("it was cut short"))),
+      time.after(workMs, () => stop.abort(new OutOfTimeError("it was cut short"))),
       time.after(limitMs, () => {
         onOverdue();
         this.kill();

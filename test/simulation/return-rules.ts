@@ -107,11 +107,10 @@ export class ReturnRules {
     }
   }
 
-  /** Half of the time that is left is the changes', unless it is nearly over. */
-  onGivenUp({ run }: Invocation, since: number): void {
-    const { startedAt, deadline, signal } = run;
-    const isLate = since - startedAt.getTime() > (deadline.getTime() - startedAt.getTime()) / 2;
-    if (signal.aborted && !isLate) this.#rules.break("sides", "the changes waited for the database");
+  /** Half of the time that is left is the changes'. */
+  onGivenUp({ run: { stopsAt, signal } }: Invocation, since: number): void {
+    if (signal.aborted && since < stopsAt.getTime() - 1)
+      this.#rules.break("sides", "the changes waited for the database");
   }
 
   onEnd({ id, run }: Invocation, error: Error | undefined): void {

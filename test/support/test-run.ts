@@ -14,6 +14,7 @@ export function testRun<Report>({
     now: () => startedAt,
     deadline: new Date(at + 900_000),
     signal,
+    stopsAt: new Date(at + 885_000),
     report: {},
     progress: () => undefined,
   };

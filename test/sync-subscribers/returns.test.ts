@@ -252,21 +252,36 @@ describe("order and faults", () => {
     expect(returned).toMatchObject({ taken: 1, repeated: 0, notTaken: 0 });
   });
 
-  test("a database that does not answer holds back no change", async () => {
-    const world = bothWays();
-    const waits: number[] = [];
-    world.clock = {
-      ...systemClock,
-      after: (ms, act) => {
-        waits.push(ms);
-        queueMicrotask(act);
-        return () => undefined;
-      },
-    };
-    world.sink.hangs = true;
-    const { error, report } = await failing(world);
-    expect(error?.message).toBe("returns, the transaction: was not done after 300 s, and was rolled back");
-    expect([report.applied.subscribe, report.returned.left, waits]).toEqual([1, 1, [300_000]]);
+  describe("a database that does not answer", () => {
+    async function waitFor(run = testRun<SyncReport>()) {
+      const world = bothWays();
+      const waits: number[] = [];
+      world.clock = {
+        ...systemClock,
+        after: (ms, act) => {
+          waits.push(ms);
+          queueMicrotask(act);
+          return () => undefined;
+        },
+      };
+      world.sink.hangs = true;
+      return { ...(await failing(world, run)), waits };
+    }
+
+    test("holds back no change", async () => {
+      const { error, report, waits } = await waitFor();
+      expect(error?.message).toBe("returns, the transaction: was not done after 300 s, and was rolled back");
+      expect([report.applied.subscribe, report.returned.left, waits]).toEqual([1, 1, [300_000]]);
+    });
+
+    test("leaves the changes half of the time in which the run still works", async () => {
+      const run = {
+        ...testRun<SyncReport>(),
+        stopsAt: new Date(june + 6000),
+        deadline: new Date(june + 12_000),
+      };
+      expect((await waitFor(run)).waits).toEqual([3000]);
+    });
   });
 
   test("a return that was given three times and comes again is counted, and a note says so", async () => {
