@@ -28,7 +28,7 @@ export interface DeliverOptions {
  * Delivers these groups of a plan: returns to the database, then changes to the provider, and neither is lost if the other
  * fails. What became of them is remembered, however it ends.
  *
- * @throws what failed; if both did, the failure of the changes, after a note on the other one
+ * @throws what failed; if both did, or the time is up, the failure of the changes, after a note on the other one
  */
 export async function deliverPlan(job: Job, plan: PlanSummary, options: DeliverOptions): Promise<void> {
   const { memory, run } = job;
@@ -43,12 +43,13 @@ export async function deliverPlan(job: Job, plan: PlanSummary, options: DeliverO
   try {
     const failure = groups.has("return") ? await attempt(() => returnAll(job, plan, options)) : undefined;
     delivered.return = run.report.returned?.taken ?? 0;
-    run.signal.throwIfAborted();
-    const sendingFailure = isSent
-      ? await attempt(() => sendChanges(job, plan, { ...options, delivered }))
-      : undefined;
-    if (failure !== undefined && sendingFailure !== undefined) note(run, wordsOf(failure));
-    if (failure !== undefined || sendingFailure !== undefined) throw sendingFailure ?? failure;
+    const sendingFailure = await attempt(async () => {
+      run.signal.throwIfAborted();
+      if (isSent) await sendChanges(job, plan, { ...options, delivered });
+    });
+    const last = sendingFailure ?? failure;
+    if (failure !== undefined && failure !== last) note(run, wordsOf(failure));
+    if (last !== undefined) throw last;
   } finally {
     await budget.end(run.id, delivered);
     if (exempt === "filling" && run.report.applied?.left === 0) await budget.endFilling();

@@ -172,10 +172,11 @@ function* notesOnApproval(
   }
 }
 
-function describeProgress({ applied, planned }: Partial<SyncReport>): string {
+function describeProgress({ applied, returned, planned }: Partial<SyncReport>): string {
   if (planned === undefined || applied === undefined)
     return "both sides were still being read, and nothing was changed";
   const { subscribe, resubscribe, update, unsubscribe } = planned;
   const total = subscribe + resubscribe + update + unsubscribe;
-  return `${total - applied.left - applied.waiting} of ${total} changes are done, ${applied.left} are left`;
+  const returns = returned?.left ? `, and so are ${returned.left} returns` : "";
+  return `${total - applied.left - applied.waiting} of ${total} changes are done, ${applied.left} are left${returns}`;
 }

@@ -79,15 +79,15 @@ export const returnGuards: GuardGroup = {
       file: `${job}/deliver-plan.ts`,
       code: `    const failure = groups.has("return") ? await attempt(() => returnAll(job, plan, options)) : undefined;
     delivered.return = run.report.returned?.taken ?? 0;
-    run.signal.throwIfAborted();
-    const sendingFailure = isSent
-      ? await attempt(() => sendChanges(job, plan, { ...options, delivered }))
-      : undefined;
+    const sendingFailure = await attempt(async () => {
+      run.signal.throwIfAborted();
+      if (isSent) await sendChanges(job, plan, { ...options, delivered });
+    });
 `,
-      broken: `    const sendingFailure = isSent
-      ? await attempt(() => sendChanges(job, plan, { ...options, delivered }))
-      : undefined;
-    run.signal.throwIfAborted();
+      broken: `    const sendingFailure = await attempt(async () => {
+      run.signal.throwIfAborted();
+      if (isSent) await sendChanges(job, plan, { ...options, delivered });
+    });
     const failure = groups.has("return") ? await attempt(() => returnAll(job, plan, options)) : undefined;
     delivered.return = run.report.returned?.taken ?? 0;
 `,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BatchRefusedError, SinkError } from "../../functions/domain/errors.ts";
+import { BatchRefusedError, OutOfTimeError, SinkError } from "../../functions/domain/errors.ts";
 import { UnsafePlanError } from "../../functions/domain/plan-errors.ts";
 import { systemClock } from "../../functions/platform/clock.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
@@ -241,6 +241,28 @@ describe("order and faults", () => {
     const { error, report } = await failing(world);
     expect(error).toBe(down);
     expect(report.notes).toContain("returns, statement 1: is refused with 42703");
+  });
+
+  test("if the time is up when the database refuses, a note tells of that", async () => {
+    const world = bothWays();
+    const abort = new AbortController();
+    const failure = new SinkError("statement 1", "is refused with 42703");
+    world.sink.take = async () => {
+      abort.abort(new OutOfTimeError("it was cut short"));
+      throw failure;
+    };
+    const { error, report } = await failing(world, testRun({ signal: abort.signal }));
+    expect(error?.message).toContain("0 of 1 changes are done, 1 are left, and so are 1 returns");
+    expect(report.notes).toEqual([failure.message]);
+  });
+
+  test("if the time is up while the database is told, no note repeats it", async () => {
+    const world = bothWays();
+    const abort = new AbortController();
+    world.sink.hangs = true;
+    const failed = failing(world, testRun({ signal: abort.signal }));
+    setTimeout(() => abort.abort(new OutOfTimeError("it was cut short")), 50);
+    expect((await failed).report.notes).toEqual([]);
   });
 
   test("what was not given to the database was not told to it", async () => {
