@@ -36,7 +36,8 @@ export interface Judged {
  * | anything else | anything else | nothing |
  *
  * Of several spellings at the provider, one speaks for the reader. Nothing says that a reader left while another spelling
- * stays subscribed. What the provider does not show is not told.
+ * stays subscribed. Nobody is told as new who may stand in a damaged row of the source, or whom the source calls
+ * unsubscribed when it is read once more: that may be the later word. What the provider does not show is not told.
  */
 export function answer(judged: Judged, policy: Policy, circumstances: Circumstances): Return | undefined {
   const { current, decision } = judged;
@@ -49,11 +50,9 @@ export function answer(judged: Judged, policy: Policy, circumstances: Circumstan
       return tell("bounced", judged, endOf(current!));
     case "recent":
     case "grace":
-      return tell("subscribed", judged, beginningOf(current!, policy));
+      return arrival(judged, policy, circumstances);
     case "onlyAtProvider":
-      return policy.onlyAtProvider === "return"
-        ? tell("subscribed", judged, beginningOf(current!, policy))
-        : undefined;
+      return policy.onlyAtProvider === "return" ? arrival(judged, policy, circumstances) : undefined;
     default:
       return isAgreedOn(judged) ? updateOf(judged, policy) : undefined;
   }
@@ -68,6 +67,15 @@ function leave(judged: Judged, policy: Policy, circumstances: Circumstances): Re
   if (guidOptedOutAt === undefined || isNewer(desired!.consentedAt, guidOptedOutAt)) return undefined;
   const reason = "opted out under another address with the same guid";
   return tell("unsubscribed", judged, { cause: "READER", changedAt: guidOptedOutAt, reason });
+}
+
+/** Of a reader whom the database does not have as a subscriber, unless it may, or may have heard of them since. */
+function arrival(judged: Judged, policy: Policy, { isShielded }: Circumstances): Return | undefined {
+  const { desired } = judged;
+  const current = judged.current!;
+  const { subscribedAt = Number.NEGATIVE_INFINITY } = current;
+  const mayBeKnown = desired === undefined ? isShielded : subscribedAt < policy.lastReadAt;
+  return mayBeKnown ? undefined : tell("subscribed", judged, beginningOf(current, policy));
 }
 
 /** Whether both sides have the address subscribed once the plan is applied, and the provider has it already. */

@@ -17,6 +17,8 @@ export interface Policy {
   readonly givesConsents: boolean;
   /** The time (ms since the epoch) whose state of the database the source shows. */
   readonly sourceReadAt: number;
+  /** When the source was read last: later than `sourceReadAt` if the list was read again, or a plan is approved. */
+  readonly lastReadAt: number;
   /** For how long (ms) an address that the database lacks is left alone after it subscribed at the provider. */
   readonly graceMs: number;
 }

@@ -79,10 +79,10 @@ export async function readBothSides(
       firstCount,
       whileReading: matchSource,
       whileRecounting: (index) => {
-        const { givesConsents } = source;
+        const { givesConsents, readAt: lastReadAt } = source;
         const choices = { onlyAtProvider, resubscribeBounced, resubscribePublisher, providerFields };
         const { clearsFields } = provider;
-        const policy = { ...choices, clearsFields, givesConsents, sourceReadAt, graceMs };
+        const policy = { ...choices, clearsFields, givesConsents, sourceReadAt, lastReadAt, graceMs };
         return new Differences({ index, policy, ...matching! });
       },
       progress: (done, total) => run.progress("reading the provider", done, total),

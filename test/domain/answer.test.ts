@@ -233,10 +233,27 @@ describe("not subscribed in the database", () => {
     expect(told({ current, policy: { onlyAtProvider } })?.tells).toBe(tells);
   });
 
-  test("absent, and a damaged row is this reader's: nothing, even where such are returned", () => {
+  test.each([
+    ["long ago, even where such are returned", atProvider()],
+    ["a moment before", atProvider({ subscribedAt: sourceReadAt - hourMs })],
+    ["since", recent],
+  ])("absent, and a damaged row is this reader's, subscribed %s: nothing", (_, current) => {
     const shielded = { isShielded: true };
     const policy = { onlyAtProvider: "return" } as const;
-    expect(told({ current: atProvider(), policy, circumstances: shielded })).toBeUndefined();
+    expect(told({ current, policy, circumstances: shielded })).toBeUndefined();
+  });
+
+  test("unsubscribed, subscribed at the provider since, and still unsubscribed when read once more: nothing", () => {
+    const desired = inDatabase({ subscribed: false });
+    const readAgain = (lastReadAt: number) =>
+      told({ current: recent, desired, policy: { lastReadAt } })?.tells;
+    expect([readAgain(sourceReadAt + 1000), readAgain(sourceReadAt + 1001)]).toEqual([
+      "subscribed",
+      undefined,
+    ]);
+    expect(told({ current: recent, policy: { lastReadAt: sourceReadAt + hourMs } })?.tells).toBe(
+      "subscribed",
+    );
   });
 
   test.each([

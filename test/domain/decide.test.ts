@@ -23,6 +23,7 @@ const policy: Policy = {
   providerFields: [],
   givesConsents: true,
   sourceReadAt,
+  lastReadAt: sourceReadAt,
   graceMs: 24 * hourMs,
 };
 const nothingElse: Circumstances = {

@@ -47,8 +47,8 @@ export const returnGuards: GuardGroup = {
     {
       keeps: "who is only at the provider is not told unless the list says so",
       file: `${domain}/answer.ts`,
-      code: 'return policy.onlyAtProvider === "return"\n        ?',
-      broken: "return policy\n        ?",
+      code: 'return policy.onlyAtProvider === "return" ?',
+      broken: "return policy ?",
     },
     {
       keeps: "a value that the provider does not show is not told as empty",
@@ -72,6 +72,18 @@ export const returnGuards: GuardGroup = {
       keeps: "what the provider owns of a reader who comes back is told at once",
       file: `${domain}/answer.ts`,
       code: ': kind === "resubscribe" || kind === "subscribe";',
+      broken: ": false;",
+    },
+    {
+      keeps: "nobody is new to the database who may stand in a damaged row of it",
+      file: `${domain}/answer.ts`,
+      code: "desired === undefined ? isShielded :",
+      broken: "desired === undefined ? false :",
+    },
+    {
+      keeps: "an approval lifts no later opt-out of the database",
+      file: `${domain}/answer.ts`,
+      code: ": subscribedAt < policy.lastReadAt;",
       broken: ": false;",
     },
     {

@@ -12,6 +12,7 @@ import {
   type Policy,
   subscriptionOf,
 } from "./reference-model.ts";
+import type { Snapshot } from "./simulated-database.ts";
 
 interface Sides extends ReaderOptions {
   readonly policy: Policy;
@@ -36,6 +37,7 @@ export function isRight(told: Return, sides: Sides): boolean {
       return objectionsOf(address, spellings, sides).some((row) => tellsDeparture(told, row));
     case "subscribed":
       if (desired?.subscribed || !staying.some((row) => isToBeTold(row, sides))) return false;
+      if (desired !== undefined && isReadSince(told, sides.snapshot)) return false;
       return staying.some((row) => tellsSubscription(told, row, sides));
     case "updated":
       if (!desired?.subscribed || !sides.showsData) return false;
@@ -84,8 +86,14 @@ function tellsSubscription(told: Return, row: Subscriber, { policy, showsData }:
 function isToBeTold(row: Subscriber, sides: Sides): boolean {
   const { policy } = sides;
   const reader = readerOf(row.email, row, sides);
+  if (reader.desired === undefined && reader.isShielded) return false;
   if (isNews(row, reader, policy)) return true;
-  return reader.desired === undefined && !reader.isShielded && policy.onlyAtProvider === "return";
+  return reader.desired === undefined && policy.onlyAtProvider === "return";
+}
+
+/** Whether the database had heard of whatever came before it was read for this run. Subscriptions are known to the second. */
+function isReadSince({ changedAt = "" }: Return, { readAt }: Snapshot): boolean {
+  return Date.parse(changedAt) < Math.floor(readAt / 1000) * 1000;
 }
 
 function isSubscribedAfterwards(row: Subscriber, sides: Sides): boolean {

@@ -101,6 +101,14 @@ describe("what the database is told", () => {
     });
   });
 
+  test("nothing of who may be absent only because a row of the database is damaged", async () => {
+    const came = held({ subscribedAt: june + 1000, fields: { guid: "5" } });
+    const world = worldOf([["came@x.fr", came]], []);
+    world.rejected = [{ email: "came@@x.fr", guid: "5", unsubscribed: false, reason: "no", place: "row 3" }];
+    const { kept, planned } = await world.apply();
+    expect([kept.recent, planned.returns]).toEqual([1, none]);
+  });
+
   test("who opted out under an address that the database does not have, by the guid", async () => {
     const world = worldOf(
       [["claire.old@x.fr", left({ fields: { guid: "77" } })]],
@@ -356,6 +364,25 @@ describe("what a person decides on", () => {
     const approved = await world.run(report.check.event);
     expect(approved.returned).toMatchObject({ taken: 29, stale: 1 });
     expect(world.sink.given.map(({ address }) => address)).not.toContain("r3@x.fr");
+  });
+
+  test("an approval lifts no opt-out that may be later than what was approved", async () => {
+    const came = held({ subscribedAt: june + 1000 });
+    const strict = { limits: { return: { ratio: 0, floor: 0 } } };
+    const rows = [{ email: "again@x.fr", subscribed: false }];
+    const world = worldOf(
+      [
+        ["again@x.fr", came],
+        ["new@x.fr", came],
+      ],
+      rows,
+      strict,
+    );
+    const { report } = await failing(world);
+    expect(report.planned.returns.subscribed).toBe(2);
+    world.readAt = june + hour;
+    expect((await world.run(report.check.event)).returned).toMatchObject({ taken: 1, stale: 1 });
+    expect(world.sink.given.map(({ address }) => address)).toEqual(["new@x.fr"]);
   });
 
   test("mode plan tries everything in the database, and leaves nothing behind", async () => {

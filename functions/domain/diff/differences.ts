@@ -41,7 +41,8 @@ export class Differences {
     this.index = index;
     // Subscriptions are known to the second: one of that very second counts as later.
     const sourceReadAt = roundedDown(policy.sourceReadAt);
-    this.policy = { ...policy, sourceReadAt, comparable: index.comparable };
+    const lastReadAt = roundedDown(policy.lastReadAt);
+    this.policy = { ...policy, sourceReadAt, lastReadAt, comparable: index.comparable };
     this.desired = { ...matcher.desired, rejected: 0 };
     this.shields = shields;
     for (const [canonical, rows] of matcher.unusable) this.#addUnusable(canonical, rows);

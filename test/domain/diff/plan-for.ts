@@ -22,6 +22,7 @@ export const policy: Omit<Policy, "comparable"> = {
   providerFields: [],
   givesConsents: true,
   sourceReadAt,
+  lastReadAt: sourceReadAt,
   graceMs: 24 * 3_600_000,
 };
 export const nothingRemembered: Remembered = { lastActOn: () => undefined, wasRefused: () => false };
