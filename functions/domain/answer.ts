@@ -48,8 +48,9 @@ export function answer(judged: Judged, policy: Policy, circumstances: Circumstan
       return leave(judged, policy, circumstances);
     case "bounced":
       return tell("bounced", judged, endOf(current!));
-    case "recent":
     case "grace":
+      return circumstances.mayBeOurs ? undefined : arrival(judged, policy, circumstances);
+    case "recent":
       return arrival(judged, policy, circumstances);
     case "onlyAtProvider":
       return policy.onlyAtProvider === "return" ? arrival(judged, policy, circumstances) : undefined;

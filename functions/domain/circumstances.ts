@@ -24,6 +24,8 @@ export interface Circumstances {
   readonly guidOptedOutAt: number | undefined;
   /** Whether a run of ours brought the address into the state that the provider shows. */
   readonly isOurs: boolean;
+  /** Whether one of ours may have: likewise if what they did then is forgotten. */
+  readonly mayBeOurs: boolean;
   /** Whether a row of the source that cannot be used is this reader's, by guid or by address. */
   readonly isShielded: boolean;
   /** Whether the provider refused the same row within the last week. */

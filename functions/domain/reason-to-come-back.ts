@@ -19,7 +19,7 @@ const neverLifted: Readonly<Partial<Record<UnsubscribeCause, Kept>>> = {
 };
 
 /**
- * Whether an unsubscription alone, and one that no run of ours made, keeps a reader out whom the database wants, and is
+ * Whether an unsubscription alone, and one that no run of ours can have made, keeps a reader out whom the database wants, and is
  * told of it.
  */
 export function keepsOut(
@@ -28,7 +28,7 @@ export function keepsOut(
   policy: Policy,
   circumstances: Circumstances,
 ): boolean {
-  if (current.cause === "PUBLISHER" && circumstances.isOurs) return false;
+  if (current.cause === "PUBLISHER" && circumstances.mayBeOurs) return false;
   if (toldCause(current.cause) === undefined) return false;
   return "kept" in reasonToComeBack(current, desired, policy, circumstances);
 }

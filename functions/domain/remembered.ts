@@ -13,6 +13,12 @@ export interface Act {
 export interface Remembered {
   /** The last thing that a run did to the address; undefined if none did anything, or too long ago to matter. */
   lastActOn(canonical: string): Act | undefined;
+  /**
+   * In ms since the epoch: of what was done before, some may be forgotten, as the memory was damaged, or cannot be read.
+   *
+   * @default nothing is
+   */
+  readonly actsKnownSince?: number;
   /** Whether the provider refused the same row within the last week, in whatever kind of change. Left out if it refused none. */
   wasRefused?(change: Change): boolean;
 }

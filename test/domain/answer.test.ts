@@ -28,6 +28,7 @@ const nothingElse: Circumstances = {
   siblingAnswers: false,
   guidOptedOutAt: undefined,
   isOurs: false,
+  mayBeOurs: false,
   isShielded: false,
   wasRefused: () => false,
 };
@@ -106,7 +107,7 @@ describe("subscribed in the database", () => {
   });
 
   test("unsubscribed by a run of ours: the database had said so", () => {
-    const ours = { isOurs: true };
+    const ours = { isOurs: true, mayBeOurs: true };
     expect(told({ current: left("PUBLISHER"), desired: inDatabase(), circumstances: ours })).toBeUndefined();
   });
 
@@ -119,7 +120,7 @@ describe("subscribed in the database", () => {
 
     test.each([
       ["absent at the provider", undefined, {}],
-      ["there by the publisher, by a run of ours", left("PUBLISHER"), { isOurs: true }],
+      ["there by the publisher, by a run of ours", left("PUBLISHER"), { isOurs: true, mayBeOurs: true }],
       ["an own opt-out that was lifted", left("READER", { unsubscribedAt: april }), {}],
     ] as const)("%s: READER, at that time", (_, current, circumstances) => {
       const desired = inDatabase({ consentedAt: may - 1 });
@@ -221,7 +222,7 @@ describe("not subscribed in the database", () => {
   test("absent, and subscribed a moment before: told, but not if a run of ours did it", () => {
     const current = atProvider({ subscribedAt: sourceReadAt - hourMs });
     expect(told({ current })).toMatchObject({ tells: "subscribed" });
-    expect(told({ current, circumstances: { isOurs: true } })).toBeUndefined();
+    expect(told({ current, circumstances: { isOurs: true, mayBeOurs: true } })).toBeUndefined();
   });
 
   test.each([

@@ -34,6 +34,7 @@ const nothingElse: Circumstances = {
   siblingAnswers: false,
   guidOptedOutAt: undefined,
   isOurs: false,
+  mayBeOurs: false,
   isShielded: false,
   wasRefused: () => false,
 };

@@ -234,13 +234,13 @@ export const decideGuards: GuardGroup = {
     {
       keeps: "what an editor did some hours after a run is the editor's",
       file: `${domain}/diff/known-readers.ts`,
-      code: "(mayBeDay(at) ? dayToleranceMs : actToleranceMs)",
-      broken: "dayToleranceMs",
+      code: "return mayBeDay(at) ? dayToleranceMs : actToleranceMs;",
+      broken: "return dayToleranceMs;",
     },
     {
       keeps: "an act of long ago explains nothing",
       file: `${domain}/diff/known-readers.ts`,
-      code: " || Math.abs(at - act.at) <= (mayBeDay(at) ? dayToleranceMs : actToleranceMs)",
+      code: " || Math.abs(at - act.at) <= toleranceOf(at)",
       broken: " || true",
     },
     {

@@ -17,7 +17,7 @@ export const returnGuards: GuardGroup = {
     {
       keeps: "what a run of ours unsubscribed is not told as an editor's doing",
       file: `${domain}/reason-to-come-back.ts`,
-      code: 'if (current.cause === "PUBLISHER" && circumstances.isOurs) return false;',
+      code: 'if (current.cause === "PUBLISHER" && circumstances.mayBeOurs) return false;',
       broken: "",
     },
     {
@@ -73,6 +73,18 @@ export const returnGuards: GuardGroup = {
       file: `${domain}/answer.ts`,
       code: ': kind === "resubscribe" || kind === "subscribe";',
       broken: ": false;",
+    },
+    {
+      keeps: "whom a run subscribed whose record is lost is not told as new",
+      file: `${domain}/answer.ts`,
+      code: "return circumstances.mayBeOurs ? undefined : arrival(",
+      broken: "return arrival(",
+    },
+    {
+      keeps: "a loss of what runs did is remembered",
+      file: "functions/platform/storage/memory/act-memory.ts",
+      code: "if (entries.isUnknown) entries.record(lossKey, stampOf(now.getTime(), 0));",
+      broken: "",
     },
     {
       keeps: "nobody is new to the database who may stand in a damaged row of it",

@@ -20,6 +20,7 @@ export class OurActs {
   readonly #graceHours: number;
   /** Invocations whose memory is whole. */
   readonly #remembered = new Set<string>();
+  #forgottenAt = Number.NEGATIVE_INFINITY;
 
   constructor(writes: readonly AppliedWrite[], graceHours: number) {
     this.#writes = writes;
@@ -31,8 +32,14 @@ export class OurActs {
   }
 
   /** The memory may have lost all that was done so far. */
-  forget(): void {
+  forget(now: number): void {
     this.#remembered.clear();
+    this.#forgottenAt = now;
+  }
+
+  /** Whether it may be forgotten that a run of ours unsubscribed the row. */
+  mayBeForgotten({ unsubscribed_at = "" }: Subscriber): boolean {
+    return Date.parse(unsubscribed_at) - hourMs - toleranceMs < this.#forgottenAt;
   }
 
   /** Whether a run of ours made the row what it is: all that a run may think that starts now. */

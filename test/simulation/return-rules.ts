@@ -137,7 +137,7 @@ export class ReturnRules {
     const { policy, answersFor, startedAt } = this.#rules.knowledgeOf(invocation);
     const snapshot = database.current;
     const rows = [...list.values()];
-    const isOurs = (row: Subscriber) => answersFor(row).includes(true);
+    const isOurs = (row: Subscriber) => this.#rules.mayBeOurs(row, answersFor(row));
     for (const email of new Set(snapshot.rows.map((row) => row.email.toLowerCase()))) {
       const desired = desiredOf(snapshot, email);
       const spellings = rows.filter((row) => isSameAddress(row.email, email));

@@ -3,6 +3,7 @@ import type { ListConfiguration } from "../../functions/configuration.ts";
 import { NewsletterSyncError } from "../../functions/domain/errors.ts";
 import { isScheduled } from "../../functions/platform/scheduled-event.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
+import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import type { SubscriberList } from "../../infra/sandbox/ownpage/subscriber-list.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
 import type { AppliedWrite, SentRow } from "./applied-write.ts";
@@ -102,7 +103,7 @@ export class Rules {
 
   onMemoryLost(): void {
     for (const watched of this.watched.values()) watched.isMemoryLost = true;
-    this.#acts.forget();
+    this.#acts.forget(this.#options.time.now());
     this.#refused.forget();
   }
 
@@ -197,6 +198,11 @@ export class Rules {
     for (const write of writes) for (const { email } of write.rows) this.#refused.delete(email);
     if (isMemoryLost) return;
     for (const change of quarantinedChanges(objects, id)) this.#refused.add(change, time.now());
+  }
+
+  /** Whether a run of ours may have unsubscribed the row, as far as the next run may know. */
+  mayBeOurs(row: Subscriber, answers: readonly boolean[]): boolean {
+    return answers.includes(true) || this.#acts.mayBeForgotten(row);
   }
 
   /** Watches the runs that bring the list in step, from now on. */

@@ -85,6 +85,45 @@ describe("what the database is told", () => {
     expect([later.kept.publisher, later.planned.returns]).toEqual([1, none]);
   });
 
+  test("nothing that a run of ours may have done before it was lost what runs did", async () => {
+    const subscribed = held({ subscribedAt: june - hour });
+    const world = worldOf(
+      [
+        ["publisher@x.fr", left({ cause: "PUBLISHER" })],
+        ["reader@x.fr", left()],
+        ["form@x.fr", subscribed],
+      ],
+      [{ email: "publisher@x.fr" }, { email: "reader@x.fr" }],
+    );
+    await world.store.put("memory/daily/acts.bin", Buffer.from("damaged"));
+    const report = await world.apply();
+    expect(report.kept).toMatchObject({ publisher: 1, grace: 1, optedOut: 1 });
+    expect(world.sink.given.map(({ address }) => address)).toEqual(["reader@x.fr"]);
+    world.provider.subscribers.set("later@x.fr", held({ subscribedAt: june + 2 * hour }));
+    world.rows.push({ email: "taken-off@x.fr" });
+    world.provider.subscribers.set(
+      "taken-off@x.fr",
+      left({ cause: "PUBLISHER", unsubscribedAt: june + 2 * hour }),
+    );
+    await world.apply(testRun({ at: june + 3 * hour }));
+    expect(world.sink.given.slice(1).map(({ address }) => address)).toEqual(["later@x.fr", "taken-off@x.fr"]);
+  });
+
+  test("nothing that a run of ours may have done while its memory cannot be read", async () => {
+    const world = worldOf([["a@x.fr", left({ cause: "PUBLISHER" })]], [{ email: "a@x.fr" }]);
+    const get = world.store.get.bind(world.store);
+    world.store.get = async (key) => {
+      if (key.endsWith("acts.bin")) throw new Error("S3 is slow");
+      return await get(key);
+    };
+    expect((await world.apply()).planned.returns).toEqual(none);
+    world.store.get = get;
+    expect((await world.apply(testRun({ at: june + hour }))).planned.returns).toEqual({
+      ...none,
+      unsubscribed: 1,
+    });
+  });
+
   test("nothing of an undecided, a shielded or a kept reader; of the latter all if the list says so", async () => {
     const rows = [{ email: "undecided@x.fr", subscribed: undefined, fields: {} }];
     const subscribers = [

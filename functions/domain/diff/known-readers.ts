@@ -47,6 +47,7 @@ export class KnownReaders {
     const siblings = others.map((other) => other.current);
     const answers = () =>
       current !== undefined && others.some((other) => this.#answersBefore(other, { entry, current }));
+    const isOurs = () => current !== undefined && isActOfOurs(current, remembered);
     const standsIn = () => current !== undefined && this.#standsIn(others, { entry, current });
     return {
       siblingOptedOutAt: latestOptOut(siblings),
@@ -62,7 +63,10 @@ export class KnownReaders {
         return answers();
       },
       get isOurs() {
-        return current !== undefined && isActOfOurs(current, remembered);
+        return isOurs();
+      },
+      get mayBeOurs() {
+        return isOurs() || (current !== undefined && mayBeForgotten(current, remembered));
       },
       wasRefused: (change: Change) => remembered.wasRefused?.(change) ?? false,
     };
@@ -149,8 +153,24 @@ function latest(times: readonly number[]): number | undefined {
 function isActOfOurs(current: CurrentSubscriber, remembered: Remembered): boolean {
   const act = remembered.lastActOn(canonicalEmail(current.email));
   if (act === undefined || act.kind !== (current.subscribed ? "subscribed" : "unsubscribed")) return false;
-  const at = current.subscribed ? current.subscribedAt : current.unsubscribedAt;
-  return at === undefined || Math.abs(at - act.at) <= (mayBeDay(at) ? dayToleranceMs : actToleranceMs);
+  const at = timeOf(current);
+  return at === undefined || Math.abs(at - act.at) <= toleranceOf(at);
+}
+
+function mayBeForgotten(
+  current: CurrentSubscriber,
+  { actsKnownSince = Number.NEGATIVE_INFINITY }: Remembered,
+): boolean {
+  const at = timeOf(current) ?? Number.NEGATIVE_INFINITY;
+  return actsKnownSince > Number.NEGATIVE_INFINITY && at - toleranceOf(at) < actsKnownSince;
+}
+
+function timeOf({ subscribed, subscribedAt, unsubscribedAt }: CurrentSubscriber): number | undefined {
+  return subscribed ? subscribedAt : unsubscribedAt;
+}
+
+function toleranceOf(at: number): number {
+  return mayBeDay(at) ? dayToleranceMs : actToleranceMs;
 }
 
 /** Whether a time may be the end of a day, in whatever zone: those differ by half hours. */

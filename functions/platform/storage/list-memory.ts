@@ -45,7 +45,8 @@ export interface ListMemory {
 
 /** How runs behave while a memory cannot be read. */
 const strictReadings = {
-  "acts.bin": "nothing at the provider counts as done by an earlier run",
+  "acts.bin":
+    "nothing at the provider counts as done by an earlier run, and the database is told nothing that one may have done",
   "refusals.bin": "no row counts as refused before",
   "returns.bin": "nothing counts as told to the database before",
 } as const;
@@ -85,6 +86,7 @@ export function openListMemory({ store, list, graceHours, now, note }: ListMemor
       const [done, refused] = await Promise.all([acts(), refusals()]);
       return {
         lastActOn: (canonical) => done.lastActOn(canonical),
+        actsKnownSince: done.actsKnownSince,
         wasRefused: (change) => refused.wasRefused(change),
       };
     },

@@ -8,15 +8,23 @@ const hourMs = 3_600_000;
 /** Indexed by the flag of a stamp. */
 const kinds = ["unsubscribed", "subscribed"] as const;
 
+/** Its entry tells when earlier ones were lost. No address is hashed to it. */
+const lossKey = digestOf("lost");
+
 /**
  * What runs of ours did last to an address. Subscriptions are forgotten after `graceHours`, when they no longer explain
  * anything; of the unsubscriptions the newest million are remembered.
  */
-export class ActMemory implements Pick<Remembered, "lastActOn"> {
+export class ActMemory implements Required<Pick<Remembered, "lastActOn" | "actsKnownSince">> {
   readonly #entries: EntryMemory;
+  readonly actsKnownSince: number;
 
-  private constructor(entries: EntryMemory) {
+  private constructor(entries: EntryMemory, now: Date) {
     this.#entries = entries;
+    if (entries.isUnknown) entries.record(lossKey, stampOf(now.getTime(), 0));
+    const lostAt = entries.find(lossKey)?.at(-1);
+    const known = lostAt === undefined ? Number.NEGATIVE_INFINITY : timeOf(lostAt);
+    this.actsKnownSince = entries.isUnknown ? Number.POSITIVE_INFINITY : known;
   }
 
   static async open(
@@ -30,7 +38,7 @@ export class ActMemory implements Pick<Remembered, "lastActOn"> {
       limit: 1_000_000,
       isKept: (stamp) => kinds[flagOf(stamp)] === "unsubscribed" || stamp >= subscribedSince,
     };
-    return new ActMemory(await EntryMemory.open(object, format));
+    return new ActMemory(await EntryMemory.open(object, format), now);
   }
 
   lastActOn(canonical: string): Act | undefined {

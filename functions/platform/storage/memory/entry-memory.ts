@@ -40,6 +40,11 @@ export class EntryMemory {
     return this.#before.isEmpty;
   }
 
+  /** Whether what was stored is gone for good, or S3 failed: then nothing is found. */
+  get isUnknown(): boolean {
+    return this.#object.isLost || this.#object.isUnreadable;
+  }
+
   /** The words of the stored entry; undefined if there is none that is still kept. */
   find(key: string): Uint32Array | undefined {
     const at = this.#before.find(key);
