@@ -78,6 +78,7 @@ async function* returnsOf(
   if (chunks.length === 0) return;
   const total = chunks.reduce((sum, { changes }) => sum + changes, 0);
   const remembered = await memory.returns();
+  const sourceReadAt = Date.parse(plan.sourceReadAt);
   let given = 0;
   for (const chunk of chunks) {
     const stored = await readReturns(store, plan, chunk);
@@ -88,7 +89,7 @@ async function* returnsOf(
       const times = remembered.timesTold(row);
       if (times > 0) counts.repeated++;
       if (times >= mostTold) counts.notTaken++;
-      if (commit) remembered.record(row, run.now().getTime());
+      if (commit) remembered.record(row, { at: run.now().getTime(), sourceReadAt });
     }
     given += stored.length;
     run.progress("telling the database", given, total);

@@ -87,6 +87,12 @@ export const returnGuards: GuardGroup = {
       broken: "",
     },
     {
+      keeps: "what the source cannot show yet does not count as not taken",
+      file: "functions/platform/storage/memory/return-memory.ts",
+      code: "sourceReadAt > lastAt ? times + 1 : times;",
+      broken: "times + 1;",
+    },
+    {
       keeps: "nobody is new to the database who may stand in a damaged row of it",
       file: `${domain}/answer.ts`,
       code: "desired === undefined ? isShielded :",

@@ -357,7 +357,10 @@ describe("order and faults", () => {
     const world = bothWays();
     world.sink.takes = false;
     const reports: SyncReport[] = [];
-    for (let n = 0; n < 4; n++) reports.push(await world.apply(testRun({ at: june + n * hour })));
+    for (let n = 0; n < 4; n++) {
+      world.readAt = june + n * hour;
+      reports.push(await world.apply(testRun({ at: world.readAt })));
+    }
     expect(reports.map(({ returned }) => [returned.repeated, returned.notTaken])).toEqual([
       [0, 0],
       [1, 0],
@@ -369,6 +372,16 @@ describe("order and faults", () => {
     );
     expect(reports[0]?.notes).toContain("returns: statement 1 changed no row");
   });
+});
+
+test("a return is not called not taken while the source is as it was before", async () => {
+  const world = worldOf([["out@x.fr", left()]], []);
+  let report: SyncReport | undefined;
+  for (let n = 0; n < 5; n++) {
+    world.rows = [anchor, { email: "out@x.fr" }];
+    report = await world.apply(testRun({ at: june + n * hour }));
+  }
+  expect(report?.returned).toMatchObject({ taken: 1, repeated: 1, notTaken: 0 });
 });
 
 describe("what a person decides on", () => {
