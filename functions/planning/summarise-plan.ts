@@ -1,7 +1,7 @@
 import type { ListConfiguration } from "../configuration.ts";
 import type { Planner } from "../domain/diff/planner.ts";
 import { SourceError } from "../domain/errors.ts";
-import type { PlanChunk, PlanCounts, PlanSummary } from "../domain/plan.ts";
+import type { PlanChunk, PlanSummary } from "../domain/plan.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { NamedList } from "./named-list.ts";
 import type { BothSides } from "./read-both-sides.ts";
@@ -34,7 +34,7 @@ export function summarisePlan(
     const problem = `each of the ${rejected} was set aside; the quarantine tells why`;
     throw new SourceError("its rows", problem);
   }
-  for (const text of notesOn(counts, list.configuration)) note(run, text);
+  for (const text of notesOn(planner, list.configuration)) note(run, text);
   return {
     planId: run.id,
     list: list.name,
@@ -47,8 +47,13 @@ export function summarisePlan(
   };
 }
 
-function* notesOn(counts: PlanCounts, { graceHours }: ListConfiguration): Generator<string> {
+function* notesOn(
+  { counts, columns }: Pick<Planner, "counts" | "columns">,
+  { graceHours, providerFields }: ListConfiguration,
+): Generator<string> {
   const { desired, kept, notLifted, notCleared } = counts;
+  const unknown = providerFields.filter((name) => !columns.includes(name));
+  if (unknown.length > 0) yield `"providerFields" names what the source does not have: ${unknown.join(", ")}`;
   if (desired.sharedGuids > 0) {
     yield `rows sent without their guid, because another row has the same one: ${desired.sharedGuids}`;
   }

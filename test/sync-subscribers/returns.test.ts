@@ -237,6 +237,13 @@ describe("a field that the provider owns", () => {
     expect(again.planned).toMatchObject({ update: 0, returns: none });
   });
 
+  test("and that the source does not have is noted: its name may be wrong", async () => {
+    const world = worldOf([], [], { providerFields: ["data_firstname", "data_fristname"] });
+    expect((await world.apply()).notes).toEqual([
+      '"providerFields" names what the source does not have: data_fristname',
+    ]);
+  });
+
   test("begins with the database's value", async () => {
     const world = worldOf([], [{ email: "new@x.fr", fields: { data_firstname: "Neo" } }], owned);
     await world.apply();
