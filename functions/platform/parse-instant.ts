@@ -14,7 +14,8 @@ const zones = new Map<string, Map<number, number>>();
  * or never, and when the text has only a date, a minute or a second (`earlier` is its start, `later` its end). `earlier`
  * is safe for a consent, as it overrules fewer opt-outs; `later` is safe for an opt-out.
  *
- * @returns ms since the epoch; undefined when the text is not a time
+ * @returns ms since the epoch; undefined when the text is not a time, or in the year 9999, which stands for "never" and
+ *   ends after the last that ISO 8601 writes with four digits
  */
 export function parseInstant(
   text: string,
@@ -63,7 +64,7 @@ function numberAt(text: string, at: number, digits: number): number {
 
 function dateOf(year: number, month: number, day: number): number | undefined {
   const date = Date.UTC(year, month - 1, day);
-  const exists = year >= 1000 && month >= 1 && month <= 12 && day >= 1 && date < Date.UTC(year, month, 1);
+  const exists = year >= 1000 && year < 9999 && month >= 1 && month <= 12 && day >= 1 && date < Date.UTC(year, month, 1);
   return exists ? date : undefined;
 }
 

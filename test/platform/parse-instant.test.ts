@@ -73,6 +73,8 @@ test("wall times agree with Temporal, in every hour of a year and in very differ
 });
 
 test.each([
+  "9999-12-31 23:59:59",
+  "9999-12-31T23:59:59-08:00",
   "",
   "yesterday",
   "infinity",
