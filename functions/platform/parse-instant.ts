@@ -64,7 +64,8 @@ function numberAt(text: string, at: number, digits: number): number {
 
 function dateOf(year: number, month: number, day: number): number | undefined {
   const date = Date.UTC(year, month - 1, day);
-  const exists = year >= 1000 && year < 9999 && month >= 1 && month <= 12 && day >= 1 && date < Date.UTC(year, month, 1);
+  const exists =
+    year >= 1000 && year < 9999 && month >= 1 && month <= 12 && day >= 1 && date < Date.UTC(year, month, 1);
   return exists ? date : undefined;
 }
 

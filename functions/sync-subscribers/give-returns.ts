@@ -118,7 +118,7 @@ function timeLimit(
 ): { signal: AbortSignal; clear(): void } {
   const ms = Math.min(mostMs, Math.max(0, stopsAt.getTime() - now().getTime()) * shareOfTime);
   const controller = new AbortController();
-  const problem = `was not done after ${Math.round(ms / 1000)} s, and was rolled back`;
-  const clear = clock.after(ms, () => controller.abort(new SinkError("the transaction", problem)));
+  const problem = `they were not done after ${Math.round(ms / 1000)} s, and none was taken`;
+  const clear = clock.after(ms, () => controller.abort(new SinkError("the time limit", problem)));
   return { signal: AbortSignal.any([signal, controller.signal]), clear };
 }

@@ -346,7 +346,9 @@ describe("order and faults", () => {
 
     test("holds back no change", async () => {
       const { error, report, waits } = await waitFor();
-      expect(error?.message).toBe("returns, the transaction: was not done after 300 s, and was rolled back");
+      expect(error?.message).toBe(
+        "returns, the time limit: they were not done after 300 s, and none was taken",
+      );
       expect([report.applied.subscribe, report.returned.left, waits]).toEqual([1, 1, [300_000]]);
     });
 
