@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { InvalidEventError } from "./domain/errors.ts";
-import { limitsSchema } from "./domain/safety.ts";
+import { limitsSchema } from "./domain/limits.ts";
 import { eventNames } from "./providers/event-columns.ts";
 import {
   accountChoices,

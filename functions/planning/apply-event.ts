@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type LimitName, limitNames } from "../domain/safety.ts";
+import { type LimitName, limitNames } from "../domain/limits.ts";
 
 /** Applies a stored plan: what a person approves that exceeds these limits, or what exceeds none. */
 export interface ApplyEvent {

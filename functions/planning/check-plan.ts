@@ -1,12 +1,6 @@
+import { groupsOf, type LimitName } from "../domain/limits.ts";
 import { type Group, groupCounts, groups, type PlanSummary } from "../domain/plan.ts";
-import {
-  findRefusals,
-  groupsOf,
-  isBeingFilled,
-  type LimitName,
-  type Refusal,
-  waits,
-} from "../domain/safety.ts";
+import { findRefusals, isBeingFilled, type Refusal, waits } from "../domain/safety.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { ApplyEvent } from "./apply-event.ts";
 import type { NamedList } from "./named-list.ts";

@@ -1,12 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { type LimitName, limitsSchema } from "../../functions/domain/limits.ts";
 import { type Group, type GroupCounts, noChanges, type PlanSummary } from "../../functions/domain/plan.ts";
-import {
-  type DoneInADay,
-  findRefusals,
-  type LimitName,
-  limitsSchema,
-  waits,
-} from "../../functions/domain/safety.ts";
+import { type DoneInADay, findRefusals, waits } from "../../functions/domain/safety.ts";
 
 const limits = limitsSchema.parse({
   unsubscribe: { ratio: 0.1, floor: 5 },

@@ -1,4 +1,4 @@
-import type { Limits } from "../../functions/domain/safety.ts";
+import type { Limits } from "../../functions/domain/limits.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
 import type { AppliedWrite } from "./applied-write.ts";
 import type { Watched } from "./watched.ts";

@@ -1,4 +1,4 @@
-import type { Limits } from "../../functions/domain/safety.ts";
+import type { Limits } from "../../functions/domain/limits.ts";
 import { allowed } from "./day-limits.ts";
 import type { Breach } from "./judge-write.ts";
 import { desiredOf } from "./reference-model.ts";

@@ -1,5 +1,5 @@
+import type { LimitName } from "../../functions/domain/limits.ts";
 import { type ChangeGroup, changeGroups } from "../../functions/domain/plan.ts";
-import type { LimitName } from "../../functions/domain/safety.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
 import type { SentRow } from "./applied-write.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Actor } from "../../functions/domain/errors.ts";
-import type { LimitName } from "../../functions/domain/safety.ts";
-import { groupsOf } from "../../functions/domain/safety.ts";
+import type { LimitName } from "../../functions/domain/limits.ts";
+import { groupsOf } from "../../functions/domain/limits.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { summaryOf } from "../../functions/sync-subscribers/summary.ts";
 
