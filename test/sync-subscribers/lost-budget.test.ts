@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { SourceError } from "../../functions/domain/errors.ts";
 import { UnsafePlanError } from "../../functions/domain/plan-errors.ts";
@@ -73,6 +74,23 @@ test("a first run that fails early does not make the next one strict", async () 
   world.openSource = openSource;
   const { applied, notes } = await world.apply(hourly(2));
   expect([applied.subscribe, notes]).toEqual([1, []]);
+});
+
+test("a first run does nothing that may fail before its budget is stored", async () => {
+  const world = new SyncWorld([["reader0@x.fr", { subscribed: true, fields: {} }]], emails(0, 2));
+  const put = world.store.put.bind(world.store);
+  world.store.put = async (...asked) => {
+    if (asked[0] === key) await nextTurn();
+    return await put(...asked);
+  };
+  const { openSource } = world;
+  let isStored = false;
+  world.openSource = () => {
+    isStored = world.store.objects.has(key);
+    return openSource();
+  };
+  await world.apply(hourly(1));
+  expect(isStored).toBe(true);
 });
 
 test("a run does not wait for its budget before it reads both sides", async () => {
