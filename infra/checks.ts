@@ -6,7 +6,7 @@ import {
 } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { archivePrefixes, exchangePrefixes } from "../functions/platform/storage/object-keys.ts";
-import type { Existing } from "./config.ts";
+import type { Existing } from "./existing.ts";
 
 /** A finding that is accepted, and why. */
 export interface Reason {
@@ -27,14 +27,14 @@ export function reasonsWith({ exchangeBucket, archiveBucket }: Partial<Existing>
   return [
     {
       finding: /^AwsSolutions-S1$/,
-      at: /^NewsletterStorage\/(Exchange|Archive)\/Resource$/,
+      at: /^([a-z0-9-]+-)?NewsletterStorage\/(Exchange|Archive)\/Resource$/,
       reason:
         "Access logs would need a bucket and a retention of their own. Whether an account records who reads what " +
         "(CloudTrail's data events) should not be decided by a newsletter's deployment.",
     },
     {
       finding: /^AwsSolutions-SMG4$/,
-      at: /^NewsletterStorage\/Provider( .+\/Secret)?$/,
+      at: /^([a-z0-9-]+-)?NewsletterStorage\/Provider( .+\/Secret)?$/,
       reason:
         "The provider has no call that issues a key: a person renews it, and a run that fails names the secret.",
     },
@@ -57,7 +57,7 @@ export function reasonsWith({ exchangeBucket, archiveBucket }: Partial<Existing>
     },
     {
       finding: /^AwsSolutions-IAM5\[Resource::<\w+Function[0-9A-F]{8}\.Arn>:\*\]$/,
-      at: /\/SchedulerRoleForTarget-\w+\/DefaultPolicy\/Resource$/,
+      at: /\/ScheduleRole\/DefaultPolicy\/Resource$/,
       reason: "CDK lets a schedule invoke the versions of its function as well; this function has none.",
     },
   ];

@@ -15,6 +15,8 @@ import {
   listIdSchemasOf,
   type ProviderConfiguration,
 } from "../functions/providers/provider-configuration.ts";
+import { environmentFields } from "./environment.ts";
+import { existingSchema } from "./existing.ts";
 import { scheduleSchema } from "./schedule.ts";
 
 const scheduled = z.strictObject({ schedule: scheduleSchema });
@@ -36,27 +38,8 @@ const resourcesSchema = (memoryMb: number) =>
     })
     .prefault({});
 
-const bucketNameSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "expected a bucket's name, not its ARN or URL");
-
-/** What exists already and is not created again: because a removal left it, or somebody else created it. */
-const existingSchema = z
-  .strictObject({
-    /** The providers' secrets: all of them, or those of these names. */
-    providerSecret: z
-      .union([z.boolean(), z.array(z.string().min(1))], "expected true, false or secrets' names")
-      .default(false),
-    /** The account's registry of test events, which Lambda's console creates when someone shares one. */
-    testEventRegistry: z.boolean().default(false),
-    /** A bucket keeps its lifetimes and its policy, which are its owner's. */
-    exchangeBucket: bucketNameSchema.optional(),
-    archiveBucket: bucketNameSchema.optional(),
-  })
-  .prefault({});
-export type Existing = z.infer<typeof existingSchema>;
-
 const fieldsSchema = listsConfigurationSchema.safeExtend({
+  ...environmentFields,
   /** Who gets the alarms; left out, they go to a topic that nobody has subscribed to yet. */
   alarmEmail: z.email().optional(),
   /** Where the alarms' links find the runbook, if it is no longer docs/runbook.md. */

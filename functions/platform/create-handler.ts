@@ -43,7 +43,7 @@ export interface JobDefinition<Event extends object, Dependencies extends { stor
 export function createHandler<Event extends object, Dependencies extends { store: ObjectStore }, Report>(
   job: JobDefinition<Event, Dependencies, Report>,
 ) {
-  const logger = new Logger({ serviceName: job.name });
+  const logger = new Logger({ serviceName: serviceNameOf(job) });
   const invocations = new Invocations(job, logger);
   return middy<unknown, Concluded<Report>>()
     .use(injectLambdaContext(logger))
@@ -63,7 +63,7 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
   constructor(job: JobDefinition<Event, Dependencies, Report>, logger: Logger) {
     this.#job = job;
     this.#logger = logger;
-    this.#metrics = new Metrics({ namespace: metricNamespace, serviceName: job.name });
+    this.#metrics = new Metrics({ namespace: metricNamespace, serviceName: serviceNameOf(job) });
   }
 
   async invoke(event: Event, context: Context): Promise<Concluded<Report>> {
@@ -126,6 +126,11 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
 
 /** What a function answers: its report, with the summary. */
 type Concluded<Report> = Partial<Report> & { readonly summary: string; readonly startedBy: StartedBy };
+
+/** In AWS, the name of the environment may stand before it. */
+function serviceNameOf({ name }: { readonly name: string }): string {
+  return process.env["POWERTOOLS_SERVICE_NAME"] ?? name;
+}
 
 function parseEvent<Event>(
   { event }: { event: { schema: z.ZodType<Event>; good: object } },

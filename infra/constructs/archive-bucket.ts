@@ -2,15 +2,16 @@ import { Duration } from "aws-cdk-lib";
 import { StorageClass } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { archivePrefixes } from "../../functions/platform/storage/object-keys.ts";
-import { KeptBucket } from "./kept-bucket.ts";
+import { KeptBucket, type KeptBucketProps } from "./kept-bucket.ts";
 
 /** Where Athena writes the results of queries. */
 export const athenaResultsPrefix = "athena-results/";
 
 /** The events as the provider sent them, kept forever. What is overwritten by mistake can be restored for a year. */
 export class ArchiveBucket extends KeptBucket {
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, props: KeptBucketProps) {
     super(scope, id, {
+      ...props,
       versioned: true,
       lifecycleRules: [
         {

@@ -5,10 +5,9 @@ import { archivePrefixes, tableKey } from "../../functions/platform/storage/obje
 import { type EventName, eventColumns } from "../../functions/providers/event-columns.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 
-/** The name of the tables' database, for queries. */
-export const eventsDatabase = "newsletter_events";
-
 export interface EventTablesProps {
+  /** The name of the tables' database, for queries. */
+  readonly database: string;
   readonly events: readonly EventName[];
   /** The archive. */
   readonly bucket: AnyBucket;
@@ -16,17 +15,17 @@ export interface EventTablesProps {
 
 /** One table per event. Athena derives the days from their keys: there is no crawler, and nothing to repair. */
 export class EventTables extends Construct {
-  constructor(scope: Construct, id: string, { events, bucket }: EventTablesProps) {
+  constructor(scope: Construct, id: string, { database: name, events, bucket }: EventTablesProps) {
     super(scope, id);
     const catalogId = Stack.of(this).account;
     const database = new CfnDatabase(this, "Database", {
       catalogId,
-      databaseInput: { name: eventsDatabase, description: "The newsletter's events by day" },
+      databaseInput: { name, description: "The newsletter's events by day" },
     });
     for (const event of events) {
       const table = new CfnTable(this, event, {
         catalogId,
-        databaseName: eventsDatabase,
+        databaseName: name,
         tableInput: tableOf(event, bucket.bucketName),
       });
       table.addResourceDependency(database);

@@ -1,15 +1,16 @@
 import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
-import { KeptBucket } from "./kept-bucket.ts";
+import { KeptBucket, type KeptBucketProps } from "./kept-bucket.ts";
 
 /**
  * Plans, imports, returns, quarantine, locks, memory and reports. Not versioned: only locks and memory are ever overwritten, and
  * what expires must be gone, not an old version.
  */
 export class ExchangeBucket extends KeptBucket {
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, props: KeptBucketProps) {
     super(scope, id, {
+      ...props,
       lifecycleRules: [
         { prefix: exchangePrefixes.plans, expiration: Duration.days(90) },
         { prefix: exchangePrefixes.quarantine, expiration: Duration.days(90) },

@@ -1,5 +1,5 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
-import { Grant } from "aws-cdk-lib/aws-iam";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
@@ -55,6 +55,22 @@ export function grantSecrets(grantee: IFunction, names: Iterable<string>): void 
     }),
   );
   Grant.addToPrincipal({ grantee, actions: ["secretsmanager:GetSecretValue"], resourceArns });
+}
+
+/** Lets whoever sends to a queue encrypt what it sends. */
+export function grantSending(grantee: IGrantable, { kmsKeyArn }: Configuration): void {
+  if (kmsKeyArn === undefined) return;
+  const actions = ["kms:Decrypt", "kms:GenerateDataKey"];
+  Grant.addToPrincipal({ grantee, actions, resourceArns: [kmsKeyArn] });
+}
+
+/** Lets a function read and write what the publisher's keys encrypt. */
+export function grantKeys(grantee: IFunction, configuration: Configuration): void {
+  const { kmsKeyArns } = configuration;
+  grantSending(grantee, configuration);
+  if (kmsKeyArns.length > 0) {
+    Grant.addToPrincipal({ grantee, actions: ["kms:Decrypt"], resourceArns: kmsKeyArns });
+  }
 }
 
 /** Lets a function read the secrets of the lists' providers and databases, and the files that the lists name. */

@@ -12,10 +12,11 @@ import { configurationFile } from "../../functions/platform/environment.ts";
 import { metricNamespace } from "../../functions/platform/metric-names.ts";
 import { bundlingOptions } from "../bundling.ts";
 import { type Configuration, type FunctionName, functionConfiguration } from "../config.ts";
+import { nameIn } from "../environment.ts";
 import { functionEnvironment } from "../function-environment.ts";
 
 export interface JobFunctionProps {
-  /** The job's folder under `functions/`, which is its name in logs, metrics and reports. */
+  /** The job's folder under `functions/`, which is its name in reports. */
   readonly name: FunctionName;
   /** Sets memory, timeout and network; the function's share of it is stored as a file beside its bundle. */
   readonly configuration: Configuration;
@@ -65,7 +66,8 @@ export class JobFunction extends NodejsFunction {
       role,
       environment: {
         ...functionEnvironment,
-        POWERTOOLS_SERVICE_NAME: name,
+        // Its name in logs and metrics.
+        POWERTOOLS_SERVICE_NAME: nameIn(configuration.environment, name),
         POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
         ...environment,
       },

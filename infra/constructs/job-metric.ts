@@ -1,11 +1,10 @@
 import { Duration } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { metricNamespace, subjectDimension } from "../../functions/platform/metric-names.ts";
-import type { FunctionName } from "../config.ts";
 
 export interface JobMetricProps {
-  /** The function that emits it. */
-  readonly name: FunctionName;
+  /** The name under which the function emits it. */
+  readonly service: string;
   /** What the run worked on: the name of a list. */
   readonly subject: string;
   /** The metric's name, as the function has it. */
@@ -17,11 +16,11 @@ export interface JobMetricProps {
 }
 
 /** A metric of one of our functions, with a period of one hour. */
-export function jobMetric({ name, subject, metric, label, statistic = "Sum" }: JobMetricProps): Metric {
+export function jobMetric({ service, subject, metric, label, statistic = "Sum" }: JobMetricProps): Metric {
   return new Metric({
     namespace: metricNamespace,
     metricName: metric,
-    dimensionsMap: { service: name, [subjectDimension]: subject },
+    dimensionsMap: { service, [subjectDimension]: subject },
     period: Duration.hours(1),
     statistic,
     ...(label !== undefined && { label }),

@@ -8,16 +8,19 @@ import {
 } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { runMetrics } from "../../functions/platform/metric-names.ts";
 import type { ScheduledEvent } from "../../functions/platform/scheduled-event.ts";
 import type { Configuration, FunctionName } from "../config.ts";
+import { nameIn } from "../environment.ts";
 import { greatestGapHours } from "../schedule.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { grantKeys } from "./grants.ts";
 import { CountAlarm, type CountAlarmProps, SilenceAlarm, watchedHours } from "./job-alarm.ts";
 import { JobFunction } from "./job-function.ts";
 import { type JobMetricProps, jobMetric } from "./job-metric.ts";
 import { runbookHeadings } from "./runbook.ts";
+import { ScheduleRole } from "./schedule-role.ts";
 import { TestEvents, type TestEventsProps } from "./test-events.ts";
 
 /** What a schedule invokes. */
@@ -48,35 +51,30 @@ export interface ScheduledJobProps {
 
 /** A function that runs by schedule, with its dead letters, alarms and test events. */
 export class ScheduledJob extends Construct {
-  readonly name: FunctionName;
+  /** Its name in alarms and metrics: another one in each environment. */
+  readonly name: string;
   readonly function: JobFunction;
   /** In the order in which a person would look at them. */
   readonly alarms: Alarm[] = [];
-  private readonly deadLetters: Queue;
+  private readonly deadLetters: DeadLetters;
   private readonly props: ScheduledJobProps;
 
   constructor(scope: Construct, id: string, props: ScheduledJobProps) {
     super(scope, id);
     this.props = props;
-    this.name = props.name;
-    this.deadLetters = new Queue(this, "DeadLetters", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    const { name, configuration, environment, ephemeralStorage } = props;
+    const { configuration, environment, ephemeralStorage } = props;
+    this.name = nameIn(configuration.environment, props.name);
+    this.deadLetters = new DeadLetters(this, "DeadLetters", configuration);
     this.function = new JobFunction(this, "Function", {
-      name,
+      name: props.name,
       configuration,
       environment,
       deadLetters: this.deadLetters,
       ...(ephemeralStorage && { ephemeralStorage }),
     });
+    grantKeys(this.function, configuration);
     this.alarmOnFailures();
-    for (const run of props.runs) {
-      this.scheduleRun(run);
-      this.alarmOnSilence(run);
-    }
+    this.schedule(props.runs);
     this.alarmOnDeadLetters();
     new TestEvents(this, "TestEvents", { function: this.function, events: props.testEvents });
     new CfnOutput(Stack.of(this), `${id}Function`, { value: this.function.functionName });
@@ -84,7 +82,7 @@ export class ScheduledJob extends Construct {
 
   /** A metric of this job for one of its lists. */
   metric(subject: string, metric: string, options: Pick<JobMetricProps, "label" | "statistic"> = {}): Metric {
-    return jobMetric({ name: this.name, subject, metric, ...options });
+    return jobMetric({ service: this.name, subject, metric, ...options });
   }
 
   /** Adds an alarm that fires if anything is counted. */
@@ -106,7 +104,16 @@ export class ScheduledJob extends Construct {
     });
   }
 
-  private scheduleRun({ subject, schedule, event }: ScheduledRun): void {
+  private schedule(runs: readonly ScheduledRun[]): void {
+    if (runs.length === 0) return;
+    const role = new ScheduleRole(this, "ScheduleRole", this.props.configuration);
+    for (const run of runs) {
+      this.scheduleRun(run, role);
+      this.alarmOnSilence(run);
+    }
+  }
+
+  private scheduleRun({ subject, schedule, event }: ScheduledRun, role: ScheduleRole): void {
     const timeZone = TimeZone.of(this.props.configuration.timeZone);
     const input: ScheduledEvent = { ...event, scheduledAt: ContextAttribute.scheduledTime };
     new Schedule(this, `Schedule-${subject}`, {
@@ -114,6 +121,7 @@ export class ScheduledJob extends Construct {
       schedule: ScheduleExpression.expression(schedule, timeZone),
       target: new LambdaInvoke(this.function, {
         input: ScheduleTargetInput.fromObject(input),
+        role,
         deadLetterQueue: this.deadLetters,
         retryAttempts: 2,
         maxEventAge: Duration.hours(1),

@@ -13,6 +13,7 @@ import { graph, JobDashboard } from "../constructs/job-dashboard.ts";
 import type { AnyBucket } from "../constructs/kept-bucket.ts";
 import { runbookHeadings } from "../constructs/runbook.ts";
 import { ScheduledJob } from "../constructs/scheduled-job.ts";
+import { nameIn } from "../environment.ts";
 import type { JobStackProps } from "./job-stack.ts";
 
 export interface ArchiveStackProps extends JobStackProps {
@@ -48,10 +49,21 @@ export class ArchiveStack extends Stack {
       requests: archiveMetrics,
       rows: [archiveRow(job, events)],
     });
-    new EventTables(this, "Tables", { events, bucket: archiveBucket });
-    new EventQueries(this, "Queries", { events, bucket: archiveBucket, timeZone });
+    const { environment, kmsKeyArn } = configuration;
+    const workgroup = nameIn(environment, "newsletter-events");
+    // Hyphens would have to be quoted in every query.
+    const database = nameIn(environment.replaceAll("-", "_"), "newsletter_events", "_");
+    new EventTables(this, "Tables", { database, events, bucket: archiveBucket });
+    new EventQueries(this, "Queries", {
+      workgroup,
+      database,
+      events,
+      bucket: archiveBucket,
+      timeZone,
+      kmsKeyArn,
+    });
     new CfnOutput(this, "AthenaConsole", {
-      description: "To query the events, with the workgroup newsletter-events",
+      description: `To query the events, with the workgroup ${workgroup}`,
       value: `https://${this.region}.console.aws.amazon.com/athena/home?region=${this.region}#/query-editor`,
     });
   }

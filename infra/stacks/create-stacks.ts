@@ -1,5 +1,7 @@
-import type { App } from "aws-cdk-lib";
+import { type App, PermissionsBoundary, type StackProps } from "aws-cdk-lib";
 import type { Configuration } from "../config.ts";
+import { nameIn } from "../environment.ts";
+import { withSecretNames } from "../secret-names.ts";
 import { ArchiveStack } from "./archive-stack.ts";
 import { ImportStack } from "./import-stack.ts";
 import { StorageStack } from "./storage-stack.ts";
@@ -16,14 +18,32 @@ export interface Stacks {
  * Everything that is deployed: what the jobs share, and each job in a stack that can be deployed without the others.
  * All of them are always created, because CDK does not remove the stacks that an app no longer has.
  */
-export function createStacks(app: App, configuration: Configuration): Stacks {
-  const storage = new StorageStack(app, "NewsletterStorage", { configuration });
+export function createStacks(app: App, configured: Configuration): Stacks {
+  const configuration = withSecretNames(configured);
+  const name = (stack: string) => nameIn(configuration.environment, stack);
+  const props = { configuration, ...stackProps(configuration) };
+  const storage = new StorageStack(app, name("NewsletterStorage"), props);
   const { exchangeBucket, archiveBucket, alarmTopic } = storage;
-  const shared = { configuration, exchangeBucket, alarmTopic };
+  const shared = { ...props, exchangeBucket, alarmTopic };
   return {
     storage,
-    sync: new SyncStack(app, "NewsletterSync", shared),
-    import: new ImportStack(app, "NewsletterImport", shared),
-    archive: new ArchiveStack(app, "NewsletterArchive", { ...shared, archiveBucket }),
+    sync: new SyncStack(app, name("NewsletterSync"), shared),
+    import: new ImportStack(app, name("NewsletterImport"), shared),
+    archive: new ArchiveStack(app, name("NewsletterArchive"), { ...shared, archiveBucket }),
+  };
+}
+
+function stackProps({ account, region, tags, permissionsBoundary: boundary }: Configuration): StackProps {
+  return {
+    ...((account ?? region) !== undefined && {
+      env: { ...(account && { account }), ...(region && { region }) },
+    }),
+    // CloudFormation gives them to every resource of the stack.
+    tags,
+    ...(boundary !== undefined && {
+      permissionsBoundary: boundary.startsWith("arn:")
+        ? PermissionsBoundary.fromArn(boundary)
+        : PermissionsBoundary.fromName(boundary),
+    }),
   };
 }

@@ -1,4 +1,5 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
@@ -12,6 +13,7 @@ import { ArchiveBucket } from "../constructs/archive-bucket.ts";
 import { ExchangeBucket } from "../constructs/exchange-bucket.ts";
 import type { AnyBucket } from "../constructs/kept-bucket.ts";
 import { TestEventRegistry } from "../constructs/test-events.ts";
+import { isExistingSecret } from "../existing.ts";
 
 export interface StorageStackProps extends StackProps {
   readonly configuration: Configuration;
@@ -28,17 +30,19 @@ export class StorageStack extends Stack {
 
   constructor(scope: Construct, id: string, { configuration, ...props }: StorageStackProps) {
     super(scope, id, props);
-    const { existing, alarmEmail } = configuration;
+    const { existing, alarmEmail, kmsKeyArn } = configuration;
+    const key = kmsKeyArn === undefined ? undefined : Key.fromKeyArn(this, "Key", kmsKeyArn);
     this.exchangeBucket =
-      this.existingBucket("Exchange", existing.exchangeBucket) ?? new ExchangeBucket(this, "Exchange");
+      this.existingBucket("Exchange", existing.exchangeBucket) ??
+      new ExchangeBucket(this, "Exchange", { key });
     new CfnOutput(this, "ExchangeBucket", { value: this.exchangeBucket.bucketName });
     this.archiveBucket =
-      this.existingBucket("Archive", existing.archiveBucket) ?? new ArchiveBucket(this, "Archive");
+      this.existingBucket("Archive", existing.archiveBucket) ?? new ArchiveBucket(this, "Archive", { key });
     new CfnOutput(this, "ArchiveBucket", { value: this.archiveBucket.bucketName });
-    this.alarmTopic = new AlarmTopic(this, "Alarms", { email: alarmEmail });
+    this.alarmTopic = new AlarmTopic(this, "Alarms", { email: alarmEmail, key });
     new CfnOutput(this, "AlarmTopic", { value: this.alarmTopic.topicArn });
     this.addProviderSecrets(configuration);
-    if (!existing.testEventRegistry) new TestEventRegistry(this, "TestEvents");
+    new TestEventRegistry(this, "TestEvents");
   }
 
   private existingBucket(id: string, name: string | undefined): AnyBucket | undefined {
@@ -47,11 +51,11 @@ export class StorageStack extends Stack {
 
   /** The first has the ids of a deployment with one account: under other ids, CloudFormation would make a new secret. */
   private addProviderSecrets(configuration: Configuration): void {
-    const { providerSecret: existing } = configuration.existing;
-    const exists = (name: string) => (Array.isArray(existing) ? existing.includes(name) : existing);
+    const { existing, kmsKeyArn } = configuration;
+    const exists = (name: string) => isExistingSecret(existing, name);
     const [first, ...others] = providerAccounts(configuration);
     const add = (provider: ProviderConfiguration, scope: Construct, ids: { secret: string; put: string }) => {
-      if (!exists(provider.secret)) createProviderSecret(scope, ids.secret, provider);
+      if (!exists(provider.secret)) createProviderSecret(scope, ids.secret, { provider, kmsKeyArn });
       new CfnOutput(scope, ids.put, {
         description: `Gives the secret its value, from a file that holds ${credentialsExampleOf(provider)}`,
         value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id '${provider.secret}' --secret-string file://secret.json`,
@@ -66,10 +70,18 @@ export class StorageStack extends Stack {
 }
 
 /** Without a value, which CDK's own `Secret` would invent: until a person puts one, runs report that there is none. */
-function createProviderSecret(scope: Construct, id: string, provider: ProviderConfiguration): void {
+function createProviderSecret(
+  scope: Construct,
+  id: string,
+  {
+    provider,
+    kmsKeyArn,
+  }: { readonly provider: ProviderConfiguration; readonly kmsKeyArn: string | undefined },
+): void {
   const secret = new CfnSecret(scope, id, {
     name: provider.secret,
     description: `The newsletter provider's credentials: ${credentialsExampleOf(provider)}`,
+    ...(kmsKeyArn && { kmsKeyId: kmsKeyArn }),
   });
   secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 }

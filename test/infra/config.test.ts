@@ -20,7 +20,7 @@ test("what the example leaves out has defaults", () => {
     "import-subscribers": { memoryMb: 1024, timeoutMinutes: 15 },
     "archive-events": { memoryMb: 512, timeoutMinutes: 15 },
   });
-  expect(existing).toEqual({ providerSecret: false, testEventRegistry: false });
+  expect(existing).toEqual({ providerSecret: false });
   expect(archive).toMatchObject({ lookBackDays: 7, events: { length: 7 } });
 });
 
@@ -36,6 +36,23 @@ test.each<[string, object, string]>([
     'unknown field "alarmMail" (did you mean "alarmEmail"?): the fields are timeZone, provider, lists,',
   ],
   ["a bad address", { alarmEmail: "ops" }, "alarmEmail: Invalid email address"],
+  [
+    "a bad environment",
+    { environment: "Staging" },
+    "environment: expected lower-case letters, digits and hyphens",
+  ],
+  ["an account as a number", { account: 123456789012 }, "account: Invalid input: expected string"],
+  ["a bad region", { region: "Paris" }, 'region: expected a region, such as "eu-west-3"'],
+  [
+    "a tag of AWS's",
+    { tags: { "aws:team": "x" } },
+    'tags.aws:team: expected a name that does not begin with "aws:"',
+  ],
+  [
+    "an alias of a key",
+    { kmsKeyArn: "arn:aws:kms:eu-west-3:123456789012:alias/ours" },
+    "kmsKeyArn: expected the ARN of a key, not of an alias",
+  ],
   ["a bad URL", { runbookUrl: "docs" }, "runbookUrl: Invalid URL"],
   ["a missing schedule", listWith({ sync: {} }), "lists.daily.sync.schedule: "],
   [

@@ -65,6 +65,14 @@ const storedReports = (store: InMemoryStore) =>
   [...store.objects].map(([key, { bytes }]) => ({ key, ...JSON.parse(Buffer.from(bytes).toString()) }));
 
 describe("createHandler", () => {
+  test("logs and measures under the name that the function has in its environment", async () => {
+    vi.stubEnv("POWERTOOLS_SERVICE_NAME", "staging-doubling");
+    await doubling().invoke({ list: "daily", number: 21 });
+    const services = printed.map((line) => JSON.parse(line).service);
+    expect(services.length).toBeGreaterThan(1);
+    expect(new Set(services)).toEqual(new Set(["staging-doubling"]));
+  });
+
   test("returns the report, stores it and emits its metrics", async () => {
     const { store, invoke } = doubling();
     expect(await invoke({ list: "daily", number: 21 })).toEqual({

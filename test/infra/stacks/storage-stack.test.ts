@@ -74,26 +74,17 @@ test("CloudWatch may publish to the topic, by TLS only, and the topic mails the 
   synthesise({ alarmEmail: undefined }).storage.resourceCountIs("AWS::SNS::Subscription", 0);
 });
 
-const retained = [
-  "AWS::S3::Bucket",
-  "AWS::S3::BucketPolicy",
-  "AWS::SecretsManager::Secret",
-  "AWS::EventSchemas::Registry",
-];
+const retained = ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SecretsManager::Secret"];
 
 test.each(retained)("every %s outlives the stack, but not a first deployment that failed", (type) => {
   expect(Object.keys(storage.findResources(type))).not.toEqual([]);
   storage.allResources(type, { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" });
 });
 
-test("the registry of test events is the one that Lambda's console reads", () => {
-  storage.hasResourceProperties("AWS::EventSchemas::Registry", { RegistryName: "lambda-testevent-schemas" });
-});
-
 describe("what already exists", () => {
   const existing = {
     providerSecret: true,
-    testEventRegistry: true,
+
     exchangeBucket: "kept-exchange",
     archiveBucket: "kept-archive",
   };
