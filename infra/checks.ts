@@ -17,7 +17,8 @@ export interface Reason {
 }
 
 const prefixes = [...Object.values(exchangePrefixes), ...Object.values(archivePrefixes)].join("|");
-const createdBucketArn = String.raw`\{"Fn::GetStackOutput":\{[^{}]*\{[^{}]*\}[^{}]*(Exchange|Archive)[^{}]*\}\}`;
+// The region is an expression, unless the configuration names it.
+const createdBucketArn = String.raw`\{"Fn::GetStackOutput":\{[^{}]*(\{[^{}]*\}[^{}]*)?(Exchange|Archive)[^{}]*\}\}`;
 
 /** The accepted findings. Buckets that already exist appear in them by name. */
 export function reasonsWith({ exchangeBucket, archiveBucket }: Partial<Existing> = {}): readonly Reason[] {

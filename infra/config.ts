@@ -9,7 +9,6 @@ import {
   noEventFiles,
   timeZoneSchema,
 } from "../functions/configuration.ts";
-import { describeIssue, tellKnownFields } from "../functions/platform/describe-issue.ts";
 import {
   hasEventFiles,
   listIdSchemasOf,
@@ -17,6 +16,7 @@ import {
 } from "../functions/providers/provider-configuration.ts";
 import { environmentFields } from "./environment.ts";
 import { existingSchema } from "./existing.ts";
+import { parseWith } from "./parse-with.ts";
 import { scheduleSchema } from "./schedule.ts";
 
 const scheduled = z.strictObject({ schedule: scheduleSchema });
@@ -38,7 +38,10 @@ const resourcesSchema = (memoryMb: number) =>
     })
     .prefault({});
 
-const fieldsSchema = listsConfigurationSchema.safeExtend({
+/** Without the rules of how fields fit together. */
+export const fieldsSchema = listsConfigurationSchema.safeExtend({
+  /** Where an editor finds the schema of this file. */
+  $schema: z.string().optional(),
   ...environmentFields,
   /** Who gets the alarms; left out, they go to a topic that nobody has subscribed to yet. */
   alarmEmail: z.email().optional(),
@@ -67,7 +70,7 @@ const fieldsSchema = listsConfigurationSchema.safeExtend({
 });
 type Fields = z.infer<typeof fieldsSchema>;
 
-/** The publisher's one block of configuration: cdk.json's context "newsletter". */
+/** What the publisher configures: one file. */
 const configurationSchema = fieldsSchema
   .superRefine(refuseSharedIds)
   .superRefine(refuseImportsWithoutId)
@@ -75,35 +78,35 @@ const configurationSchema = fieldsSchema
 export type Configuration = z.infer<typeof configurationSchema>;
 export type FunctionName = keyof Configuration["functions"];
 
-/** @throws Error that names every wrong field and what was expected there */
+/** A configuration that is to be deployed, which may not name what only this machine has. */
+const deploymentSchema = configurationSchema.superRefine(refuseLocalFiles).superRefine(refusePlainHttp);
+
+/** @throws Error that names everything that is wrong and what was expected there */
 export function parseConfiguration(json: unknown): Configuration {
-  const parsed = configurationSchema.safeParse(json, tellKnownFields);
-  if (!parsed.success) throw wrong(parsed.error.issues.map(describeProblem));
-  return parsed.data;
+  return parseWith(configurationSchema, json);
 }
 
-/**
- * A configuration that is to be deployed, which may not name what only this machine has.
- *
- * @throws Error as parseConfiguration does
- */
+/** @throws Error as parseConfiguration does, also for what only this machine has */
 export function parseDeployment(json: unknown): Configuration {
-  const configuration = parseConfiguration(json);
-  const problems = Object.entries(configuration.lists).flatMap(([name, { source }]) =>
-    source.kind === "csv" && !source.uri.startsWith("s3://")
-      ? [
-          `lists.${name}.source.uri: expected s3://bucket/key, as a function in AWS has no files of this machine`,
-        ]
-      : [],
-  );
-  for (const [field, provider] of namedProviders(configuration)) {
+  return parseWith(deploymentSchema, json);
+}
+
+function refuseLocalFiles({ lists }: Fields, context: z.core.$RefinementCtx): void {
+  for (const [name, { source }] of Object.entries(lists)) {
+    if (source.kind !== "csv" || source.uri.startsWith("s3://")) continue;
+    const message = "expected s3://bucket/key, as a function in AWS has no files of this machine";
+    context.addIssue({ code: "custom", path: ["lists", name, "source", "uri"], message });
+  }
+}
+
+function refusePlainHttp(fields: Fields, context: z.core.$RefinementCtx): void {
+  for (const [field, provider] of namedProviders(fields)) {
     for (const [name, value] of Object.entries(provider)) {
       if (!name.endsWith("Url") || String(value).startsWith("https://")) continue;
-      problems.push(`${field}.${name}: expected https://, as what is sent holds a key and addresses`);
+      const message = "expected https://, as what is sent holds a key and addresses";
+      context.addIssue({ code: "custom", path: [...field.split("."), name], message });
     }
   }
-  if (problems.length > 0) throw wrong(problems);
-  return configuration;
 }
 
 /** Every provider, by its field. */
@@ -121,12 +124,6 @@ export function providerAccounts(configuration: Configuration): ProviderConfigur
     if (!accounts.has(provider.secret)) accounts.set(provider.secret, provider);
   }
   return [...accounts.values()];
-}
-
-function wrong(problems: readonly string[]): Error {
-  return new Error(
-    `the configuration is not right:\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
-  );
 }
 
 /**
@@ -154,12 +151,6 @@ export function functionConfiguration(configuration: Configuration, functionName
 function withoutSchedule(settings: object): object {
   const { schedule: _, ...rest }: { schedule?: string } = settings;
   return rest;
-}
-
-function describeProblem(issue: z.core.$ZodIssue): string {
-  const isWhole = issue.path.length === 0 && issue.code === "invalid_type";
-  const place = isWhole ? ': the context "newsletter" of cdk.json, or a file of the same JSON' : "";
-  return `${describeIssue(issue)}${place}`;
 }
 
 function refuseSharedIds({ provider, lists }: Fields, context: z.core.$RefinementCtx): void {

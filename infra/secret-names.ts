@@ -9,10 +9,10 @@ import { nameIn } from "./environment.ts";
 export function withSecretNames(configuration: Configuration): Configuration {
   const { environment, existing, provider, lists } = configuration;
   const listed = Array.isArray(existing.providerSecret) ? existing.providerSecret : [];
-  const named = <Provider extends ProviderConfiguration>({ secret, ...others }: Provider) => ({
-    ...others,
-    secret: listed.includes(secret) ? secret : nameIn(environment, secret, "/"),
-  });
+  const named = (account: ProviderConfiguration): ProviderConfiguration => {
+    const { secret } = account;
+    return { ...account, secret: listed.includes(secret) ? secret : nameIn(environment, secret, "/") };
+  };
   const namedLists = Object.entries(lists).map(([name, list]) => [
     name,
     { ...list, ...(list.provider && { provider: named(list.provider) }) },

@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Configuration, functionConfiguration } from "../config.ts";
+import { FileError } from "../json-file.ts";
 import { functionNames } from "./bundle.ts";
-import { FileError, readConfiguration, readSecrets } from "./command-files.ts";
+import { readConfiguration, readSecrets } from "./command-files.ts";
 import { secretsEndpoint, type Variables } from "./local-aws.ts";
 
 /** What `npm run invoke` was asked to do. */
@@ -28,7 +29,7 @@ export class UsageError extends Error {
 
 const example = `npm run invoke -- sync-subscribers '{"list":"daily","mode":"plan"}' --config newsletter.json`;
 const usage = `npm run invoke -- FUNCTION 'EVENT JSON' --config FILE
-  --config FILE      the JSON of cdk.json's context "newsletter", or a whole cdk.json
+  --config FILE      the configuration that is deployed, too; or a cdk.json that holds it
   --secrets FILE     a JSON object of secrets, name → value
   --aws              use AWS, with your own credentials, instead of an embedded S3 and Secrets Manager;
                      EXCHANGE_BUCKET and ARCHIVE_BUCKET name the buckets

@@ -1,6 +1,6 @@
+import { FileError } from "../json-file.ts";
 import { regionOf } from "./aws-region.ts";
 import { localRoot } from "./bundle.ts";
-import { FileError } from "./command-files.ts";
 import { type InvokeCommand, parseInvokeCommand, UsageError } from "./invoke-command.ts";
 import { invokeLocally } from "./invoke-locally.ts";
 import { KeptSecrets } from "./kept-secrets.ts";

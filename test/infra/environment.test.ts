@@ -203,6 +203,8 @@ test("AWS's rules find nothing more with all of it", () => {
   const app = createAppWithoutBundles();
   const configuration = exampleWith({
     environment: "staging",
+    account: "123456789012",
+    region: "eu-west-3",
     tags: { team: "readers" },
     permissionsBoundary: boundary,
     kmsKeyArn: key,

@@ -3,8 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Configuration, parseConfiguration } from "../../infra/config.ts";
 
-/** cdk.json's context: CDK's flags and the example configuration. */
-export const context = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")).context;
+const readJson = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../${name}`, import.meta.url), "utf8"));
+
+// The account is one that nobody has, so that the example cannot be deployed as it stands.
+const { $schema: _, account: __, region: ___, ...newsletter } = readJson("newsletter.example.json");
+
+/** CDK's flags and the example configuration. */
+export const context = { ...readJson("cdk.json").context, newsletter };
 
 /** A folder for an app's output. Its path has a quote and spaces on purpose. */
 export function createOutdir(): string {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { FileError } from "../../infra/local/command-files.ts";
+import { FileError } from "../../infra/json-file.ts";
 import { parseInvokeCommand } from "../../infra/local/invoke-command.ts";
 import { invokeLocally } from "../../infra/local/invoke-locally.ts";
 

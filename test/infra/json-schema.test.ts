@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { configurationJsonSchema } from "../../infra/json-schema.ts";
+import { context } from "./example.ts";
+
+const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
+const schema = z.fromJSONSchema(JSON.parse(read("newsletter.schema.json")));
+
+test("newsletter.schema.json is what `npm run schema` writes", () => {
+  expect(read("newsletter.schema.json")).toBe(configurationJsonSchema());
+});
+
+test("an editor accepts the example, which names the schema", () => {
+  const example = JSON.parse(read("newsletter.example.json"));
+  expect(example.$schema).toBe("./newsletter.schema.json");
+  schema.parse(example);
+});
+
+test.each([
+  ["an unknown field", { alarmMail: "ops@example.fr" }],
+  ["a field of the wrong type", { timeZone: 1 }],
+  ["an unknown provider", { provider: { kind: "other", secret: "s" } }],
+])("an editor marks %s", (_, changes) => {
+  expect(schema.safeParse({ ...context.newsletter, ...changes }).success).toBe(false);
+});
