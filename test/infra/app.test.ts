@@ -17,7 +17,7 @@ test("a wrong field fails the synthesis, which names it", async () => {
 
 test("the example is for an account that nobody has, so it cannot be deployed as it stands", async () => {
   const outdir = createOutdir();
-  const example = fileURLToPath(new URL("../../newsletter.example.json", import.meta.url));
+  const example = fileURLToPath(new URL("../../infra/newsletter.example.json", import.meta.url));
   const { newsletter: _, ...flags } = context;
   const CDK_CONTEXT_JSON = JSON.stringify({ ...flags, "aws:cdk:bundling-stacks": [] });
   await promisify(execFile)(process.execPath, [app], {

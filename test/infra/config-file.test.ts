@@ -50,7 +50,7 @@ function checkConfig(...options: string[]): Promise<{ status: number; stdout: st
 }
 
 test("check-config says that a configuration is right, as the example is", async () => {
-  const { status, stdout } = await checkConfig(join(root, "newsletter.example.json"));
+  const { status, stdout } = await checkConfig(join(root, "infra/newsletter.example.json"));
   expect({ status, stdout }).toEqual({
     status: 0,
     stdout: expect.stringMatching(/newsletter\.example\.json is right: production, daily, weekly\n$/),

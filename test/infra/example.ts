@@ -7,7 +7,7 @@ const readJson = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../${name}`, import.meta.url), "utf8"));
 
 // The account is one that nobody has, so that the example cannot be deployed as it stands.
-const { $schema: _, account: __, region: ___, ...newsletter } = readJson("newsletter.example.json");
+const { $schema: _, account: __, region: ___, ...newsletter } = readJson("infra/newsletter.example.json");
 
 /** CDK's flags and the example configuration. */
 export const context = { ...readJson("cdk.json").context, newsletter };

@@ -5,15 +5,15 @@ import { configurationJsonSchema } from "../../infra/json-schema.ts";
 import { context } from "./example.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
-const schema = z.fromJSONSchema(JSON.parse(read("newsletter.schema.json")));
+const schema = z.fromJSONSchema(JSON.parse(read("infra/newsletter.schema.json")));
 
-test("newsletter.schema.json is what `npm run schema` writes", () => {
-  expect(read("newsletter.schema.json")).toBe(configurationJsonSchema());
+test("infra/newsletter.schema.json is what `npm run schema` writes", () => {
+  expect(read("infra/newsletter.schema.json")).toBe(configurationJsonSchema());
 });
 
 test("an editor accepts the example, which names the schema", () => {
-  const example = JSON.parse(read("newsletter.example.json"));
-  expect(example.$schema).toBe("./newsletter.schema.json");
+  const example = JSON.parse(read("infra/newsletter.example.json"));
+  expect(example.$schema).toBe("./infra/newsletter.schema.json");
   schema.parse(example);
 });
 
