@@ -4,12 +4,13 @@ import type { Clock } from "../clock.ts";
 import type { ReadSecret } from "../secrets.ts";
 import { unlessAborted } from "../unless-aborted.ts";
 import { connectPostgres } from "./connect-postgres.ts";
+import { problemOf, refusalOf } from "./connect-refusal.ts";
 import { copyIn } from "./copy-in.ts";
 import { copyOut } from "./copy-out.ts";
 import { type DatabasePlace, type DatabaseSecret, parseDatabaseSecret } from "./database-secret.ts";
+import { createIamToken } from "./iam-token.ts";
 import { executeStatement, queryStatement } from "./run-statement.ts";
-import { describeSqlState } from "./sql-state.ts";
-import { tlsHint, tlsOf } from "./tls.ts";
+import { tlsOf } from "./tls.ts";
 
 export interface PostgresSessionOptions {
   /** The name of the database's secret. */
@@ -69,14 +70,6 @@ const cancelTimeoutMs = 2_000;
 // `set local`, not start-up parameters, which poolers such as RDS Proxy do not accept.
 const settings = "set local timezone = 'UTC'; set local datestyle = 'ISO'";
 
-type ConnectError = Error & { readonly code?: string | undefined };
-
-const refusals: Readonly<Record<string, string>> = {
-  "28P01": "the server refuses its username or password",
-  "28000": "the server does not accept its username",
-  "3D000": "the server has no database with its dbname",
-};
-
 /**
  * Connects, for a minute if the database has to wake, and begins the transaction. When the signal fires, the running
  * statement is also cancelled on the server, which might otherwise take minutes to notice that the client is gone.
@@ -84,11 +77,11 @@ const refusals: Readonly<Record<string, string>> = {
  * @throws CredentialError for a secret that is malformed or refused, the `connectionError` when connecting fails
  */
 export async function openPostgresSession(options: PostgresSessionOptions): Promise<PostgresSession> {
-  const { secret, place, readSecret, begin, connectionError, signal } = options;
+  const { secret, place, readSecret, clock, begin, connectionError, signal } = options;
   const value = await unlessAborted(readSecret(secret), signal);
   signal.throwIfAborted();
   const database = parseDatabaseSecret(secret, value, place);
-  const connection = connectionTo(database);
+  const connection = connectionTo(database, clock);
   const server = `the database ${database.host}:${database.port}`;
   const failure = (error: unknown) => {
     signal.throwIfAborted();
@@ -111,9 +104,11 @@ export async function openPostgresSession(options: PostgresSessionOptions): Prom
   } catch (error) {
     await client?.end();
     signal.throwIfAborted();
-    const refusal = refusalOf(error as ConnectError);
+    const refusal = refusalOf(error as Error, database);
     if (refusal !== undefined) throw new CredentialError(secret, refusal);
-    throw connectionError(server, `cannot be reached: ${problemOf(error as ConnectError)}`, { cause: error });
+    throw connectionError(server, `cannot be reached: ${problemOf(error as Error, database)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -150,26 +145,14 @@ function sessionOf(
   };
 }
 
-function refusalOf({ code = "", message }: ConnectError): string | undefined {
-  if (code === "28000" && message.includes("no encryption")) {
-    return 'the server accepts only encrypted connections, which its "ssl" or "sslmode" turns off';
-  }
-  return refusals[code];
-}
-
-/** The words of Node, pg or the server: of a connection they name hosts, users and databases, never a row. */
-function problemOf(error: ConnectError): string {
-  const { code = "", message } = error;
-  if (error instanceof pg.DatabaseError) return `${describeSqlState(code)}: ${message}`;
-  return tlsHint(error) ?? (message || code);
-}
-
-function connectionTo(database: DatabaseSecret): pg.ClientConfig {
+function connectionTo(database: DatabaseSecret, clock: Clock): pg.ClientConfig {
   return {
     host: database.host,
     port: database.port,
     user: database.username,
-    password: database.password,
+    // Asked for at each connection, as a token is soon too old for another one.
+    password:
+      database.authentication === "iam" ? () => createIamToken(database, clock.now()) : database.password,
     database: database.dbname,
     ssl: tlsOf(database),
     application_name: "newsletter-sync",

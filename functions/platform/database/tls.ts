@@ -8,8 +8,9 @@ const lambdaCaFile = "/var/runtime/ca-cert.pem";
 const loopback = /^(localhost|127(\.\d+){3}|::1|\/.*)$/;
 const withoutEncryption = 'if the network between is trusted, the secret may say "ssl": false';
 const unknownAuthority =
-  `its certificate is signed by no authority that is known here: name a file with the authority's certificate in ` +
-  `the environment variable NODE_EXTRA_CA_CERTS, or ${withoutEncryption}`;
+  `its certificate is signed by no authority that is known here: put the authority's certificate into the secret, as ` +
+  `"ca" in PEM, or name a file with it in the environment variable NODE_EXTRA_CA_CERTS; ${withoutEncryption}`;
+const otherAuthority = `its certificate is signed by no authority of the secret's "ca": give the certificate of the one that signed it`;
 
 /** What is to be done where the server's certificate, or its lack of one, ends the handshake. */
 const hints: Readonly<Record<string, string>> = {
@@ -26,32 +27,36 @@ const hints: Readonly<Record<string, string>> = {
 const noEncryption = /does not support SSL/;
 
 /**
- * Encrypts the connection and verifies the server's name and certificate against the public CAs, those of
- * NODE_EXTRA_CA_CERTS and, in Lambda, those of RDS, unless the server is on this machine or the secret says otherwise.
+ * Encrypts the connection and verifies the server's name and certificate, unless the server is on this machine or the
+ * secret says otherwise. The authorities are those of the secret, or else the public ones, those of NODE_EXTRA_CA_CERTS
+ * and, in Lambda, those of RDS.
  */
 export function tlsOf(database: DatabaseSecret): ConnectionOptions | false {
   if (!isEncrypted(database)) return false;
-  const lambdaCas = existsSync(lambdaCaFile) ? [readFileSync(lambdaCaFile, "utf8")] : [];
   return {
-    ca: [...getCACertificates("default"), ...lambdaCas],
+    ca: database.ca ?? knownAuthorities(),
     ...(database.sslmode === "verify-ca" && { checkServerIdentity: () => undefined }),
   };
 }
 
 /** What to do about a handshake that failed; undefined if it was not for encryption. */
-export function tlsHint({
-  code = "",
-  message,
-}: {
-  code?: string | undefined;
-  message: string;
-}): string | undefined {
+export function tlsHint(
+  { code = "", message }: { code?: string | undefined; message: string },
+  { ca }: Pick<DatabaseSecret, "ca">,
+): string | undefined {
   if (noEncryption.test(message)) return `it does not encrypt connections: ${withoutEncryption}`;
-  return hints[code];
+  const hint = hints[code];
+  return hint === unknownAuthority && ca !== undefined ? otherAuthority : hint;
 }
 
-function isEncrypted({ host, ssl, sslmode = "prefer" }: DatabaseSecret): boolean {
+function isEncrypted({ host, authentication, ca, ssl, sslmode = "prefer" }: DatabaseSecret): boolean {
   if (ssl !== undefined) return ssl;
   if (sslmode === "disable") return false;
-  return !["allow", "prefer"].includes(sslmode) || !loopback.test(host);
+  const isWanted = authentication === "iam" || ca !== undefined || !["allow", "prefer"].includes(sslmode);
+  return isWanted || !loopback.test(host);
+}
+
+function knownAuthorities(): string[] {
+  const lambdaCas = existsSync(lambdaCaFile) ? [readFileSync(lambdaCaFile, "utf8")] : [];
+  return [...getCACertificates("default"), ...lambdaCas];
 }
