@@ -42,7 +42,7 @@ export function tlsOf(database: DatabaseSecret): ConnectionOptions | false {
 /** What to do about a handshake that failed; undefined if it was not for encryption. */
 export function tlsHint(
   { code = "", message }: { code?: string | undefined; message: string },
-  { ca }: Pick<DatabaseSecret, "ca">,
+  { ca }: DatabaseSecret,
 ): string | undefined {
   if (noEncryption.test(message)) return `it does not encrypt connections: ${withoutEncryption}`;
   const hint = hints[code];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseDatabaseSecret } from "../../../functions/platform/database/database-secret.ts";
+import { createAuthority } from "./certificates.ts";
 
 const rds = {
   engine: "postgres",
@@ -9,6 +10,8 @@ const rds = {
   password: "s3cret",
   dbname: "readers",
 };
+const iam = { authentication: "iam" };
+const { certificate } = createAuthority("An authority");
 const parse = (value: unknown) => parseDatabaseSecret("the-secret", value);
 
 describe("a database's secret", () => {
@@ -46,12 +49,46 @@ describe("a database's secret", () => {
   });
 
   test.each([
+    ["as a file has it", certificate],
+    ["after other text", `subject=An authority\n${certificate}`],
+    ["with Windows line breaks", certificate.replaceAll("\n", "\r\n")],
+    ["in one line, as the console's form makes it", certificate.replaceAll("\n", " ")],
+    ["with its line breaks escaped twice", certificate.replaceAll("\n", "\\n")],
+  ])("may have an authority's certificate %s", (_, ca) => {
+    expect(parse({ ...rds, ca })).toEqual({ ...rds, ca: [certificate] });
+  });
+
+  test("may have several authorities' certificates", () => {
+    const { certificate: another } = createAuthority("Another authority");
+    expect(parse({ ...rds, ca: certificate + another })).toMatchObject({ ca: [certificate, another] });
+  });
+
+  test("needs no password with IAM authentication, whether it or the place says so", () => {
+    const { password: _, ...short } = { ...rds, ...iam };
+    expect(parse(short)).toEqual(short);
+    expect(parseDatabaseSecret("the-secret", rds, { authentication: "iam" })).toEqual(short);
+    expect(parse({ ...rds, authentication: "password" })).toMatchObject(rds);
+  });
+
+  test.each([
     ["it has no username, password; expected", { username: undefined, password: undefined }],
     ["port cannot be used; expected", { port: "s3cret" }],
     ["it has no password, and username cannot be used; expected", { username: "", password: undefined }],
     ["engine cannot be used; expected", { engine: "mysql-s3cret" }],
     ["ssl cannot be used; expected", { ssl: "s3cret" }],
     ["sslmode cannot be used; expected", { sslmode: "s3cret" }],
+    ["authentication cannot be used; expected", { authentication: "s3cret" }],
+    ["it has no password; expected", { authentication: "password", password: undefined }],
+    ["ca holds no certificate in PEM; expected", { ca: "s3cret" }],
+    ["ca holds no certificate in PEM; expected", { ca: certificate.replace(/\n.{20}/, "s3cret") }],
+    ["ca holds no certificate in PEM; expected", { ca: `${certificate}${certificate.slice(0, 80)}` }],
+    ["ssl turns off the encryption that IAM authentication needs; expected", { ...iam, ssl: "false" }],
+    [
+      "sslmode turns off the encryption that IAM authentication needs; expected",
+      { ...iam, sslmode: "disable" },
+    ],
+    ["ssl cannot be used; expected", { ...iam, ssl: "s3cret" }],
+    ["it has no username, and ca holds no certificate in PEM; expected", { username: undefined, ca: "" }],
   ])("is refused by field: %s, and no value is shown", (problem, change) => {
     const parsing = () => parse({ ...rds, ...change });
     expect(parsing).toThrow(`the secret "the-secret" does not work: ${problem} {"host"`);

@@ -28,6 +28,13 @@ describe("the connection", () => {
     expect(isEncrypted({ ssl: false, sslmode: "verify-full" })).toBe(false);
   });
 
+  test("is verified against the secret's authorities alone, and encrypted on this machine, too", () => {
+    const ca = ["an authority"];
+    expect(tlsOf({ ...remote, ca })).toEqual({ ca });
+    expect(isEncrypted({ ca, host: "localhost" })).toBe(true);
+    expect(isEncrypted({ ca, ssl: false })).toBe(false);
+  });
+
   test.each([
     ["disable", false, false],
     ["allow", false, true],
@@ -51,14 +58,22 @@ describe("the connection", () => {
 });
 
 test.each([
-  ["SELF_SIGNED_CERT_IN_CHAIN", /no authority that is known here.*NODE_EXTRA_CA_CERTS.*"ssl": false/],
+  [
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    /no authority that is known here.*"ca" in PEM.*NODE_EXTRA_CA_CERTS.*"ssl": false/,
+  ],
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", /NODE_EXTRA_CA_CERTS/],
   ["ERR_TLS_CERT_ALTNAME_INVALID", /for another name than the host/],
   ["CERT_HAS_EXPIRED", /has expired/],
 ])("a handshake that fails with %s tells what to do", (code, hint) => {
-  expect(tlsHint(Object.assign(new Error("no"), { code }))).toMatch(hint);
+  expect(tlsHint(Object.assign(new Error("no"), { code }), remote)).toMatch(hint);
+});
+
+test("a certificate that is not of the secret's authorities is told as such", () => {
+  const error = Object.assign(new Error("no"), { code: "SELF_SIGNED_CERT_IN_CHAIN" });
+  expect(tlsHint(error, { ...remote, ca: [] })).toMatch(/signed by no authority of the secret's "ca"/);
 });
 
 test("a connection that fails otherwise gets no hint", () => {
-  expect(tlsHint(Object.assign(new Error("no"), { code: "ECONNREFUSED" }))).toBeUndefined();
+  expect(tlsHint(Object.assign(new Error("no"), { code: "ECONNREFUSED" }), remote)).toBeUndefined();
 });
