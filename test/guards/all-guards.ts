@@ -1,4 +1,5 @@
 import { constantContactGuards, constantContactWritingGuards } from "./constant-contact-guards.ts";
+import { databaseGuards } from "./database-guards.ts";
 import { decideGuards } from "./decide-guards.ts";
 import { edgeGuards } from "./edge-guards.ts";
 import { archiveGuards, importGuards } from "./file-guards.ts";
@@ -18,6 +19,7 @@ export const guardGroups: readonly GuardGroup[] = [
   edgeGuards,
   constantContactGuards,
   constantContactWritingGuards,
+  databaseGuards,
   sourceGuards,
   returnGuards,
   sinkGuards,
