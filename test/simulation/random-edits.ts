@@ -3,6 +3,7 @@ import {
   damaged,
   type EditTargets,
   names,
+  type RowTargets,
   randomCause,
   randomConsent,
   randomEmail,
@@ -78,13 +79,14 @@ function takeOff(known: readonly Subscriber[], { chance, list }: EditTargets): v
 }
 
 /** Now and then, the publisher takes a consent for a sign that the address works again. */
-function consented({ bouncedAt, ...row }: DatabaseRow, targets: EditTargets): DatabaseRow {
+function consented({ bouncedAt, ...row }: DatabaseRow, targets: RowTargets): DatabaseRow {
   const isForgiven = targets.chance.happens(0.5);
   const consentedAt = randomConsent(targets);
   return { ...row, subscribed: true, consentedAt, ...(!isForgiven && { bouncedAt }) };
 }
 
-function editRows(rows: readonly DatabaseRow[], targets: EditTargets): DatabaseRow[] {
+/** Lets somebody at the publisher change one row, or several. */
+export function editRows(rows: readonly DatabaseRow[], targets: RowTargets): DatabaseRow[] {
   const { chance } = targets;
   const place = chance.between(0, rows.length - 1);
   const row = rows[place]!;

@@ -3,12 +3,16 @@ import type { Chance } from "./chance.ts";
 import type { DatabaseRow, SimulatedDatabase } from "./simulated-database.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 
-/** Both sides of a list, as readers, editors and the publisher change them. */
-export interface EditTargets {
+/** What it takes to draw a row of the database. */
+export interface RowTargets {
   readonly chance: Chance;
   /** How many readers there are: if few, much happens to each. */
   readonly readers: number;
   readonly time: SimulatedTime;
+}
+
+/** Both sides of a list, as readers, editors and the publisher change them. */
+export interface EditTargets extends RowTargets {
   readonly list: SubscriberList;
   readonly database: SimulatedDatabase;
 }
@@ -18,7 +22,7 @@ const causes = ["READER", "READER", "READER", "HARD_BOUNCE", "MULTIPLE_BOUNCES",
 export const names = ["Ana", "Zoé", "Inès", ""];
 
 /** The address of some reader, now and then in another spelling. */
-export function randomEmail({ chance, readers }: Pick<EditTargets, "chance" | "readers">): string {
+export function randomEmail({ chance, readers }: Pick<RowTargets, "chance" | "readers">): string {
   const email = `reader${chance.between(1, readers)}@example.fr`;
   return chance.happens(0.1) ? email.replace("r", "R") : email;
 }
@@ -38,14 +42,14 @@ export function damaged(email: string, chance: Chance): string {
 }
 
 /** Mostly of the last hour, sometimes of long ago, of tomorrow, or no time at all. */
-export function randomConsent({ chance, time }: EditTargets): number | "infinity" {
+export function randomConsent({ chance, time }: RowTargets): number | "infinity" {
   const kind = chance.pick(["recent", "recent", "recent", "old", "future", "no time"] as const);
   if (kind === "no time") return "infinity";
   if (kind === "future") return time.now() + chance.between(1, 30) * hourMs;
   return time.now() - chance.between(0, kind === "recent" ? 5_000_000 : 100 * hourMs);
 }
 
-export function randomRow(targets: EditTargets): DatabaseRow {
+export function randomRow(targets: RowTargets): DatabaseRow {
   const { chance } = targets;
   const email = randomEmail(targets);
   const subscribed = chance.happens(0.05) ? undefined : chance.happens(0.8);

@@ -10,18 +10,6 @@ export const listId = 123;
 export const anchorRow = { email: anchor, data_firstname: "Ana" };
 
 export function randomConfiguration(chance: Chance): ListConfiguration {
-  const limit = (ratio: number, floor: number) => ({
-    ratio: chance.pick([ratio, 0.5, 1]),
-    floor: chance.between(0, floor),
-  });
-  const tight = () => ({
-    unsubscribe: limit(0.1, 3),
-    subscribe: limit(0.5, 6),
-    resubscribe: limit(0.1, 3),
-    update: limit(0.2, 6),
-    return: limit(0.1, 3),
-    reject: limit(0.1, 2),
-  });
   return listSchema.parse({
     id: listId,
     source: { kind: "csv", uri: "s3://exports/daily.csv" },
@@ -32,8 +20,25 @@ export function randomConfiguration(chance: Chance): ListConfiguration {
     resubscribeBounced: chance.happens(0.2),
     resubscribePublisher: chance.pick(["ours", "ours", "ours", "always"]),
     graceHours: chance.pick([0, 1, 24]),
-    limits: chance.happens(0.3) ? {} : tight(),
+    limits: randomLimits(chance),
   });
+}
+
+/** Mostly tight ones, so that much waits for a person. */
+export function randomLimits(chance: Chance): object {
+  if (chance.happens(0.3)) return {};
+  const limit = (ratio: number, floor: number) => ({
+    ratio: chance.pick([ratio, 0.5, 1]),
+    floor: chance.between(0, floor),
+  });
+  return {
+    unsubscribe: limit(0.1, 3),
+    subscribe: limit(0.5, 6),
+    resubscribe: limit(0.1, 3),
+    update: limit(0.2, 6),
+    return: limit(0.1, 3),
+    reject: limit(0.1, 2),
+  };
 }
 
 export function randomAccount(

@@ -4,6 +4,7 @@ import type { ApplyEvent } from "../../functions/planning/apply-event.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { Chance } from "./chance.ts";
 import { Invocation } from "./invocation.ts";
+import { pauseMs } from "./pause.ts";
 import { World } from "./world.ts";
 
 const minuteMs = 60_000;
@@ -85,7 +86,7 @@ class History {
     const harmRate = chance.pick([0, 0, 0, 0.3]);
     let startMs = 0;
     for (let left = chance.between(1, 5); left > 0; left--) {
-      startMs += this.#pauseMs();
+      startMs += pauseMs(chance);
       time.after(startMs, () => void this.#invokeSomehow());
       for (let edits = chance.between(0, 12); edits > 0; edits--) {
         time.after(startMs + chance.between(0, 4_000), () => this.#world.edit());
@@ -140,21 +141,6 @@ class History {
     if (waiting === undefined) return error;
     const approval = await this.#invokeAndPass(waiting);
     return approval.error;
-  }
-
-  /** Runs may meet, follow each other closely, or wait for hours or days. */
-  #pauseMs(): number {
-    const chance = this.#chance;
-    switch (chance.pick(["none", "minutes", "minutes", "hours", "days"] as const)) {
-      case "none":
-        return chance.between(0, 3_000);
-      case "minutes":
-        return chance.between(1, 20) * minuteMs;
-      case "hours":
-        return chance.between(1, 30) * 60 * minuteMs;
-      case "days":
-        return chance.between(1, 10) * 24 * 60 * minuteMs;
-    }
   }
 
   async #invokeSomehow(): Promise<void> {

@@ -1,17 +1,21 @@
 import "./synchronous-zlib.ts";
 import { parseArgs } from "node:util";
+import { simulateAccountHistory } from "./constant-contact/simulate-account-history.ts";
 import { type Outcome, simulateHistory } from "./simulate-history.ts";
 
 /**
- * `npm run simulate -- --histories 10000 [--from SEED]` simulates that many histories, and `-- --seed SEED` a single one.
- * Exits with status 1 if a promise was broken, and prints the seed.
+ * `npm run simulate -- --histories 10000 [--from SEED]` simulates that many histories, and `-- --seed SEED` a single one;
+ * with `--provider constant-contact`, those of such an account. Exits with status 1 if a promise was broken, and prints the
+ * seed.
  */
-const { first, histories } = readOptions();
+const simulations = { ownpage: simulateHistory, "constant-contact": simulateAccountHistory } as const;
+
+const { first, histories, simulate } = readOptions();
 
 const startedAt = performance.now();
 const outcomes: Outcome[] = [];
 for (let seed = first; seed < first + histories; seed++) {
-  const outcome = await simulateHistory(seed);
+  const outcome = await simulate(seed);
   outcomes.push(outcome);
   for (const promise of outcome.broken) console.log(`seed ${seed}: ${promise}`);
   if (outcome.broken.length > 0) process.exitCode = 1;
@@ -38,21 +42,31 @@ function summarise(): void {
   }
 }
 
-function readOptions(): { first: number; histories: number } {
+interface Options {
+  readonly first: number;
+  readonly histories: number;
+  simulate(seed: number): Promise<Outcome>;
+}
+
+function readOptions(): Options {
   try {
     const { values } = parseArgs({
       options: {
         histories: { type: "string", default: "1000" },
         from: { type: "string", default: "1" },
         seed: { type: "string" },
+        provider: { type: "string", default: "ownpage" },
       },
     });
-    const { seed, from } = values;
+    const { seed, from, provider } = values;
+    const simulate = Object.entries(simulations).find(([name]) => name === provider)?.[1];
+    if (simulate === undefined)
+      throw new Error(`--provider must be ${Object.keys(simulations).join(" or ")}, not "${provider}"`);
     const first = seed === undefined ? numberOf("from", from) : numberOf("seed", seed);
-    return { first, histories: seed === undefined ? numberOf("histories", values.histories) : 1 };
+    return { first, histories: seed === undefined ? numberOf("histories", values.histories) : 1, simulate };
   } catch (error) {
     console.error(
-      `${(error as Error).message}\nnpm run simulate -- [--histories N] [--from SEED] | --seed SEED`,
+      `${(error as Error).message}\nnpm run simulate -- [--provider NAME] [--histories N] [--from SEED] | --seed SEED`,
     );
     process.exit(2);
   }

@@ -1,5 +1,3 @@
-import { Readable } from "node:stream";
-import { networkFault } from "../../functions/platform/http/http-fault.ts";
 import type { HttpRequest, HttpResponse, SendRequest } from "../../functions/platform/http/send-request.ts";
 import { type Answer, jsonAnswer, textAnswer } from "../../infra/sandbox/answer.ts";
 import type { Call } from "../../infra/sandbox/call.ts";
@@ -9,34 +7,9 @@ import type { AppliedWrite } from "./applied-write.ts";
 import type { Chance } from "./chance.ts";
 import type { FussyProvider } from "./fussy-provider.ts";
 import type { Invocation } from "./invocation.ts";
+import { type Fault, failureFor, faults, httpAnswer, preventsEffect } from "./network-faults.ts";
 import type { ProviderRecorder } from "./provider-recorder.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
-
-/** Faults that keep a request from taking effect. */
-const faultsBefore = [
-  "refused",
-  "reset",
-  "silence",
-  "unauthorized",
-  "throttled",
-  "throttled with Retry-After",
-  "unavailable",
-  "garbage",
-  "wrong shape",
-] as const;
-
-/** Faults of a request that takes effect, or of its answer. */
-const faultsAfter = [
-  "shifted page",
-  "unavailable, though it was done",
-  "lost",
-  "silence, though it was done",
-  "late",
-  "cut short",
-] as const;
-
-const faults = [...faultsBefore, ...faultsAfter];
-type Fault = (typeof faults)[number];
 
 /** An answer that reaches the function, and the write that it reports, if any. */
 interface Delivery {
@@ -151,10 +124,6 @@ export class SimulatedNetwork {
   }
 }
 
-function preventsEffect(fault: Fault | undefined): boolean {
-  return faultsBefore.some((name) => name === fault);
-}
-
 function callOf({ method, url, headers, body }: HttpRequest): Call {
   const { pathname, searchParams } = new URL(url);
   return {
@@ -166,21 +135,4 @@ function callOf({ method, url, headers, body }: HttpRequest): Call {
     text: body ?? "",
     body: body === undefined ? undefined : JSON.parse(body),
   };
-}
-
-function failureFor(fault: Fault): Error {
-  const code = fault === "refused" ? "ECONNREFUSED" : "ECONNRESET";
-  return networkFault(Object.assign(new Error(fault), { code }));
-}
-
-function httpAnswer({ status, body }: Answer, fault: Fault | undefined): HttpResponse {
-  const headers = fault === "throttled with Retry-After" ? { "retry-after": "7" } : {};
-  const bytes = Buffer.concat(body);
-  if (fault !== "cut short") return { status, headers, body: Readable.from([bytes], { objectMode: false }) };
-  return { status, headers, body: Readable.from(halfOf(bytes), { objectMode: false }) };
-}
-
-async function* halfOf(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes.subarray(0, bytes.length / 2);
-  throw Object.assign(new Error("aborted"), { code: "ECONNRESET" });
 }

@@ -1,0 +1,84 @@
+import { consentIn, wordOf } from "./database-word.ts";
+import type { AccountWorld } from "./account-world.ts";
+import { isSubscribed } from "./account-watch.ts";
+import { type ListName, listIds } from "./random-account.ts";
+
+/** What must hold of a list once undisturbed runs have brought both sides together. */
+export class AccountRest {
+  readonly #world: AccountWorld;
+  readonly #list: ListName;
+  /** The addresses that the account did not know before. */
+  readonly #absent: ReadonlySet<string>;
+
+  constructor(world: AccountWorld, list: ListName) {
+    this.#world = world;
+    this.#list = list;
+    const emails = this.#addresses().filter((email) => this.#placeOf(email).contact === undefined);
+    this.#absent = new Set(emails);
+  }
+
+  /** After runs of which one has read the whole account. */
+  check(): void {
+    const { rules } = this.#world;
+    for (const email of this.#addresses()) {
+      const place = this.#placeOf(email);
+      const word = wordOf(this.#database, email);
+      if (word === false && isSubscribed(place)) rules.break("gone", "a reader is still on the list");
+      if (word !== true) continue;
+      if (this.#hasDeparted(email)) rules.break("heard", "a reader is still subscribed in the database");
+      if (this.#absent.has(email) && !isSubscribed(place) && this.#mayJoin(email))
+        rules.break("joined", "a new reader is not on it");
+    }
+  }
+
+  /** @param invocation one that came to a list that was at rest */
+  checkSilent(invocation: string): void {
+    const { rules, sinks } = this.#world;
+    if (this.#mayNeverRest()) return;
+    if (rules.writesOf(invocation) > 0) rules.break("rest", "it still sent something");
+    const taking = sinks[this.#list].takings.find((one) => one.invocation === invocation);
+    const returns = (taking?.returns ?? []).filter(({ address, changedAt = "" }) => {
+      const isRefusedByDatabase = consentIn(this.#database.current, address) > Date.parse(changedAt);
+      return !isRefusedByDatabase;
+    });
+    if (returns.length > 0) rules.break("rest", `it still told the database something: ${returns[0]!.reason}`);
+    if (rules.requestsOf(invocation) > 10) rules.break("cost", `it made ${rules.requestsOf(invocation)}`);
+  }
+
+  get #database() {
+    return this.#world.databases[this.#list];
+  }
+
+  #addresses(): string[] {
+    return [...new Set(this.#database.rows.map(({ email }) => email.toLowerCase()))];
+  }
+
+  #placeOf(email: string) {
+    return this.#world.watch.placeOf(email, listIds[this.#list]);
+  }
+
+  /** Whether the reader has opted out, or left the list since runs knew them to be on it, and has not consented since. */
+  #hasDeparted(email: string): boolean {
+    const { rules } = this.#world;
+    const { contact, leftAt, leftBy } = this.#placeOf(email);
+    if (contact === undefined) return false;
+    const consent = consentIn(this.#database.current, email);
+    if (contact.permission_to_send === "unsubscribed") return consent <= Date.parse(contact.opt_out_date!);
+    const isFit = contact.deleted_at === undefined && ["explicit", "implicit"].includes(contact.permission_to_send!);
+    const hasLeft = leftAt !== undefined && leftBy === "people" && consent <= leftAt;
+    return isFit && hasLeft && rules.known.has(contact, listIds[this.#list]);
+  }
+
+  /** Nobody is put on a list who shares a guid with somebody else, or whom the provider does not take. */
+  #mayJoin(email: string): boolean {
+    const { rows } = this.#database;
+    const guids = new Set(rows.filter((row) => row.email.toLowerCase() === email).map(({ guid }) => guid));
+    const isShared = rows.some((row) => row.email.toLowerCase() !== email && row.guid && guids.has(row.guid));
+    return !isShared && !this.#world.refused.has(email);
+  }
+
+  /** Imports that do not bring back who left are sent again and again. */
+  #mayNeverRest(): boolean {
+    return this.#world.account.options.importOfLeaver === "not added";
+  }
+}

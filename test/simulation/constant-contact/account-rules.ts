@@ -1,0 +1,206 @@
+import { inspect } from "node:util";
+import type { ListConfiguration } from "../../../functions/configuration.ts";
+import { NewsletterSyncError } from "../../../functions/domain/errors.ts";
+import { mirrorStateKey } from "../../../functions/platform/storage/object-keys.ts";
+import type { SyncEvent } from "../../../functions/sync-subscribers/event.ts";
+import type { Answer } from "../../../infra/sandbox/answer.ts";
+import type { Call } from "../../../infra/sandbox/call.ts";
+import type { Account } from "../../../infra/sandbox/constant-contact/account.ts";
+import type { InMemoryStore } from "../../support/in-memory-store.ts";
+import { allowed } from "../day-limits.ts";
+import type { Invocation } from "../invocation.ts";
+import { S3Failure } from "../simulated-bucket.ts";
+import type { SimulatedDatabase } from "../simulated-database.ts";
+import { type AccountPromise, accountPromises } from "./account-promises.ts";
+import { type AccountWatch, isSubscribed } from "./account-watch.ts";
+import { consentIn } from "./database-word.ts";
+import { KnownMembers } from "./known-members.ts";
+import { type ListName, listIds } from "./random-account.ts";
+
+interface RulesOptions {
+  readonly account: Account;
+  readonly watch: AccountWatch;
+  readonly objects: InMemoryStore;
+  /** The name of the account in object keys. */
+  readonly accountName: string;
+  readonly configuration: ListConfiguration;
+  readonly databases: Readonly<Record<ListName, SimulatedDatabase>>;
+  /** All tokens that there were. */
+  readonly tokens: ReadonlySet<string>;
+}
+
+/** One invocation, and what it has done. */
+interface Watched {
+  readonly invocation: Invocation;
+  readonly event: SyncEvent;
+  readonly list: ListName;
+  readonly wasEmpty: boolean;
+  readonly removed: Set<string>;
+  readonly joined: Set<string>;
+  requests: number;
+  writes: number;
+}
+
+const secrets = /reader\d+|example\.fr|demo-secret|demo-refresh/i;
+
+/** The promises that hold in every history of an account, whatever happens. */
+export class AccountRules {
+  readonly broken: string[] = [];
+  readonly known: KnownMembers;
+  /** How long a look may be older than the import that it was for, in ms. */
+  longestWindowMs = Number.POSITIVE_INFINITY;
+  readonly #options: RulesOptions;
+  readonly #watched = new Map<string, Watched>();
+  /** The most that each list had. */
+  readonly #most = { daily: 0, weekly: 0 };
+  #beganAt: number | undefined;
+  #mayBeginAnew = true;
+
+  constructor(options: RulesOptions) {
+    this.#options = options;
+    this.known = new KnownMembers(options.watch);
+  }
+
+  break(promise: AccountPromise, how: string): void {
+    this.broken.push(`${accountPromises[promise]}: ${how}`);
+  }
+
+  checkText(text: string): void {
+    const shown = secrets.test(text) || [...this.#options.tokens].some((token) => text.includes(token));
+    if (shown) this.break("secret", text);
+  }
+
+  onStart(invocation: Invocation, event: SyncEvent): void {
+    const list = event.list as ListName;
+    const watched = { removed: new Set<string>(), joined: new Set<string>(), requests: 0, writes: 0 };
+    const wasEmpty = this.#options.watch.membersOf(listIds[list]).length === 0;
+    this.#watched.set(invocation.id, { invocation, event, list, wasEmpty, ...watched });
+    this.known.onStart(invocation);
+    this.onChange();
+  }
+
+  /** To be called whenever a list may have changed. */
+  onChange(): void {
+    for (const list of ["daily", "weekly"] as const) {
+      const count = this.#options.watch.membersOf(listIds[list]).length;
+      this.#most[list] = Math.max(this.#most[list], count);
+    }
+  }
+
+  onSent({ id }: Invocation): void {
+    const watched = this.#watched.get(id)!;
+    watched.requests++;
+    const atWork = [...this.#watched.values()].filter(
+      ({ invocation, list, requests }) => list === watched.list && requests > 0 && !invocation.isOver,
+    );
+    if (atWork.length > 1) this.break("alone", `${atWork.length} do`);
+  }
+
+  /** Must be called before the provider handles a call. */
+  onArrival(invocation: Invocation, call: Call): void {
+    const watched = this.#watched.get(invocation.id)!;
+    if (call.method === "GET" || !call.path.startsWith("/activities/")) return;
+    watched.writes++;
+    const { event } = watched;
+    if ("mode" in event && event.mode !== "apply") this.break("plan", `${event.mode} did`);
+    const { import_data: rows = [], source } = call.body as ImportBody;
+    for (const { email } of rows) this.#onImport(email, watched);
+    for (const id of source?.contact_ids ?? []) watched.removed.add(id);
+    this.#checkLimits(watched);
+  }
+
+  /** To be called with what a run was told, as the provider told it. */
+  onDelivered(invocation: Invocation, call: Call, answer: Answer): void {
+    if (call.path === "/contacts" && answer.status === 200) this.known.onShown(invocation, answer);
+    if (call.path.endsWith("_import") && answer.status < 300) {
+      const { import_data: rows = [] } = call.body as ImportBody;
+      this.known.onImported(invocation, rows.map(({ email }) => email));
+    }
+  }
+
+  /** Something of the mirror was lost or damaged. */
+  onMirrorLost(): void {
+    this.#mayBeginAnew = true;
+    this.known.forget();
+  }
+
+  onEnd(invocation: Invocation, error: Error | undefined): void {
+    const { run } = invocation;
+    this.checkText(inspect(error, { depth: null, showHidden: true }));
+    this.checkText(JSON.stringify(run.report));
+    if (error !== undefined && !(error instanceof NewsletterSyncError) && !(error instanceof S3Failure))
+      this.break("end", `${error.stack}`);
+    this.#checkBeginning();
+    const isWhole = error === undefined || error.name === "UnsafePlanError";
+    if (isWhole) this.known.onEnd(invocation, listIds[this.#watched.get(invocation.id)!.list]);
+  }
+
+  requestsOf(invocation: string): number {
+    return this.#watched.get(invocation)!.requests;
+  }
+
+  writesOf(invocation: string): number {
+    return this.#watched.get(invocation)!.writes;
+  }
+
+  /** When the mirror began, as far as it is remembered. */
+  get beganAt(): number {
+    return this.#beganAt ?? Number.POSITIVE_INFINITY;
+  }
+
+  #onImport(email: string, { invocation, list, joined }: Watched): void {
+    const place = this.#options.watch.placeOf(email, listIds[list]);
+    if (!isSubscribed(place)) joined.add(email.toLowerCase());
+    const why = this.#reasonAgainst(email, invocation, list);
+    if (why !== undefined) this.break("away", why);
+  }
+
+  /** Undefined if the reader may be imported; or if nobody could have known better when the import was sent. */
+  #reasonAgainst(email: string, { id }: Invocation, list: ListName): string | undefined {
+    const { watch, account, databases, configuration } = this.#options;
+    const { contact, isMember, unfitSince, leftAt, leftBy } = watch.placeOf(email, listIds[list]);
+    const until = account.now().getTime() - this.longestWindowMs;
+    if (contact === undefined) return undefined;
+    if (unfitSince !== undefined) return unfitSince < until ? `${contact.permission_to_send}, ${contact.deleted_at}` : undefined;
+    if (isMember || (leftAt !== undefined && leftAt >= until) || leftBy === "runs") return undefined;
+    const consent = consentIn(databases[list].readBy.get(id)!, email);
+    if (leftAt !== undefined && consent > leftAt) return undefined;
+    if (this.known.has(contact, listIds[list]) && leftBy === "people") return "left the list";
+    const mayNeverHaveBeenOn = Date.parse(contact.created_at) > this.beganAt;
+    if (mayNeverHaveBeenOn || configuration.joinKnown === "always") return undefined;
+    return consent > Date.parse(contact.updated_at) ? undefined : "may have left the list";
+  }
+
+  #checkLimits({ event, list, wasEmpty, removed, joined }: Watched): void {
+    if ("approve" in event || "apply" in event) return;
+    const { limits } = this.#options.configuration;
+    const most = this.#most[list];
+    if (removed.size > allowed(limits.unsubscribe, most)) this.break("limit", `${removed.size} were taken off`);
+    const mayJoin = allowed(limits.subscribe, most) + allowed(limits.resubscribe, most);
+    if (!wasEmpty && joined.size > mayJoin) this.break("limit", `${joined.size} were put on`);
+  }
+
+  #checkBeginning(): void {
+    const { objects, accountName } = this.#options;
+    const state = objects.objects.get(mirrorStateKey(accountName));
+    if (state === undefined) return;
+    const beganAt = beginningOf(state.bytes);
+    if (beganAt === this.#beganAt || beganAt === undefined) return;
+    if (!this.#mayBeginAnew) this.break("memory", `at ${beganAt}`);
+    this.#beganAt = beganAt;
+    this.#mayBeginAnew = false;
+  }
+}
+
+interface ImportBody {
+  readonly import_data?: readonly { readonly email: string }[];
+  readonly source?: { readonly contact_ids: readonly string[] };
+}
+
+function beginningOf(bytes: Uint8Array): number | undefined {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString()).beganAt;
+  } catch {
+    return undefined;
+  }
+}
