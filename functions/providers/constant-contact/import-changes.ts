@@ -4,7 +4,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { ActivityRunner, RunOptions } from "./activity-runner.ts";
 import type { Activity } from "./answers.ts";
 import { importCounters, refusedBy } from "./import-counters.ts";
-import type { Look, Looked } from "./look.ts";
+import type { Added, Look, Looked } from "./look.ts";
 import { mayBeSent } from "./standing.ts";
 
 /** What an import may have: the provider drops what is beyond 4 MB or 40,000 rows without a word. */
@@ -44,8 +44,8 @@ class Import {
   readonly #options: RunOptions;
   readonly #stale: Change[] = [];
   readonly #unconfirmed: Change[] = [];
-  /** Of those that are sent: whom the account knew and the list did not have, and new ones whom it had by then. */
-  #joining: readonly Change[] = [];
+  /** Of those that are sent: who is to be put on the list, and new ones whom it had by then. */
+  #added: Added | undefined;
   #held: readonly Change[] = [];
   #sent: readonly Change[];
   #looked: Looked | undefined;
@@ -64,7 +64,7 @@ class Import {
     this.#looked = await look.at(this.#sent, signal);
     try {
       const activity = await this.#runActivity();
-      await look.confirm(this.#joining, signal);
+      await look.confirm(this.#added!, signal);
       const refused = refusedBy(activity, this.#sent);
       return this.#answer(
         refused,
@@ -108,7 +108,11 @@ class Import {
     const leftOut = this.#sent.filter((change) => !mayBeSent(change, standingOf(change)));
     (this.#attempts === 1 ? this.#stale : this.#unconfirmed).push(...leftOut);
     this.#sent = right;
-    this.#joining = right.filter((change) => standingOf(change) === "outside");
+    this.#added = {
+      joined: right.filter((change) => standingOf(change) === "outside"),
+      created: right.filter((change) => standingOf(change) === "unknown"),
+      since: clock.now(),
+    };
     this.#held = right.filter((change) => change.kind === "subscribe" && standingOf(change) === "member");
     if (right.length === 0) throw new NothingToSend();
     return right;

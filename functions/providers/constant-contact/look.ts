@@ -25,6 +25,16 @@ export interface Looked {
   contactsOf(change: Change): readonly Contact[];
 }
 
+/** Whom an import has put on the list. */
+export interface Added {
+  /** The account knew them. */
+  readonly joined: readonly Change[];
+  /** It did not. */
+  readonly created: readonly Change[];
+  /** When the import was sent, in ms since the epoch. */
+  readonly since: number;
+}
+
 interface LookOptions {
   readonly client: Pick<ConstantContactClient, "contacts">;
   readonly mirror: Pick<Mirror, "record">;
@@ -95,14 +105,21 @@ export class Look {
     this.#isLooking = false;
   }
 
-  /** Lets the mirror know who is on the list now: joining it may move no clock. */
-  async confirm(joined: readonly Change[], signal: AbortSignal): Promise<void> {
-    if (joined.length === 0) return;
+  /**
+   * Lets the mirror know who is on the list now. Joining it may move no clock; and of who is new nobody would know that
+   * they left it again before the next reading.
+   */
+  async confirm({ joined, created, since }: Added, signal: AbortSignal): Promise<void> {
+    const added = [...joined, ...created];
+    if (added.length === 0) return;
     const { clock, mirror, listId } = this.#options;
     const beganAt = clock.now();
-    const found = emptyFound(joined);
-    if (this.#isFew(joined, true)) await this.#ask(joined, found, signal);
-    else await this.#take({ lists: [listId] }, found, { signal });
+    const found = emptyFound(added);
+    if (this.#isFew(added, joined.length > 0)) await this.#ask(added, found, signal);
+    else {
+      if (created.length > 0) await this.#take({ updatedAfter: since - lag.laterMs }, found, { signal });
+      if (joined.length > 0) await this.#take({ lists: [listId] }, found, { signal });
+    }
     const contacts = [...found.values()].flatMap((ofAddress) => [...ofAddress.values()]);
     await mirror.record(contacts, { beganAt, addedTo: listId });
   }

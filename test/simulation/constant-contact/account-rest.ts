@@ -1,3 +1,4 @@
+import { UnsafePlanError } from "../../../functions/domain/plan-errors.ts";
 import { consentIn, wordOf } from "./database-word.ts";
 import type { AccountWorld } from "./account-world.ts";
 import { isSubscribed } from "./account-watch.ts";
@@ -31,16 +32,16 @@ export class AccountRest {
     }
   }
 
-  /** @param invocation one that came to a list that was at rest */
-  checkSilent(invocation: string): void {
+  /** @param invocation one that came to a list that was at rest, and its error, if it had one */
+  checkSilent(invocation: string, error: Error | undefined): void {
     const { rules, sinks } = this.#world;
+    const mayWait = this.#mayNeverRest() || this.#addresses().some((email) => this.#isContested(email));
+    if (error !== undefined && !(mayWait && error instanceof UnsafePlanError))
+      rules.break("rest", `it failed: ${error.stack}`);
     if (this.#mayNeverRest()) return;
     if (rules.writesOf(invocation) > 0) rules.break("rest", "it still sent something");
     const taking = sinks[this.#list].takings.find((one) => one.invocation === invocation);
-    const returns = (taking?.returns ?? []).filter(({ address, changedAt = "" }) => {
-      const isRefusedByDatabase = consentIn(this.#database.current, address) > Date.parse(changedAt);
-      return !isRefusedByDatabase;
-    });
+    const returns = (taking?.returns ?? []).filter(({ address }) => !this.#isContested(address));
     if (returns.length > 0) rules.break("rest", `it still told the database something: ${returns[0]!.reason}`);
     if (rules.requestsOf(invocation) > 10) rules.break("cost", `it made ${rules.requestsOf(invocation)}`);
   }
@@ -67,6 +68,13 @@ export class AccountRest {
     const isFit = contact.deleted_at === undefined && ["explicit", "implicit"].includes(contact.permission_to_send!);
     const hasLeft = leftAt !== undefined && leftBy === "people" && consent <= leftAt;
     return isFit && hasLeft && rules.known.has(contact, listIds[this.#list]);
+  }
+
+  /** Who opted out of everything and consented since is told of in each run, and the database does not take it. */
+  #isContested(email: string): boolean {
+    const { contact } = this.#placeOf(email);
+    const consent = consentIn(this.#database.current, email);
+    return contact?.permission_to_send === "unsubscribed" && consent > Date.parse(contact.opt_out_date!);
   }
 
   /** Nobody is put on a list who shares a guid with somebody else, or whom the provider does not take. */

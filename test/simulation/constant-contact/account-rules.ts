@@ -51,10 +51,10 @@ export class AccountRules {
   longestWindowMs = Number.POSITIVE_INFINITY;
   readonly #options: RulesOptions;
   readonly #watched = new Map<string, Watched>();
-  /** The most that each list had. */
-  readonly #most = { daily: 0, weekly: 0 };
   #beganAt: number | undefined;
-  #mayBeginAnew = true;
+  /** Since when nothing of the mirror was lost that a run has not noticed. */
+  #intactSince: number | undefined;
+  #lostAt = 0;
 
   constructor(options: RulesOptions) {
     this.#options = options;
@@ -76,15 +76,6 @@ export class AccountRules {
     const wasEmpty = this.#options.watch.membersOf(listIds[list]).length === 0;
     this.#watched.set(invocation.id, { invocation, event, list, wasEmpty, ...watched });
     this.known.onStart(invocation);
-    this.onChange();
-  }
-
-  /** To be called whenever a list may have changed. */
-  onChange(): void {
-    for (const list of ["daily", "weekly"] as const) {
-      const count = this.#options.watch.membersOf(listIds[list]).length;
-      this.#most[list] = Math.max(this.#most[list], count);
-    }
   }
 
   onSent({ id }: Invocation): void {
@@ -105,7 +96,10 @@ export class AccountRules {
     if ("mode" in event && event.mode !== "apply") this.break("plan", `${event.mode} did`);
     const { import_data: rows = [], source } = call.body as ImportBody;
     for (const { email } of rows) this.#onImport(email, watched);
-    for (const id of source?.contact_ids ?? []) watched.removed.add(id);
+    for (const id of source?.contact_ids ?? []) {
+      const email = this.#options.account.contacts.get(id)?.email;
+      if (email !== undefined) watched.removed.add(email.toLowerCase());
+    }
     this.#checkLimits(watched);
   }
 
@@ -114,13 +108,16 @@ export class AccountRules {
     if (call.path === "/contacts" && answer.status === 200) this.known.onShown(invocation, answer);
     if (call.path.endsWith("_import") && answer.status < 300) {
       const { import_data: rows = [] } = call.body as ImportBody;
+      // An index that lags does not show them in time.
+      if (this.#options.account.options.indexLagMs > 0) return;
       this.known.onImported(invocation, rows.map(({ email }) => email));
     }
   }
 
   /** Something of the mirror was lost or damaged. */
   onMirrorLost(): void {
-    this.#mayBeginAnew = true;
+    this.#intactSince = undefined;
+    this.#lostAt = this.#options.account.now().getTime();
     this.known.forget();
   }
 
@@ -130,9 +127,10 @@ export class AccountRules {
     this.checkText(JSON.stringify(run.report));
     if (error !== undefined && !(error instanceof NewsletterSyncError) && !(error instanceof S3Failure))
       this.break("end", `${error.stack}`);
-    this.#checkBeginning();
-    const isWhole = error === undefined || error.name === "UnsafePlanError";
-    if (isWhole) this.known.onEnd(invocation, listIds[this.#watched.get(invocation.id)!.list]);
+    this.#checkBeginning(run.startedAt.getTime());
+    if (error !== undefined && error.name !== "UnsafePlanError") return;
+    this.known.onEnd(invocation, listIds[this.#watched.get(invocation.id)!.list]);
+    if (run.startedAt.getTime() >= this.#lostAt) this.#intactSince ??= run.now().getTime();
   }
 
   requestsOf(invocation: string): number {
@@ -144,8 +142,10 @@ export class AccountRules {
   }
 
   /** When the mirror began, as far as it is remembered. */
-  get beganAt(): number {
-    return this.#beganAt ?? Number.POSITIVE_INFINITY;
+  get #remembersSince(): number {
+    const { objects, accountName } = this.#options;
+    const state = objects.objects.get(mirrorStateKey(accountName));
+    return (state && beginningOf(state.bytes)) ?? Number.POSITIVE_INFINITY;
   }
 
   #onImport(email: string, { invocation, list, joined }: Watched): void {
@@ -166,29 +166,26 @@ export class AccountRules {
     const consent = consentIn(databases[list].readBy.get(id)!, email);
     if (leftAt !== undefined && consent > leftAt) return undefined;
     if (this.known.has(contact, listIds[list]) && leftBy === "people") return "left the list";
-    const mayNeverHaveBeenOn = Date.parse(contact.created_at) > this.beganAt;
+    const mayNeverHaveBeenOn = Date.parse(contact.created_at) > this.#remembersSince;
     if (mayNeverHaveBeenOn || configuration.joinKnown === "always") return undefined;
     return consent > Date.parse(contact.updated_at) ? undefined : "may have left the list";
   }
 
-  #checkLimits({ event, list, wasEmpty, removed, joined }: Watched): void {
-    if ("approve" in event || "apply" in event) return;
+  /** Whatever the list had a day ago, it had no more than the account. */
+  #checkLimits({ event, wasEmpty, removed, joined }: Watched): void {
+    if ("apply" in event) return;
     const { limits } = this.#options.configuration;
-    const most = this.#most[list];
+    const most = this.#options.watch.addresses.size;
     if (removed.size > allowed(limits.unsubscribe, most)) this.break("limit", `${removed.size} were taken off`);
     const mayJoin = allowed(limits.subscribe, most) + allowed(limits.resubscribe, most);
     if (!wasEmpty && joined.size > mayJoin) this.break("limit", `${joined.size} were put on`);
   }
 
-  #checkBeginning(): void {
-    const { objects, accountName } = this.#options;
-    const state = objects.objects.get(mirrorStateKey(accountName));
-    if (state === undefined) return;
-    const beganAt = beginningOf(state.bytes);
-    if (beganAt === this.#beganAt || beganAt === undefined) return;
-    if (!this.#mayBeginAnew) this.break("memory", `at ${beganAt}`);
+  #checkBeginning(startedAt: number): void {
+    const beganAt = this.#remembersSince;
+    if (beganAt === Number.POSITIVE_INFINITY || beganAt === this.#beganAt) return;
     this.#beganAt = beganAt;
-    this.#mayBeginAnew = false;
+    if (this.#intactSince !== undefined && startedAt > this.#intactSince) this.break("memory", "it did");
   }
 }
 

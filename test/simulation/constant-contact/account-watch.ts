@@ -36,7 +36,7 @@ export class AccountWatch {
   /** To be called after every change. @param by whose change it was */
   observe(by: "people" | "runs"): void {
     const at = this.#account.now().getTime();
-    for (const email of this.#addresses()) {
+    for (const email of this.addresses) {
       const contact = this.#account.contacts.find(email)!;
       for (const listId of Object.values(listIds)) {
         const key = keyOf(email, listId);
@@ -51,10 +51,11 @@ export class AccountWatch {
 
   /** The addresses that are on a list and to be mailed. */
   membersOf(listId: string): string[] {
-    return [...this.#addresses()].filter((email) => isSubscribed(this.placeOf(email, listId)));
+    return [...this.addresses].filter((email) => isSubscribed(this.placeOf(email, listId)));
   }
 
-  #addresses(): Set<string> {
+  /** All that the account knows, in small letters. */
+  get addresses(): ReadonlySet<string> {
     const emails = [...this.#account.contacts.values()].map(({ email }) => email?.toLowerCase());
     return new Set(emails.filter((email) => email !== undefined));
   }

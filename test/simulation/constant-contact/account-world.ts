@@ -206,10 +206,7 @@ export class AccountWorld {
         if (call.path.startsWith("/activities/") && call.method === "POST") this.#beforeActivity(call);
         rules.onArrival(invocation, call);
       },
-      onHandled: () => {
-        watch.observe("runs");
-        rules.onChange();
-      },
+      onHandled: () => watch.observe("runs"),
       onDelivered: (...delivered) => rules.onDelivered(...delivered),
     });
   }
@@ -228,7 +225,6 @@ export class AccountWorld {
     this.watch.observe("runs");
     edit();
     this.watch.observe("people");
-    this.rules.onChange();
   }
 
   #sinkOf(name: ListName): SimulatedSink {
