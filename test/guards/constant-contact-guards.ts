@@ -112,8 +112,14 @@ export const constantContactWritingGuards: GuardGroup = {
     {
       keeps: "whom a run has put back on the list counts as a member at once",
       file: `${provider}/import-changes.ts`,
-      code: "await look.confirm(this.#joining, signal);",
+      code: "await look.confirm(this.#added!, signal);",
       broken: "",
+    },
+    {
+      keeps: "who is new on a list is known to have been on it",
+      file: `${provider}/look.ts`,
+      code: "const added = [...joined, ...created];",
+      broken: "const added = [...joined];",
     },
     {
       keeps: "an import whose answer was lost is looked for before it is sent again",

@@ -30,13 +30,13 @@ interface NetworkOptions extends NetworkListener {
   readonly chance: Chance;
   readonly time: SimulatedTime;
   readonly account: Account;
-  /** How many contacts a page has at the most. */
-  readonly pageRows: number;
 }
 
 /** The network between the functions and the provider, which is the sandbox's own account. */
 export class AccountNetwork {
   failureRate = 0;
+  /** How many contacts a page has at the most; undefined as many as are asked for. */
+  pageRows: number | undefined;
   readonly #options: NetworkOptions;
   readonly #hash = createHash("sha256");
 
@@ -117,7 +117,8 @@ export class AccountNetwork {
     const { pathname, searchParams } = new URL(url);
     const path = pathname.replace(/^\/v3/, "");
     const query = Object.fromEntries(searchParams);
-    if (path === "/contacts" && query["cursor"] === undefined) query["limit"] = String(this.#options.pageRows);
+    const isFirstPage = path === "/contacts" && query["cursor"] === undefined;
+    if (isFirstPage && this.pageRows !== undefined) query["limit"] = String(this.pageRows);
     return {
       method,
       path,

@@ -80,6 +80,7 @@ export class AccountWorld {
     const chance = this.#chance;
     const failureRate = chance.pick([0, 0.02, 0.1, 0.3]);
     this.#network.failureRate = failureRate;
+    this.#network.pageRows = chance.between(2, 6);
     // A look may take as long as its retries.
     this.rules.longestWindowMs = this.account.options.indexLagMs + (failureRate === 0 ? 20_000 : 600_000);
     this.#overtakingRate = chance.pick([0, 0.1, 0.5]);
@@ -96,6 +97,7 @@ export class AccountWorld {
   /** From now on nothing fails, and nobody changes anything; a person has authorised anew. */
   calm(): void {
     this.#network.failureRate = 0;
+    this.#network.pageRows = undefined;
     this.#bucket.failureRate = 0;
     this.#secret.failureRate = 0;
     this.#overtakingRate = 0;
@@ -198,7 +200,6 @@ export class AccountWorld {
       chance,
       time,
       account,
-      pageRows: chance.between(2, 6),
       onSent: (invocation) => rules.onSent(invocation),
       onArrival: (invocation, call) => {
         account.settle();

@@ -40,6 +40,21 @@ describe("who left one list", () => {
     expect(world.row("leaver@x.fr")).toMatchObject({ subscribed: false, cause: "READER" });
   });
 
+  test.each([1, 10])(
+    "after a run had added %i to it is not put back, although no reading had shown them there",
+    async (count) => {
+      const world = await AccountWorld.create(
+        filled(40),
+        [...numbered(40), ...newcomers.slice(0, count)].map((email) => ({ email })),
+      );
+      expect((await world.apply()).applied.subscribe).toBe(count);
+      world.sandbox.people.leave("new0@x.fr", dailyList);
+      expect((await world.apply()).planned).toMatchObject({ subscribe: 0, returns: { unsubscribed: 1 } });
+      expect(world.isSubscribed("new0@x.fr")).toBe(false);
+      expect(world.row("new0@x.fr")).toMatchObject({ subscribed: false, cause: "READER" });
+    },
+  );
+
   test("between two attempts is not sent by the second", async () => {
     const world = await AccountWorld.create(
       [...filled(20), member("leaver@x.fr"), member("stays@x.fr")],
