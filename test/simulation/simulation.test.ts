@@ -1,12 +1,16 @@
 import "./synchronous-zlib.ts";
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { accountPromises } from "./constant-contact/account-promises.ts";
+import { simulateAccountHistory } from "./constant-contact/simulate-account-history.ts";
 import { promises } from "./promises.ts";
 import { type Outcome, simulateHistory } from "./simulate-history.ts";
 
 /** Simulates many histories, in simulated time. `promises.ts` says what holds in each, whatever happens. */
 const blocks = 10;
 const historiesInBlock = 100;
+/** Of an account at Constant Contact. */
+const accountHistories = 60;
 
 const simulated = new Map<number, Promise<Outcome>>();
 
@@ -29,6 +33,13 @@ describe("every promise holds", () => {
   );
 });
 
+test("every promise holds in the histories of an account that is primary", async () => {
+  for (let seed = 1; seed <= accountHistories; seed++) {
+    const { broken } = await simulateAccountHistory(seed);
+    expect(broken, `replay with: npm run simulate -- --provider constant-contact --seed ${seed}`).toEqual([]);
+  }
+});
+
 test("histories end in every way", async () => {
   const endings = new Set<string>();
   for (let seed = 1; seed <= 2 * historiesInBlock; seed++)
@@ -49,13 +60,17 @@ test("histories end in every way", async () => {
 
 test("docs/simulation.md explains every promise", async () => {
   const page = await readFile(`${import.meta.dirname}/../../docs/simulation.md`, "utf8");
-  const explained = [...page.replace(/\s+/g, " ").matchAll(/\d+\. \*\*(.*?)\.\*\*/g)].map(
-    ([, promise]) => promise,
-  );
-  expect(explained).toEqual(Object.values(promises));
+  const explained = (mark: string) =>
+    [...page.replace(/\s+/g, " ").matchAll(new RegExp(`${mark} \\*\\*(.*?)\\.\\*\\*`, "g"))].map(
+      ([, promise]) => promise,
+    );
+  expect(explained("\\d+\\.")).toEqual(Object.values(promises));
+  expect(explained(" -")).toEqual(Object.values(accountPromises));
 });
 
 test("a seed always gives the same history", async () => {
   for (const seed of [3, 33, 333])
     expect((await simulateHistory(seed)).digest).toBe((await simulateHistory(seed)).digest);
+  for (const seed of [3, 33])
+    expect((await simulateAccountHistory(seed)).digest).toBe((await simulateAccountHistory(seed)).digest);
 });

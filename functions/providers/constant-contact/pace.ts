@@ -6,7 +6,7 @@ export interface PaceOptions {
   readonly perSecond: number;
   readonly clock: Clock;
   /** From 0 to 1, so that those who were throttled together do not come back together. @default Math.random */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 /** Gives requests their turn, evenly: a burst would arrive together with what was delayed on its way. */

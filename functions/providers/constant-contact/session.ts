@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly http?: Http;
   /** When the function is ended, in ms since the epoch: nothing is waited for beyond it. */
   readonly deadline?: number;
+  /** From 0 to 1, so that those who were throttled together do not come back together. @default Math.random */
+  readonly random?: () => number;
 }
 
 /** One call of the API. */
@@ -63,12 +65,12 @@ const onlyOnce = { attempts: 1, ms: 0 } as const;
 /** Gives every call its base URL, its turn, its token and its retries. */
 export function createSession({ configuration, clock = systemClock, ...options }: SessionOptions): Session {
   const { secret, tokenUrl } = configuration;
-  const { http = createHttp({ timeoutMs: 60_000, retries: 8, clock }), deadline } = options;
+  const { http = createHttp({ timeoutMs: 60_000, retries: 8, clock }), deadline, random } = options;
   const baseUrl = configuration.baseUrl.replace(/\/+$/, "");
   const accessToken = new RenewedToken(
     createTokenRequest({ ...options, http, tokenUrl, secret, clock, deadline }),
   );
-  const pace = new Pace({ perSecond: requestsPerSecond, clock });
+  const pace = new Pace({ perSecond: requestsPerSecond, clock, random });
 
   function send<T>(call: ConstantContactCall<T>, edge: Pick<HttpCall<T>, "headers" | "repeats">): Promise<T> {
     const { method, template, url, body, signal, startsActivity = false } = call;

@@ -26,6 +26,8 @@ export interface TokenOptions {
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly deadline: number | undefined;
+  /** @default Math.random */
+  readonly random?: (() => number) | undefined;
 }
 
 const endpoint = "POST /token";
@@ -44,7 +46,7 @@ const lookAgainMs = 1_000;
 export function createTokenRequest(options: TokenOptions): TokenRequest {
   const { secret, store, clock } = options;
   const key = accountLockKey(accountName(secret));
-  const pace = new Pace({ perSecond: 1, clock });
+  const pace = new Pace({ perSecond: 1, clock, random: options.random });
   return async (signal, refused) => {
     for (;;) {
       const standing = goodToken(await readCredentials(options), { clock, refused });

@@ -26,7 +26,8 @@ export function editAccount(account: Account, targets: RowTargets): void {
   else if (kind === "be put on") people.join(email, listId);
   else if (kind === "be renamed") rename(contact, people, targets);
   else if (contact.permission_to_send === "unsubscribed") return;
-  else if (kind === "be held") people.permit(email, chance.pick(["temp_hold", "pending_confirmation", "not_set"]));
+  else if (kind === "be held")
+    people.permit(email, chance.pick(["temp_hold", "pending_confirmation", "not_set"]));
   else people.permit(email, "implicit");
 }
 
@@ -43,8 +44,9 @@ export function leaveOneOf(emails: readonly string[], { listId, account, targets
   if (known.length === 0) return;
   const people = new People(account);
   const email = chance.pick(known);
-  if (chance.happens(0.5)) people.leave(email, listId);
-  else if (chance.happens(0.5)) people.optOut(email);
+  const kind = chance.pick(["leave", "leave", "opt out", "be deleted"] as const);
+  if (kind === "leave") people.leave(email, listId);
+  else if (kind === "opt out") people.optOut(email);
   else people.delete(email);
 }
 

@@ -1,5 +1,9 @@
 import { createHash } from "node:crypto";
-import type { HttpRequest, HttpResponse, SendRequest } from "../../../functions/platform/http/send-request.ts";
+import type {
+  HttpRequest,
+  HttpResponse,
+  SendRequest,
+} from "../../../functions/platform/http/send-request.ts";
 import { type Answer, jsonAnswer, textAnswer } from "../../../infra/sandbox/answer.ts";
 import type { Call } from "../../../infra/sandbox/call.ts";
 import type { Account } from "../../../infra/sandbox/constant-contact/account.ts";

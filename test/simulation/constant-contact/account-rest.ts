@@ -1,7 +1,7 @@
 import { UnsafePlanError } from "../../../functions/domain/plan-errors.ts";
-import { consentIn, wordOf } from "./database-word.ts";
-import type { AccountWorld } from "./account-world.ts";
 import { isSubscribed } from "./account-watch.ts";
+import type { AccountWorld } from "./account-world.ts";
+import { consentIn, wordOf } from "./database-word.ts";
 import { type ListName, listIds } from "./random-account.ts";
 
 /** What must hold of a list once undisturbed runs have brought both sides together. */
@@ -42,7 +42,8 @@ export class AccountRest {
     if (rules.writesOf(invocation) > 0) rules.break("rest", "it still sent something");
     const taking = sinks[this.#list].takings.find((one) => one.invocation === invocation);
     const returns = (taking?.returns ?? []).filter(({ address }) => !this.#isContested(address));
-    if (returns.length > 0) rules.break("rest", `it still told the database something: ${returns[0]!.reason}`);
+    if (returns.length > 0)
+      rules.break("rest", `it still told the database something: ${returns[0]!.reason}`);
     if (rules.requestsOf(invocation) > 10) rules.break("cost", `it made ${rules.requestsOf(invocation)}`);
   }
 
@@ -65,7 +66,8 @@ export class AccountRest {
     if (contact === undefined) return false;
     const consent = consentIn(this.#database.current, email);
     if (contact.permission_to_send === "unsubscribed") return consent <= Date.parse(contact.opt_out_date!);
-    const isFit = contact.deleted_at === undefined && ["explicit", "implicit"].includes(contact.permission_to_send!);
+    const isFit =
+      contact.deleted_at === undefined && ["explicit", "implicit"].includes(contact.permission_to_send!);
     const hasLeft = leftAt !== undefined && leftBy === "people" && consent <= leftAt;
     return isFit && hasLeft && rules.known.has(contact, listIds[this.#list]);
   }

@@ -110,7 +110,10 @@ export class AccountRules {
       const { import_data: rows = [] } = call.body as ImportBody;
       // An index that lags does not show them in time.
       if (this.#options.account.options.indexLagMs > 0) return;
-      this.known.onImported(invocation, rows.map(({ email }) => email));
+      this.known.onImported(
+        invocation,
+        rows.map(({ email }) => email),
+      );
     }
   }
 
@@ -161,14 +164,16 @@ export class AccountRules {
     const { contact, isMember, unfitSince, leftAt, leftBy } = watch.placeOf(email, listIds[list]);
     const until = account.now().getTime() - this.longestWindowMs;
     if (contact === undefined) return undefined;
-    if (unfitSince !== undefined) return unfitSince < until ? `${contact.permission_to_send}, ${contact.deleted_at}` : undefined;
+    if (unfitSince !== undefined)
+      return unfitSince < until ? `${contact.permission_to_send}, ${contact.deleted_at}` : undefined;
     if (isMember || (leftAt !== undefined && leftAt >= until) || leftBy === "runs") return undefined;
     const consent = consentIn(databases[list].readBy.get(id)!, email);
     if (leftAt !== undefined && consent > leftAt) return undefined;
     if (this.known.has(contact, listIds[list]) && leftBy === "people") return "left the list";
-    const mayNeverHaveBeenOn = Date.parse(contact.created_at) > this.#remembersSince;
-    if (mayNeverHaveBeenOn || configuration.joinKnown === "always") return undefined;
-    return consent > Date.parse(contact.updated_at) ? undefined : "may have left the list";
+    const beganAt = this.#remembersSince;
+    if (Date.parse(contact.created_at) > beganAt || configuration.joinKnown === "always") return undefined;
+    const mayHaveLeftAt = Math.min(beganAt, Date.parse(contact.updated_at));
+    return consent > mayHaveLeftAt ? undefined : "may have left the list";
   }
 
   /** Whatever the list had a day ago, it had no more than the account. */
@@ -176,7 +181,8 @@ export class AccountRules {
     if ("apply" in event) return;
     const { limits } = this.#options.configuration;
     const most = this.#options.watch.addresses.size;
-    if (removed.size > allowed(limits.unsubscribe, most)) this.break("limit", `${removed.size} were taken off`);
+    if (removed.size > allowed(limits.unsubscribe, most))
+      this.break("limit", `${removed.size} were taken off`);
     const mayJoin = allowed(limits.subscribe, most) + allowed(limits.resubscribe, most);
     if (!wasEmpty && joined.size > mayJoin) this.break("limit", `${joined.size} were put on`);
   }

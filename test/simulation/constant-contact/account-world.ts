@@ -57,7 +57,10 @@ export class AccountWorld {
     const nothing = () => undefined;
     const unwatched = { onMemoryLost: nothing, onMemoryUnread: nothing, onBudgetRead: nothing };
     this.#bucket = new SimulatedBucket(chance, time, { ...unwatched, onBudgetLost: nothing });
-    this.databases = { daily: new SimulatedDatabase(chance, time), weekly: new SimulatedDatabase(chance, time) };
+    this.databases = {
+      daily: new SimulatedDatabase(chance, time),
+      weekly: new SimulatedDatabase(chance, time),
+    };
     this.sinks = { daily: this.#sinkOf("daily"), weekly: this.#sinkOf("weekly") };
     this.#secret = new SimulatedSecret(chance, time, this.account);
     this.rules = new AccountRules({
@@ -164,7 +167,8 @@ export class AccountWorld {
         weekly: { ...configuration, id: listIds.weekly, providerFields: [] },
       },
       store: this.#bucket.storeFor(invocation),
-      providerOf: (_list: object, { note }: { note(text: string): void }) => this.#providerOf(name, invocation, note),
+      providerOf: (_list: object, { note }: { note(text: string): void }) =>
+        this.#providerOf(name, invocation, note),
       openSource: () => database.open(invocation),
       clock: this.time,
       openSink: () => this.sinks[name].sinkFor(invocation),
@@ -189,6 +193,7 @@ export class AccountWorld {
         send: this.#network.sendFor(invocation),
       }),
       deadline: invocation.run.deadline.getTime(),
+      random: this.#chance.random,
       note,
     });
   }
@@ -215,7 +220,10 @@ export class AccountWorld {
   #beforeActivity({ body }: Call): void {
     const chance = this.#chance;
     if (chance.happens(this.#activityRate)) this.account.activities.plans.push(randomActivity(this.#targets));
-    const { import_data: rows = [], list_ids: [listId] } = body as ActivityBody;
+    const {
+      import_data: rows = [],
+      list_ids: [listId],
+    } = body as ActivityBody;
     if (!chance.happens(this.#overtakingRate)) return;
     const emails = rows.map(({ email }) => email);
     this.#edited(() => leaveOneOf(emails, { listId, account: this.account, targets: this.#targets }));

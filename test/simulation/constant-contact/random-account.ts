@@ -103,7 +103,13 @@ function randomContact(email: string, targets: RowTargets): ContactSeed {
     },
     permission_to_send: chance.happens(0.7)
       ? chance.pick(["explicit", "implicit"] as const)
-      : chance.pick(["unsubscribed", "unsubscribed", "temp_hold", "pending_confirmation", "not_set"] as const),
+      : chance.pick([
+          "unsubscribed",
+          "unsubscribed",
+          "temp_hold",
+          "pending_confirmation",
+          "not_set",
+        ] as const),
     ...(chance.happens(0.2) && { opt_out_source: "Account" as const }),
     ...(chance.happens(0.1) && { deleted_at: longAgo(targets) }),
   };

@@ -110,7 +110,10 @@ class AccountHistory {
       limitMs: chance.pick([15 * minuteMs, 15 * minuteMs, 60_000, 15_000]),
       killedAtStep: chance.happens(0.3) ? chance.between(1, 120) : undefined,
     };
-    const { waiting, error } = await this.#invoke({ list: chance.pick(this.#lists), mode: chance.pick(modes) }, limits);
+    const { waiting, error } = await this.#invoke(
+      { list: chance.pick(this.#lists), mode: chance.pick(modes) },
+      limits,
+    );
     if (error instanceof CredentialError) this.world.connect();
     if (waiting === undefined || chance.happens(0.5)) return;
     const afterMs = chance.pick([minuteMs, minuteMs, 23 * hourMs]);

@@ -39,9 +39,11 @@ export class SimulatedSecret {
         await this.#pass(invocation);
         if (this.#chance.happens(this.failureRate / 2)) throw new S3Failure("the secret was not written");
         this.#value = value as Record<string, string>;
-        for (const token of [this.#value["accessToken"], this.#value["refreshToken"]]) this.tokens.add(token!);
+        for (const token of [this.#value["accessToken"], this.#value["refreshToken"]])
+          this.tokens.add(token!);
         await this.#pass(invocation);
-        if (this.#chance.happens(this.failureRate / 2)) throw new S3Failure("no answer, though it was written");
+        if (this.#chance.happens(this.failureRate / 2))
+          throw new S3Failure("no answer, though it was written");
       },
     };
   }
