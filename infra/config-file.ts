@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import * as z from "zod";
 import { readJsonFile } from "./json-file.ts";
 
@@ -16,16 +17,19 @@ export function readConfigurationFile(option: string, path: string): unknown {
 
 /**
  * The configuration that is to be deployed: of the file that `-c config=FILE` names, or the variable NEWSLETTER_CONFIG,
- * or else the context "newsletter"; undefined if there is none.
+ * or else the context "newsletter", or else of the usual file; undefined if there is none.
  *
  * @throws FileError
  */
 export function findConfiguration(
   contextOf: (name: string) => unknown,
   { NEWSLETTER_CONFIG: variable }: Readonly<Record<string, string | undefined>>,
+  usual = "newsletter.json",
 ): unknown {
   const option = contextOf("config");
   if (option !== undefined) return readConfigurationFile("-c config", String(option));
   if (variable) return readConfigurationFile("NEWSLETTER_CONFIG", variable);
-  return contextOf("newsletter");
+  const context = contextOf("newsletter");
+  if (context !== undefined || !existsSync(usual)) return context;
+  return readConfigurationFile("the configuration", usual);
 }

@@ -30,7 +30,7 @@ export function parseWith<Schema extends z.ZodType>(schema: Schema, json: unknow
 function describeProblem(issue: Issue): string {
   const isWhole = issue.path.length === 0 && issue.code === "invalid_type";
   const place =
-    ": name a file of it by -c config=FILE or NEWSLETTER_CONFIG; infra/newsletter.example.json is one to begin with";
+    ": write it to newsletter.json, or name a file of it by -c config=FILE; infra/newsletter.example.json is one to begin with";
   return `${describeIssue(issue)}${isWhole ? place : ""}`;
 }
 

@@ -38,7 +38,9 @@ test("the example is for an account that nobody has, so it cannot be deployed as
 });
 
 test("without a configuration, the synthesis says how to name one", async () => {
-  await expect(runApp(undefined, { bundles: false })).rejects.toThrow("name a file of it by -c config=FILE");
+  await expect(runApp(undefined, { bundles: false })).rejects.toThrow(
+    "or name a file of it by -c config=FILE",
+  );
 });
 
 test("a finding of AWS's rules fails the synthesis", async () => {

@@ -26,12 +26,18 @@ test("the configuration is that of the option's file, else of the variable's, el
   ).toBe("option");
   expect(findConfiguration(contextWith({ newsletter }), { NEWSLETTER_CONFIG: variable })).toBe("variable");
   expect(findConfiguration(contextWith({ newsletter }), { NEWSLETTER_CONFIG: "" })).toBe("context");
-  expect(findConfiguration(contextWith({}), {})).toBeUndefined();
+  expect(findConfiguration(contextWith({}), {}, join(folder, "nowhere.json"))).toBeUndefined();
 });
 
 test("a file may be a cdk.json that holds it", () => {
   const path = write("cdk.json", { app: "node infra/app.ts", context: { newsletter: "here" } });
   expect(findConfiguration(contextWith({ config: path }), {})).toBe("here");
+});
+
+test("the usual file is taken where nothing names another one", () => {
+  const usual = write("newsletter.json", "usual");
+  expect(findConfiguration(contextWith({}), {}, usual)).toBe("usual");
+  expect(findConfiguration(contextWith({ newsletter: "context" }), {}, usual)).toBe("context");
 });
 
 test("a file that is not there is an error that names the option", () => {

@@ -249,5 +249,5 @@ test("lists at two accounts may have the same id, and the functions know both ac
 });
 
 test("the error of a missing configuration says where it belongs", () => {
-  expect(() => parseConfiguration(undefined)).toThrow("name a file of it by -c config=FILE");
+  expect(() => parseConfiguration(undefined)).toThrow("or name a file of it by -c config=FILE");
 });

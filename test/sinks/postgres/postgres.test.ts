@@ -110,9 +110,9 @@ describe("the statements", () => {
 
   test("may take as long as their user's statement_timeout says, and the rows as long as they need", async () => {
     await database.admin.query(
-      "create role hasty superuser login password 'hasty'; alter role hasty set statement_timeout = 200",
+      "create role impatient superuser login password 'impatient'; alter role impatient set statement_timeout = 200",
     );
-    const secret = { ...database.server.secret, username: "hasty", password: "hasty" };
+    const secret = { ...database.server.secret, username: "impatient", password: "impatient" };
     async function* slowly() {
       yield [returnOf()];
       await setTimeout(300);
