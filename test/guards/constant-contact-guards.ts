@@ -110,16 +110,17 @@ export const constantContactWritingGuards: GuardGroup = {
       broken: "",
     },
     {
-      keeps: "whom a run has put back on the list counts as a member at once",
-      file: `${provider}/import-changes.ts`,
-      code: "await look.confirm(this.#added!, signal);",
-      broken: "",
+      keeps:
+        "whom a run has put on the list counts as a member at once, and as gone if they are not shown on it",
+      file: `${provider}/settle-activities.ts`,
+      code: 'const joined = state === "completed" ? joining : { addresses: joining.addresses };',
+      broken: "const joined = {};",
     },
     {
       keeps: "who is new on a list is known to have been on it",
-      file: `${provider}/look.ts`,
-      code: "const added = [...joined, ...created];",
-      broken: "const added = [...joined];",
+      file: `${provider}/mirror/fold-mirror.ts`,
+      code: "before === undefined ? folding.newcomers.merge(merged) : merged",
+      broken: "merged",
     },
     {
       keeps: "an import whose answer was lost is looked for before it is sent again",
@@ -130,8 +131,8 @@ export const constantContactWritingGuards: GuardGroup = {
     {
       keeps: "an import that did not end is left to the next run",
       file: `${provider}/activity-runner.ts`,
-      code: "const asked = await pending.add({ kind, startedAt: clock.now() });",
-      broken: 'const asked = { list: "", kind, startedAt: clock.now() };',
+      code: "let asked = await pending.add({ kind, startedAt: clock.now() });",
+      broken: 'let asked: PendingActivity = { list: "", kind, startedAt: clock.now() };',
     },
     {
       keeps: "what an earlier run began is waited for before anything is imported",

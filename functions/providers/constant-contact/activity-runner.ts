@@ -1,20 +1,15 @@
 import { ProviderContractError, ProviderUnavailableError } from "../../domain/errors.ts";
-import type { Clock } from "../../platform/clock.ts";
-import { type Activity, isOver } from "./answers.ts";
-import type { ConstantContactClient } from "./client.ts";
-import type { PendingActivity } from "./mirror/mirror-state.ts";
+import type { Activity } from "./answers.ts";
+import type { Joining, PendingActivity } from "./mirror/mirror-state.ts";
 import { NotCompletedError } from "./not-completed-error.ts";
-import type { PendingActivities } from "./pending-activities.ts";
-
-/** How long until an activity is looked at, which may be over at once or take hours: longer each time. */
-const waits = { firstMs: 500, growth: 1.5, longestMs: 15_000 };
-/** An activity that has not ended by then is given up: nothing says that any of them ends. */
-const mostHours = 3;
-const hourMs = 3_600_000;
-/** How far the provider's clock may be from ours. */
-const skewMs = 5 * 60_000;
-/** The most that the provider lists. */
-const listed = 500;
+import {
+  type ActivityTools,
+  mostListed,
+  recordJoined,
+  type SettleOptions,
+  settleActivities,
+} from "./settle-activities.ts";
+import { untilOver } from "./until-over.ts";
 
 /** How often one is begun that the provider does not accept, and the wait after each attempt, which doubles. */
 const attempts = { usual: 5, few: 2, firstWaitMs: 1_000 };
@@ -22,35 +17,37 @@ const attempts = { usual: 5, few: 2, firstWaitMs: 1_000 };
 /** Something that the provider does in the background. */
 export interface ActivityStart {
   readonly kind: PendingActivity["kind"];
-  /** Has the provider begin it. @param attempt from 1 */
-  start(attempt: number): Promise<Activity>;
+  /** Has the provider begin it. */
+  start(attempt: Attempt): Promise<Activity>;
   /** Whether an activity that the provider lists can be this one. */
   matches(activity: Activity): boolean;
+  /** Of an import: who has joined the list by it. @default all whom its attempt had named */
+  joined?(activity: Activity): Promise<Joining | undefined>;
 }
 
-interface RunnerOptions {
-  readonly client: Pick<ConstantContactClient, "activity" | "activities">;
-  readonly pending: PendingActivities;
-  readonly clock: Clock;
-  note(text: string): void;
+export interface Attempt {
+  /** From 1. */
+  readonly number: number;
+  /** Stores what the next run must know if it finds the activity over, before the provider is asked. */
+  describe(known: Pick<PendingActivity, "rows" | "joining">): Promise<void>;
 }
 
-/**
- * Runs activities for one list, and remembers those that are not over: a run that is cut short leaves them to the next.
- * They are begun one at a time, so that one whose answer is lost can be recognised.
- */
 export interface RunOptions {
   /** @default "usual" */
   readonly tries?: "usual" | "few" | undefined;
   readonly signal: AbortSignal;
 }
 
+/**
+ * Runs activities for one list, and remembers those that are not over: a run that is cut short leaves them to the next.
+ * They are begun one at a time, so that one whose answer is lost can be recognised.
+ */
 export class ActivityRunner {
-  readonly #options: RunnerOptions;
+  readonly #options: ActivityTools;
   #known: Promise<Set<string>> | undefined;
   #lastStart: Promise<unknown> = Promise.resolve();
 
-  constructor(options: RunnerOptions) {
+  constructor(options: ActivityTools) {
     this.#options = options;
   }
 
@@ -77,41 +74,40 @@ export class ActivityRunner {
     }
   }
 
-  /**
-   * Looks at the activities that earlier runs began, and forgets those that are over.
-   *
-   * @param options.isPatient whether to wait for the others
-   * @returns how many are not over
-   */
-  async settle({ isPatient, signal }: { isPatient: boolean; signal: AbortSignal }): Promise<number> {
-    let left = 0;
-    for (const pending of await this.#options.pending.all()) {
-      const isDone = this.#isGivenUp(pending) || (await this.#isSettled(pending, isPatient, signal));
-      if (isDone) await this.#options.pending.remove(pending);
-      else left++;
-    }
-    return left;
+  /** As `settleActivities`. */
+  settle(options: SettleOptions): Promise<number> {
+    return settleActivities(this.#options, options);
   }
 
   async #runOnce(start: ActivityStart, attempt: number, signal: AbortSignal): Promise<Activity> {
+    const { client, clock } = this.#options;
     const begun = this.#lastStart.then(() => this.#begin(start, attempt, signal));
     this.#lastStart = begun.catch(() => undefined);
     const { pending, activity } = await begun;
-    const over = await this.#untilOver(activity, signal);
+    const over = await untilOver(activity, { client, clock, signal });
+    const joined = over.state === "completed" ? await start.joined?.(over) : undefined;
+    await recordJoined(
+      this.#options,
+      joined === undefined ? pending : { ...pending, joining: joined },
+      over.state,
+    );
     await this.#options.pending.remove(pending);
     if (over.state !== "completed") throw new NotCompletedError(over.state);
     return over;
   }
 
-  async #begin({ kind, start, matches }: ActivityStart, attempt: number, signal: AbortSignal) {
+  async #begin({ kind, start, matches }: ActivityStart, number: number, signal: AbortSignal) {
     const { pending, clock } = this.#options;
     const known = await this.#knownIds(signal);
-    const asked = await pending.add({ kind, startedAt: clock.now() });
-    const activity = await start(attempt).catch((error: unknown) =>
+    let asked = await pending.add({ kind, startedAt: clock.now() });
+    const describe: Attempt["describe"] = async (more) => {
+      asked = await pending.describe(asked, more);
+    };
+    const activity = await start({ number, describe }).catch((error: unknown) =>
       this.#afterFailure(error, { asked, matches, signal }),
     );
     known.add(activity.id);
-    return { pending: await pending.name(asked, activity.id), activity };
+    return { pending: await pending.describe(asked, { id: activity.id }), activity };
   }
 
   /** @returns the activity, if the provider accepted it although no answer said so @throws the error, else */
@@ -134,64 +130,19 @@ export class ActivityRunner {
 
   async #find(matches: ActivityStart["matches"], signal: AbortSignal): Promise<Activity | undefined> {
     const known = await this.#knownIds(signal);
-    const activities = await this.#options.client.activities(listed, signal);
+    const activities = await this.#options.client.activities(mostListed, signal);
     return activities.findLast((activity) => !known.has(activity.id) && matches(activity));
   }
 
   /** The activities that were there before the first of ours, and ours. */
   #knownIds(signal: AbortSignal): Promise<Set<string>> {
     this.#known ??= this.#options.client
-      .activities(listed, signal)
+      .activities(mostListed, signal)
       .then((activities) => new Set(activities.map(({ id }) => id)))
       .catch((error: unknown) => {
         this.#known = undefined;
         throw error;
       });
     return this.#known;
-  }
-
-  async #untilOver(begun: Activity, signal: AbortSignal): Promise<Activity> {
-    const { client, clock } = this.#options;
-    let activity: Activity | undefined = begun;
-    for (let waitMs = waits.firstMs; activity !== undefined && !isOver(activity); ) {
-      await clock.wait(waitMs, signal);
-      waitMs = Math.min(waitMs * waits.growth, waits.longestMs);
-      activity = await client.activity(begun.id, signal);
-    }
-    if (activity !== undefined) return activity;
-    throw new ProviderContractError(
-      "GET /activities/{activity}",
-      "it does not know an activity that it began",
-    );
-  }
-
-  #isGivenUp({ startedAt, kind }: PendingActivity): boolean {
-    const { clock, note } = this.#options;
-    if (clock.now() - startedAt < mostHours * hourMs) return false;
-    const began = new Date(startedAt).toISOString();
-    note(
-      `an activity of an earlier run (${kind}, begun at ${began}) has not ended for ${mostHours} hours: it is given up`,
-    );
-    return true;
-  }
-
-  async #isSettled(pending: PendingActivity, isPatient: boolean, signal: AbortSignal): Promise<boolean> {
-    for (const activity of await this.#activitiesOf(pending, signal)) {
-      if (isOver(activity)) continue;
-      if (!isPatient) return false;
-      await this.#untilOver(activity, signal);
-    }
-    return true;
-  }
-
-  /** Of one whose answer was lost, all that may be it. */
-  async #activitiesOf({ id, startedAt }: PendingActivity, signal: AbortSignal): Promise<readonly Activity[]> {
-    const { client } = this.#options;
-    if (id === undefined) {
-      const activities = await client.activities(listed, signal);
-      return activities.filter(({ createdAt = startedAt }) => createdAt >= startedAt - skewMs);
-    }
-    const activity = await client.activity(id, signal);
-    return activity === undefined ? [] : [activity];
   }
 }

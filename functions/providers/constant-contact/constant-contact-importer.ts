@@ -55,15 +55,13 @@ async function importAll(file: ImportFile, tools: WritingTools, signal: AbortSig
 }
 
 function importPart(part: CsvPart, tools: WritingTools, signal: AbortSignal): Promise<BatchAnswer> {
-  const { client, runner, look, clock, listId } = tools;
+  const { client, listId } = tools;
   const name = `${randomUUID()}.csv`;
   const makeFile = (changes: readonly Change[]) => new File([csvOf({ ...part, changes })], name);
   return importChanges(
     part.changes,
     {
-      runner,
-      look,
-      clock,
+      ...tools,
       startImport: (prepare) => client.importCsv(async () => makeFile(await prepare()), [listId], signal),
       isImport: ({ fileName }) => fileName === name,
     },

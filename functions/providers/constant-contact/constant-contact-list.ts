@@ -50,7 +50,7 @@ export function openList(options: ConstantContactListOptions): OpenedList {
   const place = { store, account: accountName(configuration.secret) };
   const mirror = openMirror({ place, client, clock, note });
   const pending = new PendingActivities(mirror, listId);
-  const runner = new ActivityRunner({ client, pending, clock, note });
+  const runner = new ActivityRunner({ client, mirror, pending, clock, note });
   const asked = list.askAgain ? new AskedReaders(place) : undefined;
   const mirrored = new MirroredList({ client, mirror, runner, asked, clock, list, note });
   let look: Look | undefined;

@@ -1,10 +1,11 @@
 import type { BatchAnswer, RefusedChange } from "../../domain/batch-answer.ts";
 import type { Change } from "../../domain/plan.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { ActivityRunner, RunOptions } from "./activity-runner.ts";
+import type { Attempt, RunOptions } from "./activity-runner.ts";
 import type { Activity } from "./answers.ts";
+import type { WritingTools } from "./constant-contact-list.ts";
 import { importCounters, refusedBy } from "./import-counters.ts";
-import type { Added, Look, Looked } from "./look.ts";
+import type { Looked } from "./look.ts";
+import type { Joining } from "./mirror/mirror-state.ts";
 import { mayBeSent } from "./standing.ts";
 
 /** What an import may have: the provider drops what is beyond 4 MB or 40,000 rows without a word. */
@@ -13,10 +14,8 @@ export const importLimits = { bytes: 3_500_000, rows: 39_000 };
 /** A look that is older when its changes are sent is repeated. */
 const freshMs = 5_000;
 
-export interface ImportTools {
-  readonly runner: ActivityRunner;
-  readonly look: Look;
-  readonly clock: Clock;
+export interface ImportTools
+  extends Pick<WritingTools, "runner" | "look" | "clock" | "mirror" | "contactIdsOf"> {
   /** Has the provider import changes. @param prepare says which of them, before each attempt */
   startImport(prepare: () => Promise<readonly Change[]>, signal: AbortSignal): Promise<Activity>;
   /** Whether an activity that the provider lists can be the import of so many changes. */
@@ -44,8 +43,7 @@ class Import {
   readonly #options: RunOptions;
   readonly #stale: Change[] = [];
   readonly #unconfirmed: Change[] = [];
-  /** Of those that are sent: who is to be put on the list, and new ones whom it had by then. */
-  #added: Added | undefined;
+  /** Of those that are sent: new ones whom the list had by then. */
   #held: readonly Change[] = [];
   #sent: readonly Change[];
   #looked: Looked | undefined;
@@ -64,7 +62,6 @@ class Import {
     this.#looked = await look.at(this.#sent, signal);
     try {
       const activity = await this.#runActivity();
-      await look.confirm(this.#added!, signal);
       const refused = refusedBy(activity, this.#sent);
       return this.#answer(
         refused,
@@ -91,15 +88,16 @@ class Import {
   #runActivity(): Promise<Activity> {
     const { runner, startImport, isImport } = this.#tools;
     const { signal } = this.#options;
-    const start = (attempt: number) => {
-      this.#attempts = attempt;
-      return startImport(() => this.#prepare(), signal);
+    const start = (attempt: Attempt) => {
+      this.#attempts = attempt.number;
+      return startImport(() => this.#prepare(attempt), signal);
     };
     const matches = (activity: Activity) => isImport(activity, this.#sent.length);
-    return runner.run({ kind: "import", start, matches }, this.#options);
+    const joined = (activity: Activity) => this.#joinedBy(activity);
+    return runner.run({ kind: "import", start, matches, joined }, this.#options);
   }
 
-  async #prepare(): Promise<readonly Change[]> {
+  async #prepare({ describe }: Attempt): Promise<readonly Change[]> {
     const { look, clock } = this.#tools;
     const isFresh = this.#attempts === 1 && clock.now() - this.#looked!.at <= freshMs;
     if (!isFresh) this.#looked = await look.at(this.#sent, this.#options.signal);
@@ -108,13 +106,29 @@ class Import {
     const leftOut = this.#sent.filter((change) => !mayBeSent(change, standingOf(change)));
     (this.#attempts === 1 ? this.#stale : this.#unconfirmed).push(...leftOut);
     this.#sent = right;
-    this.#added = {
-      joined: right.filter((change) => standingOf(change) === "outside"),
-      created: right.filter((change) => standingOf(change) === "unknown"),
-      since: clock.now(),
-    };
     this.#held = right.filter((change) => change.kind === "subscribe" && standingOf(change) === "member");
     if (right.length === 0) throw new NothingToSend();
+    await describe({ rows: right.length, joining: await this.#joiningOf(right) });
     return right;
+  }
+
+  async #joinedBy(activity: Activity): Promise<Joining | undefined> {
+    const refused = new Set(refusedBy(activity, this.#sent).map(({ change }) => change));
+    if (refused.size === 0) return undefined;
+    return this.#joiningOf(this.#sent.filter((change) => !refused.has(change)));
+  }
+
+  /** Joining the list may move no clock, and it may be left again before anybody looks. */
+  #joiningOf(sent: readonly Change[]): Promise<Joining> {
+    const { mirror, contactIdsOf } = this.#tools;
+    const { contactsOf } = this.#looked!;
+    const joining = sent.filter(({ kind }) => kind !== "update");
+    const idsOf = (change: Change) => [
+      ...contactIdsOf(change.email),
+      ...contactsOf(change).map(({ id }) => id),
+    ];
+    const contactIds = new Set(joining.flatMap(idsOf));
+    const emails = joining.filter((change) => idsOf(change).length === 0).map(({ email }) => email);
+    return mirror.storeJoining({ contactIds: [...contactIds], emails });
   }
 }

@@ -4,6 +4,7 @@ import type { Change } from "../../domain/plan.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { ConstantContactClient, ContactQuery } from "./client.ts";
 import type { Contact } from "./contact.ts";
+import { lagMs } from "./mirror/merge-contact.ts";
 import type { Mirror } from "./mirror/mirror.ts";
 import { mayBeSent, type Standing, standingOf } from "./standing.ts";
 
@@ -12,7 +13,7 @@ const gatherMs = 50;
 const concurrency = 3;
 const pageRows = 500;
 /** What the provider's index may lack of the time before a look, and before a later look of the same run. */
-const lag = { firstMs: 15 * 60_000, laterMs: 60_000 };
+const lag = { firstMs: lagMs, laterMs: 60_000 };
 /** Readers whom a reading of the list does not show may have been on a page that shifted: so many are asked for. */
 const mostMissing = 50;
 
@@ -23,16 +24,6 @@ export interface Looked {
   standingOf(change: Change): Standing;
   /** The contacts that were found to have its address. */
   contactsOf(change: Change): readonly Contact[];
-}
-
-/** Whom an import has put on the list. */
-export interface Added {
-  /** The account knew them. */
-  readonly joined: readonly Change[];
-  /** It did not. */
-  readonly created: readonly Change[];
-  /** When the import was sent, in ms since the epoch. */
-  readonly since: number;
 }
 
 interface LookOptions {
@@ -103,25 +94,6 @@ export class Look {
       }
     }
     this.#isLooking = false;
-  }
-
-  /**
-   * Lets the mirror know who is on the list now. Joining it may move no clock; and of who is new nobody would know that
-   * they left it again before the next reading.
-   */
-  async confirm({ joined, created, since }: Added, signal: AbortSignal): Promise<void> {
-    const added = [...joined, ...created];
-    if (added.length === 0) return;
-    const { clock, mirror, listId } = this.#options;
-    const beganAt = clock.now();
-    const found = emptyFound(added);
-    if (this.#isFew(added, joined.length > 0)) await this.#ask(added, found, signal);
-    else {
-      if (created.length > 0) await this.#take({ updatedAfter: since - lag.laterMs }, found, { signal });
-      if (joined.length > 0) await this.#take({ lists: [listId] }, found, { signal });
-    }
-    const contacts = [...found.values()].flatMap((ofAddress) => [...ofAddress.values()]);
-    await mirror.record(contacts, { beganAt, addedTo: listId });
   }
 
   async #look(changes: readonly Change[], signal: AbortSignal): Promise<Looked> {

@@ -25,11 +25,14 @@ export class PendingActivities {
     return added;
   }
 
-  /** Its id is known now. */
-  async name(pending: PendingActivity, id: string): Promise<PendingActivity> {
-    const named = { ...pending, id };
-    await this.#save((all) => all.map((other) => (other === pending ? named : other)));
-    return named;
+  /** More is known of it now. */
+  async describe(
+    pending: PendingActivity,
+    known: Pick<PendingActivity, "id" | "rows" | "joining">,
+  ): Promise<PendingActivity> {
+    const described = { ...pending, ...known };
+    await this.#save((all) => all.map((other) => (other === pending ? described : other)));
+    return described;
   }
 
   remove(over: PendingActivity): Promise<void> {

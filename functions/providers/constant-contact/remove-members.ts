@@ -59,8 +59,8 @@ async function remove({ by, contactIds }: RemovedPart, tools: RemovalTools, opti
   const { counts } = await runner.run(
     {
       kind: "removal",
-      start: (attempt) => {
-        attempts = attempt;
+      start: ({ number }) => {
+        attempts = number;
         return client.removeMemberships(contactIds, [listId], options.signal);
       },
       matches: ({ counts: { total, people } }) =>

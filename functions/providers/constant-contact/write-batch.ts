@@ -2,13 +2,13 @@ import type { BatchAnswer } from "../../domain/batch-answer.ts";
 import type { Change } from "../../domain/plan.ts";
 import type { ImportRow } from "./activity-calls.ts";
 import type { RunOptions } from "./activity-runner.ts";
-import type { Activity } from "./answers.ts";
 import { askAgain } from "./ask-again.ts";
 import type { WritingTools } from "./constant-contact-list.ts";
 import { type ImportTools, importChanges, importLimits } from "./import-changes.ts";
 import { addCounters } from "./import-counters.ts";
 import { importFieldsOf } from "./import-fields.ts";
 import { removeMembers } from "./remove-members.ts";
+import { isImportOf } from "./settle-activities.ts";
 
 /** Applies the changes of one batch: removals first, which wait for nothing. */
 export async function writeBatch(
@@ -34,15 +34,13 @@ export async function writeBatch(
   };
 }
 
-function jsonTools({ client, runner, look, clock, listId }: WritingTools): ImportTools {
+function jsonTools(tools: WritingTools): ImportTools {
+  const { client, listId } = tools;
   return {
-    runner,
-    look,
-    clock,
+    ...tools,
     startImport: (prepare, signal) =>
       client.importJson(async () => (await prepare()).map(rowOf), [listId], signal),
-    isImport: ({ counts: { total, completed } }: Activity, changes) =>
-      completed === undefined && (total === undefined || total === changes + 1),
+    isImport: isImportOf,
   };
 }
 

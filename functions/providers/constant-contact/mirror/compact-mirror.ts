@@ -1,6 +1,7 @@
 import { foldMirror } from "./fold-mirror.ts";
+import { lagMs } from "./merge-contact.ts";
 import type { MirrorContact } from "./mirror-contact.ts";
-import type { MirrorState, MirrorStateObject } from "./mirror-state.ts";
+import { type MirrorEntry, type MirrorState, type MirrorStateObject, rowsOf } from "./mirror-state.ts";
 import { countRows, type MirrorPlace, RowsWriter } from "./stored-rows.ts";
 
 const maxEntries = 50;
@@ -9,8 +10,9 @@ const maxHeldRows = 20_000;
 
 /** Whether reading the log takes more than it should. */
 export function isLogLong({ log }: MirrorState): boolean {
-  const held = log.filter(({ rows }) => rows.parts.length === 1);
-  return log.length > maxEntries || held.reduce((sum, { rows }) => sum + countRows(rows), 0) > maxHeldRows;
+  const rows = log.map(rowsOf).filter((rows) => rows !== undefined);
+  const held = rows.filter(({ parts }) => parts.length === 1);
+  return rows.length > maxEntries || held.reduce((sum, rows) => sum + countRows(rows), 0) > maxHeldRows;
 }
 
 /**
@@ -32,14 +34,27 @@ export async function compactMirror(
   const base = await writer.finish();
   await object.change((standing) =>
     goesOn(compacted, standing)
-      ? { ...standing, base, log: standing.log.slice(compacted.log.length) }
+      ? { ...standing, base, log: [...stillToCome(compacted), ...standing.log.slice(compacted.log.length)] }
       : standing,
   );
 }
 
+/** Additions whose contacts the last whole reading may not have shown. */
+function stillToCome({ log, readWholeAt = 0 }: MirrorState): MirrorEntry[] {
+  return log.flatMap((entry) => {
+    if (entry.kind !== "addition" || entry.joining.addresses === undefined) return [];
+    if (entry.endedAt + lagMs < readWholeAt) return [];
+    return { ...entry, joining: { addresses: entry.joining.addresses } };
+  });
+}
+
 /** Whether `state` is the compacted one, with at most a longer log. */
 function goesOn(compacted: MirrorState, state: MirrorState): boolean {
-  const namesOf = ({ base, log }: MirrorState) => [base?.name, ...log.map(({ rows }) => rows.name)];
+  const namesOf = ({ base, log }: MirrorState) => [base?.name, ...log.map(nameOf)];
   const names = namesOf(state);
   return namesOf(compacted).every((name, at) => name === names[at]);
+}
+
+function nameOf(entry: MirrorEntry): string | undefined {
+  return rowsOf(entry)?.name ?? (entry.kind === "addition" ? entry.joining.addresses?.name : undefined);
 }

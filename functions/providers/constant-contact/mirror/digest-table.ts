@@ -34,6 +34,10 @@ export class DigestTable {
     return isFirst;
   }
 
+  has(digest: string): boolean {
+    return this.find(digest).length > 0;
+  }
+
   /** The contents of the entries with this digest. */
   find(digest: string): Uint32Array[] {
     const contents: Uint32Array[] = [];

@@ -1,10 +1,9 @@
-import * as z from "zod";
-import { mergeAbsence, mergeReading, mergeRemoval } from "./merge-contact.ts";
+import type * as z from "zod";
+import { mergeAbsence, mergeAddition, mergeReading, mergeRemoval } from "./merge-contact.ts";
 import { contactSchema, type MirrorContact, mirrorContactSchema } from "./mirror-contact.ts";
-import type { MirrorEntry, MirrorState } from "./mirror-state.ts";
+import { type MirrorEntry, type MirrorState, rowsOf } from "./mirror-state.ts";
+import { type AdditionEntry, idSchema, Newcomers } from "./newcomers.ts";
 import { type MirrorPlace, partOf, readPart, type StoredRows } from "./stored-rows.ts";
-
-const idSchema = z.object({ id: z.string() });
 
 type Lost = (key: string) => void;
 type ReadRows = <Row extends { readonly id: string }>(
@@ -24,13 +23,15 @@ export async function* foldMirror(
   { base, log }: Pick<MirrorState, "base" | "log">,
   lost: Lost,
 ): AsyncGenerator<readonly MirrorContact[]> {
-  const parts = Math.max(1, ...[base, ...log.map(({ rows }) => rows)].map((rows) => rows?.parts.length ?? 1));
+  const parts = Math.max(1, ...[base, ...log.map(rowsOf)].map((rows) => rows?.parts.length ?? 1));
   const read = createReader(place, parts, lost);
+  const newcomers = new Newcomers();
+  for (const entry of log) if (entry.kind === "addition") await newcomers.add(place, entry, lost);
   const foldPart = async (part: number): Promise<readonly MirrorContact[]> => {
     const known = base === undefined ? [] : await read(base, part, mirrorContactSchema);
     if (log.length === 0) return known;
     const contacts = new Map(known.map((contact) => [contact.id, contact]));
-    for (const entry of log) await foldEntry(contacts, entry, { read, part });
+    for (const entry of log) await foldEntry(contacts, entry, { newcomers, read, part });
     return [...contacts.values()];
   };
   let next = foldPart(0);
@@ -45,11 +46,19 @@ export async function* foldMirror(
   }
 }
 
+interface Folding {
+  readonly newcomers: Newcomers;
+  readonly read: ReadRows;
+  readonly part: number;
+}
+
 async function foldEntry(
   contacts: Map<string, MirrorContact>,
   entry: MirrorEntry,
-  { read, part }: { read: ReadRows; part: number },
+  folding: Folding,
 ): Promise<void> {
+  const { read, part } = folding;
+  if (entry.kind === "addition") return foldAddition(contacts, entry, folding);
   if (entry.kind === "removal") {
     for (const { id } of await read(entry.rows, part, idSchema)) {
       const contact = contacts.get(id);
@@ -59,13 +68,30 @@ async function foldEntry(
   }
   const seen = new Set<string>();
   for (const contact of await read(entry.rows, part, contactSchema)) {
-    contacts.set(contact.id, mergeReading(contacts.get(contact.id), contact, entry));
+    const before = contacts.get(contact.id);
+    const merged = mergeReading(before, contact, entry);
+    contacts.set(contact.id, before === undefined ? folding.newcomers.merge(merged) : merged);
     seen.add(contact.id);
   }
   if (!entry.isWhole) return;
   for (const [id, contact] of contacts) {
     if (!seen.has(id)) contacts.set(id, mergeAbsence(contact, entry));
   }
+}
+
+async function foldAddition(
+  contacts: Map<string, MirrorContact>,
+  entry: AdditionEntry,
+  { newcomers, read, part }: Folding,
+): Promise<void> {
+  const { contacts: known, addresses } = entry.joining;
+  for (const { id } of known === undefined ? [] : await read(known, part, idSchema)) {
+    const contact = contacts.get(id);
+    if (contact !== undefined) contacts.set(id, mergeAddition(contact, entry));
+  }
+  if (addresses === undefined) return;
+  // Another run may have read them before this one knew that its import was over.
+  for (const [id, contact] of contacts) contacts.set(id, newcomers.merge(contact, entry));
 }
 
 /** Reads parts; rows that are all in one part are read once and kept, as they are few. */

@@ -2,7 +2,7 @@ import type { Contact } from "../contact.ts";
 import type { Departure, MirrorContact } from "./mirror-contact.ts";
 
 /** How far the provider's index may lag behind what was written: readings closer than this have no sure order. */
-export const lagMs = 15 * 60_000;
+export const lagMs = 30 * 60_000;
 
 const dayMs = 24 * 3_600_000;
 
@@ -12,15 +12,14 @@ export interface ReadingTimes {
   readonly endedAt: number;
   /** When the refresh before it began; absent if there was none. */
   readonly previousAt?: number | undefined;
-  /** The list that a run of ours has just put these contacts on. */
-  readonly addedTo?: string | undefined;
 }
 
 /**
  * What a contact is after one more reading. The later reading counts, except that
  *
  * - of two readings close to each other, one that shows older clocks is stale, and if their clocks are equal, a list that
- *   was left is not joined again, unless a run of ours joined it: nobody who left is put back because an index lags;
+ *   was left is not joined again: nobody who left is put back because an index lags;
+ * - a list that a run of ours has just added is not left: nobody is told to have left because an index lags;
  * - a list that is gone was left, by the reader unless a run of ours was removing it;
  * - a list that is new was joined, after the refresh before at the earliest.
  */
@@ -33,16 +32,24 @@ export function mergeReading(
   const isClose = times.beganAt < before.seenAt + lagMs;
   const progress = clockOf(contact) - clockOf(before);
   if (isClose && progress < 0) return before;
-  const lists =
-    isClose && progress === 0
-      ? contact.lists.filter((list) => list === times.addedTo || !hasLeft(before, list))
-      : contact.lists;
+  const shown =
+    isClose && progress === 0 ? contact.lists.filter((list) => !hasLeft(before, list)) : contact.lists;
+  const added = addedBefore(before, times);
+  const isKept = (list: string) => contact.deletedAt === undefined && !shown.includes(list);
+  const lists = [...shown, ...Object.keys(added ?? {}).filter(isKept)];
   return {
     ...contact,
     lists,
     seenAt: Math.max(before.seenAt, times.endedAt),
     ...historyOf(before, { ...contact, lists }, times),
+    added,
   };
+}
+
+/** The lists that a run of ours had added so shortly before that a reading may not show it. */
+function addedBefore({ added = {} }: MirrorContact, { beganAt }: ReadingTimes): MirrorContact["added"] {
+  const recent = Object.entries(added).filter(([, at]) => beganAt < at + lagMs);
+  return unlessEmpty(Object.fromEntries(recent));
 }
 
 /** A run of ours that takes contacts off a list. */
@@ -59,9 +66,43 @@ export function mergeRemoval(before: MirrorContact, { list, by, at, isDone }: Re
   if (!before.lists.includes(list)) return before;
   const left = { ...before.left, [list]: { at, by } };
   if (!isDone) return { ...before, left };
-  const { [list]: _, ...joined } = before.joined ?? {};
   const lists = before.lists.filter((other) => other !== list);
-  return { ...before, lists, seenAt: Math.max(before.seenAt, at), left, joined: unlessEmpty(joined) };
+  return {
+    ...before,
+    lists,
+    seenAt: Math.max(before.seenAt, at),
+    left,
+    joined: without(before.joined, list),
+    added: without(before.added, list),
+  };
+}
+
+/** A run of ours that put contacts on a list. */
+export interface Addition {
+  readonly list: string;
+  /** When the provider was asked, and when it was known to have done it; in ms since the epoch. */
+  readonly beganAt: number;
+  readonly endedAt: number;
+}
+
+/**
+ * Whoever a run of ours put on a list is on it until a reading shows that they left, and whoever is not shown on it by then
+ * has left it. Merging the same addition twice changes nothing.
+ */
+export function mergeAddition(before: MirrorContact, { list, beganAt, endedAt }: Addition): MirrorContact {
+  const leftAt = before.left?.[list]?.at ?? Number.NEGATIVE_INFINITY;
+  if (before.deletedAt !== undefined || before.lists.includes(list) || leftAt >= endedAt) return before;
+  if (before.seenAt > endedAt + lagMs) {
+    return { ...before, left: { ...before.left, [list]: { at: before.seenAt, by: "READER" } } };
+  }
+  return {
+    ...before,
+    lists: [...before.lists, list],
+    seenAt: Math.max(before.seenAt, endedAt),
+    left: without(before.left, list),
+    joined: { ...before.joined, [list]: beganAt },
+    added: { ...before.added, [list]: endedAt },
+  };
 }
 
 /** A contact that a reading of the whole account no longer shows counts as deleted. */
@@ -101,6 +142,14 @@ function hasLeft(contact: MirrorContact, list: string): boolean {
 /** Neither clock moves with the other, and none may move with a list. */
 function clockOf({ updatedAt, optedOutAt = 0, optedInAt = 0 }: Contact): number {
   return Math.max(updatedAt, optedOutAt, optedInAt);
+}
+
+function without<Value>(
+  record: Readonly<Record<string, Value>> = {},
+  list: string,
+): Record<string, Value> | undefined {
+  const { [list]: _, ...others } = record;
+  return unlessEmpty(others);
 }
 
 function unlessEmpty<Value>(record: Record<string, Value>): Record<string, Value> | undefined {

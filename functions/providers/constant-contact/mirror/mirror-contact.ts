@@ -32,10 +32,13 @@ export const mirrorContactSchema = contactSchema.extend({
   left: z.record(z.string(), departureSchema).optional(),
   /** By list: the earliest that it can have joined, if that was after it was first seen. */
   joined: z.record(z.string(), z.number()).optional(),
+  /** By list: when a run of ours had put it there, as long as the provider's index may not show that yet. */
+  added: z.record(z.string(), z.number()).optional(),
 });
 
 export interface MirrorContact extends Contact {
   readonly seenAt: number;
   readonly left?: Readonly<Record<string, Departure>> | undefined;
   readonly joined?: Readonly<Record<string, number>> | undefined;
+  readonly added?: Readonly<Record<string, number>> | undefined;
 }

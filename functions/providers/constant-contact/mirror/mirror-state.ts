@@ -1,9 +1,18 @@
 import * as z from "zod";
 import { FileBusyError } from "../../../domain/archive-errors.ts";
 import { mirrorStateKey } from "../../../platform/storage/object-keys.ts";
-import { type MirrorPlace, storedRowsSchema } from "./stored-rows.ts";
+import { type MirrorPlace, type StoredRows, storedRowsSchema } from "./stored-rows.ts";
 
 const maxAttempts = 20;
+
+/** Whom an import puts on its list. */
+const joiningSchema = z.object({
+  /** The contacts who were known, by their ids. */
+  contacts: storedRowsSchema.optional(),
+  /** The others, whose contacts are still to come: see `addressKey`. */
+  addresses: storedRowsSchema.optional(),
+});
+export type Joining = z.infer<typeof joiningSchema>;
 
 /** Something that was learnt of contacts after the base was written. */
 const entrySchema = z.discriminatedUnion("kind", [
@@ -14,7 +23,6 @@ const entrySchema = z.discriminatedUnion("kind", [
     beganAt: z.number(),
     endedAt: z.number(),
     previousAt: z.number().optional(),
-    addedTo: z.string().optional(),
     rows: storedRowsSchema,
   }),
   z.object({
@@ -24,6 +32,13 @@ const entrySchema = z.discriminatedUnion("kind", [
     at: z.number(),
     isDone: z.boolean(),
     rows: storedRowsSchema,
+  }),
+  z.object({
+    kind: z.literal("addition"),
+    list: z.string(),
+    beganAt: z.number(),
+    endedAt: z.number(),
+    joining: joiningSchema,
   }),
 ]);
 export type MirrorEntry = z.infer<typeof entrySchema>;
@@ -36,8 +51,9 @@ const pendingActivitySchema = z.object({
   id: z.string().optional(),
   /** When it was asked for, in ms since the epoch. */
   startedAt: z.number(),
-  /** Of a removal: whom it removes. */
-  contactIds: z.array(z.string()).optional(),
+  /** Of an import: how many rows it has, and who joins the list by it. */
+  rows: z.number().optional(),
+  joining: joiningSchema.optional(),
 });
 export type PendingActivity = z.infer<typeof pendingActivitySchema>;
 
@@ -56,6 +72,11 @@ const stateSchema = z.object({
 export type MirrorState = z.infer<typeof stateSchema>;
 
 const emptyState: MirrorState = { version: 1, log: [], pending: [] };
+
+/** The rows of an entry that are read part by part. */
+export function rowsOf(entry: MirrorEntry): StoredRows | undefined {
+  return entry.kind === "addition" ? entry.joining.contacts : entry.rows;
+}
 
 /** Whether the mirror shows a whole account. */
 export function isComplete(

@@ -1,14 +1,21 @@
-import { NewsletterSyncError } from "../../../domain/errors.ts";
 import { mirrorStateKey } from "../../../platform/storage/object-keys.ts";
 import type { Contact } from "../contact.ts";
 import { compactMirror, isLogLong } from "./compact-mirror.ts";
+import { DamagedMirrorError } from "./damaged-mirror-error.ts";
 import { foldMirror } from "./fold-mirror.ts";
-import type { Removal } from "./merge-contact.ts";
+import type { Addition, Removal } from "./merge-contact.ts";
 import { type MirrorList, openMirrorList } from "./mirror-list.ts";
-import { isComplete, type MirrorEntry, MirrorStateObject, type PendingActivity } from "./mirror-state.ts";
+import {
+  isComplete,
+  type Joining,
+  type MirrorEntry,
+  MirrorStateObject,
+  type PendingActivity,
+} from "./mirror-state.ts";
+import { addressKey } from "./newcomers.ts";
 import type { AccountAccess } from "./read-account.ts";
 import { refreshChanges, refreshWhole } from "./refresh-mirror.ts";
-import { RowsWriter, type StoredRows } from "./stored-rows.ts";
+import { storeRows } from "./stored-rows.ts";
 
 const hourMs = 3_600_000;
 /** An hour less than a day: a daily run that begins a little earlier than yesterday's reads the account whole, too. */
@@ -44,12 +51,15 @@ export interface Mirror {
    * Remembers contacts that were read in another way.
    *
    * @param reading.beganAt when that began, in ms since the epoch
-   * @param reading.addedTo the list that a run of ours had put them on before
    */
-  record(
-    contacts: readonly Contact[],
-    reading: { readonly beganAt: number; readonly addedTo?: string },
-  ): Promise<void>;
+  record(contacts: readonly Contact[], reading: { readonly beganAt: number }): Promise<void>;
+  /** Stores whom an import is to put on a list; the mirror does not know of it yet. */
+  storeJoining(joining: {
+    readonly contactIds: readonly string[];
+    readonly emails: readonly string[];
+  }): Promise<Joining>;
+  /** Remembers that a run of ours has put them there: whoever is not shown on it later has left it. */
+  recordAddition(addition: Addition & { readonly joining: Joining }): Promise<void>;
   /**
    * Remembers that a run of ours removes contacts from a list: before the provider is asked to, so that they never count as
    * having left by themselves, and again when it has done it.
@@ -64,17 +74,6 @@ export interface Mirror {
 interface ListOptions {
   readonly joinKnown?: "always" | undefined;
   readonly signal: AbortSignal;
-}
-
-/** A part of the mirror is missing or was altered. */
-class DamagedMirrorError extends NewsletterSyncError {
-  override readonly name = "DamagedMirrorError";
-  override readonly actor = "next run";
-  readonly key: string;
-  constructor(key: string) {
-    super(`${key} is missing or damaged`);
-    this.key = key;
-  }
 }
 
 /** Does not read anything yet. */
@@ -113,14 +112,38 @@ class StoredMirror implements Mirror {
 
   async record(contacts: readonly Contact[], reading: Parameters<Mirror["record"]>[1]): Promise<void> {
     if (contacts.length === 0) return;
-    const rows = await this.#store(contacts);
+    const rows = await storeRows(this.#options.place, contacts);
     const endedAt = this.#options.clock.now();
     await this.#append({ kind: "reading", isWhole: false, ...reading, endedAt, rows });
   }
 
+  async storeJoining({ contactIds, emails }: Parameters<Mirror["storeJoining"]>[0]): Promise<Joining> {
+    const keys = [contactIds, emails.map(addressKey)];
+    const [contacts, addresses] = await Promise.all(
+      keys.map(async (ids) =>
+        ids.length === 0
+          ? undefined
+          : storeRows(
+              this.#options.place,
+              ids.map((id) => ({ id })),
+            ),
+      ),
+    );
+    return { contacts, addresses };
+  }
+
+  async recordAddition(addition: Parameters<Mirror["recordAddition"]>[0]): Promise<void> {
+    const { contacts, addresses } = addition.joining;
+    if (contacts === undefined && addresses === undefined) return;
+    await this.#append({ kind: "addition", ...addition });
+  }
+
   async recordRemoval({ contactIds, ...removal }: Parameters<Mirror["recordRemoval"]>[0]): Promise<void> {
     if (contactIds.length === 0) return;
-    const rows = await this.#store(contactIds.map((id) => ({ id })));
+    const rows = await storeRows(
+      this.#options.place,
+      contactIds.map((id) => ({ id })),
+    );
     await this.#append({ kind: "removal", ...removal, at: this.#options.clock.now(), rows });
   }
 
@@ -156,12 +179,6 @@ class StoredMirror implements Mirror {
     );
     await refreshWhole(this.#options, this.#object, { signal, isAnew: true });
     await compactMirror(this.#options.place, this.#object, () => undefined);
-  }
-
-  async #store<Row extends { readonly id: string }>(rows: readonly Row[]): Promise<StoredRows> {
-    const writer = new RowsWriter<Row>(this.#options.place);
-    for (const row of rows) await writer.add(row);
-    return writer.finish();
   }
 
   async #append(entry: MirrorEntry): Promise<void> {

@@ -84,6 +84,15 @@ export class RowsWriter<Row extends { readonly id: string }> {
   }
 }
 
+export async function storeRows<Row extends { readonly id: string }>(
+  place: MirrorPlace,
+  rows: readonly Row[],
+): Promise<StoredRows> {
+  const writer = new RowsWriter<Row>(place);
+  for (const row of rows) await writer.add(row);
+  return writer.finish();
+}
+
 /**
  * Reads one part.
  *

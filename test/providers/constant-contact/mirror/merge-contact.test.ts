@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Contact } from "../../../../functions/providers/constant-contact/contact.ts";
 import {
+  lagMs,
   mergeAbsence,
+  mergeAddition,
   mergeReading,
   mergeRemoval,
 } from "../../../../functions/providers/constant-contact/mirror/merge-contact.ts";
@@ -131,6 +133,50 @@ describe("mergeRemoval", () => {
   test("who had left by themselves has left by themselves", () => {
     const before = known({ lists: [], left: { daily: { at: now - day, by: "READER" } } });
     expect(mergeRemoval(before, done)).toEqual(before);
+  });
+});
+
+describe("mergeAddition", () => {
+  const added = { list: "daily", beganAt: now - minute, endedAt: now };
+  const outside = known({ lists: [], left: { daily: { at: now - day, by: "READER" } } });
+
+  test("whom a run put on a list is on it, since it asked for that", () => {
+    expect(mergeAddition(outside, added)).toMatchObject({
+      lists: ["daily"],
+      left: undefined,
+      joined: { daily: added.beganAt },
+    });
+  });
+
+  test("a reading that may come from a lagging index does not take them off it, and a later one does", () => {
+    const member = mergeAddition(outside, added);
+    const gone = contact({ lists: [], updatedAt: now });
+    const close = { beganAt: now + lagMs - 1, endedAt: now + lagMs };
+    const later = { beganAt: now + lagMs, endedAt: now + hour };
+    expect(mergeReading(member, gone, close).lists).toEqual(["daily"]);
+    for (const before of [member, mergeReading(member, gone, close)]) {
+      expect(mergeReading(before, gone, later)).toMatchObject({
+        lists: [],
+        left: { daily: { at: later.endedAt, by: "READER" } },
+      });
+    }
+  });
+
+  test("an opt-out counts at once, and so do a deletion and a removal by a run of ours", () => {
+    const member = mergeAddition(outside, added);
+    const soon = { beganAt: now + minute, endedAt: now + minute };
+    const optedOut = contact({ lists: [], permission: "unsubscribed", optedOutAt: now });
+    expect(mergeReading(member, optedOut, soon).permission).toBe("unsubscribed");
+    expect(mergeReading(member, contact({ lists: [], deletedAt: now }), soon).lists).toEqual([]);
+    const removal = { list: "daily", by: "PUBLISHER", at: now, isDone: true } as const;
+    expect(mergeReading(mergeRemoval(member, removal), contact({ lists: [] }), soon).lists).toEqual([]);
+  });
+
+  test("who was read since and is not on the list has left it", () => {
+    const seen = known({ lists: [], seenAt: now + hour });
+    const merged = mergeAddition(seen, added);
+    expect(merged).toMatchObject({ lists: [], left: { daily: { at: now + hour, by: "READER" } } });
+    expect(mergeAddition(merged, added)).toEqual(merged);
   });
 });
 

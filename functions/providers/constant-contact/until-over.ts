@@ -1,0 +1,25 @@
+import { ProviderContractError } from "../../domain/errors.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { type Activity, isOver } from "./answers.ts";
+import type { ConstantContactClient } from "./client.ts";
+
+/** How long until an activity is looked at, which may be over at once or take hours: longer each time. */
+const waits = { firstMs: 500, growth: 1.5, longestMs: 15_000 };
+
+interface WaitingTools {
+  readonly client: Pick<ConstantContactClient, "activity">;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Waits for the end of an activity. */
+export async function untilOver(begun: Activity, { client, clock, signal }: WaitingTools): Promise<Activity> {
+  let activity: Activity | undefined = begun;
+  for (let waitMs = waits.firstMs; activity !== undefined && !isOver(activity); ) {
+    await clock.wait(waitMs, signal);
+    waitMs = Math.min(waitMs * waits.growth, waits.longestMs);
+    activity = await client.activity(begun.id, signal);
+  }
+  if (activity !== undefined) return activity;
+  throw new ProviderContractError("GET /activities/{activity}", "it does not know an activity that it began");
+}
