@@ -59,9 +59,12 @@ describe("mergeReading", () => {
       seenAt: now - minute,
     });
     expect(mergeReading(before, contact(), times)).toMatchObject({ lists: [], left: before.left });
-    const added = mergeReading(before, contact(), { ...times, addedTo: "daily" });
-    expect(added).toMatchObject({ lists: ["daily"], left: undefined });
-    expect(mergeReading(before, contact(), { ...times, addedTo: "weekly" }).lists).toEqual([]);
+    const addedTo = (list: string) => mergeAddition(before, { list, beganAt: now - minute, endedAt: now });
+    expect(mergeReading(addedTo("daily"), contact(), times)).toMatchObject({
+      lists: ["daily"],
+      left: undefined,
+    });
+    expect(mergeReading(addedTo("weekly"), contact(), times).lists).toEqual(["weekly"]);
   });
 
   test("a list that a run of ours was removing was left with the run's cause", () => {
