@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { prepareAccount } from "./compare-account.ts";
 import { prepareArchive } from "./compare-archive.ts";
 import { prepareImport } from "./compare-import.ts";
 import { prepareReturns } from "./compare-returns.ts";
@@ -16,6 +17,7 @@ const usage = `npm run bench -- [PART…] [--size N] [--rounds N]
   import    the import of a PostgreSQL table into S3, and psql writing the same rows as CSV
   archive   the archive of one large day of events, and curl and gzip storing the same file
   returns   the opt-outs of all readers into a PostgreSQL table, and psql loading the same rows for the same statement
+  constant-contact  the sync with an account there, a plain client that reads everything, and what the pace allows
   start     each function's bundle and its time to a first answer, and those of an empty handler
   growth    the sync, a first load and a refused plan, from 10k subscribers up to --size; draws docs/growth.svg
   window    how long before a write its resubscriptions were looked at
@@ -34,6 +36,7 @@ const comparisons: Readonly<Record<string, Prepare>> = {
   archive: prepareArchive,
   returns: prepareReturns,
   start: prepareStart,
+  "constant-contact": prepareAccount,
 };
 
 type Part = (options: PartOptions) => Promise<void>;

@@ -3,7 +3,12 @@ export interface Figures {
   readonly ms: number;
   /** Absent for a system program, which does not report it. */
   readonly peakMb?: number;
+  /** Of the provider; only where they are what takes the time. */
+  readonly requests?: number;
 }
+
+/** Those of a program of ours. */
+export type MeasuredFigures = Figures & { readonly peakMb: number };
 
 /** A column of the table. A contender's time is the median of its runs, its peak the highest of them. */
 export interface Column {
@@ -73,9 +78,11 @@ export async function compare(comparison: Comparison, roundsAsked: number): Prom
 
 function summaryOf(figures: readonly Figures[]): Figures {
   const peaks = figures.flatMap(({ peakMb }) => peakMb ?? []);
+  const requests = figures.flatMap(({ requests }) => requests ?? []);
   return {
     ms: medianOf(figures.map(({ ms }) => ms)),
     ...(peaks.length > 0 && { peakMb: Math.max(...peaks) }),
+    ...(requests.length > 0 && { requests: medianOf(requests) }),
   };
 }
 

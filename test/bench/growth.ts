@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Figures, type PartOptions, peakMb, printTable, seconds } from "./comparison.ts";
+import { type MeasuredFigures, type PartOptions, peakMb, printTable, seconds } from "./comparison.ts";
 import { drawPlot, type Look, type Panel } from "./plot.ts";
 import { invokeSync, reportOf, runFloor, runSync, type SyncRun, withSandbox } from "./run-sync.ts";
 import { writeSource } from "./write-source.ts";
@@ -14,12 +14,12 @@ interface Setting {
 }
 
 interface Contender extends Look {
-  run(setting: Setting): Promise<Required<Figures>>;
+  run(setting: Setting): Promise<MeasuredFigures>;
 }
 
 /** The results of a contender, from the smallest size to the largest. */
 interface Growth extends Contender {
-  readonly measured: (Required<Figures> & { readonly size: number })[];
+  readonly measured: (MeasuredFigures & { readonly size: number })[];
 }
 
 const sizes = [10_000, 100_000, 1_000_000, 10_000_000, 20_000_000];
@@ -88,7 +88,7 @@ async function prepareSetting(size: number, folder: string): Promise<Setting> {
 }
 
 /** The provider's list is empty: every subscribed row, nine in ten, must be planned, and none be sent. */
-async function planFirstLoad(run: SyncRun): Promise<Required<Figures>> {
+async function planFirstLoad(run: SyncRun): Promise<MeasuredFigures> {
   const { result, peakMb } = await invokeSync(run, "plan");
   const { planned, ms } = reportOf(result);
   if (planned.subscribe !== (run.size / 10) * 9) {
@@ -99,7 +99,7 @@ async function planFirstLoad(run: SyncRun): Promise<Required<Figures>> {
 }
 
 /** Half of the list would be unsubscribed: the list's limit must refuse that. */
-async function refuseHalf(run: SyncRun): Promise<Required<Figures>> {
+async function refuseHalf(run: SyncRun): Promise<MeasuredFigures> {
   const { result, wallMs, peakMb } = await invokeSync(run, "apply");
   if (result.ok || result.error.errorType !== "UnsafePlanError") {
     throw new Error(`the mass unsubscription was not refused: ${JSON.stringify(result)}`);
@@ -132,7 +132,7 @@ function bytesAnAddress(larger: Growth["measured"][number], smaller: Growth["mea
 }
 
 function draw(growths: readonly Growth[]): string {
-  const panel = (label: string, numberOf: (figures: Required<Figures>) => number): Panel => ({
+  const panel = (label: string, numberOf: (figures: MeasuredFigures) => number): Panel => ({
     label,
     curves: growths.map(({ name, color, mark, measured }) => ({
       name,

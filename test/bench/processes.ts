@@ -2,7 +2,7 @@ import { execFile, fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Figures } from "./comparison.ts";
+import type { MeasuredFigures } from "./comparison.ts";
 
 const pathOf = (script: string) => fileURLToPath(new URL(script, import.meta.url));
 
@@ -11,7 +11,7 @@ export async function runScript(
   script: string,
   scriptArguments: string[],
   variables: Readonly<Record<string, string>> = {},
-): Promise<Required<Figures>> {
+): Promise<MeasuredFigures> {
   const env = { ...process.env, ...variables };
   const { stdout } = await promisify(execFile)(process.execPath, [pathOf(script), ...scriptArguments], {
     env,

@@ -5,7 +5,7 @@ import { functionConfiguration, parseConfiguration } from "../../infra/config.ts
 import { type LocalFunctionOptions, startLocalFunction } from "../../infra/local/invoke-locally.ts";
 import { startLocalAws } from "../../infra/local/local-aws.ts";
 import type { InvocationResult } from "../../infra/local/runtime-api.ts";
-import type { Figures } from "./comparison.ts";
+import type { MeasuredFigures } from "./comparison.ts";
 import { runScript, startServer } from "./processes.ts";
 
 export interface SyncRun {
@@ -25,7 +25,7 @@ export interface SyncInvocation {
 }
 
 /** Lets the function apply this number of changes, which must all be accepted. */
-export async function runSync(run: SyncRun, changes: number): Promise<Required<Figures>> {
+export async function runSync(run: SyncRun, changes: number): Promise<MeasuredFigures> {
   const { result, peakMb } = await invokeSync(run, "apply");
   const { applied, discrepancies, notes, ms } = reportOf(result);
   if (applied.accepted !== changes || discrepancies.length + notes.length > 0) {
@@ -100,6 +100,6 @@ export async function withSandbox<Result>(
 }
 
 /** Fetches and parses every page of a list of `size` subscribers, and does nothing else. */
-export function runFloor(url: string, size: number): Promise<Required<Figures>> {
+export function runFloor(url: string, size: number): Promise<MeasuredFigures> {
   return runScript("floor.ts", [url, String(size)]);
 }
