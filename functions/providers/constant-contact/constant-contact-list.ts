@@ -63,8 +63,10 @@ export function openList(options: ConstantContactListOptions): OpenedList {
     requests: session.http.requests,
     mirrored,
     writingTools: async (since, signal) => {
-      const { counts, contactIdsOf } = await mirrored.opened(signal);
-      look ??= new Look({ client, mirror, listId, clock, since, members: counts.subscribed });
+      const { counts, contacts, contactIdsOf } = await mirrored.opened(signal);
+      const sizes = { members: counts.subscribed, contacts };
+      const isKnown = (email: string) => contactIdsOf(email).length > 0;
+      look ??= new Look({ client, mirror, listId, clock, since, sizes, isKnown });
       const reading = { client, mirror, runner, look, clock, listId };
       return { ...reading, asked, note, contactIdsOf, settleEarlier };
     },

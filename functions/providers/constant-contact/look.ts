@@ -33,8 +33,10 @@ interface LookOptions {
   readonly clock: Clock;
   /** When the run that made the plan began, in ms since the epoch. */
   readonly since: number;
-  /** How many members the list has. */
-  readonly members: number;
+  /** How many members the list has, and contacts the account. */
+  readonly sizes: { readonly members: number; readonly contacts: number };
+  /** Whether the account had a contact with this address when it was read last. */
+  isKnown(email: string): boolean;
 }
 
 interface Waiting {
@@ -54,7 +56,8 @@ type Found = Map<string, Map<string, Contact>>;
 
 /**
  * Looks at addresses again just before they are sent: an import puts back whoever has left. Few are asked for one by one;
- * for many, what changed in the account is read, and the list itself if members are to be sent.
+ * for many, what changed in the account is read, and the list itself if members are to be sent. Who is known and not on the
+ * list is asked for, too, or found in the whole account: a deletion, and much else, may move no clock.
  */
 export class Look {
   readonly #options: LookOptions;
@@ -101,15 +104,10 @@ export class Look {
     signal.throwIfAborted();
     const beganAt = clock.now();
     const found = emptyFound(changes);
-    const isFew = this.#isFew(changes, changes.some(isOfMember));
-    if (isFew) await this.#ask(changes, found, signal);
+    if (this.#isFew(changes)) await this.#ask(changes, found, signal);
     else await this.#read(changes, found, signal);
     const contactsOf = (change: Change) => [...found.get(addressOf(change))!.values()];
-    const standingOfChange = (change: Change) => {
-      const standing = standingOf(contactsOf(change), listId);
-      // Among many, whoever was known and neither changed nor is on the list is known still.
-      return standing === "unknown" && !isFew && isOfMember(change) ? "outside" : standing;
-    };
+    const standingOfChange = (change: Change) => standingOf(contactsOf(change), listId);
     // What makes a change stale, the mirror must hear: it may be a departure that moves no clock.
     const stale = changes.filter((change) => !mayBeSent(change, standingOfChange(change)));
     await mirror.record(stale.flatMap(contactsOf), { beganAt });
@@ -117,9 +115,9 @@ export class Look {
   }
 
   /** Whether it takes fewer requests to ask for each address than to read what changed, and the list. */
-  #isFew(changes: readonly Change[], needsList: boolean): boolean {
+  #isFew(changes: readonly Change[]): boolean {
     const windows = 2;
-    const pages = needsList ? Math.ceil(this.#options.members / pageRows) : 0;
+    const pages = changes.some(isOfMember) ? Math.ceil(this.#options.sizes.members / pageRows) : 0;
     return new Set(changes.map(addressOf)).size <= windows + pages;
   }
 
@@ -129,20 +127,31 @@ export class Look {
   }
 
   async #read(changes: readonly Change[], found: Found, signal: AbortSignal): Promise<void> {
-    const { clock, since, listId } = this.#options;
+    const { clock, since, listId, sizes } = this.#options;
     const until = clock.now();
     const from = this.#lookedUntil === undefined ? since - lag.firstMs : this.#lookedUntil - lag.laterMs;
     for (const query of [{ updatedAfter: from }, { optedOutAfter: from }]) {
       await this.#take(query, found, { signal, onContact: (...seen) => this.#noteFitness(...seen) });
     }
     this.#lookedUntil = until;
-    const known = changes.filter(isOfMember);
-    if (known.length > 0) await this.#take({ lists: [listId] }, found, { signal });
+    const { members, outsiders } = this.#known(changes);
+    const isWhole = outsiders.length > Math.ceil(sizes.contacts / pageRows);
+    if (isWhole) await this.#take({}, found, { signal });
+    else if (members.length > 0) await this.#take({ lists: [listId] }, found, { signal });
     for (const [address, contacts] of this.#unfit) {
       for (const [id, contact] of contacts) found.get(address)?.set(id, contact);
     }
-    const missing = known.filter((change) => found.get(addressOf(change))!.size === 0);
-    if (missing.length <= mostMissing) await this.#ask(missing, found, signal);
+    const isMissing = (change: Change) => found.get(addressOf(change))!.size === 0;
+    const missing = members.filter(isMissing);
+    await this.#ask(missing.length <= mostMissing ? missing : [], found, signal);
+    if (!isWhole) await this.#ask(outsiders.filter(isMissing), found, signal);
+  }
+
+  /** Those whom the account had, on the list or not. */
+  #known(changes: readonly Change[]) {
+    const members = changes.filter(isOfMember);
+    const others = changes.filter((change) => !isOfMember(change));
+    return { members, outsiders: others.filter(({ email }) => this.#options.isKnown(email)) };
   }
 
   /** Reads contacts, and keeps those that were asked for. */
@@ -174,7 +183,7 @@ function addressOf({ email }: Change): string {
   return canonicalEmail(email);
 }
 
-/** Whether what is to be sent depends on who is on the list. */
+/** Whether it is sent to members alone. */
 function isOfMember({ kind }: Change): boolean {
-  return kind === "update" || kind === "resubscribe";
+  return kind === "update";
 }

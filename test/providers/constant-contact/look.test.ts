@@ -15,7 +15,7 @@ const subscribe = (email: string): Change => ({ kind: "subscribe", email, saw: n
 const update = (email: string): Change => ({ kind: "update", email, saw, ...shared });
 const resubscribe = (email: string): Change => ({ kind: "resubscribe", email, saw: left, ...shared });
 
-async function lookAt(contacts: readonly ContactSeed[], members = contacts.length) {
+async function lookAt(contacts: readonly ContactSeed[], members = contacts.length, size = contacts.length) {
   const created_at = new Date(start - 10 * dayMs).toISOString();
   const world = await openWorld({ contacts: contacts.map((contact) => ({ created_at, ...contact })) });
   const recorded: Contact[] = [];
@@ -26,7 +26,8 @@ async function lookAt(contacts: readonly ContactSeed[], members = contacts.lengt
     listId: dailyList,
     clock: world.clock,
     since: start,
-    members,
+    sizes: { members, contacts: size },
+    isKnown: (email) => contacts.some((contact) => contact.email === email),
   });
   const contactCalls = () =>
     world.sandbox.requests
@@ -83,17 +84,28 @@ describe("for many members", () => {
     expect(await standings(...later)).toEqual(["unknown", "unknown", "unknown", "unfit"]);
   });
 
-  test("who had left and is not found to be back may come back", async () => {
+  describe("who is known and not on the list", () => {
     const away = numbered(60).map((email) => email.replace("reader", "away"));
-    const { standings, contactCalls, people } = await lookAt(
-      [...emails.map((email) => onDaily(email)), ...away.map((email) => ({ email }))],
-      20,
-    );
-    people.join("away7@x.fr", dailyList);
-    const found = await standings(...away.map(resubscribe));
-    expect(found.filter((standing) => standing === "outside")).toHaveLength(59);
-    expect(found[7]).toBe("member");
-    expect(contactCalls()).toEqual(["updated_after", "optout_after", "lists"]);
+    const contacts = [...emails.map((email) => onDaily(email)), ...away.map((email) => ({ email }))];
+
+    test("is found in the whole account", async () => {
+      const { standings, contactCalls, people } = await lookAt(contacts, 20);
+      people.join("away7@x.fr", dailyList);
+      people.delete("away8@x.fr");
+      const found = await standings(...away.map(resubscribe));
+      expect(found.filter((standing) => standing === "outside")).toHaveLength(58);
+      expect(found.slice(7, 9)).toEqual(["member", "unfit"]);
+      expect(contactCalls()).toEqual(["updated_after", "optout_after", ""]);
+    });
+
+    test("or asked for, if they are few for the account's size", async () => {
+      const { standings, contactCalls, people } = await lookAt(contacts, 20, 1_000);
+      people.delete("away0@x.fr");
+      people.permit("away1@x.fr", "temp_hold");
+      const changes = [...emails.map(update), resubscribe("away0@x.fr"), subscribe("away1@x.fr")];
+      expect((await standings(...changes)).slice(20)).toEqual(["unfit", "unfit"]);
+      expect(contactCalls()).toEqual(["updated_after", "optout_after", "lists", "email", "email"]);
+    });
   });
 });
 

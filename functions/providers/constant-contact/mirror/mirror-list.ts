@@ -8,6 +8,8 @@ import { type ListRules, subscriberOf, subscriberOfShared } from "./subscriber-o
 export interface MirrorList {
   /** How many rows there are of each kind. */
   readonly counts: { readonly subscribed: number; readonly unsubscribed: number };
+  /** How many contacts the account has. */
+  readonly contacts: number;
   /** Contacts of the account who have no address, and so are nobody on any list. */
   readonly withoutAddress: number;
   /** Every address that is somebody for the list, once. Can be read again. */
@@ -27,7 +29,9 @@ export async function openMirrorList(contacts: Contacts, rules: ListRules): Prom
     if (row !== undefined) counts[row.subscribed ? "subscribed" : "unsubscribed"] += by;
   };
   let withoutAddress = 0;
+  let all = 0;
   for await (const part of contacts()) {
+    all += part.length;
     for (const contact of part) {
       count(subscriberOf(contact, rules), 1);
       if (contact.email === undefined) withoutAddress++;
@@ -49,7 +53,7 @@ export async function openMirrorList(contacts: Contacts, rules: ListRules): Prom
     }
     yield* sharedRows.filter((row) => row !== undefined);
   }
-  return { counts, withoutAddress, rows, contactIdsOf: (email) => ids.idsOf(email) };
+  return { counts, contacts: all, withoutAddress, rows, contactIdsOf: (email) => ids.idsOf(email) };
 }
 
 /** The contacts who share each address. They are few, as an account has an address once. */
