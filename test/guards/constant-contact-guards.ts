@@ -21,8 +21,14 @@ export const constantContactGuards: GuardGroup = {
     {
       keeps: "the next refresh token is stored before the access token is used",
       file: `${provider}/token.ts`,
-      code: "await writeSecret(secret, {",
+      code: "await store({",
       broken: "void ({",
+    },
+    {
+      keeps: "a refresh token that is on its way is stored though the run's time is up",
+      file: `${provider}/token.ts`,
+      code: "signal: unstoppable,",
+      broken: "signal,",
     },
     {
       keeps: "an access token that was refused is not used again",

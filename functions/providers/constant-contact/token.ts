@@ -37,6 +37,10 @@ const marginMs = 300_000;
 const answerMs = 20_000;
 const lockMs = 30_000;
 const lookAgainMs = 1_000;
+/** How often the secret is written if that fails, and the wait between. */
+const writes = { attempts: 5, waitMs: 1_000 };
+/** What has begun is ended even if the run's time is up: a refresh token that is answered and not stored is lost. */
+const unstoppable = new AbortController().signal;
 
 /**
  * What asks for an access token: the one in the secret while it is good, else a new one. A refresh token may be good for
@@ -106,13 +110,24 @@ function goodToken(
 }
 
 async function refresh(credentials: Credentials, renewal: Renewal): Promise<string> {
-  const { secret, writeSecret, clock } = renewal;
+  const { clock } = renewal;
   const askedAt = clock.now();
   const answer = await ask(credentials, renewal);
   const { access_token: accessToken, refresh_token: refreshToken = credentials.refreshToken } = answer;
   const expiresAt = new Date(askedAt + answer.expires_in * 1_000).toISOString();
-  await writeSecret(secret, { ...credentials, refreshToken, accessToken, expiresAt });
+  await store({ ...credentials, refreshToken, accessToken, expiresAt }, renewal);
   return accessToken;
+}
+
+async function store(credentials: Credentials, { secret, writeSecret, clock }: Renewal): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await writeSecret(secret, credentials);
+    } catch (error) {
+      if (error instanceof CredentialError || attempt === writes.attempts) throw error;
+    }
+    await clock.wait(writes.waitMs, unstoppable);
+  }
 }
 
 function ask(credentials: Credentials, renewal: Renewal): Promise<TokenAnswer> {
@@ -127,11 +142,12 @@ function ask(credentials: Credentials, renewal: Renewal): Promise<TokenAnswer> {
     method: "POST",
     url: tokenUrl,
     headers: async () => {
-      await pace.turn(signal);
+      signal.throwIfAborted();
+      await pace.turn(unstoppable);
       return headers;
     },
     body,
-    signal,
+    signal: unstoppable,
     deadline: Math.min(deadline, until),
     throttled: (fault) => {
       pace.pause();

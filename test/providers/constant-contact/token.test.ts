@@ -104,6 +104,30 @@ describe("the refresh token", () => {
     },
   );
 
+  test("that replaces the old one is stored even if the run's time is up before it is answered", async () => {
+    const world = await openWorld();
+    const stop = new AbortController();
+    world.sandbox.onRequest(({ path }) => {
+      if (path.endsWith("/token")) stop.abort(new Error("the time is up"));
+    });
+    const error = await failureOf(world.client().list(dailyList, stop.signal));
+    expect(error.message).toBe("the time is up");
+    expect(secretOf(world)["refreshToken"]).not.toBe(world.sandbox.credentials.refreshToken);
+    await world.client().list(dailyList, signal);
+  });
+
+  test("that replaces the old one is stored again and again if that fails", async () => {
+    const world = await openWorld();
+    const { writeSecret } = world.options();
+    let writes = 0;
+    const failing: typeof writeSecret = async (...secret) => {
+      if (++writes < 4) throw new Error("InternalServiceError");
+      await writeSecret(...secret);
+    };
+    await world.client({ writeSecret: failing }).list(dailyList, signal);
+    expect(secretOf(world)["refreshToken"]).not.toBe(world.sandbox.credentials.refreshToken);
+  });
+
   test("of an application without a secret is renewed without one", async () => {
     const world = await openWorld({ client: "public" });
     delete secretOf(world)["clientSecret"];
