@@ -237,6 +237,21 @@ describe("the provider", () => {
   });
 });
 
+test("nobody who left is put back once the mirror is damaged, unless they consent after that", async () => {
+  const consented = (consentedAt: number) => numbered(40).map((email) => ({ email, consentedAt }));
+  const world = await AccountWorld.create(filled(40), consented(start - 50 * dayMs));
+  await world.apply();
+  world.sandbox.people.leave("reader3@x.fr", dailyList);
+  const { store } = world.world;
+  const key = [...store.objects.keys()].find((key) => /^mirror\/.*\.json$/.test(key))!;
+  await store.put(key, Buffer.from("{"));
+  const { kept, planned } = await world.apply();
+  expect([kept.mayHaveLeft, planned.subscribe, planned.resubscribe]).toEqual([1, 0, 0]);
+  world.pass(hourMs);
+  world.rows = consented(world.world.clock.now());
+  expect((await world.apply()).planned.subscribe).toBe(1);
+});
+
 test("a run that finds nothing changed makes ten requests at the most, whatever the account's size", async () => {
   const world = await AccountWorld.create([], [], { synthetic: 3_000, list: { onlyAtProvider: "keep" } });
   world.rows = [{ email: world.sandbox.contacts[0]!.email! }];

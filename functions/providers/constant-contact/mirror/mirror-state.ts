@@ -61,6 +61,8 @@ const stateSchema = z.object({
   version: z.literal(1),
   /** When the account had first been read whole: whoever left a list before that is not remembered. */
   beganAt: z.number().optional(),
+  /** When it was last read anew after something of the mirror was lost. */
+  lostAt: z.number().optional(),
   readWholeAt: z.number().optional(),
   /** Everything that changed before is in the mirror: the provider's time when the last refresh began. */
   watermark: z.number().optional(),
@@ -90,6 +92,7 @@ export class MirrorStateObject {
   readonly #place: MirrorPlace;
   #state: MirrorState = emptyState;
   #etag: string | undefined;
+  #isDamaged = false;
 
   constructor(place: MirrorPlace) {
     this.#place = place;
@@ -100,11 +103,18 @@ export class MirrorStateObject {
     return this.#state;
   }
 
+  /** Whether something of a mirror is known to have been lost, when the state is not complete or its rows are not. */
+  get isLoss(): boolean {
+    return this.#isDamaged || this.#state.beganAt !== undefined;
+  }
+
   /** An object that is missing, damaged or of another version is an empty state. */
   async read(): Promise<MirrorState> {
     const standing = await this.#place.store.get(mirrorStateKey(this.#place.account));
     this.#etag = standing?.etag;
-    this.#state = (standing && decode(standing.bytes)) ?? emptyState;
+    const decoded = standing && decode(standing.bytes);
+    this.#isDamaged = standing !== undefined && decoded === undefined;
+    this.#state = decoded ?? emptyState;
     return this.#state;
   }
 

@@ -105,8 +105,8 @@ class StoredMirror implements Mirror {
       const { place } = this.#options;
       const { state } = this.#object;
       if (!isComplete(state)) throw new DamagedMirrorError(mirrorStateKey(place.account));
-      const { beganAt } = state;
-      return openMirrorList(() => foldMirror(place, state, refuse), { listId, joinKnown, beganAt });
+      const { beganAt, lostAt } = state;
+      return openMirrorList(() => foldMirror(place, state, refuse), { listId, joinKnown, beganAt, lostAt });
     });
   }
 

@@ -30,6 +30,7 @@ export async function refreshWhole(
   { signal, isAnew = false }: { signal: AbortSignal; isAnew?: boolean },
 ): Promise<void> {
   const { watermark: previousAt } = object.state;
+  const isLoss = isAnew && object.isLoss;
   const readings: Reading[] = [];
   while (readings.length < maxReads) {
     const reading = await readAll(access, previousAt, signal);
@@ -40,6 +41,7 @@ export async function refreshWhole(
       log: [...standing.log, { ...reading.entry, isWhole }],
       ...(isWhole && {
         beganAt: isAnew ? endedAt : (standing.beganAt ?? endedAt),
+        ...(isLoss && { lostAt: endedAt }),
         readWholeAt: Math.max(standing.readWholeAt ?? 0, beganAt),
         watermark: Math.max(standing.watermark ?? 0, reading.watermark),
       }),

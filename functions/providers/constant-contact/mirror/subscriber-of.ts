@@ -8,6 +8,8 @@ export interface ListRules {
   readonly joinKnown?: "always" | undefined;
   /** When the account had first been read whole. */
   readonly beganAt: number;
+  /** When it was read anew after something of the mirror was lost: whoever left before that may not be remembered. */
+  readonly lostAt?: number | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ function unsubscriptionOf(contact: MirrorContact, rules: ListRules): Unsubscript
 
 function departureOf(
   { left, createdAt, updatedAt }: MirrorContact,
-  { listId, joinKnown, beganAt }: ListRules,
+  { listId, joinKnown, beganAt, lostAt }: ListRules,
 ): Unsubscription | undefined {
   const departure = left?.[listId];
   if (departure !== undefined && departure.by !== "DELETION") {
@@ -62,7 +64,7 @@ function departureOf(
   if (joinKnown === "always") return undefined;
   if (departure !== undefined) return { cause: "MAY_HAVE_LEFT", unsubscribedAt: departure.at };
   if (createdAt > beganAt) return undefined;
-  return { cause: "MAY_HAVE_LEFT", unsubscribedAt: Math.min(updatedAt, beganAt) };
+  return { cause: "MAY_HAVE_LEFT", unsubscribedAt: lostAt ?? Math.min(updatedAt, beganAt) };
 }
 
 const optOuts: readonly (UnsubscribeCause | undefined)[] = [
