@@ -35,11 +35,11 @@ export class Newcomers {
     this.#additions.push({ addition, addresses });
   }
 
-  /** What a contact is who had not been known before, as far as these additions tell. */
-  merge(contact: MirrorContact, additions?: AdditionEntry): MirrorContact {
+  /** What a contact is who had not been known before, by all additions or `only` one. */
+  merge(contact: MirrorContact, only?: AdditionEntry): MirrorContact {
     const possible = this.#additions.filter(
       ({ addition }) =>
-        (additions === undefined || additions === addition) && contact.createdAt >= addition.beganAt - lagMs,
+        (only === undefined || only === addition) && contact.createdAt >= addition.beganAt - lagMs,
     );
     if (contact.email === undefined || possible.length === 0) return contact;
     const digest = digestOf(addressKey(contact.email));

@@ -376,6 +376,44 @@ describe("a mirror that is lost or damaged", () => {
   });
 });
 
+describe("whose contact came by an import of ours", () => {
+  /** A run that imports new addresses at this moment. */
+  async function added(world: MirrorWorld, emails: readonly string[]): Promise<void> {
+    const mirror = world.open();
+    const joining = await mirror.storeJoining({ contactIds: [], emails });
+    const now = world.clock.now();
+    await mirror.recordAddition({ list: "daily", beganAt: now, endedAt: now, joining });
+  }
+
+  test("has left if the first reading does not show them on the list, however often the log is written anew", async () => {
+    const world = worldOf("a");
+    await world.run();
+    world.clock.pass(1);
+    await added(world, ["Late@example.fr", "other@example.fr"]);
+    const createdAt = world.clock.now();
+    for (let day = 0; day < 2; day++) await world.run({ isWhole: true });
+    world.clock.pass(60);
+    for (const id of ["late", "stranger"]) world.account.add(id, { createdAt });
+    for (let runs = 0; runs < 3; runs++) {
+      const rows = await world.run({ isWhole: runs === 1 });
+      expect(MirrorWorld.wordFor(rows, "late")).toBe("READER");
+      expect(MirrorWorld.wordFor(rows, "stranger")).toBe("nobody");
+      world.clock.pass(60);
+    }
+  });
+
+  test("has left, too, if another run had read them before the import was known to be over", async () => {
+    const world = worldOf("a");
+    await world.run();
+    world.account.add("late");
+    world.clock.pass(1);
+    await world.run();
+    await added(world, ["late@example.fr"]);
+    world.clock.pass(60);
+    expect(await wordOf(world, "late", { isWhole: true })).toBe("READER");
+  });
+});
+
 describe("runs of two lists at the same time", () => {
   test("remember what either saw", async () => {
     const world = worldOf("a", "b", "c");
