@@ -27,7 +27,7 @@ export const constantContactGuards: GuardGroup = {
     {
       keeps: "a refresh token that is on its way is stored though the run's time is up",
       file: `${provider}/token.ts`,
-      code: "signal: unstoppable,",
+      code: "signal: grace,",
       broken: "signal,",
     },
     {

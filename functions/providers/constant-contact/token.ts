@@ -11,6 +11,7 @@ import type { TokenRequest } from "../renewed-token.ts";
 import { accountName } from "./account-name.ts";
 import { type TokenAnswer, tokenSchema } from "./answers.ts";
 import { type Credentials, credentialsExample, credentialsSchema } from "./constant-contact-configuration.ts";
+import { graceAfter } from "./grace.ts";
 import { Pace } from "./pace.ts";
 import { tokenRefusalOf } from "./refusal.ts";
 import { tokenRequest } from "./token-endpoint.ts";
@@ -39,8 +40,6 @@ const lockMs = 30_000;
 const lookAgainMs = 1_000;
 /** How often the secret is written if that fails, and the wait between. */
 const writes = { attempts: 5, waitMs: 1_000 };
-/** What has begun is ended even if the run's time is up: a refresh token that is answered and not stored is lost. */
-const unstoppable = new AbortController().signal;
 
 /**
  * What asks for an access token: the one in the secret while it is good, else a new one. A refresh token may be good for
@@ -110,27 +109,33 @@ function goodToken(
 }
 
 async function refresh(credentials: Credentials, renewal: Renewal): Promise<string> {
-  const { clock } = renewal;
+  const { signal, clock, deadline } = renewal;
+  // A refresh token that is answered and not stored is lost.
+  using grace = graceAfter(signal, { clock, deadline });
   const askedAt = clock.now();
-  const answer = await ask(credentials, renewal);
+  const answer = await ask(credentials, renewal, grace.signal);
   const { access_token: accessToken, refresh_token: refreshToken = credentials.refreshToken } = answer;
   const expiresAt = new Date(askedAt + answer.expires_in * 1_000).toISOString();
-  await store({ ...credentials, refreshToken, accessToken, expiresAt }, renewal);
+  await store({ ...credentials, refreshToken, accessToken, expiresAt }, renewal, grace.signal);
   return accessToken;
 }
 
-async function store(credentials: Credentials, { secret, writeSecret, clock }: Renewal): Promise<void> {
+async function store(
+  credentials: Credentials,
+  { secret, writeSecret, clock }: Renewal,
+  grace: AbortSignal,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await writeSecret(secret, credentials);
     } catch (error) {
       if (error instanceof CredentialError || attempt === writes.attempts) throw error;
     }
-    await clock.wait(writes.waitMs, unstoppable);
+    await clock.wait(writes.waitMs, grace);
   }
 }
 
-function ask(credentials: Credentials, renewal: Renewal): Promise<TokenAnswer> {
+function ask(credentials: Credentials, renewal: Renewal, grace: AbortSignal): Promise<TokenAnswer> {
   const { http, tokenUrl, secret, pace, signal, until, deadline = until } = renewal;
   const { refreshToken } = credentials;
   const { headers, body } = tokenRequest(credentials, {
@@ -143,11 +148,11 @@ function ask(credentials: Credentials, renewal: Renewal): Promise<TokenAnswer> {
     url: tokenUrl,
     headers: async () => {
       signal.throwIfAborted();
-      await pace.turn(unstoppable);
+      await pace.turn(signal);
       return headers;
     },
     body,
-    signal: unstoppable,
+    signal: grace,
     deadline: Math.min(deadline, until),
     throttled: (fault) => {
       pace.pause();

@@ -116,6 +116,24 @@ describe("the refresh token", () => {
     await world.client().list(dailyList, signal);
   });
 
+  test("that is not answered soon after the time is up is waited for no longer", async () => {
+    const world = await openWorld();
+    const stop = new AbortController();
+    const reason = new Error("the time is up");
+    world.sandbox.faults.push({ match: { path: "token" }, times: 9, fault: { kind: "hang" } });
+    world.sandbox.onRequest(() => stop.abort(reason));
+    const delays: number[] = [];
+    const after = (ms: number, act: () => void) => {
+      delays.push(ms);
+      const timer = setTimeout(act, ms === 1_000 ? 0 : ms);
+      return () => clearTimeout(timer);
+    };
+    const clock = { now: world.clock.now, wait: world.clock.wait, after };
+    const client = world.client({ clock, deadline: start + 2_000 });
+    expect(await failureOf(client.list(dailyList, stop.signal))).toBe(reason);
+    expect(delays).toContain(1_000);
+  });
+
   test("that replaces the old one is stored again and again if that fails", async () => {
     const world = await openWorld();
     const { writeSecret } = world.options();
