@@ -1,69 +1,49 @@
-import type { SubscriberSeed } from "../sandbox/ownpage/subscriber.ts";
+/** The publisher's side of the demonstration: a table of readers, the query that reads it, the statements that write it. */
 
-/** The readers of the demonstration: together they show what the sync decides, and which side hears of it. */
-
-const unsubscribed = (email: string, unsubscribed_cause: string): SubscriberSeed => ({
-  email,
-  subscribed: false,
-  unsubscribed_at: "2026-03-01T09:00:00.000Z",
-  unsubscribed_cause,
-});
-
-/** What the provider holds before the first run. */
-export function sampleSubscribers(now: Date): SubscriberSeed[] {
-  const subscribed_at = "2024-01-15T08:00:00.000Z";
-  const minutesLater = (minutes: number) => new Date(now.getTime() + minutes * 60 * 1000).toISOString();
-  return [
-    { email: "anna@example.fr", guid: "1", data_firstname: "Anna", subscribed_at },
-    { email: "Bruno@Example.fr", guid: "2", data_firstname: "B.", subscribed_at },
-    { ...unsubscribed("chloe@example.fr", "READER"), guid: "3" },
-    { ...unsubscribed("david@example.fr", "READER"), guid: "4", data_firstname: "David" },
-    { ...unsubscribed("emma@example.fr", "COMPLAINT"), guid: "5" },
-    { ...unsubscribed("farid@example.fr", "HARD_BOUNCE"), guid: "6" },
-    { ...unsubscribed("gina@example.fr", "PUBLISHER"), guid: "7", data_firstname: "Gina" },
-    { email: "hugo@example.fr", guid: "8", data_firstname: "Hugo", subscribed_at },
-    { email: "ines@example.fr", guid: "9", data_firstname: "Inès", subscribed_at },
-    { email: "jules@example.fr", data_firstname: "Jules", subscribed_at: minutesLater(4) },
-    unsubscribed("karim@example.fr", "READER"),
-    { email: "Karim@example.fr", subscribed_at },
-    { email: "lina@example.fr", guid: "14", data_firstname: "Lina", subscribed_at },
-    { email: "nora@example.fr", guid: "13", data_firstname: "Nora", subscribed_at },
-    { email: "quentin@example.fr", data_firstname: "Quentin", subscribed_at: minutesLater(-120) },
-    { ...unsubscribed("rosa.old@example.fr", "READER"), guid: "15" },
-    { ...unsubscribed("samir@example.fr", "PUBLISHER"), guid: "16", data_firstname: "Samir" },
-  ];
+/** What a demonstration shows: a provider on this machine, and readers of whom the two sides disagree. */
+export interface Sample {
+  /** The provider, as in "starting an Ownpage". */
+  readonly provider: string;
+  /** The database's readers, as the rows of an SQL insert. */
+  readonly readers: string;
+  /** The column in which the provider has a first name. */
+  readonly firstName: string;
+  /** What the database does with returns. */
+  readonly statements: readonly string[];
+  start(): Promise<SampleProvider>;
 }
 
-/** The publisher's database, as SQL. */
-export const sampleDatabase = `
+/** A sandbox provider that holds the readers of a sample. */
+export interface SampleProvider {
+  /** The configuration's `provider`. */
+  readonly configuration: { readonly kind: string; readonly secret: string };
+  /** What the secret holds. */
+  readonly credentials: unknown;
+  /** The list's `id`. */
+  readonly listId: number | string;
+  /** What readers do there after the first sync. @returns it as sentences; undefined if the demonstration ends without */
+  goOn?(): string;
+  stop(): Promise<void>;
+}
+
+/** @param readers the rows of an SQL insert */
+export function sampleDatabase(readers: string): string {
+  return `
   create table readers (
     email text, guid text, daily boolean, left_by text, consented_at timestamptz, first_name text,
     left_at timestamptz, bounced_at timestamptz
   );
   insert into readers values
-    ('anna@example.fr',    '1',  true,  null,     '2024-01-15 08:00+00', 'Anna'),
-    ('bruno@example.fr',   '2',  true,  null,     '2024-01-15 08:00+00', 'Bruno'),
-    ('chloe@example.fr',   '3',  true,  null,     '2025-06-01 10:00+00', 'Chloé'),
-    ('david@example.fr',   '4',  true,  null,     '2026-04-01 10:00+00', 'David'),
-    ('emma@example.fr',    '5',  true,  null,     '2025-06-01 10:00+00', 'Emma'),
-    ('farid@example.fr',   '6',  true,  null,     '2025-06-01 10:00+00', 'Farid'),
-    ('gina@example.fr',    '7',  true,  null,     '2025-06-01 10:00+00', 'Gina'),
-    ('hugo@example.fr',    '8',  false, 'READER', '2024-01-15 08:00+00', 'Hugo'),
-    ('Léa@Example.fr',     '10', true,  null,     '2026-05-01 10:00+00', 'Léa'),
-    ('marc@example.fr',    '11', true,  null,     '2026-05-01 10:00+00', 'Marc'),
-    ('Marc@example.fr',    '12', true,  null,     '2026-05-02 10:00+00', 'Marc'),
-    ('nora@example',       '13', true,  null,     '2026-05-01 10:00+00', 'Nora'),
-    ('oscar@example.fr',   '11', true,  null,     '2026-05-01 10:00+00', 'Oscar'),
-    ('paul@example.fr',    '10', true,  null,     '2026-05-01 10:00+00', 'Paul'),
-    ('lina@example.fr',    '14', null,  null,     '2024-01-15 08:00+00', 'Lina'),
-    ('rosa@example.fr',    '15', true,  null,     '2025-06-01 10:00+00', 'Rosa'),
-    ('samir@example.fr',   '16', true,  null,     '2026-04-01 10:00+00', 'Samir');
-`;
+${readers};`;
+}
 
-export const sampleQuery = `
+/** @param firstName the column in which the provider has it */
+export function sampleQuery(firstName: string): string {
+  return `
   select email, guid, daily and bounced_at is null as subscribed, left_by as unsubscribed_cause, consented_at,
-    first_name as data_firstname
+    first_name as ${firstName}
   from readers`;
+}
 
 /** Who writes the returns: a user that may do what the statements do, and nothing else. */
 export const sampleWriter = "newsletter_writer";
@@ -73,22 +53,26 @@ export const sampleGrants = `
     update (daily, left_by, left_at, bounced_at)
   on readers to ${sampleWriter}`;
 
-/** Who left, who bounced, and who is new. */
-export const sampleStatements = [
-  `update readers r
+/** Takes down who left. @param unless in SQL: whose word in the database the provider's does not replace */
+export function tellOptOuts(unless: string): string {
+  return `update readers r
   set daily = false, left_by = c.cause, left_at = coalesce(c.changed_at, now())
   from changes c
-  where lower(r.email) = c.address and c.kind = 'unsubscribed' and r.daily
-    and (r.consented_at > c.changed_at and r.consented_at < now() + interval '5 minutes') is not true`,
-  `update readers r
+  where lower(r.email) = c.address and c.kind = 'unsubscribed' and r.daily and (${unless}) is not true`;
+}
+
+export const tellBounces = `update readers r
   set bounced_at = coalesce(c.changed_at, now())
   from changes c
-  where lower(r.email) = c.address and c.kind = 'bounced' and r.bounced_at is null`,
-  `insert into readers (email, daily, consented_at, first_name)
-  select c.email, true, c.changed_at, c.fields->>'data_firstname'
+  where lower(r.email) = c.address and c.kind = 'bounced' and r.bounced_at is null`;
+
+/** Adds who is new. @param firstName as for sampleQuery */
+export function tellSubscriptions(firstName: string): string {
+  return `insert into readers (email, daily, consented_at, first_name)
+  select c.email, true, c.changed_at, c.fields->>'${firstName}'
   from changes c
-  where c.kind = 'subscribed' and not exists (select from readers r where lower(r.email) = c.address)`,
-];
+  where c.kind = 'subscribed' and not exists (select from readers r where lower(r.email) = c.address)`;
+}
 
 /** Whom the database heard of, a line for each, as text. */
 export const sampleToldReaders = `

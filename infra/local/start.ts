@@ -1,22 +1,24 @@
 import { randomUUID } from "node:crypto";
+import { parseArgs } from "node:util";
 import pg from "pg";
 import { countsInWords } from "../../functions/platform/run-summary.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { functionConfiguration, parseConfiguration } from "../config.ts";
-import { type Sandbox, startSandbox } from "../sandbox/ownpage/start-sandbox.ts";
 import { startPostgres } from "./embedded-postgres.ts";
 import { startLocalFunction } from "./invoke-locally.ts";
 import { type LocalAws, startLocalAws } from "./local-aws.ts";
 import { showProgress } from "./progress.ts";
+import { constantContactSample } from "./sample-constant-contact.ts";
 import {
+  type Sample,
+  type SampleProvider,
   sampleDatabase,
   sampleGrants,
   sampleQuery,
-  sampleStatements,
-  sampleSubscribers,
   sampleToldReaders,
   sampleWriter,
 } from "./sample-data.ts";
+import { ownpageSample } from "./sample-ownpage.ts";
 import { showPlan } from "./show-plan.ts";
 import { readPlanOf } from "./stored-plan.ts";
 import { widthOf, wrap } from "./text-layout.ts";
@@ -24,21 +26,34 @@ import { widthOf, wrap } from "./text-layout.ts";
 const list = "daily";
 const width = widthOf(process.stdout);
 
+const samples: ReadonlyMap<string, Sample> = new Map([
+  ["ownpage", ownpageSample],
+  ["constant-contact", constantContactSample],
+]);
+
+const usage = `npm start -- [--provider PROVIDER]
+Shows syncs of a sample database with a provider, all of them on this machine.
+  --provider PROVIDER   ${[...samples.keys()].join(" or ")} (ownpage)
+  --help                show this`;
+
 /**
  * `npm start`: runs sync-subscribers, bundled as for Lambda and in a process of its own, to bring a sandbox provider
  * and a real PostgreSQL into line with each other.
  */
-async function demonstrate(): Promise<void> {
-  say("starting an Ownpage, a PostgreSQL, an S3 and a Secrets Manager on this machine …");
-  const sandbox = await startSandbox({
-    lists: [{ id: 123, name: "Daily", subscribers: sampleSubscribers(new Date()) }],
-  });
+async function demonstrate(sample: Sample): Promise<void> {
+  say(
+    wrap(`starting ${sample.provider}, a PostgreSQL, an S3 and a Secrets Manager on this machine …`, {
+      width,
+      indent: 0,
+    }),
+  );
+  const provider = await sample.start();
   const postgres = await startPostgres();
   const writer = { ...postgres.secret, username: sampleWriter, password: randomUUID() };
   const aws = await startLocalAws({
     variables: {},
     secrets: {
-      "newsletter-sync/ownpage": sandbox.credentials,
+      [provider.configuration.secret]: provider.credentials,
       "newsletter-sync/database": postgres.secret,
       "newsletter-sync/database-writer": writer,
     },
@@ -46,26 +61,27 @@ async function demonstrate(): Promise<void> {
   const database = new pg.Client(postgres.url);
   await database.connect();
   try {
-    await database.query(sampleDatabase);
+    await database.query(sampleDatabase(sample.readers));
     await database.query(`create role ${sampleWriter} login password '${writer.password}'; ${sampleGrants}`);
-    await planApplyAndRepeat({ sandbox, database, aws });
+    await planApplyAndRepeat({ sample, provider, database, aws });
   } finally {
     await database.end();
-    await Promise.all([sandbox.stop(), postgres.stop(), aws.stop()]);
+    await Promise.all([provider.stop(), postgres.stop(), aws.stop()]);
   }
 }
 
 interface BothSides {
-  readonly sandbox: Sandbox;
+  readonly sample: Sample;
+  readonly provider: SampleProvider;
   readonly database: pg.Client;
   readonly aws: LocalAws;
 }
 
-async function planApplyAndRepeat({ sandbox, database, aws }: BothSides): Promise<void> {
+async function planApplyAndRepeat({ sample, provider, database, aws }: BothSides): Promise<void> {
   const progress = showProgress();
   const sync = await startLocalFunction({
     functionName: "sync-subscribers",
-    configuration: functionConfiguration(configurationFor(sandbox), "sync-subscribers"),
+    configuration: functionConfiguration(configurationFor(sample, provider), "sync-subscribers"),
     environment: aws.environment,
     onLine: progress.line,
   });
@@ -86,31 +102,38 @@ async function planApplyAndRepeat({ sandbox, database, aws }: BothSides): Promis
   };
   const showNumbers = (report: SyncReport) =>
     say(`\n${describe(report)}\n\n${wrap(progress.summary?.text ?? "", { width, indent: 2 })}`);
+  const applyAgain = async () => {
+    const report = await invoke({ list, mode: "apply" });
+    await sayPlan();
+    showNumbers(report);
+  };
   try {
     const plan = await invoke({ list, mode: "plan" });
     await sayPlan();
     showNumbers(plan);
     showNumbers(await invoke({ list, mode: "apply" }));
     await showTold();
-    const again = await invoke({ list, mode: "apply" });
-    await sayPlan();
-    showNumbers(again);
+    await applyAgain();
+    if (provider.goOn === undefined) return;
+    say(`\n${wrap(`▸ meanwhile, at the provider: ${provider.goOn()}`, { width, indent: 2 })}`);
+    await applyAgain();
+    await applyAgain();
   } finally {
     await sync.stop();
   }
 }
 
-function configurationFor(sandbox: Sandbox) {
+function configurationFor({ firstName, statements }: Sample, { configuration, listId }: SampleProvider) {
   return parseConfiguration({
-    provider: { kind: "ownpage", baseUrl: sandbox.url, secret: "newsletter-sync/ownpage" },
+    provider: configuration,
     lists: {
       [list]: {
-        id: 123,
-        source: { kind: "postgres", secret: "newsletter-sync/database", query: sampleQuery },
+        id: listId,
+        source: { kind: "postgres", secret: "newsletter-sync/database", query: sampleQuery(firstName) },
         returns: {
           kind: "postgres",
           secret: "newsletter-sync/database-writer",
-          statements: sampleStatements,
+          statements,
         },
       },
     },
@@ -146,9 +169,24 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-if (process.argv.length > 2) {
-  process.stderr.write("npm start takes no arguments: it shows one sync with sample data\n");
-  process.exitCode = 2;
-} else {
-  await demonstrate();
+function parseCommand(): Sample | "help" {
+  const { values } = parseArgs({
+    options: {
+      provider: { type: "string", default: "ownpage" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const sample = samples.get(values.provider);
+  if (sample === undefined) throw new Error(`there is no sample of the provider "${values.provider}"`);
+  return values.help ? "help" : sample;
 }
+
+let command: Sample | "help" | undefined;
+try {
+  command = parseCommand();
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n\n${usage}\n`);
+  process.exitCode = 2;
+}
+if (command === "help") say(usage);
+else if (command !== undefined) await demonstrate(command);

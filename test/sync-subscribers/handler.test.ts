@@ -13,7 +13,8 @@ import { type EmbeddedPostgres, startPostgres } from "../../infra/local/embedded
 import { startLocalFunction } from "../../infra/local/invoke-locally.ts";
 import type { LocalFunction } from "../../infra/local/lambda-runtime.ts";
 import { type LocalAws, startLocalAws } from "../../infra/local/local-aws.ts";
-import { sampleDatabase, sampleQuery, sampleSubscribers } from "../../infra/local/sample-data.ts";
+import { sampleDatabase, sampleQuery } from "../../infra/local/sample-data.ts";
+import { ownpageSample, sampleSubscribers } from "../../infra/local/sample-ownpage.ts";
 import { type Sandbox, startSandbox } from "../../infra/sandbox/ownpage/start-sandbox.ts";
 
 const secretName = "newsletter-sync/ownpage";
@@ -32,7 +33,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   const client = new pg.Client(postgres.url);
   await client.connect();
-  await client.query(sampleDatabase);
+  await client.query(sampleDatabase(ownpageSample.readers));
   await client.end();
   sandbox = await startSandbox({
     credentials: { client: "le-journal", apiKey },
@@ -87,7 +88,9 @@ async function forgetAll(): Promise<void> {
 
 /** Three lists: one from the database, two from a CSV that each test writes for itself. */
 function configuration() {
-  const daily = { source: { kind: "postgres", secret: "database", query: sampleQuery } };
+  const daily = {
+    source: { kind: "postgres", secret: "database", query: sampleQuery(ownpageSample.firstName) },
+  };
   const csv = { source: { kind: "csv", uri: pathToFileURL(join(folder, "source.csv")).href } };
   const provider = { kind: "ownpage", baseUrl: sandbox.url, secret: secretName };
   const magazine = { ...csv, id: 123, provider: { ...provider, baseUrl: otherAccount.url, secret: "other" } };

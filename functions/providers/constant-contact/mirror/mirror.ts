@@ -175,7 +175,7 @@ class StoredMirror implements Mirror {
   async #startAnew(key: string, signal: AbortSignal): Promise<void> {
     const consequence = "whoever left a list before may not be remembered";
     this.#options.note(
-      `${key} is missing, damaged or of another version: the account is read whole, and ${consequence}`,
+      `${key} is missing (as before a first run), damaged or of another version: the account is read whole, and ${consequence}`,
     );
     await refreshWhole(this.#options, this.#object, { signal, isAnew: true });
     await compactMirror(this.#options.place, this.#object, () => undefined);
