@@ -9,15 +9,23 @@ import { createFileStore } from "../platform/storage/file-store.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";
 import { openImporter } from "../providers/open-provider.ts";
+import type { ProviderConfiguration } from "../providers/provider-configuration.ts";
+import { quotaUseOf } from "../providers/quota-use.ts";
 import { readSourceInThread } from "../sources/source-thread.ts";
-import { goodImportEvent, importEventSchema } from "./event.ts";
+import { goodImportEvent, type ImportEvent, importEventSchema } from "./event.ts";
 import { type ImportDependencies, importSubscribers } from "./import-subscribers.ts";
 import { metricsOf } from "./metrics.ts";
+import type { ImportReport } from "./report.ts";
 import { summaryOf } from "./summary.ts";
 
 setHeapGrowth();
 
-async function buildDependencies(): Promise<ImportDependencies> {
+interface Dependencies extends ImportDependencies {
+  /** Of the lists that have none of their own. */
+  readonly provider: ProviderConfiguration;
+}
+
+async function buildDependencies(): Promise<Dependencies> {
   const { timeZone, provider, lists } = await readConfiguration(listsConfigurationSchema);
   const secrets = new SecretsManagerClient();
   const readSecret = createSecretReader(secrets);
@@ -26,6 +34,7 @@ async function buildDependencies(): Promise<ImportDependencies> {
   const store = createObjectStore(s3, bucket);
   const access = { timeZone, readSecret, writeSecret: createSecretWriter(secrets), store };
   return {
+    provider,
     lists,
     store,
     files: createFileStore(s3, bucket),
@@ -37,7 +46,7 @@ async function buildDependencies(): Promise<ImportDependencies> {
   };
 }
 
-export const handler = createHandler({
+export const handler = createHandler<ImportEvent, Dependencies, ImportReport>({
   name: "import-subscribers",
   event: { schema: importEventSchema, good: goodImportEvent },
   buildDependencies,
@@ -45,6 +54,8 @@ export const handler = createHandler({
   isRoutine: (event, { isFirstApproval }) =>
     isFirstApproval === true || (!("apply" in event) && !event.dryRun),
   metricsOf,
+  quotaUseOf: ({ list }, { provider, lists }, { requests }) =>
+    quotaUseOf(lists[list]?.provider ?? provider, requests),
   summarise: summaryOf,
   run: importSubscribers,
 });

@@ -8,7 +8,13 @@ import { InvalidEventError, NewsletterSyncError } from "../domain/errors.ts";
 import { nameOf, UnforeseenError } from "../domain/unforeseen-error.ts";
 import { describeError } from "./describe-error.ts";
 import { describeIssue, tellKnownFields } from "./describe-issue.ts";
-import { metricNamespace, runMetrics, subjectDimension } from "./metric-names.ts";
+import {
+  accountDimension,
+  accountRequests,
+  metricNamespace,
+  runMetrics,
+  subjectDimension,
+} from "./metric-names.ts";
 import type { Run } from "./run.ts";
 import type { Failure } from "./run-summary.ts";
 import { startRun } from "./start-run.ts";
@@ -30,6 +36,12 @@ export interface JobDefinition<Event extends object, Dependencies extends { stor
    */
   isRoutine(event: Event, report: Partial<Report>): boolean;
   metricsOf(report: Partial<Report>, now: Date): Readonly<Record<string, number>>;
+  /** What the run took of an account's daily quota of requests. @default no account has one */
+  quotaUseOf?(
+    event: Event,
+    dependencies: Dependencies,
+    report: Partial<Report>,
+  ): { readonly account: string; readonly requests: number } | undefined;
   /** What the run did and what waits for whom, in one line that holds no address. */
   summarise(report: Partial<Report>, failure?: Failure): string;
   run(event: Event, dependencies: Dependencies, run: Run<Report>): Promise<void>;
@@ -90,6 +102,7 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
     const isKnown = !(failure instanceof InvalidEventError);
     const subject = isKnown ? job.subjectOf(event) : "unknown";
     this.#measure(event, { run, subject, hasFailed: failure !== undefined });
+    if (isKnown) await this.#measureQuota(event, run);
     const outcome = failure === undefined ? "succeeded" : "failed";
     const error = failure && { name: failure.name, message: failure.message, actor: failure.actor };
     const summary = `${isKnown ? `${subject}: ` : ""}${job.summarise(run.report, error)}`;
@@ -121,6 +134,16 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
       metrics.addMetric(name, MetricUnit.NoUnit, value);
     }
     metrics.publishStoredMetrics();
+  }
+
+  async #measureQuota(event: Event, run: Run<Report>): Promise<void> {
+    const dependencies = await this.#dependencies?.catch(() => undefined);
+    const used = dependencies && this.#job.quotaUseOf?.(event, dependencies, run.report);
+    if (used === undefined) return;
+    // Not under the list: the metrics of all lists add up.
+    const metrics = this.#metrics.singleMetric();
+    metrics.addDimension(accountDimension, used.account);
+    metrics.addMetric(accountRequests, MetricUnit.NoUnit, used.requests);
   }
 }
 

@@ -51,6 +51,21 @@ export function knowsAccountChoices({ kind }: ProviderConfiguration): boolean {
   return kind === "constant-contact";
 }
 
+/** How many requests a day the provider answers, for all lists of an account together; undefined if it sets no such limit. */
+export function dailyQuotaOf({ kind }: Pick<ProviderConfiguration, "kind">): number | undefined {
+  return kind === "constant-contact" ? 10_000 : undefined;
+}
+
+/** Whether runs write new tokens into the account's secret. */
+export function renewsSecret({ kind }: ProviderConfiguration): boolean {
+  return kind === "constant-contact";
+}
+
+/** Whether what the account held is kept from run to run. */
+export function hasMirror({ kind }: ProviderConfiguration): boolean {
+  return kind === "constant-contact";
+}
+
 /** Whether what readers did can be archived: the provider has it as files. */
 export function hasEventFiles({ kind }: ProviderConfiguration): boolean {
   return kind === "ownpage";

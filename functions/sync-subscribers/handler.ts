@@ -9,16 +9,24 @@ import { createFileStore } from "../platform/storage/file-store.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";
 import { openProvider } from "../providers/open-provider.ts";
+import type { ProviderConfiguration } from "../providers/provider-configuration.ts";
+import { quotaUseOf } from "../providers/quota-use.ts";
 import { openSink } from "../sinks/open-sink.ts";
 import { readSourceInThread } from "../sources/source-thread.ts";
-import { goodSyncEvent, syncEventSchema } from "./event.ts";
+import { goodSyncEvent, type SyncEvent, syncEventSchema } from "./event.ts";
 import { metricsOf } from "./metrics.ts";
+import type { SyncReport } from "./report.ts";
 import { summaryOf } from "./summary.ts";
 import { type SyncDependencies, syncSubscribers } from "./sync-subscribers.ts";
 
 setHeapGrowth();
 
-async function buildDependencies(): Promise<SyncDependencies> {
+interface Dependencies extends SyncDependencies {
+  /** Of the lists that have none of their own. */
+  readonly provider: ProviderConfiguration;
+}
+
+async function buildDependencies(): Promise<Dependencies> {
   const { timeZone, provider, lists } = await readConfiguration(listsConfigurationSchema);
   const secrets = new SecretsManagerClient();
   const readSecret = createSecretReader(secrets);
@@ -28,6 +36,7 @@ async function buildDependencies(): Promise<SyncDependencies> {
   const store = createObjectStore(s3, bucket);
   const access = { timeZone, readSecret, writeSecret: createSecretWriter(secrets), store };
   return {
+    provider,
     lists,
     clock: systemClock,
     store,
@@ -40,7 +49,7 @@ async function buildDependencies(): Promise<SyncDependencies> {
   };
 }
 
-export const handler = createHandler({
+export const handler = createHandler<SyncEvent, Dependencies, SyncReport>({
   name: "sync-subscribers",
   event: { schema: syncEventSchema, good: goodSyncEvent },
   buildDependencies,
@@ -48,6 +57,8 @@ export const handler = createHandler({
   isRoutine: (event, { isFirstApproval }) =>
     isFirstApproval === true || ("mode" in event && event.mode === "apply"),
   metricsOf,
+  quotaUseOf: ({ list }, { provider, lists }, { requests }) =>
+    quotaUseOf(lists[list]?.provider ?? provider, requests),
   summarise: summaryOf,
   run: syncSubscribers,
 });

@@ -4,8 +4,8 @@ import { exchangePrefixes } from "../../functions/platform/storage/object-keys.t
 import { KeptBucket, type KeptBucketProps } from "./kept-bucket.ts";
 
 /**
- * Plans, imports, returns, quarantine, locks, memory and reports. Not versioned: only locks and memory are ever overwritten, and
- * what expires must be gone, not an old version.
+ * Plans, imports, returns, quarantine, locks, memory, mirrors and reports. Not versioned: only locks, memory and mirrors are
+ * ever overwritten, and what expires must be gone, not an old version.
  */
 export class ExchangeBucket extends KeptBucket {
   constructor(scope: Construct, id: string, props: KeptBucketProps) {
@@ -16,6 +16,9 @@ export class ExchangeBucket extends KeptBucket {
         { prefix: exchangePrefixes.quarantine, expiration: Duration.days(90) },
         { prefix: exchangePrefixes.imports, expiration: Duration.days(7) },
         { prefix: exchangePrefixes.returned, expiration: Duration.days(90) },
+        // A whole reading writes all of a mirror anew, once a day, and leaves the old one behind. So only that of an account
+        // that is no longer read expires, with who had left its lists.
+        { prefix: exchangePrefixes.mirror, expiration: Duration.days(90) },
         { prefix: exchangePrefixes.reports, expiration: Duration.days(400) },
         // Each run that sends something writes a list's memory anew. So only that of a list that is no longer run expires:
         // it is personal data, and nothing else removes it.

@@ -3,6 +3,7 @@ import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { hasMirror, renewsSecret } from "../../functions/providers/provider-configuration.ts";
 import type { Configuration } from "../config.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 
@@ -43,8 +44,12 @@ function grantObject(grantee: IFunction, uri: string): void {
   Grant.addToPrincipal({ grantee, actions: ["s3:GetObject"], resourceArns });
 }
 
-/** Lets a function read secrets of this account and region, by their names. */
-export function grantSecrets(grantee: IFunction, names: Iterable<string>): void {
+/** Lets a function read secrets of this account and region, by their names; and write them, if that is said. */
+export function grantSecrets(
+  grantee: IFunction,
+  names: Iterable<string>,
+  action: "GetSecretValue" | "PutSecretValue" = "GetSecretValue",
+): void {
   // Secrets Manager ends every ARN with a hyphen and six characters of its own.
   const resourceArns = Array.from(new Set(names), (name) =>
     Stack.of(grantee).formatArn({
@@ -54,7 +59,7 @@ export function grantSecrets(grantee: IFunction, names: Iterable<string>): void 
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     }),
   );
-  Grant.addToPrincipal({ grantee, actions: ["secretsmanager:GetSecretValue"], resourceArns });
+  Grant.addToPrincipal({ grantee, actions: [`secretsmanager:${action}`], resourceArns });
 }
 
 /** Lets whoever sends to a queue encrypt what it sends. */
@@ -73,8 +78,15 @@ export function grantKeys(grantee: IFunction, configuration: Configuration): voi
   }
 }
 
-/** Lets a function read the secrets of the lists' providers and databases, and the files that the lists name. */
-export function grantLists(grantee: IFunction, configuration: Configuration): void {
+/**
+ * Lets a function read the secrets of the lists' providers and databases, and the files that the lists name; and keep what
+ * some providers need to have kept: new tokens, and what an account held.
+ */
+export function grantLists(
+  grantee: IFunction,
+  configuration: Configuration,
+  exchangeBucket: AnyBucket,
+): void {
   const lists = Object.values(configuration.lists);
   const sources = lists.map(({ source }) => source);
   const databases = sources.filter((source) => source.kind === "postgres");
@@ -83,6 +95,11 @@ export function grantLists(grantee: IFunction, configuration: Configuration): vo
     grantee,
     [...providers, ...databases].map(({ secret }) => secret),
   );
+  const renewed = providers.filter(renewsSecret).map(({ secret }) => secret);
+  if (renewed.length > 0) grantSecrets(grantee, renewed, "PutSecretValue");
+  if (providers.some(hasMirror)) {
+    grantPrefixes(grantee, exchangeBucket, { [exchangePrefixes.mirror]: "readAndWrite" });
+  }
   const files = sources.filter((source) => source.kind === "csv");
   for (const uri of new Set(files.map((file) => file.uri))) grantObject(grantee, uri);
 }

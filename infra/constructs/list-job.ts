@@ -49,7 +49,7 @@ export class ListJob extends ScheduledJob {
       [reports]: "write",
     });
     grantListing(this.function, exchangeBucket);
-    grantLists(this.function, configuration);
+    grantLists(this.function, configuration, exchangeBucket);
   }
 }
 

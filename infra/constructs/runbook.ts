@@ -8,6 +8,7 @@ export const runbookHeadings = {
   rowsRefused: "Rows that the provider refused",
   discrepancies: "Counters that do not add up",
   returnsNotTaken: "The database does not take returns",
+  quotaNearlyUsed: "The day's requests are nearly used up",
   deadLetters: "Dead letters",
   filesFailed: "A day was not archived",
   filesMissing: "An archive day is missing",
@@ -17,5 +18,5 @@ export type RunbookHeading = (typeof runbookHeadings)[keyof typeof runbookHeadin
 
 /** @param runbook the path or URL of the file */
 export function linkTo(heading: RunbookHeading, runbook = "docs/runbook.md"): string {
-  return `${runbook}#${heading.toLowerCase().replaceAll(" ", "-")}`;
+  return `${runbook}#${heading.toLowerCase().replaceAll("'", "").replaceAll(" ", "-")}`;
 }

@@ -1,13 +1,15 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, type CfnOutputProps, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import {
   credentialsExampleOf,
+  dailyQuotaOf,
   type ProviderConfiguration,
 } from "../../functions/providers/provider-configuration.ts";
 import { type Configuration, providerAccounts } from "../config.ts";
+import { AccountQuota } from "../constructs/account-quota.ts";
 import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { ArchiveBucket } from "../constructs/archive-bucket.ts";
 import { ExchangeBucket } from "../constructs/exchange-bucket.ts";
@@ -42,6 +44,7 @@ export class StorageStack extends Stack {
     this.alarmTopic = new AlarmTopic(this, "Alarms", { email: alarmEmail, key });
     new CfnOutput(this, "AlarmTopic", { value: this.alarmTopic.topicArn });
     this.addProviderSecrets(configuration);
+    this.addQuotas(configuration);
     new TestEventRegistry(this, "TestEvents");
   }
 
@@ -56,10 +59,7 @@ export class StorageStack extends Stack {
     const [first, ...others] = providerAccounts(configuration);
     const add = (provider: ProviderConfiguration, scope: Construct, ids: { secret: string; put: string }) => {
       if (!exists(provider.secret)) createProviderSecret(scope, ids.secret, { provider, kmsKeyArn });
-      new CfnOutput(scope, ids.put, {
-        description: `Gives the secret its value, from a file that holds ${credentialsExampleOf(provider)}`,
-        value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id '${provider.secret}' --secret-string file://secret.json`,
-      });
+      new CfnOutput(scope, ids.put, howToPut(provider, this.region));
     };
     add(first!, this, { secret: "Provider", put: "PutProviderSecret" });
     for (const provider of others) {
@@ -67,6 +67,35 @@ export class StorageStack extends Stack {
       add(provider, scope, { secret: "Secret", put: "PutSecret" });
     }
   }
+
+  /** Here, as the functions of several stacks share them. */
+  private addQuotas(configuration: Configuration): void {
+    for (const provider of providerAccounts(configuration)) {
+      const requestsPerDay = dailyQuotaOf(provider);
+      if (requestsPerDay === undefined) continue;
+      new AccountQuota(this, `Quota ${provider.secret}`, {
+        account: provider.secret,
+        requestsPerDay,
+        topic: this.alarmTopic,
+        runbook: configuration.runbookUrl,
+      });
+    }
+  }
+}
+
+/** A command that gives a provider's secret its value. */
+function howToPut(provider: ProviderConfiguration, region: string): CfnOutputProps {
+  const { kind, secret } = provider;
+  if (kind === "constant-contact") {
+    return {
+      description: "Gives the secret its value: a person authorises newsletter-sync at the provider",
+      value: `AWS_REGION=${region} npm run connect -- ${kind} --secret '${secret}'`,
+    };
+  }
+  return {
+    description: `Gives the secret its value, from a file that holds ${credentialsExampleOf(provider)}`,
+    value: `aws secretsmanager put-secret-value --region ${region} --secret-id '${secret}' --secret-string file://secret.json`,
+  };
 }
 
 /** Without a value, which CDK's own `Secret` would invent: until a person puts one, runs report that there is none. */

@@ -26,9 +26,12 @@ test("AWS's rules find nothing that is not accepted", () => {
   expect(check(app)).toEqual({ success: true, violations: [] });
 });
 
-test("AWS's rules find nothing more if a list has an account of its own", () => {
-  const provider = { kind: "ownpage", secret: "newsletter-sync/other" };
-  const lists = { daily: { ...context.newsletter.lists.daily, provider } };
+test.each([
+  ["ownpage", context.newsletter.lists.daily.id],
+  ["constant-contact", "11571157-0000-4000-8000-000000000001"],
+])("AWS's rules find nothing more if a list has an account of its own at %s", (kind, id) => {
+  const provider = { kind, secret: "newsletter-sync/other" };
+  const lists = { daily: { ...context.newsletter.lists.daily, id, provider } };
   const several = createAppWithoutBundles();
   createStacks(several, exampleWith({ lists }));
   several.synth();

@@ -8,11 +8,13 @@ import type { ArchiveReport } from "../../functions/archive-events/report.ts";
 import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
 import { bundleFunction } from "../../infra/local/bundle.ts";
 import { startFunction } from "../../infra/local/lambda-runtime.ts";
+import { dailyList } from "../../infra/sandbox/constant-contact/sandbox-options.ts";
+import * as constantContact from "../../infra/sandbox/constant-contact/start-sandbox.ts";
 import { type Sandbox, startSandbox } from "../../infra/sandbox/ownpage/start-sandbox.ts";
 import { type DeployedFunction, type Deployment, functionIn, runApp } from "./deployment.ts";
 import { createOutdir } from "./example.ts";
 import { account, type GuardedAws, startGuardedAws } from "./guarded-aws.ts";
-import { metricsIn, watchedMetrics } from "./metrics.ts";
+import { alarmedMetrics, metricsIn, watchedMetrics } from "./metrics.ts";
 import { type Call, isGranted } from "./policy.ts";
 import { propertiesOf } from "./template.ts";
 
@@ -20,6 +22,12 @@ import { propertiesOf } from "./template.ts";
 // its S3 and Secrets Manager, and replaces the provider's URL by the sandbox's, which a deployment must not name.
 
 const provider = "https://services.ownpage.fr/v1";
+const magazineProvider = {
+  kind: "constant-contact",
+  baseUrl: "https://api.cc.email/v3",
+  tokenUrl: "https://authz.constantcontact.com/oauth2/default/v1/token",
+  secret: "newsletter-sync/constant-contact",
+};
 
 const exported = { bucket: "our-exports", key: "lists/daily.csv" };
 /** A PostgreSQL without the database that is asked for: it is enough that the function tries to connect. */
@@ -31,6 +39,7 @@ const database = createServer((socket) => {
   socket.on("error", () => undefined).once("data", () => socket.end(answer));
 });
 let sandbox: Sandbox;
+let magazine: constantContact.Sandbox;
 let aws: GuardedAws;
 let newsletter: object;
 let deployment: Deployment;
@@ -38,12 +47,14 @@ let functions: Record<"Sync" | "Import" | "Archive", DeployedFunction>;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ lists: [{ id: 123 }, { id: 125 }] });
+  magazine = await constantContact.startSandbox({ contacts: [{ email: "bob@example.fr" }] });
   database.listen(0, host);
   await once(database, "listening");
   const { port } = database.address() as AddressInfo;
   const secret = { engine: "postgres", host, port, username: "u", password: "p", ssl: false };
   aws = await startGuardedAws({
     "newsletter-sync/ownpage": sandbox.credentials,
+    [magazineProvider.secret]: magazine.credentials,
     database: secret,
     "database-writer": secret,
   });
@@ -68,6 +79,7 @@ beforeAll(async () => {
         import: { settleSeconds: 3 },
         returns: { kind: "postgres", secret: "database-writer", statements: ["select 1"] },
       },
+      magazine: { id: dailyList, provider: magazineProvider, source: csv, import: { settleSeconds: 0 } },
     },
     archive: { schedule: "rate(1 day)", lookBackDays: 2 },
   };
@@ -76,7 +88,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   database.close();
-  await Promise.all([sandbox.stop(), aws.stop()]);
+  await Promise.all([sandbox.stop(), magazine.stop(), aws.stop()]);
 });
 
 async function putExport(text: string): Promise<void> {
@@ -98,7 +110,11 @@ function functionOf(job: string): DeployedFunction {
     ArchiveArn: `arn:aws:s3:::${archive}`,
   });
   const configuration = configurationOf(fn);
-  writeFileSync(configuration.path, configuration.text.replace(provider, sandbox.url));
+  const text = configuration.text
+    .replace(provider, sandbox.url)
+    .replace(magazineProvider.baseUrl, magazine.url)
+    .replace(magazineProvider.tokenUrl, magazine.tokenUrl);
+  writeFileSync(configuration.path, text);
   return fn;
 }
 
@@ -143,6 +159,18 @@ function missingMetrics(stack: string, subject: string, log: readonly string[]):
   return [...watchedMetrics(deployment.template(stack), subject)].filter((metric) => !emitted.has(metric));
 }
 
+/** What a function measured of accounts, whatever the list. */
+function accountMetrics(log: readonly string[]): string[] {
+  return [...metricsIn(log)].filter((metric) => metric.includes(" account="));
+}
+
+/** Of a function's metrics, those of accounts that alarms read. */
+function alarmed(service: string): string[] {
+  return alarmedMetrics(deployment.template("NewsletterStorage")).filter((metric) =>
+    metric.includes(`service=${service} `),
+  );
+}
+
 const succeeded = { ok: true };
 
 test("sync-subscribers runs with the environment and the grants of its template", async () => {
@@ -156,6 +184,7 @@ test("sync-subscribers runs with the environment and the grants of its template"
     { list: "weekly", mode: "plan" },
     { list: "monthly", mode: "return" },
     { list: "daily", apply: "no-such-plan" },
+    { list: "magazine", mode: "apply" },
   ]);
   expect({ denied, answers }).toMatchObject({
     denied: [],
@@ -164,9 +193,10 @@ test("sync-subscribers runs with the environment and the grants of its template"
       { ok: true, payload: { isFirstApproval: true, returned: { taken: 1 } } },
       ...Array(3).fill(succeeded),
       ...Array(3).fill({ ok: false }),
+      { ok: true, payload: { applied: { subscribe: 1 } } },
     ],
   });
-  expect(answers.slice(5)).toMatchObject([
+  expect(answers.slice(5, 8)).toMatchObject([
     { error: { errorType: "CredentialError" } },
     { error: { errorType: "CredentialError" } },
     { error: { errorType: "UnusablePlanError" } },
@@ -175,25 +205,36 @@ test("sync-subscribers runs with the environment and the grants of its template"
   const idle = unusedGrants(functions.Sync, calls).map(({ action }) => action);
   expect(idle).toEqual(["s3:AbortMultipartUpload"]);
   expect(missingMetrics("NewsletterSync", "daily", log)).toEqual([]);
+  expect(accountMetrics(log)).toEqual(alarmed("sync-subscribers"));
 });
 
 test("import-subscribers runs with the environment and the grants of its template", async () => {
   await putExport("email,guid\nada@example.fr,1\nbob@example.fr,2\ncid@example.fr,4\nnot an address,3\n");
+  magazine.expireAccessTokens();
   const { answers, calls, denied, log } = await invoke(functions.Import, [
     scheduledEvent("NewsletterImport"),
     { list: "monthly" },
     { list: "daily", dryRun: true },
     { list: "weekly", dryRun: true },
+    { list: "magazine" },
   ]);
   expect({ denied, answers }).toMatchObject({
     denied: [],
-    answers: [succeeded, { ok: true, payload: { isFirstApproval: true } }, succeeded, { ok: false }],
+    answers: [
+      succeeded,
+      { ok: true, payload: { isFirstApproval: true } },
+      succeeded,
+      { ok: false },
+      { ok: true, payload: { files: [{ announced: true }], remaining: { subscribe: 0 } } },
+    ],
   });
+  expect(magazine.membersOf(dailyList)).toContain("cid@example.fr");
   expect(sandbox.imports).toMatchObject([{}, {}]);
   // No upload was aborted.
   const idle = unusedGrants(functions.Import, calls).map(({ action }) => action);
   expect(idle).toEqual(["s3:AbortMultipartUpload"]);
   expect(missingMetrics("NewsletterImport", "daily", log)).toEqual([]);
+  expect(accountMetrics(log)).toEqual(alarmed("import-subscribers"));
 });
 
 test("archive-events runs with the environment and the grants of its template", async () => {

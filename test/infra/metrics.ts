@@ -39,6 +39,16 @@ export function watchedMetrics(template: ReadableTemplate, subject: string): Set
   );
 }
 
+/** The metrics that a template's alarms compute with. */
+export function alarmedMetrics(template: ReadableTemplate): string[] {
+  const metrics = propertiesOf("AWS::CloudWatch::Alarm", template).flatMap(({ Metrics = [] }) => Metrics);
+  return metrics.flatMap(({ MetricStat }) => {
+    if (MetricStat === undefined) return [];
+    const { Namespace, MetricName, Dimensions } = MetricStat.Metric;
+    return [metricText(Namespace, MetricName, Dimensions.map(nameAndValue))];
+  });
+}
+
 function graphedMetrics(template: ReadableTemplate): string[] {
   return propertiesOf("AWS::CloudWatch::Dashboard", template)
     .flatMap(({ DashboardBody }) => JSON.parse(render(DashboardBody)).widgets)

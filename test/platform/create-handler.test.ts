@@ -38,7 +38,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function doubling(job?: (run: Run<Report>) => Promise<void>) {
+function doubling(job?: (run: Run<Report>) => Promise<void>, account?: string) {
   const store = new InMemoryStore();
   let built = 0;
   const handler = createHandler<{ list: string; number: number }, Dependencies, Report>({
@@ -51,6 +51,7 @@ function doubling(job?: (run: Run<Report>) => Promise<void>) {
     subjectOf: ({ list }) => list,
     isRoutine: ({ number }) => number !== 0,
     metricsOf: ({ doubled }) => (doubled === undefined ? {} : { Doubled: doubled }),
+    quotaUseOf: (_, { factor }) => (account === undefined ? undefined : { account, requests: factor }),
     summarise: ({ doubled = 0 }, failure) => `doubled to ${doubled}${failure ? `; ${failure.name}` : ""}`,
     run: async ({ number }, { factor }, run) => {
       await job?.(run);
@@ -90,6 +91,22 @@ describe("createHandler", () => {
     ]);
     const metrics = printed.map((line) => JSON.parse(line)).find((line) => line._aws);
     expect(metrics).toMatchObject({ list: "daily", service: "doubling", Doubled: 42, RunSucceeded: 1 });
+  });
+
+  test("what a run took of an account's quota is measured apart from the list, whether or not it succeeds", async () => {
+    const measured = () =>
+      printed.map((line) => JSON.parse(line)).filter((line) => "AccountRequests" in line);
+    const { invoke } = doubling(undefined, "newsletter-sync/account");
+    await invoke({ list: "daily", number: 21 });
+    const failing = doubling(() => Promise.reject(new Error("fails")), "newsletter-sync/account");
+    await failing.invoke({ list: "weekly", number: 1 }).catch(() => undefined);
+    expect(measured()).toMatchObject(
+      Array(2).fill({ service: "doubling", account: "newsletter-sync/account", AccountRequests: 2 }),
+    );
+    expect(measured().filter((line) => "list" in line)).toEqual([]);
+    printed = [];
+    await doubling().invoke({ list: "daily", number: 21 });
+    expect(measured()).toEqual([]);
   });
 
   test("a run that the schedule would not have started is measured, but does not count as a success", async () => {

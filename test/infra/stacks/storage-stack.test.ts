@@ -2,7 +2,7 @@ import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { context } from "../example.ts";
 import { synthesise } from "../synthesise.ts";
-import { allowedTo, render, resourcesOf } from "../template.ts";
+import { alarmNames, allowedTo, render, resourcesOf } from "../template.ts";
 
 const { storage } = synthesise();
 
@@ -19,6 +19,7 @@ test("objects expire by prefix, except locks", () => {
         rule("quarantine/", 90),
         rule("imports/", 7),
         rule("returned/", 90),
+        rule("mirror/", 90),
         rule("reports/", 400),
         rule("memory/", 400),
         { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" },
@@ -79,6 +80,67 @@ const retained = ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SecretsManag
 test.each(retained)("every %s outlives the stack, but not a first deployment that failed", (type) => {
   expect(Object.keys(storage.findResources(type))).not.toEqual([]);
   storage.allResources(type, { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" });
+});
+
+describe("an account at Constant Contact", () => {
+  const list = (id: number) => ({
+    id: `11571157-0000-4000-8000-00000000000${id}`,
+    source: { kind: "csv", uri: "s3://our-exports/weekly.csv" },
+  });
+  const provider = { kind: "constant-contact", secret: "newsletter-sync/constant-contact" };
+  const own = { kind: "constant-contact", secret: "newsletter-sync/other" };
+  const lists = { daily: list(1), weekly: list(2), other: { ...list(1), provider: own } };
+  const template = synthesise({ provider, lists, archive: {} }).storage;
+
+  test("has one alarm for its quota, over all of its lists and both functions that ask it", () => {
+    expect(alarmNames(storage)).toEqual([]);
+    expect(alarmNames(template)).toEqual([
+      "newsletter-sync/constant-contact: the day's requests are nearly used up",
+      "newsletter-sync/other: the day's requests are nearly used up",
+    ]);
+    const requests = (service: string) => ({
+      MetricStat: {
+        Metric: {
+          Namespace: "NewsletterSync",
+          MetricName: "AccountRequests",
+          Dimensions: [
+            { Name: "account", Value: "newsletter-sync/constant-contact" },
+            { Name: "service", Value: service },
+          ],
+        },
+        Period: 24 * 3600,
+        Stat: "Sum",
+      },
+    });
+    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      Metrics: [
+        { Expression: "100*(FILL(m0,0)+FILL(m1,0))/10000", ReturnData: true },
+        requests("sync-subscribers"),
+        requests("import-subscribers"),
+      ],
+      Threshold: 80,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      EvaluationPeriods: 1,
+      TreatMissingData: "notBreaching",
+      AlarmDescription: Match.stringLikeRegexp("docs/runbook.md#the-days-requests-are-nearly-used-up$"),
+      AlarmActions: [{ Ref: Match.stringLikeRegexp("^Alarms") }],
+    });
+  });
+
+  test("gets its secret's value from a person who authorises", () => {
+    template.hasOutput("PutProviderSecret", {
+      Value: {
+        "Fn::Join": [
+          "",
+          [
+            "AWS_REGION=",
+            { Ref: "AWS::Region" },
+            " npm run connect -- constant-contact --secret 'newsletter-sync/constant-contact'",
+          ],
+        ],
+      },
+    });
+  });
 });
 
 describe("what already exists", () => {

@@ -48,6 +48,40 @@ test("the function may read the secret of each account that its lists are at, an
   ]);
 });
 
+describe("a list at Constant Contact", () => {
+  const provider = { kind: "constant-contact", secret: "newsletter-sync/magazine" };
+  const magazine = { ...weekly, id: "11571157-0000-4000-8000-000000000001", provider };
+  const before = synthesise({ lists: { daily } });
+  const after = synthesise({ lists: { daily, magazine } });
+  const secret =
+    "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:newsletter-sync/magazine-??????";
+
+  test.each([
+    ["sync", "SyncSubscribersFunctionRole"],
+    ["import", "ImportSubscribersFunctionRole"],
+  ] as const)(
+    "lets the function of the stack %s write its tokens and its mirror, and no more",
+    (stack, role) => {
+      const known = allowedTo(role, before[stack]);
+      const added = Object.entries(allowedTo(role, after[stack])).filter(
+        ([resource]) => !(resource in known),
+      );
+      expect(Object.fromEntries(added)).toEqual({
+        [secret]: ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
+        "<ExchangeArn>/mirror/*": ["s3:GetObject", "s3:PutObject"],
+        "arn:<AWS::Partition>:s3:::our-exports/lists/weekly.csv": ["s3:GetObject"],
+      });
+      expect(allowedTo(role, after[stack])).toMatchObject(known);
+    },
+  );
+
+  test("has the same test events and alarms as any other list", () => {
+    const other = synthesise({ lists: { daily, magazine: weekly } }).sync;
+    expect(testEventsIn(after.sync).content.components).toEqual(testEventsIn(other).content.components);
+    expect(alarmNames(after.sync)).toEqual(alarmNames(other));
+  });
+});
+
 describe("a list with returns", () => {
   const role = "SyncSubscribersFunctionRole";
   const statements = ["select 1"];
