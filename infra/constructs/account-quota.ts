@@ -2,22 +2,28 @@ import { Duration } from "aws-cdk-lib";
 import {
   Alarm,
   ComparisonOperator,
+  type GraphWidget,
   MathExpression,
   Metric,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import { Construct } from "constructs";
+import type { Construct } from "constructs";
 import { accountDimension, accountRequests, metricNamespace } from "../../functions/platform/metric-names.ts";
-import type { FunctionName } from "../config.ts";
+import { dailyQuotaOf } from "../../functions/providers/provider-configuration.ts";
+import { type Configuration, type FunctionName, providerAccounts } from "../config.ts";
+import { graph } from "./job-dashboard.ts";
 import { linkTo, runbookHeadings } from "./runbook.ts";
 
-export interface AccountQuotaProps {
+/** An account whose provider answers only so many requests a day. */
+export interface Quota {
   /** The name of the account's secret, as in its metrics. */
   readonly account: string;
-  /** How many requests a day the provider answers. */
   readonly requestsPerDay: number;
+}
+
+export interface QuotaAlarmProps extends Quota {
   readonly topic: ITopic;
   /** The path or URL of the runbook. @default docs/runbook.md */
   readonly runbook?: string | undefined;
@@ -27,14 +33,19 @@ export interface AccountQuotaProps {
 const functions: readonly FunctionName[] = ["sync-subscribers", "import-subscribers"];
 const warnAtPercent = 80;
 
-/** Fires if the runs of all lists of an account, of every function, sent most of the requests that it has a day. */
-export class AccountQuota extends Construct {
-  readonly alarm: Alarm;
+export function quotasIn(configuration: Configuration): Quota[] {
+  return providerAccounts(configuration).flatMap((provider) => {
+    const requestsPerDay = dailyQuotaOf(provider);
+    return requestsPerDay === undefined ? [] : [{ account: provider.secret, requestsPerDay }];
+  });
+}
 
-  constructor(scope: Construct, id: string, { account, requestsPerDay, topic, runbook }: AccountQuotaProps) {
-    super(scope, id);
-    this.alarm = new Alarm(this, "NearlyUsed", {
-      metric: usedPercent(account, requestsPerDay),
+/** Fires if the runs of all lists of an account, of every function, sent most of the requests that it has a day. */
+export class QuotaAlarm extends Alarm {
+  constructor(scope: Construct, id: string, { topic, runbook, ...quota }: QuotaAlarmProps) {
+    const { account, requestsPerDay } = quota;
+    super(scope, id, {
+      metric: usedPercent(quota),
       alarmName: `${account}: the day's requests are nearly used up`,
       alarmDescription:
         `Runs sent ${warnAtPercent} % of the ${requestsPerDay} requests that the provider answers a day. When they are ` +
@@ -45,17 +56,27 @@ export class AccountQuota extends Construct {
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    this.alarm.addAlarmAction(new SnsAction(topic));
+    this.addAlarmAction(new SnsAction(topic));
   }
 }
 
-/** How much of an account's quota was used within a day, by all of its lists and functions. */
-export function usedPercent(account: string, requestsPerDay: number): MathExpression {
+/** How much of their quotas accounts use within a day; undefined if none has one. */
+export function quotaGraph(configuration: Configuration): GraphWidget | undefined {
+  const used = quotasIn(configuration).map(usedPercent);
+  return used.length === 0 ? undefined : graph("Used of the day's requests (%)", used);
+}
+
+/**
+ * How much of an account's quota was used within a day, by all of its lists and functions.
+ *
+ * @param position among those of one graph
+ */
+function usedPercent({ account, requestsPerDay }: Quota, position = 0): MathExpression {
   const period = Duration.days(1);
   const requests = functions.map((service, index) => {
     const dimensionsMap = { service, [accountDimension]: account };
     const metric = { namespace: metricNamespace, metricName: accountRequests, dimensionsMap };
-    return [`m${index}`, new Metric({ ...metric, period, statistic: "Sum" })] as const;
+    return [`m${position}_${index}`, new Metric({ ...metric, period, statistic: "Sum" })] as const;
   });
   // A function that did not run that day has no value, and would leave the sum without one.
   const sum = requests.map(([name]) => `FILL(${name},0)`).join("+");

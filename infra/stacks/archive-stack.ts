@@ -6,6 +6,7 @@ import type { ArchiveEvent } from "../../functions/archive-events/event.ts";
 import { archivedRows, archiveMetrics, archiveSubject } from "../../functions/archive-events/metrics.ts";
 import { archivePrefixes, exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { EventName } from "../../functions/providers/event-columns.ts";
+import { hasEventFiles } from "../../functions/providers/provider-configuration.ts";
 import { EventQueries } from "../constructs/event-queries.ts";
 import { EventTables } from "../constructs/event-tables.ts";
 import { grantListing, grantPrefixes, grantSecrets } from "../constructs/grants.ts";
@@ -41,7 +42,7 @@ export class ArchiveStack extends Stack {
     });
     grantArchive(job.function, archiveBucket);
     grantPrefixes(job.function, exchangeBucket, { [exchangePrefixes.reports]: "write" });
-    grantSecrets(job.function, [provider.secret]);
+    if (hasEventFiles(provider)) grantSecrets(job.function, [provider.secret]);
     addFileAlarms(job);
     new JobDashboard(this, "Dashboard", {
       job,

@@ -5,11 +5,10 @@ import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import {
   credentialsExampleOf,
-  dailyQuotaOf,
   type ProviderConfiguration,
 } from "../../functions/providers/provider-configuration.ts";
 import { type Configuration, providerAccounts } from "../config.ts";
-import { AccountQuota } from "../constructs/account-quota.ts";
+import { QuotaAlarm, quotasIn } from "../constructs/account-quota.ts";
 import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { ArchiveBucket } from "../constructs/archive-bucket.ts";
 import { ExchangeBucket } from "../constructs/exchange-bucket.ts";
@@ -44,7 +43,7 @@ export class StorageStack extends Stack {
     this.alarmTopic = new AlarmTopic(this, "Alarms", { email: alarmEmail, key });
     new CfnOutput(this, "AlarmTopic", { value: this.alarmTopic.topicArn });
     this.addProviderSecrets(configuration);
-    this.addQuotas(configuration);
+    this.alarmOnQuotas(configuration);
     new TestEventRegistry(this, "TestEvents");
   }
 
@@ -69,16 +68,10 @@ export class StorageStack extends Stack {
   }
 
   /** Here, as the functions of several stacks share them. */
-  private addQuotas(configuration: Configuration): void {
-    for (const provider of providerAccounts(configuration)) {
-      const requestsPerDay = dailyQuotaOf(provider);
-      if (requestsPerDay === undefined) continue;
-      new AccountQuota(this, `Quota ${provider.secret}`, {
-        account: provider.secret,
-        requestsPerDay,
-        topic: this.alarmTopic,
-        runbook: configuration.runbookUrl,
-      });
+  private alarmOnQuotas(configuration: Configuration): void {
+    for (const quota of quotasIn(configuration)) {
+      const shared = { topic: this.alarmTopic, runbook: configuration.runbookUrl };
+      new QuotaAlarm(this, `Quota ${quota.account}`, { ...quota, ...shared });
     }
   }
 }

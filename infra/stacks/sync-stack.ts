@@ -5,6 +5,7 @@ import type { ListConfiguration } from "../../functions/configuration.ts";
 import { exchangePrefixes, planTextKey } from "../../functions/platform/storage/object-keys.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { syncMetrics } from "../../functions/sync-subscribers/metrics.ts";
+import { quotaGraph } from "../constructs/account-quota.ts";
 import { grantReturns } from "../constructs/grants.ts";
 import { graph, JobDashboard } from "../constructs/job-dashboard.ts";
 import {
@@ -38,11 +39,12 @@ export class SyncStack extends Stack {
     });
     grantReturns(job.function, configuration, exchangeBucket);
     for (const list of job.scheduledLists) addAlarms(job, list, returnsOf(list));
+    const quotas = quotaGraph(configuration);
     new JobDashboard(this, "Dashboard", {
       job,
       subjects: job.lists,
       requests: syncMetrics,
-      rows: job.lists.flatMap((list) => listRows(job, list)),
+      rows: [...job.lists.flatMap((list) => listRows(job, list)), ...(quotas ? [[quotas]] : [])],
     });
   }
 }

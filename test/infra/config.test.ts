@@ -248,6 +248,16 @@ test("lists at two accounts may have the same id, and the functions know both ac
   }
 });
 
+test("an archive of a provider that has no files of events is refused if it has a schedule", () => {
+  const provider = { kind: "constant-contact", secret: "newsletter-sync/constant-contact" };
+  const daily = { ...lists.daily, id: "11571157-0000-4000-8000-000000000001" };
+  const at = (archive: object) => exampleWith({ provider, lists: { daily }, archive });
+  expect(() => at({ schedule: "rate(1 day)" })).toThrow(
+    "archive.schedule: this provider has no files of events, so there is nothing to archive",
+  );
+  expect(at({}).archive.schedule).toBeUndefined();
+});
+
 test("the error of a missing configuration says where it belongs", () => {
   expect(() => parseConfiguration(undefined)).toThrow("or name a file of it by -c config=FILE");
 });

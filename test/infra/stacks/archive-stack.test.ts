@@ -1,3 +1,4 @@
+import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { archiveEventSchema } from "../../../functions/archive-events/event.ts";
 import { archiveMetrics } from "../../../functions/archive-events/metrics.ts";
@@ -39,6 +40,19 @@ test("the function may store files and their labels, and delete nothing", () => 
     "<ExchangeArn>/reports/*": ["s3:PutObject"],
   });
   expect(Object.values(allowed).flat().join()).not.toMatch(/Delete/);
+});
+
+test("the function may read no secret of a provider that has no files of events", () => {
+  const provider = { kind: "constant-contact", secret: "newsletter-sync/constant-contact" };
+  const daily = {
+    id: "11571157-0000-4000-8000-000000000001",
+    source: { kind: "csv", uri: "s3://our-exports/daily.csv" },
+  };
+  const without = synthesise({ provider, lists: { daily }, archive: {} }).archive;
+  const actionsOf = (template: Template) =>
+    Object.values(allowedTo("ArchiveEventsFunctionRole", template)).flat().join();
+  expect(actionsOf(archive)).toContain("secretsmanager:");
+  expect(actionsOf(without)).not.toContain("secretsmanager:");
 });
 
 test("it has alarms for runs and for files", () => {

@@ -114,7 +114,7 @@ describe("an account at Constant Contact", () => {
     });
     template.hasResourceProperties("AWS::CloudWatch::Alarm", {
       Metrics: [
-        { Expression: "100*(FILL(m0,0)+FILL(m1,0))/10000", ReturnData: true },
+        { Expression: "100*(FILL(m0_0,0)+FILL(m0_1,0))/10000", ReturnData: true },
         requests("sync-subscribers"),
         requests("import-subscribers"),
       ],

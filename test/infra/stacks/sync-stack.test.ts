@@ -4,7 +4,7 @@ import { syncEventSchema } from "../../../functions/sync-subscribers/event.ts";
 import { context } from "../example.ts";
 import { watchedMetrics } from "../metrics.ts";
 import { synthesise } from "../synthesise.ts";
-import { alarmNames, allowedTo, render, testEventsIn } from "../template.ts";
+import { alarmNames, allowedTo, propertiesOf, render, testEventsIn } from "../template.ts";
 
 const { daily } = context.newsletter.lists;
 const weekly = { id: 125, source: { kind: "csv", uri: "s3://our-exports/lists/weekly.csv" } };
@@ -187,6 +187,18 @@ test("the console has events to plan, apply and approve each list", () => {
   });
   for (const { value } of Object.values<{ value: unknown }>(content.components.examples))
     syncEventSchema.parse(value);
+});
+
+test("the dashboard shows how much of its daily requests each account used, if the provider counts them", () => {
+  const id = "11571157-0000-4000-8000-000000000001";
+  const at = (secret: string) => ({ ...weekly, id, provider: { kind: "constant-contact", secret } });
+  const dashboardOf = ({ sync: template }: { sync: Template }) =>
+    render(propertiesOf("AWS::CloudWatch::Dashboard", template)[0].DashboardBody);
+  const shown = dashboardOf(synthesise({ lists: { one: at("one"), other: at("other") } }));
+  expect(shown).toContain("Used of the day's requests (%)");
+  expect(shown).toContain('"label":"one","expression":"100*(FILL(m0_0,0)+FILL(m0_1,0))/10000"');
+  expect(shown).toContain('"label":"other","expression":"100*(FILL(m1_0,0)+FILL(m1_1,0))/10000"');
+  expect(dashboardOf({ sync })).not.toContain("Used of the day's requests");
 });
 
 test("the dashboard shows both sides of every list, even of those that run by hand", () => {
