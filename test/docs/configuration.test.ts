@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { archiveSchema, eventNameSchema, importSchema, listSchema } from "../../functions/configuration.ts";
+import { providerSchema } from "../../functions/providers/provider-configuration.ts";
 import { parseConfiguration } from "../../infra/config.ts";
 import { blocksIn, codeIn, pages, readPage } from "./read-pages.ts";
 
@@ -9,8 +10,12 @@ const configurations = [...pages].flatMap(([page, text]) =>
     .map((block): [string, string] => [page, block]),
 );
 
-test("the README and the manual each show a whole configuration", () => {
-  expect(configurations.map(([page]) => page)).toEqual(["README.md", "docs/configuration.md"]);
+test("the README, the manual and the page of a provider show whole configurations", () => {
+  expect([...new Set(configurations.map(([page]) => page))]).toEqual([
+    "README.md",
+    "docs/configuration.md",
+    "docs/constant-contact.md",
+  ]);
 });
 
 test.each(configurations)("the configuration that %s shows is right", (_, block) => {
@@ -25,6 +30,7 @@ test.each([
   ["limits.", Object.keys(listSchema.parse(smallest()).limits)],
   ["import.", Object.keys(importSchema.shape)],
   ["archive.", Object.keys(archiveSchema.shape)],
+  ["", providerSchema.options.flatMap(({ shape }) => [...shape.kind.values, ...Object.keys(shape)])],
   ["", eventNameSchema.options],
 ])("the manual names every field under %j", (path, fields) => {
   expect(fields.map((field) => path + field).filter((field) => !named.includes(field))).toEqual([]);
