@@ -15,7 +15,10 @@ export const constantContactSample: Sample = {
   provider: "a Constant Contact",
   firstName,
   // An opt-out of everything holds whatever the consent. What a reader said within the hour, the run may not have read.
-  statements: [tellOptOuts("r.consented_at > now() - interval '1 hour'"), tellSubscriptions(firstName)],
+  statements: [
+    tellOptOuts("r.consented_at between now() - interval '1 hour' and now() + interval '5 minutes'"),
+    tellSubscriptions(firstName),
+  ],
   readers: `
     ('anna@example.fr',    '1',  true,  null,     '2024-01-15 08:00+00', 'Anna'),
     ('bruno@example.fr',   '2',  true,  null,     '2024-01-15 08:00+00', 'Bruno'),

@@ -8,7 +8,11 @@ const firstName = "data_firstname";
 export const ownpageSample: Sample = {
   provider: "an Ownpage",
   firstName,
-  statements: [tellOptOuts("r.consented_at > c.changed_at"), tellBounces, tellSubscriptions(firstName)],
+  statements: [
+    tellOptOuts("r.consented_at > c.changed_at and r.consented_at < now() + interval '5 minutes'"),
+    tellBounces,
+    tellSubscriptions(firstName),
+  ],
   readers: `
     ('anna@example.fr',    '1',  true,  null,     '2024-01-15 08:00+00', 'Anna'),
     ('bruno@example.fr',   '2',  true,  null,     '2024-01-15 08:00+00', 'Bruno'),

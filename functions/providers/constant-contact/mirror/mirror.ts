@@ -173,9 +173,11 @@ class StoredMirror implements Mirror {
 
   /** What is left of the mirror still counts, but nobody can be said not to have left before. */
   async #startAnew(key: string, signal: AbortSignal): Promise<void> {
+    const isState = key === mirrorStateKey(this.#options.place.account);
+    const missing = isState ? "missing, as before a first run," : "missing,";
     const consequence = "whoever left a list before may not be remembered";
     this.#options.note(
-      `${key} is missing (as before a first run), damaged or of another version: the account is read whole, and ${consequence}`,
+      `${key} is ${missing} damaged or of another version: the account is read whole, and ${consequence}`,
     );
     await refreshWhole(this.#options, this.#object, { signal, isAnew: true });
     await compactMirror(this.#options.place, this.#object, () => undefined);
