@@ -13,6 +13,7 @@ import type { Construct } from "constructs";
 import { accountDimension, accountRequests, metricNamespace } from "../../functions/platform/metric-names.ts";
 import { dailyQuotaOf } from "../../functions/providers/provider-configuration.ts";
 import { type Configuration, type FunctionName, providerAccounts } from "../config.ts";
+import { nameIn } from "../environment.ts";
 import { graph } from "./job-dashboard.ts";
 import { linkTo, runbookHeadings } from "./runbook.ts";
 
@@ -21,6 +22,8 @@ export interface Quota {
   /** The name of the account's secret, as in its metrics. */
   readonly account: string;
   readonly requestsPerDay: number;
+  /** Where its runs are deployed. */
+  readonly environment: string;
 }
 
 export interface QuotaAlarmProps extends Quota {
@@ -34,19 +37,20 @@ const functions: readonly FunctionName[] = ["sync-subscribers", "import-subscrib
 const warnAtPercent = 80;
 
 export function quotasIn(configuration: Configuration): Quota[] {
+  const { environment } = configuration;
   return providerAccounts(configuration).flatMap((provider) => {
     const requestsPerDay = dailyQuotaOf(provider);
-    return requestsPerDay === undefined ? [] : [{ account: provider.secret, requestsPerDay }];
+    return requestsPerDay === undefined ? [] : [{ account: provider.secret, requestsPerDay, environment }];
   });
 }
 
 /** Fires if the runs of all lists of an account, of every function, sent most of the requests that it has a day. */
 export class QuotaAlarm extends Alarm {
   constructor(scope: Construct, id: string, { topic, runbook, ...quota }: QuotaAlarmProps) {
-    const { account, requestsPerDay } = quota;
+    const { account, requestsPerDay, environment } = quota;
     super(scope, id, {
       metric: usedPercent(quota),
-      alarmName: `${account}: the day's requests are nearly used up`,
+      alarmName: `${nameIn(environment, "provider")}, ${account}: the day's requests are nearly used up`,
       alarmDescription:
         `Runs sent ${warnAtPercent} % of the ${requestsPerDay} requests that the provider answers a day. When they are ` +
         "used up, subscriptions and unsubscriptions on one side do not reach the other until midnight, UTC. " +
@@ -71,9 +75,10 @@ export function quotaGraph(configuration: Configuration): GraphWidget | undefine
  *
  * @param position among those of one graph
  */
-function usedPercent({ account, requestsPerDay }: Quota, position = 0): MathExpression {
+function usedPercent({ account, requestsPerDay, environment }: Quota, position = 0): MathExpression {
   const period = Duration.days(1);
-  const requests = functions.map((service, index) => {
+  const requests = functions.map((name, index) => {
+    const service = nameIn(environment, name);
     const dimensionsMap = { service, [accountDimension]: account };
     const metric = { namespace: metricNamespace, metricName: accountRequests, dimensionsMap };
     return [`m${position}_${index}`, new Metric({ ...metric, period, statistic: "Sum" })] as const;

@@ -96,7 +96,13 @@ export function grantLists(
     [...providers, ...databases].map(({ secret }) => secret),
   );
   const renewed = providers.filter(renewsSecret).map(({ secret }) => secret);
-  if (renewed.length > 0) grantSecrets(grantee, renewed, "PutSecretValue");
+  if (renewed.length > 0) {
+    grantSecrets(grantee, renewed, "PutSecretValue");
+    // They may be encrypted with keys of the publisher's.
+    const { kmsKeyArns } = configuration;
+    const actions = ["kms:GenerateDataKey"];
+    if (kmsKeyArns.length > 0) Grant.addToPrincipal({ grantee, actions, resourceArns: kmsKeyArns });
+  }
   if (providers.some(hasMirror)) {
     grantPrefixes(grantee, exchangeBucket, { [exchangePrefixes.mirror]: "readAndWrite" });
   }

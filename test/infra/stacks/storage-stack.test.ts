@@ -1,6 +1,7 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { context } from "../example.ts";
+import { alarmedMetrics } from "../metrics.ts";
 import { synthesise } from "../synthesise.ts";
 import { alarmNames, allowedTo, render, resourcesOf } from "../template.ts";
 
@@ -95,8 +96,8 @@ describe("an account at Constant Contact", () => {
   test("has one alarm for its quota, over all of its lists and both functions that ask it", () => {
     expect(alarmNames(storage)).toEqual([]);
     expect(alarmNames(template)).toEqual([
-      "newsletter-sync/constant-contact: the day's requests are nearly used up",
-      "newsletter-sync/other: the day's requests are nearly used up",
+      "provider, newsletter-sync/constant-contact: the day's requests are nearly used up",
+      "provider, newsletter-sync/other: the day's requests are nearly used up",
     ]);
     const requests = (service: string) => ({
       MetricStat: {
@@ -125,6 +126,17 @@ describe("an account at Constant Contact", () => {
       AlarmDescription: Match.stringLikeRegexp("docs/runbook.md#the-days-requests-are-nearly-used-up$"),
       AlarmActions: [{ Ref: Match.stringLikeRegexp("^Alarms") }],
     });
+  });
+
+  test("has an alarm of its own in each environment, over the functions there", () => {
+    const existing = { providerSecret: [provider.secret, own.secret] };
+    const staging = synthesise({ environment: "staging", existing, provider, lists, archive: {} }).storage;
+    expect(alarmNames(staging)).toContain(
+      "staging-provider, newsletter-sync/other: the day's requests are nearly used up",
+    );
+    expect(alarmedMetrics(staging)).toContain(
+      "NewsletterSync account=newsletter-sync/other service=staging-sync-subscribers AccountRequests",
+    );
   });
 
   test("gets its secret's value from a person who authorises", () => {

@@ -75,6 +75,14 @@ describe("a list at Constant Contact", () => {
     },
   );
 
+  test("lets the function encrypt its tokens with keys of the publisher's", () => {
+    const kmsKeyArns = ["arn:aws:kms:eu-west-3:123456789012:key/11571157-0000-4000-8000-000000000001"];
+    const allowed = (lists: object) =>
+      allowedTo("SyncSubscribersFunctionRole", synthesise({ kmsKeyArns, lists }).sync)[kmsKeyArns[0]!];
+    expect(allowed({ daily })).toEqual(["kms:Decrypt"]);
+    expect(allowed({ daily, magazine })).toEqual(["kms:Decrypt", "kms:GenerateDataKey"]);
+  });
+
   test("has the same test events and alarms as any other list", () => {
     const other = synthesise({ lists: { daily, magazine: weekly } }).sync;
     expect(testEventsIn(after.sync).content.components).toEqual(testEventsIn(other).content.components);
