@@ -23,7 +23,7 @@ const usage = `npm run bench -- [PART…] [--size N] [--rounds N]
   window    how long before a write its resubscriptions were looked at
   --size    how many subscribers: 10k, 100k, 1m, 10m (1m)
   --rounds  how often each contender runs (3)
-Without a PART, the first five.`;
+Without a PART, the first six.`;
 
 /**
  * In each part, contenders do the same work in turn, each in a process of its own; what counts are the ratios within
