@@ -37,6 +37,8 @@ interface Watched {
   readonly wasEmpty: boolean;
   readonly removed: Set<string>;
   readonly joined: Set<string>;
+  /** The contacts that it was last shown as not on the list, or not to be mailed. */
+  readonly away: Set<string>;
   requests: number;
   writes: number;
 }
@@ -72,7 +74,13 @@ export class AccountRules {
 
   onStart(invocation: Invocation, event: SyncEvent): void {
     const list = event.list as ListName;
-    const watched = { removed: new Set<string>(), joined: new Set<string>(), requests: 0, writes: 0 };
+    const watched = {
+      removed: new Set<string>(),
+      joined: new Set<string>(),
+      away: new Set<string>(),
+      requests: 0,
+      writes: 0,
+    };
     const wasEmpty = this.#options.watch.membersOf(listIds[list]).length === 0;
     this.#watched.set(invocation.id, { invocation, event, list, wasEmpty, ...watched });
     this.known.onStart(invocation);
@@ -105,7 +113,10 @@ export class AccountRules {
 
   /** To be called with what a run was told, as the provider told it. */
   onDelivered(invocation: Invocation, call: Call, answer: Answer): void {
-    if (call.path === "/contacts" && answer.status === 200) this.known.onShown(invocation, answer);
+    if (call.path === "/contacts" && answer.status === 200) {
+      this.known.onShown(invocation, answer);
+      this.#onShown(this.#watched.get(invocation.id)!, answer);
+    }
     if (call.path.endsWith("_import") && answer.status < 300) {
       const { import_data: rows = [] } = call.body as ImportBody;
       // An index that lags does not show them in time.
@@ -151,6 +162,15 @@ export class AccountRules {
     return (state && beginningOf(state.bytes)) ?? Number.POSITIVE_INFINITY;
   }
 
+  #onShown({ list, away }: Watched, { body }: Answer): void {
+    const { contacts } = JSON.parse(Buffer.concat(body).toString());
+    for (const { contact_id, deleted_at, email_address, list_memberships = [] } of contacts) {
+      const mayBeMailed = ["explicit", "implicit"].includes(email_address?.permission_to_send);
+      if (mayBeMailed && !deleted_at && list_memberships.includes(listIds[list])) away.delete(contact_id);
+      else away.add(contact_id);
+    }
+  }
+
   #onImport(email: string, { invocation, list, joined }: Watched): void {
     const place = this.#options.watch.placeOf(email, listIds[list]);
     if (!isSubscribed(place)) joined.add(email.toLowerCase());
@@ -162,8 +182,9 @@ export class AccountRules {
   #reasonAgainst(email: string, { id }: Invocation, list: ListName): string | undefined {
     const { watch, account, databases, configuration } = this.#options;
     const { contact, isMember, unfitSince, leftAt, leftBy } = watch.placeOf(email, listIds[list]);
-    const until = account.now().getTime() - this.longestWindowMs;
     if (contact === undefined) return undefined;
+    const isShown = this.#watched.get(id)!.away.has(contact.contact_id);
+    const until = isShown ? Number.POSITIVE_INFINITY : account.now().getTime() - this.longestWindowMs;
     if (unfitSince !== undefined)
       return unfitSince < until ? `${contact.permission_to_send}, ${contact.deleted_at}` : undefined;
     if (isMember || (leftAt !== undefined && leftAt >= until) || leftBy === "runs") return undefined;

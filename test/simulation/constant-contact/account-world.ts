@@ -26,6 +26,8 @@ import { SimulatedSecret } from "./simulated-secret.ts";
 const start = Date.UTC(2026, 0, 5);
 const secretName = "newsletter-sync/constant-contact";
 const mirrorFolder = `${exchangePrefixes.mirror}${accountName(secretName)}/`;
+/** How long after an import of them readers may think better of it. */
+const mostRegretMs = 3 * 3_600_000;
 const names = Object.keys(listIds) as ListName[];
 
 /** An account that is primary, two databases beside it, and everything between them. */
@@ -210,6 +212,9 @@ export class AccountWorld {
         account.settle();
         watch.observe("runs");
         if (call.path.startsWith("/activities/") && call.method === "POST") this.#beforeActivity(call);
+        // Just before a run looks at whom it is about to import.
+        if (call.path === "/activities" && chance.happens(this.#overtakingRate))
+          this.#leave([...watch.addresses], chance.pick(Object.values(listIds)));
         rules.onArrival(invocation, call);
       },
       onHandled: () => watch.observe("runs"),
@@ -220,12 +225,15 @@ export class AccountWorld {
   #beforeActivity({ body }: Call): void {
     const chance = this.#chance;
     if (chance.happens(this.#activityRate)) this.account.activities.plans.push(randomActivity(this.#targets));
-    const {
-      import_data: rows = [],
-      list_ids: [listId],
-    } = body as ActivityBody;
-    if (!chance.happens(this.#overtakingRate)) return;
+    const { import_data: rows = [], list_ids } = body as ActivityBody;
     const emails = rows.map(({ email }) => email);
+    const leave = () => this.#leave(emails, list_ids[0]);
+    if (chance.happens(this.#overtakingRate)) leave();
+    if (chance.happens(this.#overtakingRate)) this.time.after(chance.between(0, mostRegretMs), leave);
+  }
+
+  /** One of these readers leaves. */
+  #leave(emails: readonly string[], listId: string): void {
     this.#edited(() => leaveOneOf(emails, { listId, account: this.account, targets: this.#targets }));
   }
 
