@@ -37,8 +37,8 @@ interface Watched {
   readonly wasEmpty: boolean;
   readonly removed: Set<string>;
   readonly joined: Set<string>;
-  /** The contacts that it was last shown as not on the list, or not to be mailed. */
-  readonly away: Set<string>;
+  /** What the contacts are that it was last shown not to be on the list. */
+  readonly away: Map<string, "unfit" | "outside">;
   requests: number;
   writes: number;
 }
@@ -77,7 +77,7 @@ export class AccountRules {
     const watched = {
       removed: new Set<string>(),
       joined: new Set<string>(),
-      away: new Set<string>(),
+      away: new Map<string, "unfit" | "outside">(),
       requests: 0,
       writes: 0,
     };
@@ -167,7 +167,7 @@ export class AccountRules {
     for (const { contact_id, deleted_at, email_address, list_memberships = [] } of contacts) {
       const mayBeMailed = ["explicit", "implicit"].includes(email_address?.permission_to_send);
       if (mayBeMailed && !deleted_at && list_memberships.includes(listIds[list])) away.delete(contact_id);
-      else away.add(contact_id);
+      else away.set(contact_id, mayBeMailed && !deleted_at ? "outside" : "unfit");
     }
   }
 
@@ -179,11 +179,12 @@ export class AccountRules {
   }
 
   /** Undefined if the reader may be imported; or if nobody could have known better when the import was sent. */
-  #reasonAgainst(email: string, { id }: Invocation, list: ListName): string | undefined {
+  #reasonAgainst(email: string, { id, run }: Invocation, list: ListName): string | undefined {
     const { watch, account, databases, configuration } = this.#options;
     const { contact, isMember, unfitSince, leftAt, leftBy } = watch.placeOf(email, listIds[list]);
     if (contact === undefined) return undefined;
-    const isShown = this.#watched.get(id)!.away.has(contact.contact_id);
+    const isShown =
+      this.#watched.get(id)!.away.get(contact.contact_id) === (unfitSince ? "unfit" : "outside");
     const until = isShown ? Number.POSITIVE_INFINITY : account.now().getTime() - this.longestWindowMs;
     if (unfitSince !== undefined)
       return unfitSince < until ? `${contact.permission_to_send}, ${contact.deleted_at}` : undefined;
@@ -193,6 +194,8 @@ export class AccountRules {
     if (this.known.has(contact, listIds[list]) && leftBy === "people") return "left the list";
     const beganAt = this.#remembersSince;
     if (Date.parse(contact.created_at) > beganAt || configuration.joinKnown === "always") return undefined;
+    // It changed after the run had read it.
+    if (Date.parse(contact.updated_at) >= run.startedAt.getTime() - 1_000) return undefined;
     const mayHaveLeftAt = Math.min(beganAt, Date.parse(contact.updated_at));
     return consent > mayHaveLeftAt ? undefined : "may have left the list";
   }
