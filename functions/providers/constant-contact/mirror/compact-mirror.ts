@@ -28,22 +28,32 @@ export async function compactMirror(
 ): Promise<void> {
   const compacted = object.state;
   const writer = new RowsWriter<MirrorContact>(place);
-  for await (const contacts of foldMirror(place, compacted, lost)) {
+  const lostKeys: string[] = [];
+  const onLost = (key: string) => {
+    lostKeys.push(key);
+    lost(key);
+  };
+  for await (const contacts of foldMirror(place, compacted, onLost)) {
     for (const contact of contacts) await writer.add(contact);
   }
   const base = await writer.finish();
   await object.change((standing) =>
     goesOn(compacted, standing)
-      ? { ...standing, base, log: [...stillToCome(compacted), ...standing.log.slice(compacted.log.length)] }
+      ? {
+          ...standing,
+          base,
+          log: [...stillToCome(compacted, lostKeys), ...standing.log.slice(compacted.log.length)],
+        }
       : standing,
   );
 }
 
-/** Additions whose contacts the last whole reading may not have shown. */
-function stillToCome({ log, readWholeAt = 0 }: MirrorState): MirrorEntry[] {
+/** Additions whose contacts the last whole reading may not have shown; one that is lost would stop every run. */
+function stillToCome({ log, readWholeAt = 0 }: MirrorState, lostKeys: readonly string[]): MirrorEntry[] {
   return log.flatMap((entry) => {
     if (entry.kind !== "addition" || entry.joining.addresses === undefined) return [];
-    if (entry.endedAt + lagMs < readWholeAt) return [];
+    const { name } = entry.joining.addresses;
+    if (entry.endedAt + lagMs < readWholeAt || lostKeys.some((key) => key.includes(`/${name}/`))) return [];
     return { ...entry, joining: { addresses: entry.joining.addresses } };
   });
 }
