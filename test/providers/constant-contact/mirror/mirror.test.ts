@@ -385,6 +385,19 @@ describe("whose contact came by an import of ours", () => {
     await mirror.recordAddition({ list: "daily", beganAt: now, endedAt: now, joining });
   }
 
+  test("is forgotten if the addresses are lost, which are missed only once", async () => {
+    const world = worldOf("a");
+    await world.run();
+    const before = new Set(world.store.objects.keys());
+    await added(world, ["late@example.fr"]);
+    for (const key of world.store.objects.keys()) if (!before.has(key)) world.store.objects.delete(key);
+    await world.run();
+    expect(world.notes.at(-1)).toContain("the account is read whole");
+    world.notes.length = 0;
+    await world.run();
+    expect(world.notes).toEqual([]);
+  });
+
   test("has left if the first reading does not show them on the list, however often the log is written anew", async () => {
     const world = worldOf("a");
     await world.run();
