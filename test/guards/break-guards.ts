@@ -9,7 +9,7 @@ import type { Guard } from "./guard.ts";
 /**
  * `npm run guards [-- WORDS]`: breaks each guard in turn, or those whose names contain these words, in a copy of the
  * project, and says what notices: the tests that hold it, and the simulation if it runs the same code. Exits with status
- * 1 if nothing does. All guards together take a quarter of an hour, so `npm test` does not run them.
+ * 1 if nothing does. All guards together take an hour, so `npm test` does not run them.
  */
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
