@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { ProviderUnavailableError } from "../domain/errors.ts";
+import { ProviderUnavailableError } from "../domain/provider-errors.ts";
 import type { StreamedBody } from "../platform/http/http-stream.ts";
 import type { CheckedRows, RowCheck } from "./row-check.ts";
 

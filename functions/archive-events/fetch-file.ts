@@ -1,5 +1,6 @@
 import pRetry from "p-retry";
-import { ConfigurationError, ProviderUnavailableError } from "../domain/errors.ts";
+import { ConfigurationError } from "../domain/errors.ts";
+import { ProviderUnavailableError } from "../domain/provider-errors.ts";
 import type { EventFile, EventFiles } from "../providers/event-files.ts";
 import { BrokenBodyError, type DownloadedFile, downloadBody } from "./download-body.ts";
 import { RowCheck } from "./row-check.ts";

@@ -1,7 +1,7 @@
 import type { BatchAnswer, RefusedChange } from "./batch-answer.ts";
-import { BatchRefusedError, ProviderUnavailableError, type RefusedLine } from "./errors.ts";
 import type { Halved, Narrowing } from "./narrowing.ts";
 import type { Change } from "./plan.ts";
+import { BatchRefusedError, ProviderUnavailableError, type RefusedLine } from "./provider-errors.ts";
 import { type Discrepancy, findDiscrepancies } from "./reconcile.ts";
 
 /** A change at which the provider fails, sent alone. It is at fault only if other requests were accepted since. */

@@ -20,7 +20,7 @@ export const limitsSchema = z
     resubscribe: limitSchema(0.01, 20),
     /** Values that the provider has and that would change or be cleared. */
     update: limitSchema(0.2, 500),
-    /** Readers of whom the database is told something, of those that it has subscribed. */
+    /** Returns to the database. Their ratio is of the subscribers that the database has. */
     return: limitSchema(0.1, 100),
     /** Rows of the source that are set aside, of all its rows. */
     reject: limitSchema(0.01, 20),

@@ -1,4 +1,4 @@
-import { ProviderContractError, type ProviderUnavailableError } from "./errors.ts";
+import { ProviderContractError, type ProviderUnavailableError } from "./provider-errors.ts";
 
 /** What the requests that narrow batches down may cost in a run: 1 each, and 5 if the provider fails. */
 const budgetOfRun = 1000;

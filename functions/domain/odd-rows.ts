@@ -1,4 +1,4 @@
-import { ProviderContractError } from "./errors.ts";
+import { ProviderContractError } from "./provider-errors.ts";
 
 /** A row of the provider's list that is nobody's as it stands, such as one without an address. */
 export interface OddRow {

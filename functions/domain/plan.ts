@@ -140,7 +140,7 @@ const planCountsSchema = z.strictObject({
   kept: countOf(keptReasons),
   /** Of the kept, those who opted out of everything although the database has a newer consent. */
   notLifted: count,
-  /** Readers of whom the provider keeps a value that the database has emptied, as nothing that is sent empties it. */
+  /** Readers with a field that the database has emptied and the provider has not, because an empty value is never sent. */
   notCleared: count,
   /** Of these groups' changes, those of which the provider refused the same row within the last week. */
   refusedBefore: z.strictObject({ optOut: count, unsubscribe: count }),

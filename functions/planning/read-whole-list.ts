@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CurrentMatcher } from "../domain/diff/current-matcher.ts";
 import { SubscriberIndex } from "../domain/diff/subscriber-index.ts";
-import { IncompleteReadError, type ReadNumbers } from "../domain/errors.ts";
 import { type OddRow, OddRows } from "../domain/odd-rows.ts";
+import { IncompleteReadError, type ReadNumbers } from "../domain/provider-errors.ts";
 import type { ListCounts, ReadableList } from "../providers/provider.ts";
 
 const maxReads = 3;

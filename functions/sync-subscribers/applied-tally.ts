@@ -1,6 +1,6 @@
 import type { BatchOutcome } from "../domain/apply-batch.ts";
-import { ProviderContractError } from "../domain/errors.ts";
 import type { Group, PlanSummary } from "../domain/plan.ts";
+import { ProviderContractError } from "../domain/provider-errors.ts";
 import type { Discrepancy } from "../domain/reconcile.ts";
 import type { AppliedCounts, DiscrepancySum } from "./report.ts";
 

@@ -1,8 +1,8 @@
 import pMap from "p-map";
 import { applyBatch, type BatchOutcome, type Suspect } from "../domain/apply-batch.ts";
-import { ProviderContractError } from "../domain/errors.ts";
 import { Narrowing } from "../domain/narrowing.ts";
 import type { Change, Group, PlanChunk, PlanSummary } from "../domain/plan.ts";
+import { ProviderContractError } from "../domain/provider-errors.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { RefusalMemory } from "../platform/storage/memory/refusal-memory.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";

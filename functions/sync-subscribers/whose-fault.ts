@@ -1,9 +1,9 @@
+import { CredentialError } from "../domain/errors.ts";
 import {
-  CredentialError,
   ProviderRefusalError,
   ProviderUnavailableError,
   QuotaExceededError,
-} from "../domain/errors.ts";
+} from "../domain/provider-errors.ts";
 
 /** Whether the rows that were sent may be why the provider failed. */
 export function mayBeRows(error: unknown): boolean {

@@ -1,6 +1,6 @@
 /** The publisher's side of the demonstration: a table of readers, the query that reads it, the statements that write it. */
 
-/** What a demonstration shows: a provider on this machine, and readers of whom the two sides disagree. */
+/** What a demonstration shows: a provider on this machine, and readers on whom the two sides disagree. */
 export interface Sample {
   /** The provider, as in "starting an Ownpage". */
   readonly provider: string;

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { archiveEvents } from "../../functions/archive-events/archive-events.ts";
 import type { ArchiveReport } from "../../functions/archive-events/report.ts";
-import { ProviderUnavailableError } from "../../functions/domain/errors.ts";
+import { ProviderUnavailableError } from "../../functions/domain/provider-errors.ts";
 import type { StreamedBody } from "../../functions/platform/http/http-stream.ts";
 import type { Run } from "../../functions/platform/run.ts";
 import type { EventFile, EventFiles } from "../../functions/providers/event-files.ts";

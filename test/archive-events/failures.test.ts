@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { summaryOf } from "../../functions/archive-events/summary.ts";
 import { ArchiveIncompleteError } from "../../functions/domain/archive-errors.ts";
-import { ConfigurationError, CredentialError, ProviderRefusalError } from "../../functions/domain/errors.ts";
+import { ConfigurationError, CredentialError } from "../../functions/domain/errors.ts";
+import { ProviderRefusalError } from "../../functions/domain/provider-errors.ts";
 import { ArchiveWorld, nightAfter, outcomes } from "./archive-world.ts";
 
 const named = { date: "2026-03-09", events: ["nl_subscribe"] } as const;

@@ -1,6 +1,7 @@
 import pMap from "p-map";
 import { beforeAll, describe, expect, test } from "vitest";
-import { CredentialError, ProviderUnavailableError } from "../../functions/domain/errors.ts";
+import { CredentialError } from "../../functions/domain/errors.ts";
+import { ProviderUnavailableError } from "../../functions/domain/provider-errors.ts";
 import { type Fault, faults } from "../support/calls.ts";
 import type { InMemoryFiles } from "../support/in-memory-files.ts";
 import { useOwnDisk } from "../support/own-disk.ts";

@@ -1,6 +1,7 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { beforeAll, expect } from "vitest";
-import { CredentialError, ProviderUnavailableError } from "../../functions/domain/errors.ts";
+import { CredentialError } from "../../functions/domain/errors.ts";
+import { ProviderUnavailableError } from "../../functions/domain/provider-errors.ts";
 import { type Fault, faults } from "../support/calls.ts";
 import { useOwnDisk } from "../support/own-disk.ts";
 import { ArchiveHistory, type Begin, type Ended, nameOf } from "./archive-history.ts";

@@ -3,7 +3,7 @@ import type { Return } from "../../functions/domain/return.ts";
 const firstNames = ["Zoé", "Hélène", "François", "Anaïs", "Jean-Rémy"];
 const batchRows = 10_000;
 
-/** The returns of so many readers, all of whom left, in batches as a plan has them. */
+/** Returns for this many readers, who have all left, in batches as a plan has them. */
 export async function* syntheticReturns(size: number): AsyncGenerator<readonly Return[]> {
   for (let from = 0; from < size; from += batchRows) {
     yield Array.from({ length: Math.min(batchRows, size - from) }, (_, index) =>

@@ -2,13 +2,13 @@ import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { applyBatch, type BatchOutcome } from "../../functions/domain/apply-batch.ts";
 import type { BatchAnswer } from "../../functions/domain/batch-answer.ts";
+import { Narrowing } from "../../functions/domain/narrowing.ts";
+import type { Change } from "../../functions/domain/plan.ts";
 import {
   BatchRefusedError,
   ProviderContractError,
   ProviderUnavailableError,
-} from "../../functions/domain/errors.ts";
-import { Narrowing } from "../../functions/domain/narrowing.ts";
-import type { Change } from "../../functions/domain/plan.ts";
+} from "../../functions/domain/provider-errors.ts";
 
 const change = (email: string): Change => ({
   kind: "subscribe",

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { InvalidEventError, ProviderRefusalError } from "../../functions/domain/errors.ts";
+import { InvalidEventError } from "../../functions/domain/errors.ts";
 import {
   ImportIncompleteError,
   UnsafePlanError,
   UnusablePlanError,
 } from "../../functions/domain/plan-errors.ts";
+import { ProviderRefusalError } from "../../functions/domain/provider-errors.ts";
 import type { ImportEvent } from "../../functions/import-subscribers/event.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import { testRun } from "../support/test-run.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { OutOfTimeError, ProviderRefusalError } from "../../functions/domain/errors.ts";
+import { OutOfTimeError } from "../../functions/domain/errors.ts";
 import { ImportIncompleteError } from "../../functions/domain/plan-errors.ts";
+import { ProviderRefusalError } from "../../functions/domain/provider-errors.ts";
 import { metricsOf } from "../../functions/import-subscribers/metrics.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import { withListLock } from "../../functions/platform/storage/list-lock.ts";

@@ -4,9 +4,9 @@ import {
   InvalidEventError,
   ListBusyError,
   OutOfTimeError,
-  ProviderRefusalError,
   SourceError,
 } from "../../functions/domain/errors.ts";
+import { ProviderRefusalError } from "../../functions/domain/provider-errors.ts";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
 import { withListLock } from "../../functions/platform/storage/list-lock.ts";
 import { sourceOf } from "../support/desired-rows.ts";

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import * as archiveErrors from "../../functions/domain/archive-errors.ts";
 import * as errors from "../../functions/domain/errors.ts";
 import * as planErrors from "../../functions/domain/plan-errors.ts";
+import * as providerErrors from "../../functions/domain/provider-errors.ts";
 import { UnforeseenError } from "../../functions/domain/unforeseen-error.ts";
 
 const { ArchiveIncompleteError, FileBusyError } = archiveErrors;
@@ -20,12 +21,12 @@ const examples: readonly errors.NewsletterSyncError[] = [
   new errors.CredentialError("secret", "problem"),
   new errors.SourceError("line 2", "problem"),
   new errors.SinkError("statement 1", "problem"),
-  new errors.ProviderUnavailableError("GET /x", 5, "status 503"),
-  new errors.QuotaExceededError("GET /x", new Date("2026-03-02T00:00:00Z")),
-  new errors.ProviderContractError("GET /x", "problem"),
-  new errors.AnswerTooLargeError("GET /x", 1_000_000),
-  new errors.ProviderRefusalError("GET /x", 404, "hint"),
-  new errors.IncompleteReadError([]),
+  new providerErrors.ProviderUnavailableError("GET /x", 5, "status 503"),
+  new providerErrors.QuotaExceededError("GET /x", new Date("2026-03-02T00:00:00Z")),
+  new providerErrors.ProviderContractError("GET /x", "problem"),
+  new providerErrors.AnswerTooLargeError("GET /x", 1_000_000),
+  new providerErrors.ProviderRefusalError("GET /x", 404, "hint"),
+  new providerErrors.IncompleteReadError([]),
   new planErrors.UnsafePlanError([], { event: { list: "daily", apply: "plan" }, text: "plan.md" }),
   new planErrors.ImportIncompleteError({ subscribe: 1 }, 2),
   new planErrors.UnusablePlanError("plan", "problem"),
@@ -42,7 +43,7 @@ test.each(examples)("$name has a section, which says who acts", ({ name, actor }
 
 test("every error that ends a run is among them", () => {
   const never = ["NewsletterSyncError", "BatchRefusedError"];
-  const foreseen = [errors, planErrors, archiveErrors].flatMap(Object.keys);
+  const foreseen = [errors, providerErrors, planErrors, archiveErrors].flatMap(Object.keys);
   const names = [...foreseen, UnforeseenError.name];
   expect(examples.map(({ name }) => name).sort()).toEqual(
     names.filter((name) => !never.includes(name)).sort(),

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { IncompleteReadError, ProviderContractError } from "../../functions/domain/errors.ts";
+import { IncompleteReadError, ProviderContractError } from "../../functions/domain/provider-errors.ts";
 import { readWholeList } from "../../functions/planning/read-whole-list.ts";
 import { InMemoryProvider } from "../support/in-memory-provider.ts";
 

@@ -1,5 +1,5 @@
-import { ProviderUnavailableError } from "../../functions/domain/errors.ts";
 import { UnsafePlanError } from "../../functions/domain/plan-errors.ts";
+import { ProviderUnavailableError } from "../../functions/domain/provider-errors.ts";
 import type { ApplyEvent } from "../../functions/planning/apply-event.ts";
 import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import { Chance } from "./chance.ts";

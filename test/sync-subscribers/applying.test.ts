@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ProviderContractError, ProviderUnavailableError } from "../../functions/domain/errors.ts";
+import { ProviderContractError, ProviderUnavailableError } from "../../functions/domain/provider-errors.ts";
 import { metricsOf } from "../../functions/sync-subscribers/metrics.ts";
 import type { DesiredRow } from "../support/desired-rows.ts";
 import { type Outcome, SandboxWorld } from "./sandbox-world.ts";

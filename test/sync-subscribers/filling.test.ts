@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ProviderUnavailableError } from "../../functions/domain/errors.ts";
+import { ProviderUnavailableError } from "../../functions/domain/provider-errors.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import type { DesiredRow } from "../support/desired-rows.ts";
 import { SyncWorld } from "../support/sync-world.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { BatchRefusedError, OutOfTimeError, SinkError } from "../../functions/domain/errors.ts";
+import { OutOfTimeError, SinkError } from "../../functions/domain/errors.ts";
 import { UnsafePlanError } from "../../functions/domain/plan-errors.ts";
+import { BatchRefusedError } from "../../functions/domain/provider-errors.ts";
 import { systemClock } from "../../functions/platform/clock.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import type { DesiredRow } from "../support/desired-rows.ts";
@@ -77,7 +78,7 @@ describe("what the database is told", () => {
     });
   });
 
-  test("nothing of whom a run of ours unsubscribed: the database had said so", async () => {
+  test("nothing about a reader whom a run of ours unsubscribed: the database had said so", async () => {
     const world = worldOf([["a@x.fr", held()]], [{ email: "a@x.fr", subscribed: false }]);
     await world.apply();
     world.rows = [anchor, { email: "a@x.fr", consentedAt: june - 300 * day }];
@@ -194,7 +195,7 @@ describe("a provider that keeps its readers apart from its lists", () => {
     ]);
   });
 
-  test("tells nothing of whom it must not mail, and subscribes who consented since they may have left", async () => {
+  test("tells nothing about readers it must not mail, and subscribes those who consented after they may have left", async () => {
     const causes = ["TEMP_HOLD", "PENDING", "NOT_SET", "DELETED", "MAY_HAVE_LEFT"] as const;
     const held = causes.map((cause) => [`${cause}@x.fr`, left({ cause })] as const);
     const rows = causes.map((cause) => ({ email: `${cause}@x.fr` }));

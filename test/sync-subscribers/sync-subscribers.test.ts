@@ -1,14 +1,16 @@
 import { describe, expect, test } from "vitest";
 import {
-  BatchRefusedError,
   InvalidEventError,
   ListBusyError,
   OutOfTimeError,
-  ProviderRefusalError,
-  ProviderUnavailableError,
   SourceError,
 } from "../../functions/domain/errors.ts";
 import { UnsafePlanError, UnusablePlanError } from "../../functions/domain/plan-errors.ts";
+import {
+  BatchRefusedError,
+  ProviderRefusalError,
+  ProviderUnavailableError,
+} from "../../functions/domain/provider-errors.ts";
 import {
   lockKey,
   memoryKey,

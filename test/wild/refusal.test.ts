@@ -1,7 +1,7 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { BatchRefusedError, ProviderRefusalError } from "../../functions/domain/errors.ts";
 import { describeStatus } from "../../functions/domain/http-status.ts";
+import { BatchRefusedError, ProviderRefusalError } from "../../functions/domain/provider-errors.ts";
 import { refusalOf, writeRefusalOf } from "../../functions/providers/ownpage/refusal.ts";
 import { within } from "./time-limit.ts";
 import { nestedJson } from "./wild-json.ts";

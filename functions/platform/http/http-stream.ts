@@ -1,6 +1,6 @@
 import { addAbortListener } from "node:events";
 import { Readable } from "node:stream";
-import { ProviderContractError, ProviderUnavailableError } from "../../domain/errors.ts";
+import { ProviderContractError, ProviderUnavailableError } from "../../domain/provider-errors.ts";
 import type { HttpResponse } from "./send-request.ts";
 
 /** A body that is streamed. */

@@ -1,13 +1,13 @@
 import { addAbortListener } from "node:events";
 import pRetry from "p-retry";
+import { NewsletterSyncError } from "../../domain/errors.ts";
+import { describeStatus } from "../../domain/http-status.ts";
 import {
   AnswerTooLargeError,
-  NewsletterSyncError,
   ProviderContractError,
   ProviderRefusalError,
   ProviderUnavailableError,
-} from "../../domain/errors.ts";
-import { describeStatus } from "../../domain/http-status.ts";
+} from "../../domain/provider-errors.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { HttpCall, Patience } from "./http-call.ts";
 import { HttpFault, isBodyCut, isNotCompressed, OversizeFault, WrongShapeFault } from "./http-fault.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { ProviderRefusalError } from "../../domain/errors.ts";
+import { ProviderRefusalError } from "../../domain/provider-errors.ts";
 import type { HttpCall } from "../../platform/http/http-call.ts";
 import { readJson } from "../../platform/http/http-json.ts";
 import { type Activity, activityPageSchema, activitySchema } from "./answers.ts";

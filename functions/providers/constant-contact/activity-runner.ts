@@ -1,4 +1,4 @@
-import { ProviderContractError, ProviderUnavailableError } from "../../domain/errors.ts";
+import { ProviderContractError, ProviderUnavailableError } from "../../domain/provider-errors.ts";
 import type { Activity } from "./answers.ts";
 import type { Joining, PendingActivity } from "./mirror/mirror-state.ts";
 import { NotCompletedError } from "./not-completed-error.ts";

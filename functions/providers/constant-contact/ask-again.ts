@@ -1,5 +1,5 @@
-import { ProviderRefusalError } from "../../domain/errors.ts";
 import type { Change } from "../../domain/plan.ts";
+import { ProviderRefusalError } from "../../domain/provider-errors.ts";
 import type { WritingTools } from "./constant-contact-list.ts";
 import type { Contact } from "./contact.ts";
 

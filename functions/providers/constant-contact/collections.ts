@@ -1,4 +1,4 @@
-import { ProviderContractError } from "../../domain/errors.ts";
+import { ProviderContractError } from "../../domain/provider-errors.ts";
 import { readJson } from "../../platform/http/http-json.ts";
 import { contactPageSchema, customFieldPageSchema } from "./answers.ts";
 import type { ContactPage, ContactQuery } from "./client.ts";

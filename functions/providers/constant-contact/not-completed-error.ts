@@ -1,4 +1,4 @@
-import { ProviderUnavailableError } from "../../domain/errors.ts";
+import { ProviderUnavailableError } from "../../domain/provider-errors.ts";
 
 /** The provider accepted an activity, and did not do it, or not all of it. A person may have cancelled it. */
 export class NotCompletedError extends ProviderUnavailableError {

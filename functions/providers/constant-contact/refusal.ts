@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { BatchRefusedError, CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
+import { CredentialError } from "../../domain/errors.ts";
 import { describeStatus } from "../../domain/http-status.ts";
+import { BatchRefusedError, ProviderRefusalError } from "../../domain/provider-errors.ts";
 
 /** What authorises anew and fills the secret. */
 const connect = "npm run connect -- constant-contact";

@@ -1,4 +1,5 @@
-import { CredentialError, ProviderRefusalError, QuotaExceededError } from "../../domain/errors.ts";
+import { CredentialError } from "../../domain/errors.ts";
+import { ProviderRefusalError, QuotaExceededError } from "../../domain/provider-errors.ts";
 import { type Clock, systemClock } from "../../platform/clock.ts";
 import { createHttp, type Http } from "../../platform/http/http.ts";
 import type { HttpCall } from "../../platform/http/http-call.ts";

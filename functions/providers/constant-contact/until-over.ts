@@ -1,4 +1,4 @@
-import { ProviderContractError } from "../../domain/errors.ts";
+import { ProviderContractError } from "../../domain/provider-errors.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { type Activity, isOver } from "./answers.ts";
 import type { ConstantContactClient } from "./client.ts";

@@ -1,4 +1,4 @@
-import { ProviderRefusalError } from "../../domain/errors.ts";
+import { ProviderRefusalError } from "../../domain/provider-errors.ts";
 import { openBody } from "../../platform/http/http-stream.ts";
 import type { EventFile, EventFiles, OpenedEventFile } from "../event-files.ts";
 import { createSession, type SessionOptions } from "./session.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { BatchRefusedError, ProviderRefusalError } from "../../domain/errors.ts";
+import { BatchRefusedError, ProviderRefusalError } from "../../domain/provider-errors.ts";
 import { createErrorReader, wordsOf } from "./row-errors.ts";
 
 const errorsSchema = z.array(z.unknown()).min(1);

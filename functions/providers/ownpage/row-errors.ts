@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { canonicalEmail } from "../../domain/email.ts";
-import type { RefusedLine } from "../../domain/errors.ts";
+import type { RefusedLine } from "../../domain/provider-errors.ts";
 
 const longestReason = 500;
 const longestAddress = 320;

@@ -1,4 +1,5 @@
-import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
+import { CredentialError } from "../../domain/errors.ts";
+import { ProviderRefusalError } from "../../domain/provider-errors.ts";
 import { createHttp, type Http } from "../../platform/http/http.ts";
 import type { HttpCall } from "../../platform/http/http-call.ts";
 import type { HttpResponse } from "../../platform/http/send-request.ts";

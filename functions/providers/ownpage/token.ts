@@ -1,5 +1,6 @@
-import { CredentialError, ProviderRefusalError } from "../../domain/errors.ts";
+import { CredentialError } from "../../domain/errors.ts";
 import { describeStatus } from "../../domain/http-status.ts";
+import { ProviderRefusalError } from "../../domain/provider-errors.ts";
 import type { Http } from "../../platform/http/http.ts";
 import type { HttpCall } from "../../platform/http/http-call.ts";
 import { readJson } from "../../platform/http/http-json.ts";

@@ -3,7 +3,10 @@ import type { ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { ProviderContractError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
+import {
+  ProviderContractError,
+  ProviderUnavailableError,
+} from "../../../functions/domain/provider-errors.ts";
 import { systemClock } from "../../../functions/platform/clock.ts";
 import { createHttp } from "../../../functions/platform/http/http.ts";
 import { openBody, type StreamedBody } from "../../../functions/platform/http/http-stream.ts";

@@ -3,13 +3,13 @@ import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
 import * as z from "zod";
+import { describeStatus } from "../../../functions/domain/http-status.ts";
 import {
   AnswerTooLargeError,
   ProviderContractError,
   ProviderRefusalError,
   ProviderUnavailableError,
-} from "../../../functions/domain/errors.ts";
-import { describeStatus } from "../../../functions/domain/http-status.ts";
+} from "../../../functions/domain/provider-errors.ts";
 import { systemClock } from "../../../functions/platform/clock.ts";
 import { createHttp, type Http, type HttpOptions } from "../../../functions/platform/http/http.ts";
 import type { HttpCall } from "../../../functions/platform/http/http-call.ts";

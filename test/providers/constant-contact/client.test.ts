@@ -1,9 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  ConfigurationError,
-  ProviderContractError,
-  ProviderRefusalError,
-} from "../../../functions/domain/errors.ts";
+import { ConfigurationError } from "../../../functions/domain/errors.ts";
+import { ProviderContractError, ProviderRefusalError } from "../../../functions/domain/provider-errors.ts";
 import type { Contact } from "../../../functions/providers/constant-contact/contact.ts";
 import { dailyList } from "../../../infra/sandbox/constant-contact/sandbox-options.ts";
 import { all, failureOf, onDaily, openWorld, signal, start, type World } from "./connect.ts";

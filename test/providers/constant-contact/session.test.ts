@@ -5,7 +5,7 @@ import {
   ProviderRefusalError,
   ProviderUnavailableError,
   QuotaExceededError,
-} from "../../../functions/domain/errors.ts";
+} from "../../../functions/domain/provider-errors.ts";
 import { dailyList } from "../../../infra/sandbox/constant-contact/sandbox-options.ts";
 import type { Fault } from "../../../infra/sandbox/fault.ts";
 import { failureOf, openWorld, signal, type World } from "./connect.ts";

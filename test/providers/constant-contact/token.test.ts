@@ -1,10 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import {
-  CredentialError,
-  ProviderRefusalError,
-  ProviderUnavailableError,
-} from "../../../functions/domain/errors.ts";
+import { CredentialError } from "../../../functions/domain/errors.ts";
+import { ProviderRefusalError, ProviderUnavailableError } from "../../../functions/domain/provider-errors.ts";
 import { accountName } from "../../../functions/providers/constant-contact/account-name.ts";
 import { dailyList } from "../../../infra/sandbox/constant-contact/sandbox-options.ts";
 import { failureOf, openWorld, secretName, signal, start, type World } from "./connect.ts";

@@ -1,13 +1,13 @@
 import { json } from "node:stream/consumers";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { describeStatus } from "../../../functions/domain/http-status.ts";
 import {
   BatchRefusedError,
   ProviderContractError,
   ProviderRefusalError,
   ProviderUnavailableError,
-} from "../../../functions/domain/errors.ts";
-import { describeStatus } from "../../../functions/domain/http-status.ts";
+} from "../../../functions/domain/provider-errors.ts";
 import {
   createOwnpageClient,
   type OwnpageClient,

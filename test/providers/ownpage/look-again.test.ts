@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { BatchAnswer } from "../../../functions/domain/batch-answer.ts";
-import type { BatchRefusedError } from "../../../functions/domain/errors.ts";
 import type { Change } from "../../../functions/domain/plan.ts";
+import type { BatchRefusedError } from "../../../functions/domain/provider-errors.ts";
 import { createOwnpageProvider } from "../../../functions/providers/ownpage/ownpage-provider.ts";
 import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";
 import type { Sandbox } from "../../../infra/sandbox/ownpage/start-sandbox.ts";

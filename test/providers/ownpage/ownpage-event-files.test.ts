@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { ProviderRefusalError, ProviderUnavailableError } from "../../../functions/domain/errors.ts";
+import { ProviderRefusalError, ProviderUnavailableError } from "../../../functions/domain/provider-errors.ts";
 import type { EventFile } from "../../../functions/providers/event-files.ts";
 import { createOwnpageEventFiles } from "../../../functions/providers/ownpage/ownpage-event-files.ts";
 import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";

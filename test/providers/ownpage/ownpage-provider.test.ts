@@ -1,13 +1,13 @@
 import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
+import type { OddRow } from "../../../functions/domain/odd-rows.ts";
+import type { Change, Saw } from "../../../functions/domain/plan.ts";
 import {
   AnswerTooLargeError,
   ProviderContractError,
   ProviderUnavailableError,
-} from "../../../functions/domain/errors.ts";
-import type { OddRow } from "../../../functions/domain/odd-rows.ts";
-import type { Change, Saw } from "../../../functions/domain/plan.ts";
+} from "../../../functions/domain/provider-errors.ts";
 import type { SubscriberPage } from "../../../functions/domain/records/subscriber-page.ts";
 import { createHttp } from "../../../functions/platform/http/http.ts";
 import type { SendRequest } from "../../../functions/platform/http/send-request.ts";

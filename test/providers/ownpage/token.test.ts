@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { CredentialError } from "../../../functions/domain/errors.ts";
 import {
-  CredentialError,
   ProviderContractError,
   ProviderRefusalError,
   ProviderUnavailableError,
-} from "../../../functions/domain/errors.ts";
+} from "../../../functions/domain/provider-errors.ts";
 import { createOwnpageClient } from "../../../functions/providers/ownpage/client.ts";
 import { createSession } from "../../../functions/providers/ownpage/session.ts";
 import type { SandboxOptions } from "../../../infra/sandbox/ownpage/sandbox-options.ts";

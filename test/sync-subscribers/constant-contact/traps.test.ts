@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ProviderUnavailableError, QuotaExceededError } from "../../../functions/domain/errors.ts";
+import { ProviderUnavailableError, QuotaExceededError } from "../../../functions/domain/provider-errors.ts";
 import { dailyList } from "../../../infra/sandbox/constant-contact/sandbox-options.ts";
 import { signal, start } from "../../providers/constant-contact/connect.ts";
 import { AccountWorld, dayMs, hourMs, member, nothingPlanned } from "./account-world.ts";
@@ -261,7 +261,7 @@ test("a run that finds nothing changed makes ten requests at the most, whatever 
   expect(world.calls.filter((call) => call === "GET /contacts")).toHaveLength(2);
 });
 
-test("the first run says of whom it is not known whether they left, and joinKnown says that nobody did", async () => {
+test("the first run counts the readers who may have left, and joinKnown says that nobody did", async () => {
   const rows = ["known@x.fr", "on@x.fr"].map((email) => ({ email, consentedAt: start - 200 * dayMs }));
   const contacts = [member("on@x.fr"), member("known@x.fr", { list_memberships: [] })];
   const careful = await AccountWorld.create(contacts, structuredClone(rows));

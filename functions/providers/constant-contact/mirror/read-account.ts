@@ -1,4 +1,4 @@
-import type { ReadNumbers } from "../../../domain/errors.ts";
+import type { ReadNumbers } from "../../../domain/provider-errors.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import { digestOf } from "../../../platform/storage/memory/entry.ts";
 import type { ConstantContactClient, ContactQuery } from "../client.ts";

@@ -1,4 +1,4 @@
-import { IncompleteReadError, ProviderContractError } from "../../../domain/errors.ts";
+import { IncompleteReadError, ProviderContractError } from "../../../domain/provider-errors.ts";
 import type { MirrorStateObject } from "./mirror-state.ts";
 import { type AccountAccess, type Reading, readAll, readChanges } from "./read-account.ts";
 

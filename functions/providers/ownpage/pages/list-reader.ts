@@ -1,4 +1,4 @@
-import { AnswerTooLargeError } from "../../../domain/errors.ts";
+import { AnswerTooLargeError } from "../../../domain/provider-errors.ts";
 import { RecordWriter } from "../../../domain/records/record-writer.ts";
 import type { SubscriberPage } from "../../../domain/records/subscriber-page.ts";
 import type { CurrentSubscriber } from "../../../domain/subscriber.ts";
