@@ -164,5 +164,17 @@ export const constantContactWritingGuards: GuardGroup = {
       code: 'if (askedAt === undefined) return { ...row, cause: "READER" };',
       broken: 'if (askedAt !== 0) return { ...row, cause: "READER" };',
     },
+    {
+      keeps: "who came by themselves and is not on the list may have left it",
+      file: `${provider}/mirror/subscriber-of.ts`,
+      code: "Math.max(before, byReaderAt)",
+      broken: "before",
+    },
+    {
+      keeps: "who did something a moment ago is not put on the list",
+      file: `${provider}/standing.ts`,
+      code: 'return hasMoved ? "moved" : "outside";',
+      broken: 'return "outside";',
+    },
   ],
 };

@@ -14,6 +14,8 @@ const time = z.string().transform((text, { addIssue }) => {
 });
 const optionalTime = time.optional().catch(undefined);
 const text = z.string().optional().catch(undefined);
+/** Who did something to a contact: the person, or somebody of the account. */
+const source = z.enum(["Contact", "Account"]).optional().catch(undefined);
 const count = z.int().nonnegative().optional().catch(undefined);
 
 /** What follows a page; the last one has no links, or empty ones. */
@@ -49,7 +51,7 @@ const contactSchema = z
         address: text,
         permission_to_send: z.enum(permissions).optional().catch(undefined),
         opt_in_date: optionalTime,
-        opt_out_source: z.enum(["Contact", "Account"]).optional().catch(undefined),
+        opt_out_source: source,
         opt_out_date: optionalTime,
       })
       .nullish(),
@@ -57,6 +59,8 @@ const contactSchema = z
     last_name: text,
     job_title: text,
     company_name: text,
+    create_source: source,
+    update_source: source,
     created_at: time,
     updated_at: time,
     deleted_at: time.nullish(),

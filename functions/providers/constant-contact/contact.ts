@@ -24,6 +24,11 @@ export interface Contact {
   readonly createdAt: number;
   /** When its fields last changed: neither an opt-out nor, perhaps, a list that was joined or left moves it. */
   readonly updatedAt: number;
+  /**
+   * When the reader last did something themselves, in a form or a mail, as far as it is told: it may have been to join a list
+   * and to leave it again. Missing if only the account had a hand in the contact.
+   */
+  readonly byReaderAt?: number | undefined;
   readonly deletedAt?: number | undefined;
   /** The ids of the lists that it is on. */
   readonly lists: readonly string[];

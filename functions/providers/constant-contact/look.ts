@@ -100,14 +100,14 @@ export class Look {
   }
 
   async #look(changes: readonly Change[], signal: AbortSignal): Promise<Looked> {
-    const { clock, mirror, listId } = this.#options;
+    const { clock, mirror } = this.#options;
     signal.throwIfAborted();
     const beganAt = clock.now();
     const found = emptyFound(changes);
     if (this.#isFew(changes)) await this.#ask(changes, found, signal);
     else await this.#read(changes, found, signal);
     const contactsOf = (change: Change) => [...found.get(addressOf(change))!.values()];
-    const standingOfChange = (change: Change) => standingOf(contactsOf(change), listId);
+    const standingOfChange = (change: Change) => standingOf(contactsOf(change), this.#options);
     // What makes a change stale, the mirror must hear: it may be a departure that moves no clock.
     const stale = changes.filter((change) => !mayBeSent(change, standingOfChange(change)));
     await mirror.record(stale.flatMap(contactsOf), { beganAt });
@@ -168,7 +168,7 @@ export class Look {
 
   #noteFitness(address: string, contact: Contact): void {
     const unfit = this.#unfit.get(address) ?? new Map<string, Contact>();
-    if (standingOf([contact], this.#options.listId) === "unfit") unfit.set(contact.id, contact);
+    if (standingOf([contact], this.#options) === "unfit") unfit.set(contact.id, contact);
     else unfit.delete(contact.id);
     if (unfit.size > 0) this.#unfit.set(address, unfit);
     else this.#unfit.delete(address);

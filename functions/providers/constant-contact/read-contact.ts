@@ -15,10 +15,17 @@ export function readContact(answer: ContactAnswer, customFields: ReadonlyMap<str
     optedInAt: address?.opt_in_date,
     createdAt: answer.created_at,
     updatedAt: answer.updated_at,
+    byReaderAt: lastByReader(answer),
     deletedAt: answer.deleted_at ?? undefined,
     lists: answer.list_memberships ?? [],
     fields: fieldsOf(answer, customFields),
   };
+}
+
+/** Whoever is not said to have been created by the account may have come by themselves. */
+function lastByReader(answer: ContactAnswer): number | undefined {
+  if (answer.update_source === "Contact") return answer.updated_at;
+  return answer.create_source === "Account" ? undefined : answer.created_at;
 }
 
 function fieldsOf(answer: ContactAnswer, customFields: ReadonlyMap<string, string>): Contact["fields"] {

@@ -3,7 +3,7 @@ import type { Change } from "../../../functions/domain/plan.ts";
 import type { Contact } from "../../../functions/providers/constant-contact/contact.ts";
 import { Look } from "../../../functions/providers/constant-contact/look.ts";
 import type { ContactSeed } from "../../../infra/sandbox/constant-contact/contact.ts";
-import { dailyList } from "../../../infra/sandbox/constant-contact/sandbox-options.ts";
+import { dailyList, type SandboxOptions } from "../../../infra/sandbox/constant-contact/sandbox-options.ts";
 import { onDaily, openWorld, signal, start } from "./connect.ts";
 
 const dayMs = 86_400_000;
@@ -15,9 +15,14 @@ const subscribe = (email: string): Change => ({ kind: "subscribe", email, saw: n
 const update = (email: string): Change => ({ kind: "update", email, saw, ...shared });
 const resubscribe = (email: string): Change => ({ kind: "resubscribe", email, saw: left, ...shared });
 
-async function lookAt(contacts: readonly ContactSeed[], members = contacts.length, size = contacts.length) {
+async function lookAt(
+  contacts: readonly ContactSeed[],
+  members = contacts.length,
+  { size = contacts.length, ...options }: SandboxOptions & { readonly size?: number } = {},
+) {
   const created_at = new Date(start - 10 * dayMs).toISOString();
-  const world = await openWorld({ contacts: contacts.map((contact) => ({ created_at, ...contact })) });
+  const seeds = contacts.map((contact) => ({ created_at, ...contact }));
+  const world = await openWorld({ contacts: seeds, ...options });
   const recorded: Contact[] = [];
   const record = async (read: readonly Contact[]) => void recorded.push(...read);
   const look = new Look({
@@ -60,6 +65,20 @@ test("for many new addresses, what changed in the account is read, by both clock
   expect(contactCalls()).toEqual(["updated_after", "optout_after"]);
 });
 
+test("who has just come or done something is not put on a list that they may have left", async () => {
+  const { standings, people, recorded } = await lookAt([{ email: "known@x.fr" }, { email: "calm@x.fr" }], 2, {
+    updatedAtMovesWith: ["membership"],
+  });
+  for (const email of ["new@x.fr", "known@x.fr"]) {
+    people.signUp(email, dailyList);
+    people.leave(email, dailyList);
+  }
+  people.add({ email: "edited@x.fr" });
+  const changes = ["new@x.fr", "known@x.fr", "calm@x.fr", "edited@x.fr"].map(subscribe);
+  expect(await standings(...changes)).toEqual(["moved", "moved", "outside", "outside"]);
+  expect(recorded.map(({ email }) => email)).toEqual(["new@x.fr", "known@x.fr"]);
+});
+
 describe("for many members", () => {
   const emails = numbered(20);
 
@@ -99,7 +118,7 @@ describe("for many members", () => {
     });
 
     test("or asked for, if they are few for the account's size", async () => {
-      const { standings, contactCalls, people } = await lookAt(contacts, 20, 1_000);
+      const { standings, contactCalls, people } = await lookAt(contacts, 20, { size: 1_000 });
       people.delete("away0@x.fr");
       people.permit("away1@x.fr", "temp_hold");
       const changes = [...emails.map(update), resubscribe("away0@x.fr"), subscribe("away1@x.fr")];

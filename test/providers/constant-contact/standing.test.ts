@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Change } from "../../../functions/domain/plan.ts";
 import { mayBeSent, type Standing } from "../../../functions/providers/constant-contact/standing.ts";
 
-const standings: readonly Standing[] = ["member", "outside", "unfit", "unknown"];
+const standings: readonly Standing[] = ["member", "outside", "moved", "unfit", "unknown"];
 
 test.each([
   ["subscribe", ["member", "outside", "unknown"]],

@@ -6,6 +6,7 @@ import type { SyncEvent } from "../../../functions/sync-subscribers/event.ts";
 import type { Answer } from "../../../infra/sandbox/answer.ts";
 import type { Call } from "../../../infra/sandbox/call.ts";
 import type { Account } from "../../../infra/sandbox/constant-contact/account.ts";
+import type { Contact } from "../../../infra/sandbox/constant-contact/contact.ts";
 import type { InMemoryStore } from "../../support/in-memory-store.ts";
 import { allowed } from "../day-limits.ts";
 import type { Invocation } from "../invocation.ts";
@@ -192,11 +193,15 @@ export class AccountRules {
     const consent = consentIn(databases[list].readBy.get(id)!, email);
     if (leftAt !== undefined && consent > leftAt) return undefined;
     if (this.known.has(contact, listIds[list]) && leftBy === "people") return "left the list";
-    const beganAt = this.#remembersSince;
-    if (Date.parse(contact.created_at) > beganAt || configuration.joinKnown === "always") return undefined;
+    if (configuration.joinKnown === "always") return undefined;
     // It changed after the run had read it.
-    if (Date.parse(contact.updated_at) >= run.startedAt.getTime() - 1_000) return undefined;
-    const mayHaveLeftAt = Math.min(beganAt, Date.parse(contact.updated_at));
+    const changedAt = Date.parse(contact.updated_at);
+    if (changedAt >= run.startedAt.getTime() - account.options.indexLagMs - 1_000) return undefined;
+    const beganAt = this.#remembersSince;
+    const isOlder = Date.parse(contact.created_at) <= beganAt;
+    const never = Number.NEGATIVE_INFINITY;
+    const mayHaveLeftAt = Math.max(isOlder ? Math.min(beganAt, changedAt) : never, byReaderAt(contact));
+    if (mayHaveLeftAt === never) return undefined;
     return consent > mayHaveLeftAt ? undefined : "may have left the list";
   }
 
@@ -222,6 +227,12 @@ export class AccountRules {
 interface ImportBody {
   readonly import_data?: readonly { readonly email: string }[];
   readonly source?: { readonly contact_ids: readonly string[] };
+}
+
+/** When the reader themselves had a hand in it last, as far as the contact shows it. */
+function byReaderAt({ create_source, created_at, update_source, updated_at }: Contact): number {
+  if (update_source === "Contact") return Date.parse(updated_at);
+  return create_source === "Contact" ? Date.parse(created_at) : Number.NEGATIVE_INFINITY;
 }
 
 function beginningOf(bytes: Uint8Array): number | undefined {

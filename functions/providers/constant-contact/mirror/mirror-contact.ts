@@ -19,6 +19,7 @@ export const contactSchema = z.object({
   optedInAt: z.number().optional(),
   createdAt: z.number(),
   updatedAt: z.number(),
+  byReaderAt: z.number().optional(),
   deletedAt: z.number().optional(),
   lists: z.array(z.string()),
   fields: z.record(z.string(), z.string()),

@@ -13,8 +13,8 @@ export interface ListRules {
 }
 
 /**
- * What a contact is for a list; undefined if it is nobody there: it has no address, or it came after the mirror began and
- * was never on the list.
+ * What a contact is for a list; undefined if it is nobody there: it has no address, or the account brought it after the mirror
+ * began, and it was never on the list.
  *
  * | contact | row |
  * |---|---|
@@ -24,6 +24,7 @@ export interface ListRules {
  * | on the list | subscribed |
  * | left it | `READER`, or the cause with which a run of ours removed it |
  * | was taken off it by a deletion, or was never seen on it and is older than the mirror | `MAY_HAVE_LEFT` |
+ * | was never seen on it, but did something themselves: they may have joined and left between two readings | `MAY_HAVE_LEFT` |
  */
 export function subscriberOf(contact: MirrorContact, rules: ListRules): CurrentSubscriber | undefined {
   const { email, fields, joined, optedInAt, createdAt } = contact;
@@ -54,7 +55,7 @@ function unsubscriptionOf(contact: MirrorContact, rules: ListRules): Unsubscript
 }
 
 function departureOf(
-  { left, createdAt, updatedAt }: MirrorContact,
+  { left, createdAt, updatedAt, byReaderAt = Number.NEGATIVE_INFINITY }: MirrorContact,
   { listId, joinKnown, beganAt, lostAt }: ListRules,
 ): Unsubscription | undefined {
   const departure = left?.[listId];
@@ -63,8 +64,11 @@ function departureOf(
   }
   if (joinKnown === "always") return undefined;
   if (departure !== undefined) return { cause: "MAY_HAVE_LEFT", unsubscribedAt: departure.at };
-  if (createdAt > beganAt) return undefined;
-  return { cause: "MAY_HAVE_LEFT", unsubscribedAt: lostAt ?? Math.min(updatedAt, beganAt) };
+  const before = createdAt > beganAt ? Number.NEGATIVE_INFINITY : (lostAt ?? Math.min(updatedAt, beganAt));
+  const mayHaveLeftAt = Math.max(before, byReaderAt);
+  return Number.isFinite(mayHaveLeftAt)
+    ? { cause: "MAY_HAVE_LEFT", unsubscribedAt: mayHaveLeftAt }
+    : undefined;
 }
 
 const optOuts: readonly (UnsubscribeCause | undefined)[] = [

@@ -48,6 +48,13 @@ describe("subscriberOf", () => {
     ],
     ["who was there before the mirror", away, "MAY_HAVE_LEFT", beganAt - 5 * day],
     ["who changed since", { ...away, updatedAt: beganAt + 1 }, "MAY_HAVE_LEFT", beganAt],
+    ["who did something since", { ...away, byReaderAt: beganAt + 1 }, "MAY_HAVE_LEFT", beganAt + 1],
+    [
+      "who came by themselves later",
+      { ...away, createdAt: beganAt + 1, updatedAt: beganAt + 3, byReaderAt: beganAt + 2 },
+      "MAY_HAVE_LEFT",
+      beganAt + 2,
+    ],
   ])("a contact %s is unsubscribed", (_, changes, cause, unsubscribedAt) => {
     expect(subscriberOf(contact(changes), rules)).toEqual({
       email: "a@example.fr",
@@ -71,7 +78,10 @@ describe("subscriberOf", () => {
 
   test.each<[string, Partial<MirrorContact>]>([
     ["without an address", { email: undefined }],
-    ["who came later and never joined", { ...away, createdAt: beganAt + 1, updatedAt: beganAt + 1 }],
+    [
+      "whom the account brought later, and who never joined",
+      { ...away, createdAt: beganAt + 1, updatedAt: beganAt + 1 },
+    ],
   ])("a contact %s is nobody", (_, changes) => {
     expect(subscriberOf(contact(changes), rules)).toBeUndefined();
   });
@@ -79,6 +89,7 @@ describe("subscriberOf", () => {
   test("where it is known who left, only they have left", () => {
     const known = { ...rules, joinKnown: "always" } as const;
     expect(subscriberOf(contact(away), known)).toBeUndefined();
+    expect(subscriberOf(contact({ ...away, byReaderAt: beganAt + 1 }), known)).toBeUndefined();
     expect(subscriberOf(contact({ ...away, left: left("DELETION") }), known)).toBeUndefined();
     expect(subscriberOf(contact({ ...away, left: left("READER") }), known)?.cause).toBe("READER");
   });
