@@ -224,7 +224,11 @@ export class AccountWorld {
 
   #beforeActivity({ body }: Call): void {
     const chance = this.#chance;
-    if (chance.happens(this.#activityRate)) this.account.activities.plans.push(randomActivity(this.#targets));
+    const { activities, options } = this.account;
+    const plan = chance.happens(this.#activityRate) ? randomActivity(this.#targets) : undefined;
+    // Two without an end would fill a short queue for good.
+    const isEndless = plan?.ends === "never" && options.queuedActivities < 1_000;
+    if (plan !== undefined && !isEndless) activities.plans.push(plan);
     const { import_data: rows = [], list_ids } = body as ActivityBody;
     const emails = rows.map(({ email }) => email);
     const leave = () => this.#leave(emails, list_ids[0]);
