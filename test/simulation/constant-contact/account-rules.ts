@@ -54,6 +54,8 @@ export class AccountRules {
   longestWindowMs = Number.POSITIVE_INFINITY;
   readonly #options: RulesOptions;
   readonly #watched = new Map<string, Watched>();
+  /** When runs removed contacts from lists, as far as they had to think that they were on them. */
+  readonly #removedAt = new Map<string, number>();
   #beganAt: number | undefined;
   /** Since when nothing of the mirror was lost that a run has not noticed. */
   #intactSince: number | undefined;
@@ -108,6 +110,9 @@ export class AccountRules {
     for (const id of source?.contact_ids ?? []) {
       const email = this.#options.account.contacts.get(id)?.email;
       if (email !== undefined) watched.removed.add(email.toLowerCase());
+      // Who left a moment before is not to be told from whom the run removed.
+      if (!watched.away.has(id))
+        this.#removedAt.set(`${id} ${listIds[watched.list]}`, this.#options.account.now().getTime());
     }
     this.#checkLimits(watched);
   }
@@ -189,7 +194,10 @@ export class AccountRules {
     const until = isShown ? Number.POSITIVE_INFINITY : account.now().getTime() - this.longestWindowMs;
     if (unfitSince !== undefined)
       return unfitSince < until ? `${contact.permission_to_send}, ${contact.deleted_at}` : undefined;
-    if (isMember || (leftAt !== undefined && leftAt >= until) || leftBy === "runs") return undefined;
+    const removedAt = this.#removedAt.get(`${contact.contact_id} ${listIds[list]}`);
+    const isRemoved =
+      leftBy === "runs" || (leftAt !== undefined && removedAt !== undefined && removedAt >= leftAt);
+    if (isMember || isRemoved || (leftAt !== undefined && leftAt >= until)) return undefined;
     const consent = consentIn(databases[list].readBy.get(id)!, email);
     if (leftAt !== undefined && consent > leftAt) return undefined;
     if (this.known.has(contact, listIds[list]) && leftBy === "people") return "left the list";
