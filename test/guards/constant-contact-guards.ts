@@ -176,5 +176,11 @@ export const constantContactWritingGuards: GuardGroup = {
       code: 'return hasMoved ? "moved" : "outside";',
       broken: 'return "outside";',
     },
+    {
+      keeps: "a mirror that two runs begin at once begins with the first",
+      file: `${provider}/mirror/refresh-mirror.ts`,
+      code: "isAnew && standing.beganAt === lostBeginning",
+      broken: "isAnew",
+    },
   ],
 };

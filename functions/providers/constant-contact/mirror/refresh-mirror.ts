@@ -29,23 +29,27 @@ export async function refreshWhole(
   object: MirrorStateObject,
   { signal, isAnew = false }: { signal: AbortSignal; isAnew?: boolean },
 ): Promise<void> {
-  const { watermark: previousAt } = object.state;
+  const { watermark: previousAt, beganAt: lostBeginning } = object.state;
   const isLoss = isAnew && object.isLoss;
   const readings: Reading[] = [];
   while (readings.length < maxReads) {
     const reading = await readAll(access, previousAt, signal);
     const isWhole = isProven(reading, readings.at(-1));
     const { beganAt, endedAt } = reading.entry;
-    await object.change((standing) => ({
-      ...standing,
-      log: [...standing.log, { ...reading.entry, isWhole }],
-      ...(isWhole && {
-        beganAt: isAnew ? endedAt : (standing.beganAt ?? endedAt),
-        ...(isLoss && { lostAt: endedAt }),
-        readWholeAt: Math.max(standing.readWholeAt ?? 0, beganAt),
-        watermark: Math.max(standing.watermark ?? 0, reading.watermark),
-      }),
-    }));
+    await object.change((standing) => {
+      // Another run may have begun the mirror anew meanwhile: what that one remembers stands.
+      const begins = isAnew && standing.beganAt === lostBeginning;
+      return {
+        ...standing,
+        log: [...standing.log, { ...reading.entry, isWhole }],
+        ...(isWhole && {
+          beganAt: begins ? endedAt : (standing.beganAt ?? endedAt),
+          ...(begins && isLoss && { lostAt: endedAt }),
+          readWholeAt: Math.max(standing.readWholeAt ?? 0, beganAt),
+          watermark: Math.max(standing.watermark ?? 0, reading.watermark),
+        }),
+      };
+    });
     if (isWhole) return;
     readings.push(reading);
   }

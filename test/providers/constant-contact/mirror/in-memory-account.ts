@@ -33,7 +33,7 @@ export class InMemoryAccount implements Pick<ConstantContactClient, "contacts"> 
   pageRows = 2;
   requests = 0;
   /** Called before each page. */
-  beforePage: (page: number) => void = () => undefined;
+  beforePage: (page: number) => unknown = () => undefined;
   readonly #clock: ManualClock;
   /** Each contact as it was after each change, the newest last; undefined once it is purged. */
   readonly #histories = new Map<string, { at: number; contact: Contact | undefined }[]>();
@@ -113,7 +113,7 @@ export class InMemoryAccount implements Pick<ConstantContactClient, "contacts"> 
   async *contacts(query: ContactQuery): AsyncGenerator<ContactPage> {
     for (let page = 0; ; page++) {
       this.requests++;
-      this.beforePage(page);
+      await this.beforePage(page);
       const matching = this.#matching(query);
       const contacts = matching.slice(page * this.pageRows, (page + 1) * this.pageRows);
       const count = query.isCounted && this.isCounting && page === 0 ? matching.length : undefined;

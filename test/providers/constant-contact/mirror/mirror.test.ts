@@ -346,6 +346,25 @@ describe("a mirror that is lost or damaged", () => {
     expect(world.notes).toEqual([]);
   });
 
+  test("of two runs that read it anew at once, the one that is done first begins it", async () => {
+    const world = await worldWithDeparture();
+    world.store.objects.delete(stateKey);
+    const beginning = async () =>
+      JSON.parse(Buffer.from((await world.store.get(stateKey))!.bytes).toString());
+    let first: unknown;
+    let isOvertaken = false;
+    world.account.beforePage = async () => {
+      if (isOvertaken) return;
+      isOvertaken = true;
+      await world.run();
+      first = (await beginning()).beganAt;
+      world.clock.pass(1);
+    };
+    await world.run();
+    expect(first).toBeTypeOf("number");
+    expect(await beginning()).toMatchObject({ beganAt: first });
+  });
+
   test("what is left of it is still remembered", async () => {
     const world = await worldWithDeparture();
     world.account.changeFields("b");
