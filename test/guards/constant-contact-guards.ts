@@ -182,5 +182,11 @@ export const constantContactWritingGuards: GuardGroup = {
       code: "isAnew && standing.beganAt === lostBeginning",
       broken: "isAnew",
     },
+    {
+      keeps: "whom a deletion took off the list may have left it, though a new contact has the address",
+      file: `${provider}/mirror/subscriber-of.ts`,
+      code: " ?? rowsOf(wereThere)[0]",
+      broken: "",
+    },
   ],
 };

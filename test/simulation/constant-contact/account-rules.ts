@@ -38,6 +38,8 @@ interface Watched {
   readonly wasEmpty: boolean;
   readonly removed: Set<string>;
   readonly joined: Set<string>;
+  /** Whom it imported although they had just been deleted, as far as it could not know: it does not know the new contact. */
+  readonly createdAnew: Set<string>;
   /** What the contacts are that it was last shown not to be on the list. */
   readonly away: Map<string, "unfit" | "outside">;
   requests: number;
@@ -80,6 +82,7 @@ export class AccountRules {
     const watched = {
       removed: new Set<string>(),
       joined: new Set<string>(),
+      createdAnew: new Set<string>(),
       away: new Map<string, "unfit" | "outside">(),
       requests: 0,
       writes: 0,
@@ -127,9 +130,10 @@ export class AccountRules {
       const { import_data: rows = [] } = call.body as ImportBody;
       // An index that lags does not show them in time.
       if (this.#options.account.options.indexLagMs > 0) return;
+      const { createdAnew } = this.#watched.get(invocation.id)!;
       this.known.onImported(
         invocation,
-        rows.map(({ email }) => email),
+        rows.map(({ email }) => email).filter((email) => !createdAnew.has(email)),
       );
     }
   }
@@ -177,9 +181,10 @@ export class AccountRules {
     }
   }
 
-  #onImport(email: string, { invocation, list, joined }: Watched): void {
+  #onImport(email: string, { invocation, list, joined, createdAnew }: Watched): void {
     const place = this.#options.watch.placeOf(email, listIds[list]);
     if (!isSubscribed(place)) joined.add(email.toLowerCase());
+    if (place.contact?.deleted_at !== undefined) createdAnew.add(email);
     const why = this.#reasonAgainst(email, invocation, list);
     if (why !== undefined) this.break("away", why);
   }

@@ -80,7 +80,7 @@ const optOuts: readonly (UnsubscribeCause | undefined)[] = [
 
 /**
  * What an address that several contacts have is for a list. A living one counts, and of several the unsubscribed one; where
- * none of them is anybody, the opt-out of a deleted one still holds.
+ * none of them is anybody, the opt-out of a deleted one still holds, and that it was on the list when it was deleted.
  */
 export function subscriberOfShared(
   contacts: readonly MirrorContact[],
@@ -94,6 +94,7 @@ export function subscriberOfShared(
   const asDeleted = rowsOf(contacts);
   const optOut = asDeleted.find(({ cause }) => optOuts.includes(cause));
   if (optOut !== undefined || living.length === 0) return optOut ?? asDeleted[0];
-  const asLiving = rowsOf(contacts.map(({ deletedAt: _, ...contact }) => contact));
-  return asLiving.find(({ cause }) => optOuts.includes(cause));
+  const asLiving = contacts.map(({ deletedAt: _, ...contact }) => contact);
+  const wereThere = asLiving.filter(({ left }) => left?.[rules.listId] !== undefined);
+  return rowsOf(asLiving).find(({ cause }) => optOuts.includes(cause)) ?? rowsOf(wereThere)[0];
 }

@@ -115,6 +115,11 @@ describe("an address that two contacts have", () => {
     ],
     ["keeps the departure of the deleted one", [newcomer, dead({ left: left("READER") })], "READER"],
     ["keeps the opt-out of the deleted one", [newcomer, dead(optedOut)], "READER_FINAL"],
+    [
+      "may have left if the deleted one was on the list",
+      [newcomer, dead({ left: left("DELETION") })],
+      "MAY_HAVE_LEFT",
+    ],
   ])("%s", (_, contacts, cause) => {
     const row = subscriberOfShared(contacts, rules);
     expect(row).toMatchObject({ email: "a@example.fr", subscribed: cause === undefined });
