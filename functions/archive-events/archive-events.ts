@@ -22,7 +22,7 @@ export interface ArchiveDependencies {
   readonly settings: { readonly lookBackDays: number; readonly events: readonly EventName[] };
   /** @param deadline when Lambda ends the function: the provider waits for nothing beyond it */
   openFiles(deadline: Date): EventFiles;
-  /** How many files one run may fetch. @default 5000, whose report is a third of what Lambda may return */
+  /** How many files one run may fetch. @default 5000, whose report has 1.5 MB */
   readonly maxFetched?: number;
 }
 

@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { eventNameSchema } from "../configuration.ts";
+import { type BackfillEvent, backfillFields } from "../platform/backfill.ts";
 import { type ScheduledEvent, scheduledFields } from "../platform/scheduled-event.ts";
 import type { EventName } from "../providers/event-columns.ts";
 
 /** All due files, of all configured events or of these: those of the last days that may still get rows. */
-interface DueEvent extends ScheduledEvent {
+interface DueEvent extends ScheduledEvent, BackfillEvent {
   readonly events?: readonly EventName[];
 }
 
@@ -43,9 +44,14 @@ export const archiveEventSchema: z.ZodType<ArchiveEvent> = z
     events: z.array(eventNameSchema).min(1, "expected at least one event").optional(),
     accept: sha256Schema.optional(),
     ...scheduledFields,
+    ...backfillFields,
   })
-  .transform(({ date, from, to, events, accept, scheduledAt }, context): ArchiveEvent => {
-    const chosen = { ...(events && { events }), ...(scheduledAt && { scheduledAt }) };
+  .transform(({ date, from, to, events, accept, scheduledAt, backfill }, context): ArchiveEvent => {
+    const chosen = {
+      ...(events && { events }),
+      ...(scheduledAt && { scheduledAt }),
+      ...(backfill && { backfill }),
+    };
     const refuse = (field: string, message: string) => {
       context.addIssue({ code: "custom", path: [field], message });
       return z.NEVER;

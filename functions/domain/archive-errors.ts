@@ -16,7 +16,7 @@ export interface ArchiveFailure {
   readonly reason: string;
 }
 
-const maxListedFailures = 100;
+const maxListedFailures = 20;
 
 /** Some files were not archived; all others were. */
 export class ArchiveIncompleteError extends NewsletterSyncError {

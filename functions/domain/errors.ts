@@ -13,6 +13,14 @@ export type Actor =
   /** Records it and goes on: such an error never ends a run. */
   | "this run";
 
+/** Lambda repeats a message in the stack that it logs and answers, of which Step Functions shows 32,768 characters. */
+const maxMessageLength = 8000;
+
+function shortened(message: string): string {
+  const more = message.length - maxMessageLength;
+  return more <= 0 ? message : `${message.slice(0, maxMessageLength)}… and ${more} characters more`;
+}
+
 /**
  * Every failure that a job foresees. A constructor takes numbers, names and endpoint templates and builds the
  * message: no address, token, body or full URL can get into one.
@@ -21,6 +29,9 @@ export abstract class NewsletterSyncError extends Error {
   /** Spelled out, as bundling renames the classes. */
   abstract override readonly name: string;
   abstract readonly actor: Actor;
+  constructor(message: string, options?: ErrorOptions) {
+    super(shortened(message), options);
+  }
 }
 
 /** The configuration is wrong; `field` is a path in it, as in `lists.daily.source.query`. */

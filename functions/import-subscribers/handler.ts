@@ -51,8 +51,8 @@ export const handler = createHandler<ImportEvent, Dependencies, ImportReport>({
   event: { schema: importEventSchema, good: goodImportEvent },
   buildDependencies,
   subjectOf: ({ list }) => list,
-  isRoutine: (event, { isFirstApproval }) =>
-    isFirstApproval === true || (!("apply" in event) && !event.dryRun),
+  isRoutine: (event, { isFirstApproval, next }) =>
+    next === undefined && (isFirstApproval === true || (!("apply" in event) && !event.dryRun)),
   metricsOf,
   quotaUseOf: ({ list }, { provider, lists }, { requests }) =>
     quotaUseOf(lists[list]?.provider ?? provider, requests),

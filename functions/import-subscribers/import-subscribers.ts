@@ -9,6 +9,7 @@ import { type NamedList, type RunOfList, runOfList } from "../planning/named-lis
 import { reportPlan } from "../planning/plan-report.ts";
 import { reportApproval } from "../planning/report-approval.ts";
 import { readSummary } from "../planning/stored-summary.ts";
+import { goOnLater } from "../platform/backfill.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
 import { importSummaryKey, importTextKey } from "../platform/storage/object-keys.ts";
@@ -40,6 +41,7 @@ interface Outcome {
 /**
  * Brings a list into the state that the publisher's database wants, as a sync does, but by CSV files that the provider
  * fetches: reads both sides, plans, writes the files, checks, has the provider import them, and compares both sides again.
+ * A backfill's run that runs out of time may succeed.
  *
  * @throws ImportIncompleteError when the import left anything undone; UnsafePlanError when the plan exceeds a limit, after
  *   the rest of it was imported; OutOfTimeError when the function's time runs out; any other error unchanged
@@ -55,8 +57,8 @@ export async function importSubscribers(
   const look: ImportEvent = { list: event.list, dryRun: true };
   await lookFirst(job, { event, look }, async (event) => {
     run.report.dryRun = isDryRun(event);
-    await workOnList({ ...work, afterwards: (outcome) => conclude(job, outcome) }, () =>
-      importList(job, event),
+    await goOnLater(event, { run, leftOf }, () =>
+      workOnList({ ...work, afterwards: (outcome) => conclude(job, outcome) }, () => importList(job, event)),
     );
   });
 }
@@ -137,4 +139,10 @@ function describeProgress({ files = [] }: Partial<ImportReport>): string {
   const answered = files.filter((file) => file.import !== undefined).length;
   const doubt = answered < announced ? ", of which the last one may not have reached the provider" : "";
   return `${announced} of ${files.length} files were announced${doubt}; the outcome was not confirmed`;
+}
+
+/** How much both sides asked for, if the provider has taken any of it: only the next reading tells what came of that. */
+function leftOf({ planned, files = [] }: Partial<ImportReport>): number | undefined {
+  if (planned === undefined || !files.some((file) => file.import !== undefined)) return undefined;
+  return planned.subscribe + planned.resubscribe + planned.update + planned.unsubscribe;
 }

@@ -31,6 +31,7 @@ export function summaryOf(report: Partial<ImportReport>, failure?: Failure): str
     after &&
       `the provider counts ${inDigits(after.subscribed)} subscribed${settled ? "" : ", still counting"}`,
     report.remaining && remainder(report.remaining),
+    report.next && "out of time: the next run goes on",
     waits && `some of it waits for approval: ${JSON.stringify(check.event)}`,
     firstPlan && check && !waits && `${JSON.stringify(check.event)} imports it and lets the schedule begin`,
     firstPlan?.problem,

@@ -17,6 +17,8 @@ export interface PlanReport extends PlanCounts, ListReport {
   firstPlan: { readonly problem?: string };
   /** Present if a person started the run, and it is the first of the list that may send something. */
   isFirstApproval: true;
+  /** Present if the run was a backfill's and ran out of time: the event to send for the rest. */
+  next: object;
   /** What was approved, of a run that a person started to apply a stored plan. */
   approval: Omit<ApplyEvent, "list">;
   /** Rows of the provider's list that are nobody's as they stand. */

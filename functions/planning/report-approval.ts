@@ -1,4 +1,5 @@
 import { InvalidEventError } from "../domain/errors.ts";
+import type { BackfillEvent } from "../platform/backfill.ts";
 import type { ApplyEvent } from "./apply-event.ts";
 import type { ListJob } from "./list-job.ts";
 import type { PlanReport } from "./plan-report.ts";
@@ -9,7 +10,7 @@ import type { PlanReport } from "./plan-report.ts";
  * @throws InvalidEventError when it does not, and the list requires it
  */
 export function reportApproval(
-  { list, ...approval }: ApplyEvent,
+  { list, backfill: _, ...approval }: ApplyEvent & BackfillEvent,
   job: Pick<ListJob<PlanReport>, "list" | "run">,
 ): void {
   if (job.list.configuration.requireApprovedBy && approval.approvedBy === undefined) {

@@ -8,6 +8,7 @@ import { InvalidEventError, NewsletterSyncError } from "../domain/errors.ts";
 import { nameOf, UnforeseenError } from "../domain/unforeseen-error.ts";
 import { describeError } from "./describe-error.ts";
 import { describeIssue, tellKnownFields } from "./describe-issue.ts";
+import { fitAnswer } from "./fit-answer.ts";
 import {
   accountDimension,
   accountRequests,
@@ -88,14 +89,14 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
       failure = error instanceof NewsletterSyncError ? error : new UnforeseenError(error);
     }
     end();
-    const summary = await this.#conclude(event, run, failure);
-    if (failure === undefined) return { summary, startedBy: startedBy(event), ...run.report };
+    const told = await this.#conclude(event, run, failure);
+    if (failure === undefined) return { ...told, startedBy: startedBy(event), ...fitAnswer(run.report) };
     this.#dependencies = undefined;
     throw failure;
   }
 
   /** Measures the run, logs its summary, and stores its report: S3 may take longer than the function has. */
-  async #conclude(event: Event, run: Run<Report>, failure?: NewsletterSyncError): Promise<string> {
+  async #conclude(event: Event, run: Run<Report>, failure?: NewsletterSyncError): Promise<Told> {
     const job = this.#job;
     const logger = this.#logger;
     // A name that the configuration does not know must become neither a metric's dimension nor a key.
@@ -107,15 +108,15 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
     const error = failure && { name: failure.name, message: failure.message, actor: failure.actor };
     const summary = `${isKnown ? `${subject}: ` : ""}${job.summarise(run.report, error)}`;
     const key = reportKey(job.name, subject, run.id);
-    const told = { run: run.id, summary, report: key };
-    if (failure === undefined) logger.info("run succeeded", told);
-    else logger.error("run failed", { ...told, error: describeError(failure) });
+    const told = { summary, report: key };
+    if (failure === undefined) logger.info("run succeeded", { run: run.id, ...told });
+    else logger.error("run failed", { run: run.id, ...told, error: describeError(failure) });
     const report = { run: run.id, outcome, summary, startedBy: startedBy(event), error, ...run.report };
     const stored = Buffer.from(JSON.stringify(report, null, 2));
     await this.#dependencies
       ?.then(({ store }) => store.put(key, stored))
       .catch((cause: unknown) => logger.warn("the report could not be stored", { reason: nameOf(cause) }));
-    return summary;
+    return told;
   }
 
   #measure(
@@ -147,8 +148,15 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
   }
 }
 
-/** What a function answers: its report, with the summary. */
-type Concluded<Report> = Partial<Report> & { readonly summary: string; readonly startedBy: StartedBy };
+/** What the log says of a run that is over: a line of it holds the summary, and the bucket the report. */
+interface Told {
+  readonly summary: string;
+  /** The key of the stored report. */
+  readonly report: string;
+}
+
+/** What a function answers: its report, as far as it fits, with the summary. */
+type Concluded<Report> = Partial<Report> & Told & { readonly startedBy: StartedBy };
 
 /** In AWS, the name of the environment may stand before it. */
 function serviceNameOf({ name }: { readonly name: string }): string {

@@ -1,10 +1,12 @@
+import type { BackfillEvent } from "./backfill.ts";
 import { isScheduled } from "./scheduled-event.ts";
 
-/** What started a run: its schedule, a person, or a person who approved a stored plan. */
-export type StartedBy = "schedule" | "hand" | "approval";
+/** What started a run: its schedule, a backfill, a person, or a person who approved a stored plan. */
+export type StartedBy = "schedule" | "backfill" | "hand" | "approval";
 
 /** Tells it by the run's event. */
 export function startedBy(event: object): StartedBy {
   if (isScheduled(event)) return "schedule";
+  if ((event as BackfillEvent).backfill !== undefined) return "backfill";
   return "apply" in event ? "approval" : "hand";
 }

@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { listNameSchema } from "../configuration.ts";
 import { type ApplyEvent, applyEventOf, applyFields, approvesNothing } from "../planning/apply-event.ts";
+import { type BackfillEvent, backfillFields } from "../platform/backfill.ts";
 import { type ScheduledEvent, scheduledFields } from "../platform/scheduled-event.ts";
 
 /** What the function is invoked with: a run of a list, or the application of one stored plan. */
-export type SyncEvent = RunEvent | ApplyEvent;
+export type SyncEvent = RunEvent | (ApplyEvent & BackfillEvent);
 
-interface RunEvent extends ScheduledEvent {
+interface RunEvent extends ScheduledEvent, BackfillEvent {
   readonly list: string;
   readonly mode: SyncMode;
 }
@@ -22,13 +23,16 @@ export const syncEventSchema: z.ZodType<SyncEvent> = z
     list: listNameSchema,
     mode: z.enum(syncModes, 'expected "apply", "plan" or "return"').optional(),
     ...scheduledFields,
+    ...backfillFields,
     ...applyFields,
   })
-  .transform(({ list, mode, scheduledAt, ...approval }, context): SyncEvent => {
+  .transform(({ list, mode, scheduledAt, backfill, ...approval }, context): SyncEvent => {
+    const continued = backfill && { backfill };
     if (mode !== undefined && approvesNothing(approval))
-      return { list, mode, ...(scheduledAt && { scheduledAt }) };
+      return { list, mode, ...(scheduledAt && { scheduledAt }), ...continued };
     const approving = applyEventOf(list, approval);
-    if (approving !== undefined && mode === undefined && scheduledAt === undefined) return approving;
+    if (approving !== undefined && mode === undefined && scheduledAt === undefined)
+      return { ...approving, ...continued };
     const message =
       'expected either "mode" ("apply", "plan" or "return"), or "apply" (the id of a stored plan), with "approve" (limits) ' +
       'and "approvedBy" (a name) beside it';

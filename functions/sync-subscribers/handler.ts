@@ -54,8 +54,8 @@ export const handler = createHandler<SyncEvent, Dependencies, SyncReport>({
   event: { schema: syncEventSchema, good: goodSyncEvent },
   buildDependencies,
   subjectOf: ({ list }) => list,
-  isRoutine: (event, { isFirstApproval }) =>
-    isFirstApproval === true || ("mode" in event && event.mode === "apply"),
+  isRoutine: (event, { isFirstApproval, next }) =>
+    next === undefined && (isFirstApproval === true || ("mode" in event && event.mode === "apply")),
   metricsOf,
   quotaUseOf: ({ list }, { provider, lists }, { requests }) =>
     quotaUseOf(lists[list]?.provider ?? provider, requests),

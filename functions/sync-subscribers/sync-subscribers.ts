@@ -20,6 +20,7 @@ import { reportPlan } from "../planning/plan-report.ts";
 import { readBothSides } from "../planning/read-both-sides.ts";
 import { reportApproval } from "../planning/report-approval.ts";
 import { readSummary } from "../planning/stored-summary.ts";
+import { goOnLater } from "../platform/backfill.ts";
 import type { Clock } from "../platform/clock.ts";
 import { note, type Run } from "../platform/run.ts";
 import { planSummaryKey, planTextKey } from "../platform/storage/object-keys.ts";
@@ -46,7 +47,7 @@ export interface SyncDependencies extends ListDependencies {
 /**
  * Brings a list at the provider into the state that the publisher's database wants: reads both sides, plans, checks
  * and applies. Or applies one stored plan, and nothing else. A schedule's run only looks until a person has approved a plan
- * of the list.
+ * of the list. A backfill's run that runs out of time may succeed.
  *
  * @throws UnsafePlanError when the plan exceeds a limit, after the rest of it was applied; OutOfTimeError when the
  *   function's time runs out; any other error unchanged
@@ -62,8 +63,10 @@ export async function syncSubscribers(
   const look: SyncEvent = { list: event.list, mode: "plan" };
   await lookFirst(job, { event, look }, async (event) => {
     run.report.mode = "mode" in event ? event.mode : "apply";
-    await workOnList(work, () =>
-      "apply" in event ? applyStoredPlan(job, event) : planAndApply(job, event.mode),
+    await goOnLater(event, { run, leftOf }, () =>
+      workOnList(work, () =>
+        "apply" in event ? applyStoredPlan(job, event) : planAndApply(job, event.mode),
+      ),
     );
   });
 }
@@ -179,4 +182,12 @@ function describeProgress({ applied, returned, planned }: Partial<SyncReport>): 
   const total = subscribe + resubscribe + update + unsubscribe;
   const returns = returned?.left ? `, and so are ${returned.left} returns` : "";
   return `${total - applied.left - applied.waiting} of ${total} changes are done, ${applied.left} are left${returns}`;
+}
+
+/** How much of the plan is left to send, if any of it is done. */
+function leftOf({ applied, returned }: Partial<SyncReport>): number | undefined {
+  if (applied === undefined) return undefined;
+  const { accepted, quarantined, refusedAgain, stale } = applied;
+  const done = accepted + quarantined + refusedAgain + stale + (returned?.taken ?? 0);
+  return done === 0 ? undefined : applied.left + (returned?.left ?? 0);
 }
