@@ -47,7 +47,7 @@ export function reasonsWith({ exchangeBucket, archiveBucket }: Partial<Existing>
     },
     {
       finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
-      at: /\/FunctionRole\/DefaultPolicy\/Resource$/,
+      at: /\/(FunctionRole|StateMachine\/Role)\/DefaultPolicy\/Resource$/,
       reason:
         "X-Ray's actions, and those of EC2 that connect a function to a network, accept no other resource.",
     },
@@ -60,6 +60,18 @@ export function reasonsWith({ exchangeBucket, archiveBucket }: Partial<Existing>
       finding: /^AwsSolutions-IAM5\[Resource::<\w+Function[0-9A-F]{8}\.Arn>:\*\]$/,
       at: /\/ScheduleRole\/DefaultPolicy\/Resource$/,
       reason: "CDK lets a schedule invoke the versions of its function as well; this function has none.",
+    },
+    {
+      finding: /^AwsSolutions-IAM5\[Resource::\{"Fn::GetStackOutput":[^[\]]+\}:\*\]$/,
+      at: /\/Backfill\/StateMachine\/Role\/DefaultPolicy\/Resource$/,
+      reason:
+        "CDK lets a state machine invoke the versions of its functions as well; these functions have none.",
+    },
+    {
+      finding: /^AwsSolutions-SF1$/,
+      at: /\/Backfill\/StateMachine\/Resource$/,
+      reason:
+        "The history of each execution is kept for 90 days anyway, and to write a log takes rights to all logs of the account.",
     },
   ];
 }

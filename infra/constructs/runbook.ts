@@ -12,6 +12,7 @@ export const runbookHeadings = {
   deadLetters: "Dead letters",
   filesFailed: "A day was not archived",
   filesMissing: "An archive day is missing",
+  backfillStopped: "A backfill stopped",
 } as const;
 
 export type RunbookHeading = (typeof runbookHeadings)[keyof typeof runbookHeadings];

@@ -24,6 +24,8 @@ export interface ArchiveStackProps extends JobStackProps {
 
 /** The archive of the provider's events: one function, its schedule if there is one, and Athena's tables. */
 export class ArchiveStack extends Stack {
+  readonly function: IFunction;
+
   constructor(scope: Construct, id: string, props: ArchiveStackProps) {
     const { configuration, archiveBucket, exchangeBucket, alarmTopic, ...stackProps } = props;
     super(scope, id, stackProps);
@@ -40,6 +42,7 @@ export class ArchiveStack extends Stack {
       alarmTopic,
       harm: "Until a run succeeds, the events of the last days exist at the provider only, for as long as it keeps them.",
     });
+    this.function = job.function;
     grantArchive(job.function, archiveBucket);
     grantPrefixes(job.function, exchangeBucket, { [exchangePrefixes.reports]: "write" });
     if (hasEventFiles(provider)) grantSecrets(job.function, [provider.secret]);

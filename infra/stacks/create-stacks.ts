@@ -3,6 +3,7 @@ import type { Configuration } from "../config.ts";
 import { nameIn } from "../environment.ts";
 import { withSecretNames } from "../secret-names.ts";
 import { ArchiveStack } from "./archive-stack.ts";
+import { BackfillStack } from "./backfill-stack.ts";
 import { ImportStack } from "./import-stack.ts";
 import { StorageStack } from "./storage-stack.ts";
 import { SyncStack } from "./sync-stack.ts";
@@ -12,10 +13,12 @@ export interface Stacks {
   readonly sync: SyncStack;
   readonly import: ImportStack;
   readonly archive: ArchiveStack;
+  readonly backfill: BackfillStack;
 }
 
 /**
- * Everything that is deployed: what the jobs share, and each job in a stack that can be deployed without the others.
+ * Everything that is deployed: what the jobs share, and each job in a stack that can be deployed without the others;
+ * last, what runs the jobs until they are done.
  * All of them are always created, because CDK does not remove the stacks that an app no longer has.
  */
 export function createStacks(app: App, configured: Configuration): Stacks {
@@ -25,12 +28,18 @@ export function createStacks(app: App, configured: Configuration): Stacks {
   const storage = new StorageStack(app, name("NewsletterStorage"), props);
   const { exchangeBucket, archiveBucket, alarmTopic } = storage;
   const shared = { ...props, exchangeBucket, alarmTopic };
-  return {
-    storage,
+  const jobs = {
     sync: new SyncStack(app, name("NewsletterSync"), shared),
     import: new ImportStack(app, name("NewsletterImport"), shared),
     archive: new ArchiveStack(app, name("NewsletterArchive"), { ...shared, archiveBucket }),
   };
+  const functions = {
+    "sync-subscribers": jobs.sync.function,
+    "import-subscribers": jobs.import.function,
+    "archive-events": jobs.archive.function,
+  };
+  const backfill = new BackfillStack(app, name("NewsletterBackfill"), { ...props, alarmTopic, functions });
+  return { storage, ...jobs, backfill };
 }
 
 function stackProps({ account, region, tags, permissionsBoundary: boundary }: Configuration): StackProps {

@@ -1,5 +1,6 @@
 import { Stack } from "aws-cdk-lib";
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { ImportEvent } from "../../functions/import-subscribers/event.ts";
 import { importMetrics } from "../../functions/import-subscribers/metrics.ts";
@@ -12,6 +13,8 @@ import type { JobStackProps } from "./job-stack.ts";
 
 /** The diff, delivered as files that the provider fetches: one function, and the schedules of the lists that have one. */
 export class ImportStack extends Stack {
+  readonly function: IFunction;
+
   constructor(scope: Construct, id: string, props: JobStackProps) {
     const { configuration, exchangeBucket, alarmTopic, ...stackProps } = props;
     super(scope, id, stackProps);
@@ -27,6 +30,7 @@ export class ImportStack extends Stack {
       alarmTopic,
       harm: "Until a run succeeds, some of what the database says does not reach the provider.",
     });
+    this.function = job.function;
     for (const list of job.scheduledLists) addAlarms(job, list);
     new JobDashboard(this, "Dashboard", {
       job,

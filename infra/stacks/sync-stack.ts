@@ -1,5 +1,6 @@
 import { Stack } from "aws-cdk-lib";
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { ListConfiguration } from "../../functions/configuration.ts";
 import { exchangePrefixes, planTextKey } from "../../functions/platform/storage/object-keys.ts";
@@ -22,6 +23,8 @@ import type { JobStackProps } from "./job-stack.ts";
 
 /** The full diff, in both directions: one function, and the schedules of the lists that have one. */
 export class SyncStack extends Stack {
+  readonly function: IFunction;
+
   constructor(scope: Construct, id: string, props: JobStackProps) {
     const { configuration, exchangeBucket, alarmTopic, ...stackProps } = props;
     super(scope, id, stackProps);
@@ -37,6 +40,7 @@ export class SyncStack extends Stack {
       alarmTopic,
       harm: "Until a run succeeds, subscriptions and unsubscriptions on one side do not reach the other.",
     });
+    this.function = job.function;
     grantReturns(job.function, configuration, exchangeBucket);
     for (const list of job.scheduledLists) addAlarms(job, list, returnsOf(list));
     const quotas = quotaGraph(configuration);

@@ -66,6 +66,7 @@ describe("two environments in one account", () => {
       "staging-2-NewsletterSync",
       "staging-2-NewsletterImport",
       "staging-2-NewsletterArchive",
+      "staging-2-NewsletterBackfill",
     ]);
     const { storage, sync, archive } = synthesise(staging);
     storage.hasResourceProperties("AWS::SecretsManager::Secret", {

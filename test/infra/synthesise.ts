@@ -14,6 +14,7 @@ export interface Templates {
   readonly sync: Template;
   readonly import: Template;
   readonly archive: Template;
+  readonly backfill: Template;
 }
 
 /** The templates of all stacks, for the example configuration with some fields changed. */

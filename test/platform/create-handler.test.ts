@@ -1,7 +1,9 @@
 import type { Context } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
+import { ArchiveIncompleteError } from "../../functions/domain/archive-errors.ts";
 import { InvalidEventError, NewsletterSyncError, OutOfTimeError } from "../../functions/domain/errors.ts";
+import { ProviderContractError } from "../../functions/domain/provider-errors.ts";
 import { UnforeseenError } from "../../functions/domain/unforeseen-error.ts";
 import { createHandler } from "../../functions/platform/create-handler.ts";
 import type { Run } from "../../functions/platform/run.ts";
@@ -9,6 +11,7 @@ import { InMemoryStore } from "../support/in-memory-store.ts";
 
 interface Report {
   doubled: number;
+  files: readonly object[];
 }
 interface Dependencies {
   store: InMemoryStore;
@@ -78,6 +81,7 @@ describe("createHandler", () => {
     const { store, invoke } = doubling();
     expect(await invoke({ list: "daily", number: 21 })).toEqual({
       summary: "daily: doubled to 42",
+      report: [...store.objects.keys()][0],
       startedBy: "hand",
       doubled: 42,
     });
@@ -225,6 +229,48 @@ describe("createHandler", () => {
       level: "ERROR",
       summary,
       error: { name: "OutOfTimeError", actor: "next run" },
+    });
+  });
+
+  describe("of a report of megabytes", () => {
+    const files = Array.from({ length: 5000 }, (_, n) => ({
+      event: "nl_unsubscribe",
+      date: `2018-02-${n}`,
+      sha256: "0".repeat(64),
+      reason:
+        "failed with ProviderUnavailableError: GET /stats failed 6 times, the last time with status 503",
+    }));
+    const linesAbove64KB = () => printed.filter((line) => Buffer.byteLength(line) > 64 * 1024);
+
+    test("the answer has what fits, and the bucket all of it", async () => {
+      const { store, invoke } = doubling(async ({ report }) => {
+        report.files = files;
+      });
+      const answer = await invoke({ list: "daily", number: 21 });
+      expect(answer).toEqual({
+        summary: "daily: doubled to 42",
+        report: expect.stringMatching(/^reports\//),
+        startedBy: "hand",
+        doubled: 42,
+        leftOut: ["files"],
+      });
+      expect(storedReports(store)).toMatchObject([{ key: answer.report, doubled: 42, files }]);
+      expect(linesAbove64KB()).toEqual([]);
+    });
+
+    test("the error and its line in the log name the first failures, and count the others", async () => {
+      const { store, invoke } = doubling(async ({ report }) => {
+        report.files = files;
+        const cause = new ProviderContractError("GET /stats", "problem ".repeat(100_000));
+        throw Object.assign(new ArchiveIncompleteError(files, { files: 5000, left: 0, next: undefined }), {
+          cause,
+        });
+      });
+      const failure = (await invoke({ list: "daily", number: 21 }).catch((error: Error) => error)) as Error;
+      expect(failure.message).toMatch(/and 4980 more, which the report lists$/);
+      expect(failure.message.length).toBeLessThan(8_000);
+      expect(storedReports(store)).toMatchObject([{ outcome: "failed", files }]);
+      expect(linesAbove64KB()).toEqual([]);
     });
   });
 
