@@ -183,7 +183,7 @@ describe("with the functions as they are bundled", () => {
         onLine: (line) => lines.push(line),
       });
     const startBoth = async (name: FunctionName): Promise<TimedFunctions> => ({
-      brief: await start(name, 4_000),
+      brief: await start(name, 5_000),
       whole: await start(name, 30_000),
     });
     [archive, sync] = await Promise.all([startBoth("archive-events"), startBoth("sync-subscribers")]);
