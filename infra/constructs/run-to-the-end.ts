@@ -19,9 +19,14 @@ import { Construct } from "constructs";
 import type { BackfillEvent } from "../../functions/platform/backfill.ts";
 import type { FunctionName } from "../config.ts";
 
+/** The functions whose work may take several runs. */
+export type LongFunctions = Readonly<
+  Record<Extract<FunctionName, "sync-subscribers" | "import-subscribers" | "archive-events">, IFunction>
+>;
+
 /** What an execution is started with. */
 export interface BackfillInput {
-  readonly function: FunctionName;
+  readonly function: keyof LongFunctions;
   /** What the function takes from a person. */
   readonly event: object;
 }
@@ -59,7 +64,7 @@ export const runsInVain = ["OutOfTimeError", "Sandbox.Timedout", "Lambda.Unknown
 export class RunToTheEnd extends Construct {
   readonly stateMachine: StateMachine;
 
-  constructor(scope: Construct, id: string, functions: Readonly<Record<FunctionName, IFunction>>) {
+  constructor(scope: Construct, id: string, functions: LongFunctions) {
     super(scope, id);
     // The history of an execution is kept for 90 days anyway, and a log would need rights to all logs of the account.
     this.stateMachine = new StateMachine(this, "StateMachine", {
@@ -69,7 +74,7 @@ export class RunToTheEnd extends Construct {
     });
   }
 
-  private definition(functions: Readonly<Record<FunctionName, IFunction>>): IChainable {
+  private definition(functions: LongFunctions): IChainable {
     const mark: BackfillEvent = { backfill: {} };
     const begin = new Pass(this, "Begin", {
       parameters: {

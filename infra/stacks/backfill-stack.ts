@@ -1,15 +1,13 @@
 import { CfnOutput, Duration, Stack } from "aws-cdk-lib";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import type { FunctionName } from "../config.ts";
 import { CountAlarm } from "../constructs/job-alarm.ts";
-import { exampleInput, RunToTheEnd } from "../constructs/run-to-the-end.ts";
+import { exampleInput, type LongFunctions, RunToTheEnd } from "../constructs/run-to-the-end.ts";
 import { runbookHeadings } from "../constructs/runbook.ts";
 import { nameIn } from "../environment.ts";
 import type { JobStackProps } from "./job-stack.ts";
 
 export interface BackfillStackProps extends Pick<JobStackProps, "configuration" | "alarmTopic"> {
-  readonly functions: Readonly<Record<FunctionName, IFunction>>;
+  readonly functions: LongFunctions;
 }
 
 /** For what a function cannot finish in its time: a person starts it, and it goes on until all is done. */

@@ -1,3 +1,4 @@
+import { backfillGuards } from "./backfill-guards.ts";
 import { constantContactGuards, constantContactWritingGuards } from "./constant-contact-guards.ts";
 import { databaseGuards } from "./database-guards.ts";
 import { decideGuards } from "./decide-guards.ts";
@@ -27,4 +28,5 @@ export const guardGroups: readonly GuardGroup[] = [
   archiveGuards,
   memoryGuards,
   planTextGuards,
+  backfillGuards,
 ];
