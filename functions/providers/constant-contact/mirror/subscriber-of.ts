@@ -1,4 +1,4 @@
-import type { CurrentSubscriber, UnsubscribeCause } from "../../../domain/subscriber.ts";
+import { type CurrentSubscriber, toldCause, type UnsubscribeCause } from "../../../domain/subscriber.ts";
 import type { MirrorContact } from "./mirror-contact.ts";
 
 /** A list of the account, as the domain is to see it. */
@@ -80,7 +80,8 @@ const optOuts: readonly (UnsubscribeCause | undefined)[] = [
 
 /**
  * What an address that several contacts have is for a list. A living one counts, and of several the unsubscribed one; where
- * none of them is anybody, the opt-out of a deleted one still holds, and that it was on the list when it was deleted.
+ * none of them is anybody, the opt-out of a deleted one still holds, which a newer consent lifts as an import reaches the
+ * living one; and that it was on the list when it was deleted.
  */
 export function subscriberOfShared(
   contacts: readonly MirrorContact[],
@@ -93,7 +94,8 @@ export function subscriberOfShared(
   if (rows.length > 0) return rows.find(({ subscribed }) => !subscribed) ?? rows[0];
   const asDeleted = rowsOf(contacts);
   const optOut = asDeleted.find(({ cause }) => optOuts.includes(cause));
-  if (optOut !== undefined || living.length === 0) return optOut ?? asDeleted[0];
+  if (living.length === 0) return optOut ?? asDeleted[0];
+  if (optOut !== undefined) return { ...optOut, cause: toldCause(optOut.cause)! };
   const asLiving = contacts.map(({ deletedAt: _, ...contact }) => contact);
   const wereThere = asLiving.filter(({ left }) => left?.[rules.listId] !== undefined);
   return rowsOf(asLiving).find(({ cause }) => optOuts.includes(cause)) ?? rowsOf(wereThere)[0];

@@ -114,7 +114,7 @@ describe("an address that two contacts have", () => {
       "READER_FINAL",
     ],
     ["keeps the departure of the deleted one", [newcomer, dead({ left: left("READER") })], "READER"],
-    ["keeps the opt-out of the deleted one", [newcomer, dead(optedOut)], "READER_FINAL"],
+    ["keeps the opt-out of the deleted one, which a consent may lift", [newcomer, dead(optedOut)], "READER"],
     [
       "may have left if the deleted one was on the list",
       [newcomer, dead({ left: left("DELETION") })],
