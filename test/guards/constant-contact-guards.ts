@@ -4,6 +4,7 @@ const provider = "functions/providers/constant-contact";
 
 /** The calls of Constant Contact, and its tokens. */
 export const constantContactGuards: GuardGroup = {
+  simulated: ["constant-contact"],
   tests: ["test/providers/constant-contact"],
   guards: [
     {
@@ -77,6 +78,7 @@ export const constantContactGuards: GuardGroup = {
 
 /** What keeps an import from putting back who has left. */
 export const constantContactWritingGuards: GuardGroup = {
+  simulated: ["constant-contact"],
   tests: [
     "test/providers/constant-contact/look",
     "test/providers/constant-contact/standing",

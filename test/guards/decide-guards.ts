@@ -6,7 +6,7 @@ const comeBack = `${domain}/reason-to-come-back.ts`;
 
 /** What is decided about one address. */
 export const decideGuards: GuardGroup = {
-  isSimulated: true,
+  simulated: ["ownpage", "constant-contact"],
   tests: ["test/domain", "test/sync-subscribers/sync-subscribers", "test/sync-subscribers/incidents"],
   guards: [
     {

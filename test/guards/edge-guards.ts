@@ -4,7 +4,7 @@ const ownpage = "functions/providers/ownpage";
 const platform = "functions/platform";
 
 export const edgeGuards: GuardGroup = {
-  isSimulated: true,
+  simulated: ["ownpage"],
   tests: [
     "test/providers/ownpage/ownpage-provider",
     "test/providers/ownpage/client",

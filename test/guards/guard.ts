@@ -9,10 +9,13 @@ export interface Guard {
   readonly broken: string;
 }
 
+/** A provider whose histories `npm run simulate -- --provider NAME` simulates. */
+export type SimulatedProvider = "ownpage" | "constant-contact";
+
 /** Guards that are held by the same tests. */
 export interface GuardGroup {
   readonly tests: readonly string[];
-  /** Whether the simulation runs the same code, and so may hold them, too. @default false */
-  readonly isSimulated?: boolean;
+  /** The providers whose histories run the same code, and so may hold them, too. @default none */
+  readonly simulated?: readonly SimulatedProvider[];
   readonly guards: readonly Guard[];
 }

@@ -7,7 +7,7 @@ const safety = `${domain}/safety.ts`;
 
 /** What may be sent without a person, what a person approves, and what counts against the limits of a day. */
 export const limitGuards: GuardGroup = {
-  isSimulated: true,
+  simulated: ["ownpage", "constant-contact"],
   tests: [
     "test/sync-subscribers/first-plan",
     "test/domain/safety",

@@ -5,7 +5,7 @@ const job = "functions/sync-subscribers";
 
 /** What the database is told, and when. */
 export const returnGuards: GuardGroup = {
-  isSimulated: true,
+  simulated: ["ownpage", "constant-contact"],
   tests: ["test/domain/answer", "test/sync-subscribers/returns"],
   guards: [
     {

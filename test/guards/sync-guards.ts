@@ -5,7 +5,7 @@ const planning = "functions/planning";
 const domain = "functions/domain";
 
 export const syncGuards: GuardGroup = {
-  isSimulated: true,
+  simulated: ["ownpage", "constant-contact"],
   tests: [
     "test/domain",
     "test/sync-subscribers/sync-subscribers",

@@ -5,12 +5,12 @@ import { type Outcome, simulateHistory } from "./simulate-history.ts";
 
 /**
  * `npm run simulate -- --histories 10000 [--from SEED]` simulates that many histories, and `-- --seed SEED` a single one;
- * with `--provider constant-contact`, those of such an account. Exits with status 1 if a promise was broken, and prints the
- * seed.
+ * with `--provider constant-contact`, those of such an account, and with `--bail` only until a promise is broken. Exits with
+ * status 1 if one was, and prints the seed.
  */
 const simulations = { ownpage: simulateHistory, "constant-contact": simulateAccountHistory } as const;
 
-const { first, histories, simulate } = readOptions();
+const { first, histories, stopsAtFirst, simulate } = readOptions();
 
 const startedAt = performance.now();
 const outcomes: Outcome[] = [];
@@ -18,7 +18,9 @@ for (let seed = first; seed < first + histories; seed++) {
   const outcome = await simulate(seed);
   outcomes.push(outcome);
   for (const promise of outcome.broken) console.log(`seed ${seed}: ${promise}`);
-  if (outcome.broken.length > 0) process.exitCode = 1;
+  if (outcome.broken.length === 0) continue;
+  process.exitCode = 1;
+  if (stopsAtFirst) break;
 }
 summarise();
 
@@ -45,6 +47,7 @@ function summarise(): void {
 interface Options {
   readonly first: number;
   readonly histories: number;
+  readonly stopsAtFirst: boolean;
   simulate(seed: number): Promise<Outcome>;
 }
 
@@ -55,18 +58,20 @@ function readOptions(): Options {
         histories: { type: "string", default: "1000" },
         from: { type: "string", default: "1" },
         seed: { type: "string" },
+        bail: { type: "boolean", default: false },
         provider: { type: "string", default: "ownpage" },
       },
     });
-    const { seed, from, provider } = values;
+    const { seed, from, provider, bail: stopsAtFirst } = values;
     const simulate = Object.entries(simulations).find(([name]) => name === provider)?.[1];
     if (simulate === undefined)
       throw new Error(`--provider must be ${Object.keys(simulations).join(" or ")}, not "${provider}"`);
     const first = seed === undefined ? numberOf("from", from) : numberOf("seed", seed);
-    return { first, histories: seed === undefined ? numberOf("histories", values.histories) : 1, simulate };
+    const histories = seed === undefined ? numberOf("histories", values.histories) : 1;
+    return { first, histories, stopsAtFirst, simulate };
   } catch (error) {
     console.error(
-      `${(error as Error).message}\nnpm run simulate -- [--provider NAME] [--histories N] [--from SEED] | --seed SEED`,
+      `${(error as Error).message}\nnpm run simulate -- [--provider NAME] [--histories N] [--from SEED] [--bail] | --seed SEED`,
     );
     process.exit(2);
   }
