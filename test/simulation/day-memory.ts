@@ -1,3 +1,4 @@
+import type { Subscriber } from "../../infra/sandbox/ownpage/subscriber.ts";
 import type { Invocation } from "./invocation.ts";
 import type { ProviderRecorder } from "./provider-recorder.ts";
 import { budgetKey } from "./simulated-bucket.ts";
@@ -64,13 +65,12 @@ export class DayMemory {
       this.#filledAt = this.#options.time.now();
   }
 
-  /** An empty list may be filled, also if somebody joins meanwhile. */
+  /** An empty list may be filled, also if somebody joins meanwhile, or if all who were on it went while it was read. */
   #foundEmpty({ id, done }: Watched): boolean {
     const { recorder, database } = this.#options;
-    const shown = recorder.versionsShown(id);
-    return (
-      database.readWholeBy.has(id) && shown.every((row) => Date.parse(row.subscribed_at) >= done.startedAt)
-    );
+    const isNew = (row: Subscriber) => Date.parse(row.subscribed_at) >= done.startedAt;
+    const isEmpty = recorder.isCountedEmpty(id) || recorder.versionsShown(id).every(isNew);
+    return database.readWholeBy.has(id) && isEmpty;
   }
 
   /** Another run, which found the list empty within a day before, may have been interrupted. */

@@ -11,7 +11,9 @@ type Rows = ReadonlyMap<string, Subscriber>;
 export interface Comparison {
   readonly before: Rows;
   readonly after: Rows;
+  /** What the last run read, and what the first one did: until then, returns may have changed some rows. */
   readonly snapshot: Snapshot;
+  readonly firstSnapshot: Snapshot;
   readonly policy: Policy;
   readonly provider: FussyProvider;
   /** Whether the provider shows its `data_*` fields. */
@@ -59,15 +61,21 @@ function* compareRow(row: Subscriber, isAlone: boolean, comparison: Comparison):
   }
 }
 
-/** All that may become of a row: an opt-out that the run itself records may keep others out who wait for a person. */
+/**
+ * All that may become of a row: an opt-out that the run itself records may keep others out who wait for a person, and one
+ * that it returns ends a consent that has let others in.
+ */
 function fatesOf(email: string, row: Subscriber | undefined, comparison: Comparison): Fate[] {
-  const { before, after, snapshot, policy, answersFor } = comparison;
+  const { before, after, snapshot, firstSnapshot, policy, answersFor } = comparison;
   return [before, after].flatMap((list) => {
     const rows = [...list.values()];
     const siblings = rows.filter((other) => other.email !== row?.email && isSameAddress(other.email, email));
-    return guesses(row === undefined ? [] : [row, ...siblings], answersFor).map((ours) => {
-      const isOurs = (one: Subscriber) => ours.has(one);
-      return fateOf(row, readerOf(email, row, { rows, snapshot, isOurs }), policy);
+    return guesses(row === undefined ? [] : [row, ...siblings], answersFor).flatMap((ours) => {
+      const known = { rows, snapshot, isOurs: (one: Subscriber) => ours.has(one) };
+      const readers = [snapshot, firstSnapshot].map((consents) =>
+        readerOf(email, row, { ...known, consents }),
+      );
+      return readers.map((reader) => fateOf(row, reader, policy));
     });
   });
 }

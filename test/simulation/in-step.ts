@@ -7,7 +7,7 @@ import { type Comparison, findMismatches } from "./find-mismatches.ts";
 import { plannedEmails, plannedReturns } from "./planned-changes.ts";
 import type { ProviderRecorder } from "./provider-recorder.ts";
 import { desiredOf, isSameAddress, type Policy } from "./reference-model.ts";
-import type { SimulatedDatabase } from "./simulated-database.ts";
+import type { SimulatedDatabase, Snapshot } from "./simulated-database.ts";
 
 interface InStepOptions extends Pick<Comparison, "provider" | "showsData" | "answersFor"> {
   readonly list: SubscriberList;
@@ -23,10 +23,12 @@ interface InStepOptions extends Pick<Comparison, "provider" | "showsData" | "ans
 export class InStep {
   readonly #options: InStepOptions;
   readonly #before: ReadonlyMap<string, Subscriber>;
+  readonly #firstSnapshot: Snapshot;
 
   constructor(options: InStepOptions) {
     this.#options = options;
     this.#before = options.list.subscribers;
+    this.#firstSnapshot = options.database.shown;
   }
 
   /** @param invocation the last one that was to bring the list in step */
@@ -34,8 +36,10 @@ export class InStep {
     const { list, database, policyOf, onMismatch } = this.#options;
     const snapshot = database.readBy.get(invocation);
     if (snapshot === undefined) return;
-    const sides = { before: this.#before, after: list.subscribers, snapshot, policy: policyOf(invocation) };
-    for (const mismatch of findMismatches({ ...this.#options, ...sides })) onMismatch(mismatch);
+    const lists = { before: this.#before, after: list.subscribers };
+    const snapshots = { snapshot, firstSnapshot: this.#firstSnapshot };
+    const comparison = { ...this.#options, ...lists, ...snapshots, policy: policyOf(invocation) };
+    for (const mismatch of findMismatches(comparison)) onMismatch(mismatch);
   }
 
   /** @param invocation the one after that, which sends nothing more */

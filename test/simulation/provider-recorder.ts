@@ -36,6 +36,8 @@ export class ProviderRecorder {
   readonly writes: AppliedWrite[] = [];
   /** By invocation, every version of every row that it was shown, the latest last. */
   readonly #shown = new Map<string, Map<string, Shown[]>>();
+  /** How many rows the provider last counted, by invocation. */
+  readonly #counted = new Map<string, number>();
   /** When a row that was sent with `subscribed: true` had last been shown, by invocation and spelling. */
   readonly #sentAfter = new Map<string, number>();
   readonly #digest = createHash("sha256");
@@ -66,6 +68,11 @@ export class ProviderRecorder {
   subscribedShown(invocation: string): number {
     const rows = this.#shown.get(invocation)?.values() ?? [];
     return [...rows].filter((shown) => shown.some(({ row }) => row.subscribed)).length;
+  }
+
+  /** Whether the last count that an invocation was given is none: then its last reading has no row either. */
+  isCountedEmpty(invocation: string): boolean {
+    return this.#counted.get(invocation) === 0;
   }
 
   /** A digest of all requests that arrived and their answers, except tokens, which differ each time. */
@@ -117,12 +124,18 @@ export class ProviderRecorder {
     { invocation, call, sentAt }: RecordedRequest,
     answer: () => Promise<Answer>,
   ): Promise<Answer> {
+    if (call.path.endsWith("/count")) return this.#count(invocation, await answer());
     if (!call.path.endsWith("/subscribers")) return await answer();
     const before = this.#list.subscribers;
     const answered = await answer();
     if (answered.status !== 200) return answered;
     if (call.method === "GET") this.#recordShown(invocation.id, answered);
     else this.#recordWrite({ invocation: invocation.id, sentAt, before }, answered);
+    return answered;
+  }
+
+  #count({ id }: Invocation, answered: Answer): Answer {
+    if (answered.status === 200) this.#counted.set(id, this.#list.subscribers.size);
     return answered;
   }
 

@@ -6,6 +6,8 @@ export interface ReaderOptions {
   /** The provider's rows, or whatever versions of them are known. */
   readonly rows: readonly Subscriber[];
   readonly snapshot: Snapshot;
+  /** Has the consents that readers gave under other addresses. @default the snapshot */
+  readonly consents?: Snapshot;
   /** Whether a run of ours made a row what it is. */
   isOurs(row: Subscriber): boolean;
 }
@@ -14,7 +16,7 @@ export interface ReaderOptions {
 export function readerOf(
   email: string,
   row: Subscriber | undefined,
-  { rows, snapshot, isOurs }: ReaderOptions,
+  { rows, snapshot, consents = snapshot, isOurs }: ReaderOptions,
 ): Reader {
   const desired = desiredOf(snapshot, email);
   const others = rows.filter((other) => other.email !== email);
@@ -24,7 +26,7 @@ export function readerOf(
     siblings,
     namesakes: others
       .filter((other) => other.guid === desired?.guid && !isSameAddress(other.email, email))
-      .filter((other) => !hasConsentedSince(other, snapshot)),
+      .filter((other) => !hasConsentedSince(other, consents)),
     isOurs,
     isShielded: row !== undefined && [row, ...siblings].some((spelling) => isShielded(spelling, snapshot)),
   };

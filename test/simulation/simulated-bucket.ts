@@ -16,8 +16,8 @@ export class S3Failure extends Error {
 
 interface BucketListener {
   /**
-   * An object of the memory was not written, or somebody damaged it or lost it, or replaced it by an older version. For
-   * the day's budget, only what does not show.
+   * An object of the memory was not written, as far as an invocation knows, or somebody damaged it or lost it, or replaced
+   * it by an older version. For the day's budget, only what does not show.
    */
   onMemoryLost(): void;
   /** An invocation could not read an object of the memory, or was given a damaged one. */
@@ -73,6 +73,8 @@ export class SimulatedBucket {
             return object;
           },
           (error) => {
+            // Later on, only a put is looked for of which it is not known whether it was done.
+            if (!isFirst && key.startsWith(memoryFolder)) this.#listener.onMemoryLost();
             onUnread();
             throw error;
           },

@@ -64,8 +64,13 @@ export class SimulatedDatabase {
 
   /** Runs read the last export from now on, or the rows as they are now. @param spare added if no row can be used */
   freeze(spare: DatabaseRow): void {
-    const { rows, ...snapshot } = this.#exported ?? this.#snapshot();
+    const { rows, ...snapshot } = this.shown;
     this.#exported = { ...snapshot, rows: rows.some(isUsable) ? rows : [...rows, spare] };
+  }
+
+  /** What a run would read now. */
+  get shown(): Snapshot {
+    return this.#exported ?? this.#snapshot();
   }
 
   /** What a run would read now, or after the next export. */
@@ -81,7 +86,7 @@ export class SimulatedDatabase {
     await invocation.step();
     await this.#time.wait(this.#chance.between(10, 300));
     await invocation.step();
-    const snapshot = this.#exported ?? this.#snapshot();
+    const snapshot = this.shown;
     this.readBy.set(invocation.id, snapshot);
     if (!this.firstReadAt.has(invocation.id)) this.firstReadAt.set(invocation.id, snapshot.readAt);
     this.readWholeBy.delete(invocation.id);
