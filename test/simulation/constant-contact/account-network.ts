@@ -21,7 +21,7 @@ export const tokenUrl = `${host}/oauth2/default/v1/token`;
 
 interface NetworkListener {
   /** A request is sent. */
-  onSent(invocation: Invocation): void;
+  onSent(invocation: Invocation, call: Call): void;
   /** A request arrives, just before the provider handles it. */
   onArrival(invocation: Invocation, call: Call): void;
   /** The provider has handled a request. */
@@ -57,11 +57,12 @@ export class AccountNetwork {
     return async (request, signal) => {
       await invocation.step();
       signal.throwIfAborted();
-      this.#options.onSent(invocation);
+      const call = this.#callOf(request);
+      this.#options.onSent(invocation, call);
       const answered = Promise.withResolvers<HttpResponse>();
       const stop = () => answered.reject(signal.reason);
       signal.addEventListener("abort", stop, { once: true });
-      this.#dispatch(this.#callOf(request), invocation, answered);
+      this.#dispatch(call, invocation, answered);
       try {
         return await answered.promise;
       } finally {

@@ -14,6 +14,7 @@ import { S3Failure } from "../simulated-bucket.ts";
 import type { SimulatedDatabase } from "../simulated-database.ts";
 import { type AccountPromise, accountPromises } from "./account-promises.ts";
 import { type AccountWatch, isSubscribed } from "./account-watch.ts";
+import { BegunActivities } from "./begun-activities.ts";
 import { consentIn } from "./database-word.ts";
 import { KnownMembers } from "./known-members.ts";
 import { type ListName, listIds } from "./random-account.ts";
@@ -44,8 +45,12 @@ interface Watched {
   readonly away: Map<string, "unfit" | "outside">;
   requests: number;
   writes: number;
+  /** When it was last given contacts. */
+  lookedAt: number;
 }
 
+/** How long before an import its readers are looked at: five seconds, and what a new token may take. */
+const longestSinceLookMs = 60_000;
 const secrets = /reader\d+|example\.fr|demo-secret|demo-refresh/i;
 
 /** The promises that hold in every history of an account, whatever happens. */
@@ -58,6 +63,7 @@ export class AccountRules {
   readonly #watched = new Map<string, Watched>();
   /** When runs removed contacts from lists, as far as they had to think that they were on them. */
   readonly #removedAt = new Map<string, number>();
+  readonly #begun: BegunActivities;
   #beganAt: number | undefined;
   /** Since when nothing of the mirror was lost that a run has not noticed. */
   #intactSince: number | undefined;
@@ -66,6 +72,7 @@ export class AccountRules {
   constructor(options: RulesOptions) {
     this.#options = options;
     this.known = new KnownMembers(options.watch);
+    this.#begun = new BegunActivities(options.account);
   }
 
   break(promise: AccountPromise, how: string): void {
@@ -86,15 +93,18 @@ export class AccountRules {
       away: new Map<string, "unfit" | "outside">(),
       requests: 0,
       writes: 0,
+      lookedAt: Number.NEGATIVE_INFINITY,
     };
     const wasEmpty = this.#options.watch.membersOf(listIds[list]).length === 0;
     this.#watched.set(invocation.id, { invocation, event, list, wasEmpty, ...watched });
     this.known.onStart(invocation);
   }
 
-  onSent({ id }: Invocation): void {
+  onSent({ id }: Invocation, call: Call): void {
     const watched = this.#watched.get(id)!;
     watched.requests++;
+    if (isImport(call) && this.#now - watched.lookedAt > longestSinceLookMs)
+      this.break("away", "nobody was looked at just before");
     const atWork = [...this.#watched.values()].filter(
       ({ invocation, list, requests }) => list === watched.list && requests > 0 && !invocation.isOver,
     );
@@ -109,6 +119,8 @@ export class AccountRules {
     const { event } = watched;
     if ("mode" in event && event.mode !== "apply") this.break("plan", `${event.mode} did`);
     const { import_data: rows = [], source } = call.body as ImportBody;
+    if (isImport(call) && this.#begun.unfinished(invocation.id, watched.list, this.#lostAt).length > 0)
+      this.break("alone", "an activity of an earlier run was not over");
     for (const { email } of rows) this.#onImport(email, watched);
     for (const id of source?.contact_ids ?? []) {
       const email = this.#options.account.contacts.get(id)?.email;
@@ -120,9 +132,16 @@ export class AccountRules {
     this.#checkLimits(watched);
   }
 
+  /** To be called when the provider has handled a call. */
+  onHandled({ id }: Invocation, call: Call, answer: Answer): void {
+    const isBegun = call.method === "POST" && call.path.startsWith("/activities/") && answer.status < 300;
+    if (isBegun) this.#begun.onBegun(id, this.#watched.get(id)!.list, answer);
+  }
+
   /** To be called with what a run was told, as the provider told it. */
   onDelivered(invocation: Invocation, call: Call, answer: Answer): void {
     if (call.path === "/contacts" && answer.status === 200) {
+      this.#watched.get(invocation.id)!.lookedAt = this.#now;
       this.known.onShown(invocation, answer);
       this.#onShown(this.#watched.get(invocation.id)!, answer);
     }
@@ -141,7 +160,7 @@ export class AccountRules {
   /** Something of the mirror was lost or damaged. */
   onMirrorLost(): void {
     this.#intactSince = undefined;
-    this.#lostAt = this.#options.account.now().getTime();
+    this.#lostAt = this.#now;
     this.known.forget();
   }
 
@@ -163,6 +182,10 @@ export class AccountRules {
 
   writesOf(invocation: string): number {
     return this.#watched.get(invocation)!.writes;
+  }
+
+  get #now(): number {
+    return this.#options.account.now().getTime();
   }
 
   /** When the mirror began, as far as it is remembered. */
@@ -191,12 +214,12 @@ export class AccountRules {
 
   /** Undefined if the reader may be imported; or if nobody could have known better when the import was sent. */
   #reasonAgainst(email: string, { id, run }: Invocation, list: ListName): string | undefined {
-    const { watch, account, databases, configuration } = this.#options;
+    const { watch, databases, configuration } = this.#options;
     const { contact, isMember, unfitSince, leftAt, leftBy } = watch.placeOf(email, listIds[list]);
     if (contact === undefined) return undefined;
     const isShown =
       this.#watched.get(id)!.away.get(contact.contact_id) === (unfitSince ? "unfit" : "outside");
-    const until = isShown ? Number.POSITIVE_INFINITY : account.now().getTime() - this.longestWindowMs;
+    const until = isShown ? Number.POSITIVE_INFINITY : this.#now - this.longestWindowMs;
     if (unfitSince !== undefined)
       return unfitSince < until ? `${contact.permission_to_send}, ${contact.deleted_at}` : undefined;
     const removedAt = this.#removedAt.get(`${contact.contact_id} ${listIds[list]}`);
@@ -246,6 +269,10 @@ interface ImportBody {
 function byReaderAt({ create_source, created_at, update_source, updated_at }: Contact): number {
   if (update_source === "Contact") return Date.parse(updated_at);
   return create_source === "Contact" ? Date.parse(created_at) : Number.NEGATIVE_INFINITY;
+}
+
+function isImport({ method, path }: Call): boolean {
+  return method === "POST" && path.endsWith("_import");
 }
 
 function beginningOf(bytes: Uint8Array): number | undefined {

@@ -119,6 +119,11 @@ export class AccountWorld {
     }
   }
 
+  /** From now on it costs as much to read the account as if it were large; a provider that does not filter has it read each time. */
+  enlarge(): void {
+    if (this.account.options.optOutWindow === "with any status") this.#network.pageRows = 1;
+  }
+
   /** Lets the files that runs read show the databases as they are. */
   exportAnew(): void {
     for (const database of Object.values(this.databases)) if (database.isExported) database.export();
@@ -207,7 +212,7 @@ export class AccountWorld {
       chance,
       time,
       account,
-      onSent: (invocation) => rules.onSent(invocation),
+      onSent: (...sent) => rules.onSent(...sent),
       onArrival: (invocation, call) => {
         account.settle();
         watch.observe("runs");
@@ -217,7 +222,10 @@ export class AccountWorld {
           this.#leave([...watch.addresses], chance.pick(Object.values(listIds)));
         rules.onArrival(invocation, call);
       },
-      onHandled: () => watch.observe("runs"),
+      onHandled: (...handled) => {
+        watch.observe("runs");
+        rules.onHandled(...handled);
+      },
       onDelivered: (...delivered) => rules.onDelivered(...delivered),
     });
   }

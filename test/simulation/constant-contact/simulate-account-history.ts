@@ -83,6 +83,7 @@ class AccountHistory {
     for (const { list } of lists) await this.#bringToRest(list);
     for (const { rest } of lists) rest.check();
     for (const { list } of lists) await this.#bringToRest(list);
+    this.world.enlarge();
     for (const { list, rest } of lists) {
       await this.#pass(hourMs);
       const { id, error } = await this.#invokeAndPass({ list, mode: "apply" });
