@@ -4,6 +4,7 @@ import type { Joining, PendingActivity } from "./mirror/mirror-state.ts";
 import { NotCompletedError } from "./not-completed-error.ts";
 import {
   type ActivityTools,
+  hasAddedAll,
   mostListed,
   recordJoined,
   type SettleOptions,
@@ -89,7 +90,7 @@ export class ActivityRunner {
     await recordJoined(
       this.#options,
       joined === undefined ? pending : { ...pending, joining: joined },
-      over.state,
+      hasAddedAll(over),
     );
     await this.#options.pending.remove(pending);
     if (over.state !== "completed") throw new NotCompletedError(over.state);

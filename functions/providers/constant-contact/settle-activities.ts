@@ -41,21 +41,26 @@ export async function settleActivities(tools: ActivityTools, options: SettleOpti
       left++;
       continue;
     }
-    const isDone = ended.some((activity) => activity.state === "completed" && canBe(pending, activity));
-    await recordJoined(tools, pending, isDone ? "completed" : "failed");
+    const isDone = ended.some((activity) => hasAddedAll(activity) && canBe(pending, activity));
+    await recordJoined(tools, pending, isDone);
     await tools.pending.remove(pending);
   }
   return left;
 }
 
-/** Has the mirror remember who joined; of an import that was not completed, only whose contacts may have come by it. */
+/** Whether an import has put all its rows on the list. Of one that did not, nobody knows which: none of them has left it. */
+export function hasAddedAll({ state, counts: { notAdded = 0 } }: Activity): boolean {
+  return state === "completed" && notAdded === 0;
+}
+
+/** Has the mirror remember who joined; of an import that has not added all, only whose contacts may have come by it. */
 export async function recordJoined(
   { mirror, clock }: Pick<ActivityTools, "mirror" | "clock">,
   { list, startedAt, joining }: PendingActivity,
-  state: Activity["state"],
+  isDone: boolean,
 ): Promise<void> {
   if (joining === undefined) return;
-  const joined = state === "completed" ? joining : { addresses: joining.addresses };
+  const joined = isDone ? joining : { addresses: joining.addresses };
   await mirror.recordAddition({ list, beganAt: startedAt, endedAt: clock.now(), joining: joined });
 }
 

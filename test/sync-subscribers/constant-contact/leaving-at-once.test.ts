@@ -130,3 +130,26 @@ test("a row that the provider refuses has not joined, and its reader has not lef
   await world.apply();
   expect(world.row("known@x.fr")?.subscribed).not.toBe(false);
 });
+
+test("whom a run took off the list, and the provider does not put back, has not left it", async () => {
+  const world = await AccountWorld.create(
+    readers.map((email) => member(email)),
+    readers.map(wanted),
+    { importOfLeaver: "not added" },
+  );
+  const say = (subscribed: boolean) => {
+    world.pass(hourMs);
+    const consentedAt = world.world.clock.now();
+    world.rows = world.rows.map((row) =>
+      row.email === "reader3@x.fr" ? { email: row.email, subscribed, consentedAt } : row,
+    );
+  };
+  await world.apply();
+  say(false);
+  expect((await world.apply()).applied.unsubscribe).toBe(1);
+  say(true);
+  expect((await world.apply()).applied.resubscribe).toBe(1);
+  world.pass(dayMs);
+  await world.apply();
+  expect(world.row("reader3@x.fr")?.subscribed).toBe(true);
+});
