@@ -2,6 +2,7 @@
 export const accountPromises = {
   away: "It never imports anyone who left, opted out, was deleted, is on hold or is to confirm",
   heard: "Every departure at the provider reaches the database",
+  told: "It never tells the database that a reader left whom a run took off the list",
   gone: "Every unsubscription of the database leaves the list",
   joined: "Every new reader of the database reaches the list",
   rest: "Then the next undisturbed run sends and returns nothing",

@@ -12,12 +12,14 @@ import { allowed } from "../day-limits.ts";
 import type { Invocation } from "../invocation.ts";
 import { S3Failure } from "../simulated-bucket.ts";
 import type { SimulatedDatabase } from "../simulated-database.ts";
+import type { Taking } from "../simulated-sink.ts";
 import { type AccountPromise, accountPromises } from "./account-promises.ts";
 import { type AccountWatch, isSubscribed } from "./account-watch.ts";
 import { BegunActivities } from "./begun-activities.ts";
 import { consentIn } from "./database-word.ts";
 import { KnownMembers } from "./known-members.ts";
 import { type ListName, listIds } from "./random-account.ts";
+import { ToldDepartures } from "./told-departures.ts";
 
 interface RulesOptions {
   readonly account: Account;
@@ -64,15 +66,18 @@ export class AccountRules {
   /** When runs removed contacts from lists, as far as they had to think that they were on them. */
   readonly #removedAt = new Map<string, number>();
   readonly #begun: BegunActivities;
+  readonly #told: ToldDepartures;
   #beganAt: number | undefined;
   /** Since when nothing of the mirror was lost that a run has not noticed. */
   #intactSince: number | undefined;
   #lostAt = 0;
+  readonly #lostKeys = new Set<string>();
 
   constructor(options: RulesOptions) {
     this.#options = options;
     this.known = new KnownMembers(options.watch);
     this.#begun = new BegunActivities(options.account);
+    this.#told = new ToldDepartures(options.account, options.watch);
   }
 
   break(promise: AccountPromise, how: string): void {
@@ -124,7 +129,7 @@ export class AccountRules {
     for (const { email } of rows) this.#onImport(email, watched);
     for (const id of source?.contact_ids ?? []) {
       const email = this.#options.account.contacts.get(id)?.email;
-      if (email !== undefined) watched.removed.add(email.toLowerCase());
+      if (email !== undefined) this.#onRemoval(email.toLowerCase(), watched);
       // Who left a moment before is not to be told from whom the run removed.
       if (!watched.away.has(id))
         this.#removedAt.set(`${id} ${listIds[watched.list]}`, this.#options.account.now().getTime());
@@ -157,8 +162,14 @@ export class AccountRules {
     }
   }
 
+  /** The database commits what it was told. */
+  onTaken(taking: Taking, list: ListName): void {
+    if (this.#told.madeUp(taking, list) > 0) this.break("told", "a run had taken the reader off the list");
+  }
+
   /** Something of the mirror was lost or damaged. */
-  onMirrorLost(): void {
+  onMirrorLost(key: string): void {
+    this.#lostKeys.add(key);
     this.#intactSince = undefined;
     this.#lostAt = this.#now;
     this.known.forget();
@@ -170,7 +181,7 @@ export class AccountRules {
     this.checkText(JSON.stringify(run.report));
     if (error !== undefined && !(error instanceof NewsletterSyncError) && !(error instanceof S3Failure))
       this.break("end", `${error.stack}`);
-    this.#checkBeginning(run.startedAt.getTime());
+    this.#checkBeginning(invocation);
     if (error !== undefined && error.name !== "UnsafePlanError") return;
     this.known.onEnd(invocation, listIds[this.#watched.get(invocation.id)!.list]);
     if (run.startedAt.getTime() >= this.#lostAt) this.#intactSince ??= run.now().getTime();
@@ -204,6 +215,17 @@ export class AccountRules {
     }
   }
 
+  #onRemoval(email: string, { invocation, event, list, removed }: Watched): void {
+    removed.add(email);
+    const { readBy } = this.#options.databases[list];
+    const ids = "apply" in event ? [invocation.id, event.apply] : [invocation.id];
+    this.#told.onRemoval(
+      email,
+      list,
+      ids.map((id) => readBy.get(id)),
+    );
+  }
+
   #onImport(email: string, { invocation, list, joined, createdAnew }: Watched): void {
     const place = this.#options.watch.placeOf(email, listIds[list]);
     if (!isSubscribed(place)) joined.add(email.toLowerCase());
@@ -214,7 +236,7 @@ export class AccountRules {
 
   /** Undefined if the reader may be imported; or if nobody could have known better when the import was sent. */
   #reasonAgainst(email: string, { id, run }: Invocation, list: ListName): string | undefined {
-    const { watch, databases, configuration } = this.#options;
+    const { watch, account, databases, configuration } = this.#options;
     const { contact, isMember, unfitSince, leftAt, leftBy } = watch.placeOf(email, listIds[list]);
     if (contact === undefined) return undefined;
     const isShown =
@@ -252,11 +274,14 @@ export class AccountRules {
     if (!wasEmpty && joined.size > mayJoin) this.break("limit", `${joined.size} were put on`);
   }
 
-  #checkBeginning(startedAt: number): void {
+  #checkBeginning({ run: { startedAt, report } }: Invocation): void {
     const beganAt = this.#remembersSince;
     if (beganAt === Number.POSITIVE_INFINITY || beganAt === this.#beganAt) return;
     this.#beganAt = beganAt;
-    if (this.#intactSince !== undefined && startedAt > this.#intactSince) this.break("memory", "it did");
+    // Whom an import was to add is read only when it is over.
+    const namesLost = report.notes?.some((note) => [...this.#lostKeys].some((key) => note.startsWith(key)));
+    if (this.#intactSince !== undefined && startedAt.getTime() > this.#intactSince && !namesLost)
+      this.break("memory", "it did");
   }
 }
 

@@ -13,7 +13,7 @@ import { editRows } from "../random-edits.ts";
 import { type RowTargets, randomEmail, randomRow } from "../random-readers.ts";
 import { SimulatedBucket } from "../simulated-bucket.ts";
 import { type DatabaseRow, isUsable, SimulatedDatabase } from "../simulated-database.ts";
-import { SimulatedSink } from "../simulated-sink.ts";
+import { SimulatedSink, type Taking } from "../simulated-sink.ts";
 import { SimulatedTime } from "../simulated-time.ts";
 import { editAccount, leaveOneOf } from "./account-edits.ts";
 import { AccountNetwork, baseUrl, tokenUrl } from "./account-network.ts";
@@ -157,7 +157,7 @@ export class AccountWorld {
     if (known.length === 0) return;
     const key = this.#chance.pick(known);
     const { bytes } = objects.get(key)!;
-    this.rules.onMirrorLost();
+    this.rules.onMirrorLost(key);
     if (this.#chance.happens(0.5)) objects.delete(key);
     else await this.#bucket.objects.put(key, bytes.subarray(0, this.#chance.between(0, bytes.length - 1)));
   }
@@ -259,7 +259,8 @@ export class AccountWorld {
   #sinkOf(name: ListName): SimulatedSink {
     const nothing = () => undefined;
     const database = this.databases[name];
-    return new SimulatedSink(this.#chance, this.time, { database, onTaken: nothing, onGivenUp: nothing });
+    const onTaken = (taking: Taking) => this.rules.onTaken(taking, name);
+    return new SimulatedSink(this.#chance, this.time, { database, onTaken, onGivenUp: nothing });
   }
 
   #populate(name: ListName): void {
