@@ -1,5 +1,6 @@
 import { backfillGuards } from "./backfill-guards.ts";
 import { constantContactGuards, constantContactWritingGuards } from "./constant-contact-guards.ts";
+import { constantContactMirrorGuards } from "./constant-contact-mirror-guards.ts";
 import { databaseGuards } from "./database-guards.ts";
 import { decideGuards } from "./decide-guards.ts";
 import { edgeGuards } from "./edge-guards.ts";
@@ -20,6 +21,7 @@ export const guardGroups: readonly GuardGroup[] = [
   edgeGuards,
   constantContactGuards,
   constantContactWritingGuards,
+  constantContactMirrorGuards,
   databaseGuards,
   sourceGuards,
   returnGuards,

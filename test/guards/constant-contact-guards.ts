@@ -10,8 +10,8 @@ export const constantContactGuards: GuardGroup = {
     {
       keeps: "a refresh token is spent by one function at a time",
       file: `${provider}/token.ts`,
-      code: 'if ("holder" in lock) {',
-      broken: "if (false) {",
+      code: "await clock.wait(lookAgainMs, signal);\n        continue;",
+      broken: "return await renew({ ...options, pace, signal, refused, until: now + answerMs });",
     },
     {
       keeps: "who gets the lock uses what another function has just renewed",
@@ -121,7 +121,7 @@ export const constantContactWritingGuards: GuardGroup = {
       keeps:
         "whom a run has put on the list counts as a member at once, and as gone if they are not shown on it",
       file: `${provider}/settle-activities.ts`,
-      code: 'const joined = state === "completed" ? joining : { addresses: joining.addresses };',
+      code: "const joined = isDone ? joining : { addresses: joining.addresses };",
       broken: "const joined = {};",
     },
     {
