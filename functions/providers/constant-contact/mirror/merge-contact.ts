@@ -17,11 +17,12 @@ export interface ReadingTimes {
 /**
  * What a contact is after one more reading. The later reading counts, except that
  *
- * - of two readings close to each other, one that shows older clocks is stale, and if their clocks are equal, a list that
- *   was left is not joined again: nobody who left is put back because an index lags;
+ * - of two readings close to each other, one that shows older clocks is stale, and a list that was left is not joined again
+ *   unless a clock has moved since: nobody who left is put back because an index lags;
  * - a list that a run of ours has just added is not left: nobody is told to have left because an index lags;
  * - a list that is gone was left, by the reader unless a run of ours was removing it;
- * - a list that is new was joined, after the refresh before at the earliest.
+ * - a list that is new was joined, after the refresh before at the earliest; one that had been left, after the contact was
+ *   last seen off it, so that a removal which had no effect is not a newer word than the database's.
  */
 export function mergeReading(
   before: MirrorContact | undefined,
@@ -30,10 +31,8 @@ export function mergeReading(
 ): MirrorContact {
   if (before === undefined) return { ...contact, seenAt: times.endedAt };
   const isClose = times.beganAt < before.seenAt + lagMs;
-  const progress = clockOf(contact) - clockOf(before);
-  if (isClose && progress < 0) return before;
-  const shown =
-    isClose && progress === 0 ? contact.lists.filter((list) => !hasLeft(before, list)) : contact.lists;
+  if (isClose && clockOf(contact) < clockOf(before)) return before;
+  const shown = isClose ? contact.lists.filter((list) => !isStillLeft(before, contact, list)) : contact.lists;
   const added = addedBefore(before, times);
   const isKept = (list: string) => contact.deletedAt === undefined && !shown.includes(list);
   const lists = [...shown, ...Object.keys(added ?? {}).filter(isKept)];
@@ -129,9 +128,15 @@ function historyOf(before: MirrorContact, contact: Contact, times: ReadingTimes)
   for (const list of contact.lists) {
     if (before.lists.includes(list)) continue;
     delete left[list];
-    joined[list] = Math.max(contact.updatedAt, times.previousAt ?? before.seenAt);
+    const { previousAt = before.seenAt } = times;
+    joined[list] = Math.max(contact.updatedAt, hasLeft(before, list) ? before.seenAt : previousAt);
   }
   return { left: unlessEmpty(left), joined: unlessEmpty(joined) };
+}
+
+/** Whether a contact that is shown on a list may have been read before it left it. */
+function isStillLeft(before: MirrorContact, contact: Contact, list: string): boolean {
+  return hasLeft(before, list) && clockOf(contact) <= Math.max(clockOf(before), before.left![list]!.at);
 }
 
 function hasLeft(contact: MirrorContact, list: string): boolean {

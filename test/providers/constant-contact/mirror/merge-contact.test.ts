@@ -45,11 +45,40 @@ describe("mergeReading", () => {
     expect(mergeReading(known({ lists: [], left }), contact({ lists: [] }), times).left).toEqual(left);
   });
 
-  test("a list that is back was joined when the contact changed, or after the refresh before", () => {
-    const before = known({ lists: [], left: { daily: { at: now - day, by: "READER" } } });
+  test("a list that is new was joined when the contact changed, or after the refresh before", () => {
+    const before = known({ lists: [], seenAt: now - day });
+    const changed = mergeReading(before, contact({ updatedAt: now - hour }), times);
+    expect(changed.joined).toEqual({ daily: now - hour });
+    expect(mergeReading(before, contact(), times).joined).toEqual({ daily: times.previousAt });
+  });
+
+  test("a list that is back was joined when the contact changed, or after they were last seen off it", () => {
+    const before = known({ lists: [], left: { daily: { at: now - day, by: "READER" } }, seenAt: now - day });
     const changed = mergeReading(before, contact({ updatedAt: now - hour }), times);
     expect(changed).toMatchObject({ left: undefined, joined: { daily: now - hour } });
-    expect(mergeReading(before, contact(), times).joined).toEqual({ daily: times.previousAt });
+    expect(mergeReading(before, contact(), times).joined).toEqual({ daily: before.seenAt });
+  });
+
+  test("a removal that had no effect is no newer subscription than it", () => {
+    const removal = { list: "daily", by: "PUBLISHER", at: now - day, isDone: true } as const;
+    const removed = mergeRemoval(known({ seenAt: now - 2 * day }), removal);
+    expect(mergeReading(removed, contact(), times)).toMatchObject({
+      lists: ["daily"],
+      joined: { daily: removal.at },
+    });
+  });
+
+  test("a change that another run read just before a removal does not undo it", () => {
+    const removal = { list: "daily", by: "PUBLISHER", at: now + minute, isDone: true } as const;
+    const removed = mergeRemoval(known(), removal);
+    const changed = contact({ updatedAt: now - minute, fields: { data_first_name: "Ana" } });
+    expect(mergeReading(removed, changed, times)).toMatchObject({
+      lists: [],
+      left: { daily: { by: "PUBLISHER" } },
+      fields: changed.fields,
+    });
+    const back = contact({ updatedAt: now + 2 * minute });
+    expect(mergeReading(removed, back, { ...times, beganAt: now + 3 * minute }).lists).toEqual(["daily"]);
   });
 
   test("soon after a departure, a list counts as joined again only if a run of ours put the contact on it", () => {
