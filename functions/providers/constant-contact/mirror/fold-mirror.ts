@@ -24,14 +24,18 @@ export async function* foldMirror(
   lost: Lost,
 ): AsyncGenerator<readonly MirrorContact[]> {
   const parts = Math.max(1, ...[base, ...log.map(rowsOf)].map((rows) => rows?.parts.length ?? 1));
-  const read = createReader(place, parts, lost);
+  const damaged = new Set<StoredRows>();
+  const read = createReader(place, parts, (rows, key) => {
+    damaged.add(rows);
+    lost(key);
+  });
   const newcomers = new Newcomers();
   for (const entry of log) if (entry.kind === "addition") await newcomers.add(place, entry, lost);
   const foldPart = async (part: number): Promise<readonly MirrorContact[]> => {
     const known = base === undefined ? [] : await read(base, part, mirrorContactSchema);
     if (log.length === 0) return known;
     const contacts = new Map(known.map((contact) => [contact.id, contact]));
-    for (const entry of log) await foldEntry(contacts, entry, { newcomers, read, part });
+    for (const entry of log) await foldEntry(contacts, entry, { newcomers, read, damaged, part });
     return [...contacts.values()];
   };
   let next = foldPart(0);
@@ -49,6 +53,8 @@ export async function* foldMirror(
 interface Folding {
   readonly newcomers: Newcomers;
   readonly read: ReadRows;
+  /** Rows of which some were lost. */
+  readonly damaged: ReadonlySet<StoredRows>;
   readonly part: number;
 }
 
@@ -73,7 +79,7 @@ async function foldEntry(
     contacts.set(contact.id, before === undefined ? folding.newcomers.merge(merged) : merged);
     seen.add(contact.id);
   }
-  if (!entry.isWhole) return;
+  if (!entry.isWhole || folding.damaged.has(entry.rows)) return;
   for (const [id, contact] of contacts) {
     if (!seen.has(id)) contacts.set(id, mergeAbsence(contact, entry));
   }
@@ -95,13 +101,18 @@ async function foldAddition(
 }
 
 /** Reads parts; rows that are all in one part are read once and kept, as they are few. */
-function createReader(place: MirrorPlace, parts: number, lost: Lost): ReadRows {
+function createReader(
+  place: MirrorPlace,
+  parts: number,
+  onLost: (rows: StoredRows, key: string) => void,
+): ReadRows {
   const few = new Map<StoredRows, Promise<unknown[][]>>();
   return async <Row extends { readonly id: string }>(
     rows: StoredRows,
     part: number,
     schema: z.ZodType<Row>,
   ): Promise<readonly Row[]> => {
+    const lost = (key: string) => onLost(rows, key);
     if (rows.parts.length === parts) return readPart(place, rows, { part, schema, lost });
     const all =
       few.get(rows) ?? readPart(place, rows, { part: 0, schema, lost }).then((all) => split(all, parts));

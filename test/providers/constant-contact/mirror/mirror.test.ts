@@ -375,6 +375,21 @@ describe("a mirror that is lost or damaged", () => {
     expect(world.notes.at(-1)).toContain("is missing, damaged");
   });
 
+  test("whom a damaged reading lacks is not taken for deleted", async () => {
+    const world = worldOf("a", "b");
+    await world.run();
+    world.clock.pass(25 * 60);
+    world.account.leave("a", "daily");
+    const before = new Set(world.store.objects.keys());
+    const killed = { writes: 2, isWritten: false };
+    await expect(world.run({ killed })).rejects.toBeInstanceOf(Killed);
+    for (const key of world.store.objects.keys()) if (!before.has(key)) world.store.objects.delete(key);
+    world.clock.pass(60);
+    const rows = await world.run();
+    expect(MirrorWorld.wordFor(rows, "a")).toBe("READER");
+    expect(rows.get("b@example.fr")).toMatchObject({ subscribedAt: world.account.get("b")!.createdAt });
+  });
+
   test("a state that is lost while a run works is not taken for an empty account", async () => {
     const world = await worldWithDeparture();
     const mirror = world.open();
