@@ -12,7 +12,10 @@ export interface ContactQuery {
   readonly lists?: readonly string[];
   /** By the clock of the contact's fields, in ms since the epoch. */
   readonly updatedAfter?: number;
-  /** By the clock of opt-outs from everything, in ms since the epoch. */
+  /**
+   * By the clock of opt-outs from everything, in ms since the epoch. Whether that works with another status than
+   * "unsubscribed" is not documented, so that is the default then.
+   */
   readonly optedOutAfter?: number;
   /** Whether the first page counts what matches. @default false */
   readonly isCounted?: boolean;

@@ -84,7 +84,7 @@ function nextUrl(current: string, href: string | undefined, template: string): s
 function parametersOf(query: ContactQuery): Record<string, string | undefined> {
   return {
     // Without it, who is left out is documented in two ways.
-    status: query.status ?? "all",
+    status: query.status ?? (query.optedOutAfter === undefined ? "all" : "unsubscribed"),
     email: query.email,
     lists: query.lists?.join(","),
     updated_after: timeText(query.updatedAfter),

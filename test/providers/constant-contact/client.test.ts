@@ -94,6 +94,16 @@ describe("contacts", () => {
     expect(await emails(world, { lists: [dailyList], status: "active" })).toEqual(["old@example.fr"]);
   });
 
+  test.each(["with any status", "with status=unsubscribed", "never"] as const)(
+    "are found by an opt-out, and no others, if the window of opt-outs works %s",
+    async (optOutWindow) => {
+      const contacts = [onDaily("stays@example.fr"), onDaily("left@example.fr")];
+      const world = await openWorld({ optOutWindow, contacts });
+      world.sandbox.people.optOut("left@example.fr");
+      expect(await emails(world, { optedOutAfter: start - 1_000 })).toEqual(["left@example.fr"]);
+    },
+  );
+
   test("come with the server's time", async () => {
     const world = await openWorld();
     const [page] = await all(world.client().contacts({}, signal));
