@@ -181,6 +181,23 @@ describe("an activity", () => {
     expect(world.sandbox.activities).toHaveLength(1);
   });
 
+  test("that the provider does not show at once is waited for", async () => {
+    const world = await worldOf();
+    world.sandbox.activityPlans.push({ ms: 10_000 });
+    const polling = { method: "GET", path: /activities\/[^/]+$/ };
+    world.sandbox.faults.push({ match: polling, times: 3, fault: { kind: "status", status: 404 } });
+    expect((await world.apply()).applied).toMatchObject({ subscribe: 10, left: 0 });
+    expect(world.sandbox.activities).toHaveLength(1);
+  });
+
+  test("that the provider has forgotten ends the run", async () => {
+    const world = await worldOf();
+    world.sandbox.activityPlans.push({ ends: "never" });
+    const polling = { method: "GET", path: /activities\/[^/]+$/ };
+    world.sandbox.faults.push({ match: polling, fault: { kind: "status", status: 404 } });
+    expect((await world.run()).failure?.message).toContain("does not know an activity that it began");
+  });
+
   test("that was not accepted is begun again", async () => {
     const world = await worldOf();
     world.sandbox.faults.push({ match: importing, times: 2, fault: { kind: "status", status: 503 } });
