@@ -68,9 +68,11 @@ async function remove({ by, contactIds }: RemovedPart, tools: RemovalTools, opti
     },
     options,
   );
-  await mirror.recordRemoval({ list: listId, by, isDone: true, contactIds });
   const predicted = contactIds.length;
-  return { predicted, answered: counts.completed ?? counts.total ?? predicted, attempts };
+  const { completed = predicted, total = predicted } = counts;
+  // Who of them is still on the list is not told: the next run takes all of them off it again.
+  if (completed >= predicted) await mirror.recordRemoval({ list: listId, by, isDone: true, contactIds });
+  return { predicted, answered: counts.completed ?? total, attempts };
 }
 
 function inParts(contactIds: readonly string[]): string[][] {

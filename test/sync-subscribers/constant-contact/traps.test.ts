@@ -224,6 +224,23 @@ describe("the provider", () => {
     expect(isFull(world)).toBe(true);
   });
 
+  test("takes only some of the readers off the list: the report says so, and the next run takes the rest", async () => {
+    const gone = ["gone1@x.fr", "gone2@x.fr"];
+    const world = await AccountWorld.create(
+      [...filled(40), ...gone.map((email) => member(email))],
+      [
+        ...numbered(40).map((email) => ({ email })),
+        ...gone.map((email) => ({ email, subscribed: false })),
+      ],
+    );
+    world.sandbox.activityPlans.push({ done: 0.5 });
+    const { discrepancies } = await world.apply();
+    expect(discrepancies).toMatchObject([{ counter: "items_completed_count", predicted: 2, answered: 1 }]);
+    expect((await world.apply()).planned.unsubscribe).toBe(2);
+    expect(gone.filter((email) => world.isSubscribed(email))).toEqual([]);
+    expect((await world.apply()).planned).toMatchObject(nothingPlanned);
+  });
+
   test("has no quota left: the run ends at once and says when there is more, and nothing is lost", async () => {
     const world = await worldOf();
     await world.run("plan");
