@@ -23,8 +23,13 @@ export interface ActivityStart {
   /** Whether an activity that the provider lists can be this one. */
   matches(activity: Activity): boolean;
   /** Of an import: who has joined the list by it. @default all whom its attempt had named */
-  joined?(activity: Activity): Promise<Joining | undefined>;
+  joined?(activity: EndedActivity): Promise<Joining | undefined>;
 }
+
+export type EndedActivity = Activity & {
+  /** Whether no answer told it: it was found by how it looks, and may be another program's. */
+  readonly isFound: boolean;
+};
 
 export interface Attempt {
   /** From 1. */
@@ -63,7 +68,7 @@ export class ActivityRunner {
    *
    * @throws what `start` throws; ProviderUnavailableError, which says whether the rows may be why, if it was not completed
    */
-  async run(start: ActivityStart, { tries = "usual", signal }: RunOptions): Promise<Activity> {
+  async run(start: ActivityStart, { tries = "usual", signal }: RunOptions): Promise<EndedActivity> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#runOnce(start, attempt, signal);
@@ -80,12 +85,12 @@ export class ActivityRunner {
     return settleActivities(this.#options, options);
   }
 
-  async #runOnce(start: ActivityStart, attempt: number, signal: AbortSignal): Promise<Activity> {
+  async #runOnce(start: ActivityStart, attempt: number, signal: AbortSignal): Promise<EndedActivity> {
     const { client, clock } = this.#options;
     const begun = this.#lastStart.then(() => this.#begin(start, attempt, signal));
     this.#lastStart = begun.catch(() => undefined);
-    const { pending, activity } = await begun;
-    const over = await untilOver(activity, { client, clock, signal });
+    const { pending, activity, isFound } = await begun;
+    const over = { ...(await untilOver(activity, { client, clock, signal })), isFound };
     const joined = over.state === "completed" ? await start.joined?.(over) : undefined;
     await recordJoined(
       this.#options,
@@ -104,11 +109,13 @@ export class ActivityRunner {
     const describe: Attempt["describe"] = async (more) => {
       asked = await pending.describe(asked, more);
     };
-    const activity = await start({ number, describe }).catch((error: unknown) =>
-      this.#afterFailure(error, { asked, matches, signal }),
-    );
+    let isFound = false;
+    const activity = await start({ number, describe }).catch((error: unknown) => {
+      isFound = true;
+      return this.#afterFailure(error, { asked, matches, signal });
+    });
     known.add(activity.id);
-    return { pending: await pending.describe(asked, { id: activity.id }), activity };
+    return { pending: await pending.describe(asked, { id: activity.id }), activity, isFound };
   }
 
   /** @returns the activity, if the provider accepted it although no answer said so @throws the error, else */

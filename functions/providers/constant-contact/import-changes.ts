@@ -1,6 +1,6 @@
 import type { BatchAnswer, RefusedChange } from "../../domain/batch-answer.ts";
 import type { Change } from "../../domain/plan.ts";
-import type { Attempt, RunOptions } from "./activity-runner.ts";
+import type { Attempt, EndedActivity, RunOptions } from "./activity-runner.ts";
 import type { Activity } from "./answers.ts";
 import type { WritingTools } from "./constant-contact-list.ts";
 import { importCounters, refusedBy } from "./import-counters.ts";
@@ -93,7 +93,7 @@ class Import {
       return startImport(() => this.#prepare(attempt), signal);
     };
     const matches = (activity: Activity) => isImport(activity, this.#sent.length);
-    const joined = (activity: Activity) => this.#joinedBy(activity);
+    const joined = (activity: EndedActivity) => this.#joinedBy(activity);
     return runner.run({ kind: "import", start, matches, joined }, this.#options);
   }
 
@@ -112,10 +112,20 @@ class Import {
     return right;
   }
 
-  async #joinedBy(activity: Activity): Promise<Joining | undefined> {
+  async #joinedBy(activity: EndedActivity): Promise<Joining | undefined> {
     const refused = new Set(refusedBy(activity, this.#sent).map(({ change }) => change));
-    if (refused.size === 0) return undefined;
-    return this.#joiningOf(this.#sent.filter((change) => !refused.has(change)));
+    const imported = this.#sent.filter((change) => !refused.has(change));
+    if (activity.isFound) return this.#joiningOf(await this.#withoutDoubtful(imported));
+    return refused.size === 0 ? undefined : this.#joiningOf(imported);
+  }
+
+  /** Who is not shown on the list cannot be said to have joined it, and then left; of new contacts, the addresses still can. */
+  async #withoutDoubtful(imported: readonly Change[]): Promise<readonly Change[]> {
+    this.#looked = await this.#tools.look.at(imported, this.#options.signal);
+    const { standingOf } = this.#looked;
+    const isDoubtful = (change: Change) => change.kind !== "update" && standingOf(change) !== "member";
+    this.#unconfirmed.push(...imported.filter(isDoubtful));
+    return imported.filter((change) => !isDoubtful(change) || standingOf(change) === "unknown");
   }
 
   /** Joining the list may move no clock, and it may be left again before anybody looks. */

@@ -56,7 +56,7 @@ async function remove({ by, contactIds }: RemovedPart, tools: RemovalTools, opti
   const { client, mirror, runner, listId } = tools;
   let attempts = 0;
   await mirror.recordRemoval({ list: listId, by, isDone: false, contactIds });
-  const { counts } = await runner.run(
+  const { counts, isFound } = await runner.run(
     {
       kind: "removal",
       start: ({ number }) => {
@@ -70,8 +70,9 @@ async function remove({ by, contactIds }: RemovedPart, tools: RemovalTools, opti
   );
   const predicted = contactIds.length;
   const { completed = predicted, total = predicted } = counts;
-  // Who of them is still on the list is not told: the next run takes all of them off it again.
-  if (completed >= predicted) await mirror.recordRemoval({ list: listId, by, isDone: true, contactIds });
+  // Who of them may still be on the list is not told: the next run takes all of them off it again.
+  if (completed >= predicted && !isFound)
+    await mirror.recordRemoval({ list: listId, by, isDone: true, contactIds });
   return { predicted, answered: counts.completed ?? total, attempts };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ProviderUnavailableError, QuotaExceededError } from "../../../functions/domain/provider-errors.ts";
 import { dailyList } from "../../../infra/sandbox/constant-contact/sandbox-options.ts";
 import { signal, start } from "../../providers/constant-contact/connect.ts";
-import { AccountWorld, dayMs, hourMs, member, nothingPlanned } from "./account-world.ts";
+import { AccountWorld, dayMs, hourMs, member, nothingPlanned, outsider } from "./account-world.ts";
 
 const importing = { method: "POST", path: /contacts_json_import$/ };
 const numbered = (count: number) => Array.from({ length: count }, (_, n) => `reader${n}@x.fr`);
@@ -198,6 +198,28 @@ describe("an activity", () => {
     expect((await world.run()).failure?.message).toContain("does not know an activity that it began");
   });
 
+  test("of another program is not taken for one whose answer was lost: nobody has joined and left by it", async () => {
+    const world = await AccountWorld.create(
+      [...filled(20), outsider("known@x.fr")],
+      [...numbered(20), "known@x.fr"].map((email) => ({ email, consentedAt: start - dayMs })),
+    );
+    const another = { activity_id: "another", state: "completed", status: { items_total_count: 2 } };
+    const listing = { method: "GET", path: /activities$/ };
+    const stop = world.sandbox.onRequest(({ path }) => {
+      if (!importing.path.test(path)) return;
+      const fault = { kind: "status", status: 200, body: { activities: [another] } } as const;
+      world.sandbox.faults.push({ match: listing, times: 1, fault });
+      stop();
+    });
+    world.sandbox.faults.push({ match: importing, times: 1, fault: { kind: "status", status: 503 } });
+    expect((await world.apply()).applied).toMatchObject({ subscribe: 0, stale: 1 });
+    await world.apply();
+    world.pass(dayMs);
+    await world.apply();
+    expect(world.isSubscribed("known@x.fr")).toBe(true);
+    expect(world.row("known@x.fr")?.subscribed).not.toBe(false);
+  });
+
   test("that was not accepted is begun again", async () => {
     const world = await worldOf();
     world.sandbox.faults.push({ match: importing, times: 2, fault: { kind: "status", status: 503 } });
@@ -228,10 +250,7 @@ describe("the provider", () => {
     const gone = ["gone1@x.fr", "gone2@x.fr"];
     const world = await AccountWorld.create(
       [...filled(40), ...gone.map((email) => member(email))],
-      [
-        ...numbered(40).map((email) => ({ email })),
-        ...gone.map((email) => ({ email, subscribed: false })),
-      ],
+      [...numbered(40).map((email) => ({ email })), ...gone.map((email) => ({ email, subscribed: false }))],
     );
     world.sandbox.activityPlans.push({ done: 0.5 });
     const { discrepancies } = await world.apply();
