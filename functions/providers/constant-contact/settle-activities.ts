@@ -13,6 +13,8 @@ const mostHours = 3;
 const hourMs = 3_600_000;
 /** How far the provider's clock may be from ours. */
 const skewMs = 5 * 60_000;
+/** How long after its start the run that asked for an activity can still have done so. */
+const runMs = 15 * 60_000;
 
 export interface ActivityTools {
   readonly client: Pick<ConstantContactClient, "activity" | "activities">;
@@ -92,7 +94,10 @@ async function activitiesOf(
 ): Promise<readonly Activity[]> {
   if (id === undefined) {
     const activities = await client.activities(mostListed, signal);
-    return activities.filter(({ createdAt = startedAt }) => createdAt >= startedAt - skewMs);
+    return activities.filter(
+      ({ createdAt = startedAt }) =>
+        createdAt >= startedAt - skewMs && createdAt <= startedAt + runMs + skewMs,
+    );
   }
   const activity = await client.activity(id, signal);
   return activity === undefined ? [] : [activity];

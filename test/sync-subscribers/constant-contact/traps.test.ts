@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ProviderUnavailableError, QuotaExceededError } from "../../../functions/domain/provider-errors.ts";
+import { accountName } from "../../../functions/providers/constant-contact/account-name.ts";
+import { openMirror } from "../../../functions/providers/constant-contact/mirror/mirror.ts";
 import { dailyList } from "../../../infra/sandbox/constant-contact/sandbox-options.ts";
-import { signal, start } from "../../providers/constant-contact/connect.ts";
+import { secretName, signal, start } from "../../providers/constant-contact/connect.ts";
 import { AccountWorld, dayMs, hourMs, member, nothingPlanned, outsider } from "./account-world.ts";
 
 const importing = { method: "POST", path: /contacts_json_import$/ };
@@ -217,6 +219,28 @@ describe("an activity", () => {
     world.pass(dayMs);
     await world.apply();
     expect(world.isSubscribed("known@x.fr")).toBe(true);
+    expect(world.row("known@x.fr")?.subscribed).not.toBe(false);
+  });
+
+  test("whose answer was lost with its run is none that began after that run had ended", async () => {
+    const world = await AccountWorld.create(
+      [...filled(20), outsider("known@x.fr")],
+      [...numbered(20), "known@x.fr"].map((email) => ({ email, consentedAt: start - 200 * dayMs })),
+    );
+    await world.apply();
+    const { clock, store, client } = world.world;
+    const place = { store, account: accountName(secretName) };
+    const mirror = openMirror({ place, client: client(), clock, note: () => undefined });
+    const { contact_id } = world.sandbox.contact("known@x.fr")!;
+    const joining = await mirror.storeJoining({ contactIds: [contact_id], emails: [] });
+    const lost = { list: dailyList, kind: "import", startedAt: clock.now(), rows: 1, joining } as const;
+    await mirror.setPending(dailyList, [lost]);
+    world.pass(hourMs);
+    await client().importJson(async () => [{ email: "another-program@x.fr" }], [dailyList], signal);
+    world.pass(dayMs);
+    await world.apply();
+    world.pass(dayMs);
+    expect((await world.apply()).kept.mayHaveLeft).toBe(1);
     expect(world.row("known@x.fr")?.subscribed).not.toBe(false);
   });
 
