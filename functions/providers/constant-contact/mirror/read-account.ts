@@ -17,7 +17,7 @@ export interface AccountAccess {
 /** What was read, as it is stored; the mirror does not know of it yet. */
 export interface Reading {
   readonly entry: MirrorEntry & { readonly kind: "reading" };
-  /** The provider's time when it began, or ours if the provider does not tell it. */
+  /** The provider's time when it began; or ours, if the provider tells none or a later one, which would hide changes. */
   readonly watermark: number;
   readonly numbers: ReadNumbers;
   /** Whether the provider counted the contacts. */
@@ -83,7 +83,7 @@ class Taking {
   }
 
   get watermark(): number {
-    return this.#watermark ?? this.#beganAt;
+    return Math.min(this.#watermark ?? this.#beganAt, this.#beganAt);
   }
 
   /** @returns how many contacts the provider counted, if it did */

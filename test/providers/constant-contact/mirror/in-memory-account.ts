@@ -30,6 +30,8 @@ export class InMemoryAccount implements Pick<ConstantContactClient, "contacts"> 
   /** Newest change first or last: then contacts that change move between pages while they are read. */
   order: "created" | "newest first" | "oldest first" = "created";
   isCounting = true;
+  /** How far the clock of its server is ahead. */
+  aheadMs = 0;
   pageRows = 2;
   requests = 0;
   /** Called before each page. */
@@ -117,7 +119,7 @@ export class InMemoryAccount implements Pick<ConstantContactClient, "contacts"> 
       const matching = this.#matching(query);
       const contacts = matching.slice(page * this.pageRows, (page + 1) * this.pageRows);
       const count = query.isCounted && this.isCounting && page === 0 ? matching.length : undefined;
-      yield { contacts: structuredClone(contacts), count, answeredAt: this.#clock.now() };
+      yield { contacts: structuredClone(contacts), count, answeredAt: this.#clock.now() + this.aheadMs };
       if ((page + 1) * this.pageRows >= matching.length) return;
     }
   }

@@ -68,6 +68,18 @@ describe("refreshing", () => {
     expect(["a", "b"].map((id) => MirrorWorld.wordFor(after, id))).toEqual(["READER_FINAL", "READER"]);
   });
 
+  test("a server whose clock was ahead for a while hides nothing that happens afterwards", async () => {
+    const world = worldOf("a");
+    world.account.aheadMs = 40 * day;
+    await world.run();
+    world.account.aheadMs = 0;
+    world.clock.pass(60);
+    await world.run();
+    world.account.optOut("a");
+    world.clock.pass(60);
+    expect(await wordOf(world, "a")).toBe("READER_FINAL");
+  });
+
   test("a contact who left, and whom the index still shows on the list, has left", async () => {
     const world = worldOf("a");
     await world.run();
