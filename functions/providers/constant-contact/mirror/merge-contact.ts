@@ -86,19 +86,21 @@ export interface Addition {
 
 /**
  * Whoever a run of ours put on a list is on it until a reading shows that they left, and whoever is not shown on it by then
- * has left it. Merging the same addition twice changes nothing.
+ * has left it, unless a deletion took them off it. Merging the same addition twice changes nothing.
  */
 export function mergeAddition(before: MirrorContact, { list, beganAt, endedAt }: Addition): MirrorContact {
-  const leftAt = before.left?.[list]?.at ?? Number.NEGATIVE_INFINITY;
-  if (before.deletedAt !== undefined || before.lists.includes(list) || leftAt >= endedAt) return before;
-  if (before.seenAt > endedAt + lagMs) {
-    return { ...before, left: { ...before.left, [list]: { at: before.seenAt, by: "READER" } } };
+  const { deletedAt, seenAt, left } = before;
+  if (before.lists.includes(list) || (left?.[list] && (deletedAt !== undefined || left[list].at >= endedAt)))
+    return before;
+  if (deletedAt !== undefined || seenAt > endedAt + lagMs) {
+    const by = deletedAt === undefined ? "READER" : "DELETION";
+    return { ...before, left: { ...left, [list]: { at: seenAt, by } } };
   }
   return {
     ...before,
     lists: [...before.lists, list],
-    seenAt: Math.max(before.seenAt, endedAt),
-    left: without(before.left, list),
+    seenAt: Math.max(seenAt, endedAt),
+    left: without(left, list),
     joined: { ...before.joined, [list]: beganAt },
     added: { ...before.added, [list]: endedAt },
   };

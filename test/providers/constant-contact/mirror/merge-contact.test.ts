@@ -204,6 +204,15 @@ describe("mergeAddition", () => {
     expect(mergeReading(mergeRemoval(member, removal), contact({ lists: [] }), soon).lists).toEqual([]);
   });
 
+  test("who was deleted before anybody looked was taken off the list by that", () => {
+    const deleted = known({ lists: [], deletedAt: now, seenAt: now + minute });
+    const merged = mergeAddition(deleted, added);
+    expect(merged).toMatchObject({ lists: [], left: { daily: { at: now + minute, by: "DELETION" } } });
+    expect(mergeAddition(merged, added)).toEqual(merged);
+    const revived = mergeReading(merged, contact({ lists: [] }), { beganAt: now + day, endedAt: now + day });
+    expect(revived.left).toEqual(merged.left);
+  });
+
   test("who was read since and is not on the list has left it", () => {
     const seen = known({ lists: [], seenAt: now + hour });
     const merged = mergeAddition(seen, added);
