@@ -137,6 +137,30 @@ export const constantContactWritingGuards: GuardGroup = {
       broken: "const found = undefined as Activity | undefined;",
     },
     {
+      keeps: "nobody has joined by an activity that only looks like ours",
+      file: `${provider}/import-changes.ts`,
+      code: "if (activity.isFound) return",
+      broken: "if (activity.isFound && false) return",
+    },
+    {
+      keeps: "an activity that began after a run had ended is not that run's",
+      file: `${provider}/settle-activities.ts`,
+      code: "createdAt <= startedAt + runMs + skewMs",
+      broken: "true",
+    },
+    {
+      keeps: "a removal that was done in part is asked for again",
+      file: `${provider}/remove-members.ts`,
+      code: "completed >= predicted && ",
+      broken: "",
+    },
+    {
+      keeps: "the mirror of another account is not believed",
+      file: `${provider}/mirrored-list.ts`,
+      code: "!wasWhole && isFarFrom(told.members, opened.members)",
+      broken: "false",
+    },
+    {
       keeps: "an import that did not end is left to the next run",
       file: `${provider}/activity-runner.ts`,
       code: "let asked = await pending.add({ kind, startedAt: clock.now() });",

@@ -18,6 +18,9 @@ const pageRows = 5_000;
 /** How long the answer to the question whether to subscribe again may take. */
 const answerMs = 30 * 24 * 3_600_000;
 
+/** How many more or fewer members than the mirror shows make it doubtful; the provider's count may be a little late. */
+const farFrom = { members: 10, ratio: 0.5 };
+
 /** A list, and what its configuration says of it. */
 export interface ListOfAccount {
   /** In the configuration. */
@@ -93,12 +96,19 @@ export class MirroredList {
   async #open(signal: AbortSignal): Promise<MirrorList> {
     const { client, mirror, runner, list, note } = this.#options;
     const isFirst = this.#opened === undefined;
-    if (isFirst) await client.list(list.listId, signal);
+    const told = isFirst ? await client.list(list.listId, signal) : undefined;
     // Before the reading, which then shows what they did.
     const left = await runner.settle({ isPatient: false, signal });
-    await mirror.refresh({ signal });
-    const opened = await mirror.list(list.listId, { joinKnown: list.joinKnown, signal });
-    if (!isFirst) return opened;
+    const wasWhole = await mirror.refresh({ signal });
+    const open = () => mirror.list(list.listId, { joinKnown: list.joinKnown, signal });
+    let opened = await open();
+    if (told === undefined) return opened;
+    if (!wasWhole && isFarFrom(told.members, opened.members)) {
+      const numbers = `the list has ${told.members} members, and the mirror shows ${opened.members}`;
+      note(`${numbers}: the account is read whole`);
+      await mirror.refresh({ isWhole: true, signal });
+      opened = await open();
+    }
     if (left > 0) note(`activities of earlier runs that the provider has not ended: ${left}`);
     const { withoutAddress } = opened;
     if (withoutAddress > 0) note(`contacts of the account who have no e-mail address: ${withoutAddress}`);
@@ -117,4 +127,11 @@ export class MirroredList {
       `the account has no custom field with the name ${missing.join(" or ")}: add it there, or leave out the column`,
     );
   }
+}
+
+/** Whether the mirror can hardly be of this account, as after a person has authorised another one. */
+function isFarFrom(told: number | undefined, shown: number): boolean {
+  if (told === undefined) return false;
+  const gap = Math.abs(told - shown);
+  return gap > farFrom.members && gap > farFrom.ratio * Math.max(told, shown);
 }

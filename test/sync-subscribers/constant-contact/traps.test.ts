@@ -329,6 +329,22 @@ test("nobody who left is put back once the mirror is damaged, unless they consen
   expect((await world.apply()).planned.subscribe).toBe(1);
 });
 
+test("the mirror of another account, of whose list nothing is right, is not believed", async () => {
+  const another = await AccountWorld.create([member("another@x.fr")], [{ email: "another@x.fr" }]);
+  await another.apply();
+  const rows = [...numbered(40), "left@x.fr"].map((email) => ({ email, consentedAt: start - 200 * dayMs }));
+  const world = await AccountWorld.create([...filled(40), outsider("left@x.fr")], rows);
+  for (const [key, object] of another.world.store.objects) world.world.store.objects.set(key, object);
+  const { planned, kept, notes } = await world.apply();
+  expect(planned).toMatchObject({ ...nothingPlanned, unchanged: 40 });
+  expect(kept.mayHaveLeft).toBe(1);
+  expect(notes.join()).toContain(
+    "the list has 40 members, and the mirror shows 1: the account is read whole",
+  );
+  await world.apply();
+  expect(world.calls.filter((call) => call === "GET /contacts")).toHaveLength(2);
+});
+
 test("a run that finds nothing changed makes ten requests at the most, whatever the account's size", async () => {
   const world = await AccountWorld.create([], [], { synthetic: 3_000, list: { onlyAtProvider: "keep" } });
   world.rows = [{ email: world.sandbox.contacts[0]!.email! }];

@@ -10,6 +10,8 @@ export interface MirrorList {
   readonly counts: { readonly subscribed: number; readonly unsubscribed: number };
   /** How many contacts the account has. */
   readonly contacts: number;
+  /** How many of them are on the list, whatever their permission. */
+  readonly members: number;
   /** Contacts of the account who have no address, and so are nobody on any list. */
   readonly withoutAddress: number;
   /** Every address that is somebody for the list, once. Can be read again. */
@@ -30,10 +32,12 @@ export async function openMirrorList(contacts: Contacts, rules: ListRules): Prom
   };
   let withoutAddress = 0;
   let all = 0;
+  let members = 0;
   for await (const part of contacts()) {
     all += part.length;
     for (const contact of part) {
       count(subscriberOf(contact, rules), 1);
+      if (contact.lists.includes(rules.listId)) members++;
       if (contact.email === undefined) withoutAddress++;
       else if (!ids.add(contact.email, contact.id)) sharedAddresses.add(canonicalEmail(contact.email));
     }
@@ -53,7 +57,8 @@ export async function openMirrorList(contacts: Contacts, rules: ListRules): Prom
     }
     yield* sharedRows.filter((row) => row !== undefined);
   }
-  return { counts, contacts: all, withoutAddress, rows, contactIdsOf: (email) => ids.idsOf(email) };
+  const contactIdsOf = (email: string) => ids.idsOf(email);
+  return { counts, contacts: all, members, withoutAddress, rows, contactIdsOf };
 }
 
 /** The contacts who share each address. They are few, as an account has an address once. */

@@ -38,9 +38,10 @@ export interface Mirror {
    * Brings the mirror up to date: what changed since the last refresh; or the whole account if that is asked for, was not
    * done for a day, or the mirror is lost.
    *
+   * @returns whether it read the whole account
    * @throws IncompleteReadError, and as the client's `contacts`
    */
-  refresh(options: { readonly isWhole?: boolean; readonly signal: AbortSignal }): Promise<void>;
+  refresh(options: { readonly isWhole?: boolean; readonly signal: AbortSignal }): Promise<boolean>;
   /**
    * One list, as it was when the mirror was last refreshed.
    *
@@ -90,14 +91,18 @@ class StoredMirror implements Mirror {
     this.#object = new MirrorStateObject(options.place);
   }
 
-  async refresh({ isWhole, signal }: Parameters<Mirror["refresh"]>[0]): Promise<void> {
+  async refresh({ isWhole, signal }: Parameters<Mirror["refresh"]>[0]): Promise<boolean> {
     const state = await this.#object.read();
-    if (!isComplete(state)) return this.#startAnew(mirrorStateKey(this.#options.place.account), signal);
+    if (!isComplete(state)) {
+      await this.#startAnew(mirrorStateKey(this.#options.place.account), signal);
+      return true;
+    }
     const isDue = isWhole || this.#options.clock.now() - state.readWholeAt >= wholeMs;
     if (isDue) await refreshWhole(this.#options, this.#object, { signal });
     else await refreshChanges(this.#options, this.#object, { since: state.watermark, signal });
-    if (!isDue && !isLogLong(this.#object.state)) return;
-    await this.#orAnew(signal, () => compactMirror(this.#options.place, this.#object, refuse));
+    if (isDue || isLogLong(this.#object.state))
+      await this.#orAnew(signal, () => compactMirror(this.#options.place, this.#object, refuse));
+    return isDue;
   }
 
   async list(listId: string, { joinKnown, signal }: ListOptions): Promise<MirrorList> {
@@ -120,14 +125,7 @@ class StoredMirror implements Mirror {
   async storeJoining({ contactIds, emails }: Parameters<Mirror["storeJoining"]>[0]): Promise<Joining> {
     const keys = [contactIds, emails.map(addressKey)];
     const [contacts, addresses] = await Promise.all(
-      keys.map(async (ids) =>
-        ids.length === 0
-          ? undefined
-          : storeRows(
-              this.#options.place,
-              ids.map((id) => ({ id })),
-            ),
-      ),
+      keys.map(async (ids) => (ids.length === 0 ? undefined : storeRows(this.#options.place, idRows(ids)))),
     );
     return { contacts, addresses };
   }
@@ -140,10 +138,7 @@ class StoredMirror implements Mirror {
 
   async recordRemoval({ contactIds, ...removal }: Parameters<Mirror["recordRemoval"]>[0]): Promise<void> {
     if (contactIds.length === 0) return;
-    const rows = await storeRows(
-      this.#options.place,
-      contactIds.map((id) => ({ id })),
-    );
+    const rows = await storeRows(this.#options.place, idRows(contactIds));
     await this.#append({ kind: "removal", ...removal, at: this.#options.clock.now(), rows });
   }
 
@@ -196,4 +191,8 @@ class StoredMirror implements Mirror {
 
 function refuse(key: string): never {
   throw new DamagedMirrorError(key);
+}
+
+function idRows(ids: readonly string[]): { readonly id: string }[] {
+  return ids.map((id) => ({ id }));
 }
