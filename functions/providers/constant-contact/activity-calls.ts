@@ -7,6 +7,9 @@ import { multipartForm } from "./multipart-form.ts";
 import { importRefusalOf, refusalOf } from "./refusal.ts";
 import type { Session } from "./session.ts";
 
+/** What may say that there is no such activity, or no longer. */
+const forgotten: readonly number[] = [400, 404, 410];
+
 /** A contact of an import: `email`, `first_name` and so on, and `cf:NAME`. Fields that it does not name stay as they are. */
 export interface ImportRow {
   readonly email: string;
@@ -99,7 +102,7 @@ async function readActivity(
       read: (response) => readJson(response, activitySchema),
     });
   } catch (error) {
-    if (error instanceof ProviderRefusalError && error.status === 404) return undefined;
+    if (error instanceof ProviderRefusalError && forgotten.includes(error.status)) return undefined;
     throw error;
   }
 }

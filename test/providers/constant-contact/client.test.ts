@@ -153,6 +153,8 @@ describe("contacts", () => {
       { permission: "unknown", fields: {}, lists: [dailyList] },
     ]);
     expect(await readAnswer({ ...answered, email_address: null })).toMatchObject([{ permission: "unknown" }]);
+    const deleted = { ...answered, deleted_at: time, list_memberships: null, custom_fields: null };
+    expect(await readAnswer(deleted)).toMatchObject([{ lists: [], fields: {} }]);
   });
 
   test.each([
@@ -199,6 +201,13 @@ describe("custom fields", () => {
     expect(world.calls.filter((call) => call.includes("custom"))).toHaveLength(1);
   });
 
+  test("without a name are nothing that a column could stand for", async () => {
+    const world = await openWorld();
+    const body = { custom_fields: [{ custom_field_id: "a" }, { custom_field_id: "b", name: "guid" }] };
+    world.sandbox.faults.push({ match: { path: "custom" }, fault: { kind: "status", status: 200, body } });
+    expect([...(await world.client().customFields(signal))]).toEqual([["b", "guid"]]);
+  });
+
   test("that could not be read are asked for again", async () => {
     const world = await openWorld();
     const client = world.client();
@@ -239,9 +248,23 @@ describe("activities", () => {
     });
   });
 
-  test("that the provider has forgotten are undefined", async () => {
+  test.each([404, 400, 410])(
+    "that the provider has forgotten are undefined, as it may say by %i",
+    async (status) => {
+      const world = await openWorld();
+      world.sandbox.faults.push({ match: { path: "activities/gone" }, fault: { kind: "status", status } });
+      expect(await world.client().activity("gone", signal)).toBeUndefined();
+    },
+  );
+
+  test("of other programs may be odd: the others are read", async () => {
     const world = await openWorld();
-    expect(await world.client().activity("gone", signal)).toBeUndefined();
+    const body = { activities: [{ activity_id: "x", state: "completed" }, { state: "completed" }, null] };
+    world.sandbox.faults.push({
+      match: { path: "activities" },
+      fault: { kind: "status", status: 200, body },
+    });
+    expect((await world.client().activities(10, signal)).map(({ id }) => id)).toEqual(["x"]);
   });
 
   test.each([
