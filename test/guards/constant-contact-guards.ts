@@ -157,7 +157,7 @@ export const constantContactWritingGuards: GuardGroup = {
     {
       keeps: "the mirror of another account is not believed",
       file: `${provider}/mirrored-list.ts`,
-      code: "!wasWhole && isFarFrom(told.members, opened.members)",
+      code: "!wasWhole && isFarFrom(told.members, opened)",
       broken: "false",
     },
     {

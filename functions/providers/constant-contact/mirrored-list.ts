@@ -103,7 +103,7 @@ export class MirroredList {
     const open = () => mirror.list(list.listId, { joinKnown: list.joinKnown, signal });
     let opened = await open();
     if (told === undefined) return opened;
-    if (!wasWhole && isFarFrom(told.members, opened.members)) {
+    if (!wasWhole && isFarFrom(told.members, opened)) {
       const numbers = `the list has ${told.members} members, and the mirror shows ${opened.members}`;
       note(`${numbers}: the account is read whole`);
       await mirror.refresh({ isWhole: true, signal });
@@ -129,9 +129,12 @@ export class MirroredList {
   }
 }
 
-/** Whether the mirror can hardly be of this account, as after a person has authorised another one. */
-function isFarFrom(told: number | undefined, shown: number): boolean {
+/**
+ * Whether the mirror can hardly be of this account, as after a person has authorised another one. Whether the provider counts
+ * who opted out of everything is not sure.
+ */
+function isFarFrom(told: number | undefined, { counts, members }: MirrorList): boolean {
   if (told === undefined) return false;
-  const gap = Math.abs(told - shown);
-  return gap > farFrom.members && gap > farFrom.ratio * Math.max(told, shown);
+  const gap = Math.max(told - members, counts.subscribed - told);
+  return gap > farFrom.members && gap > farFrom.ratio * Math.max(told, counts.subscribed);
 }

@@ -345,6 +345,17 @@ test("the mirror of another account, of whose list nothing is right, is not beli
   expect(world.calls.filter((call) => call === "GET /contacts")).toHaveLength(2);
 });
 
+test("the account is not read whole because most members of the list opted out of everything", async () => {
+  const optedOut = numbered(40).map((email) => member(email, { permission_to_send: "unsubscribed" }));
+  const world = await AccountWorld.create([member("on@x.fr"), ...optedOut], [{ email: "on@x.fr" }]);
+  await world.apply();
+  const body = { list_id: dailyList, membership_count: 1 };
+  const fault = { kind: "status", status: 200, body } as const;
+  world.sandbox.faults.push({ match: { path: /contact_lists/ }, fault });
+  await world.apply();
+  expect(world.calls.filter((call) => call === "GET /contacts")).toHaveLength(2);
+});
+
 test("a run that finds nothing changed makes ten requests at the most, whatever the account's size", async () => {
   const world = await AccountWorld.create([], [], { synthetic: 3_000, list: { onlyAtProvider: "keep" } });
   world.rows = [{ email: world.sandbox.contacts[0]!.email! }];
