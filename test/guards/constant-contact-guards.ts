@@ -139,8 +139,14 @@ export const constantContactWritingGuards: GuardGroup = {
     {
       keeps: "nobody has joined by an activity that only looks like ours",
       file: `${provider}/import-changes.ts`,
-      code: "if (activity.isFound) return",
-      broken: "if (activity.isFound && false) return",
+      code: "!activity.isFound && tookAll(",
+      broken: "tookAll(",
+    },
+    {
+      keeps: "nobody has joined, and so left, by an import that did not take every row",
+      file: `${provider}/import-changes.ts`,
+      code: "tookAll(activity, this.#sent.length)",
+      broken: "true",
     },
     {
       keeps: "an activity that began after a run had ended is not that run's",

@@ -3,7 +3,7 @@ import type { Change } from "../../domain/plan.ts";
 import type { Attempt, EndedActivity, RunOptions } from "./activity-runner.ts";
 import type { Activity } from "./answers.ts";
 import type { WritingTools } from "./constant-contact-list.ts";
-import { importCounters, refusedBy } from "./import-counters.ts";
+import { importCounters, refusedBy, tookAll } from "./import-counters.ts";
 import type { Looked } from "./look.ts";
 import type { Joining } from "./mirror/mirror-state.ts";
 import { mayBeSent } from "./standing.ts";
@@ -112,20 +112,21 @@ class Import {
     return right;
   }
 
+  /**
+   * Of an import that did not take every row, or may be another program's, only who is shown on the list has joined it: others
+   * would seem to have left. Of new contacts, the address is remembered all the same.
+   */
   async #joinedBy(activity: EndedActivity): Promise<Joining | undefined> {
+    if (!activity.isFound && tookAll(activity, this.#sent.length)) return undefined;
     const refused = new Set(refusedBy(activity, this.#sent).map(({ change }) => change));
     const imported = this.#sent.filter((change) => !refused.has(change));
-    if (activity.isFound) return this.#joiningOf(await this.#withoutDoubtful(imported));
-    return refused.size === 0 ? undefined : this.#joiningOf(imported);
-  }
-
-  /** Who is not shown on the list cannot be said to have joined it, and then left; of new contacts, the addresses still can. */
-  async #withoutDoubtful(imported: readonly Change[]): Promise<readonly Change[]> {
     this.#looked = await this.#tools.look.at(imported, this.#options.signal);
     const { standingOf } = this.#looked;
     const isDoubtful = (change: Change) => change.kind !== "update" && standingOf(change) !== "member";
-    this.#unconfirmed.push(...imported.filter(isDoubtful));
-    return imported.filter((change) => !isDoubtful(change) || standingOf(change) === "unknown");
+    if (activity.isFound) this.#unconfirmed.push(...imported.filter(isDoubtful));
+    return this.#joiningOf(
+      imported.filter((change) => !isDoubtful(change) || standingOf(change) === "unknown"),
+    );
   }
 
   /** Joining the list may move no clock, and it may be left again before anybody looks. */

@@ -16,6 +16,12 @@ export function refusedBy({ errors }: Activity, sent: readonly Change[]): Refuse
   return [...refused.values()];
 }
 
+/** Whether an import tells of no error, and of no fewer people than rows that were sent. */
+export function tookAll({ errors, counts }: Activity, sent: number): boolean {
+  const { people = sent, errors: wrong = 0, correctable = 0, notAdded = 0 } = counts;
+  return errors.length + wrong + correctable + notAdded === 0 && people >= sent;
+}
+
 /** What an import counted, beside what it was to count. What it does not tell is left out. */
 export function importCounters(
   { counts }: Activity,

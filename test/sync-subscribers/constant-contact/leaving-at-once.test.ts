@@ -153,3 +153,25 @@ test("whom a run took off the list, and the provider does not put back, has not 
   await world.apply();
   expect(world.row("reader3@x.fr")?.subscribed).toBe(true);
 });
+
+test("whose row is refused has not left, even if the provider counts lines in another way", async () => {
+  const known = ["known0@x.fr", "known1@x.fr"];
+  const world = await AccountWorld.create(
+    [...readers.map((email) => member(email)), ...known.map((email) => outsider(email))],
+    [...readers, ...known].map(wanted),
+    { acceptsEmail: (email) => email !== "known1@x.fr", activities: { polls: 1 } },
+  );
+  const stop = world.sandbox.onRequest(({ path }) => {
+    if (!/activities\/[^/]+$/.test(path) || world.imported.length === 0) return;
+    const innocent = world.imported.indexOf("known0@x.fr") + 2;
+    const status = { items_total_count: 3, person_count: 2, correctable_count: 1 };
+    const body = { activity_id: "x", state: "completed", activity_errors: [`Line ${innocent}: bad`], status };
+    const match = { method: "GET", path: /activities\/[^/]+$/ };
+    world.sandbox.faults.push({ match, times: 1, fault: { kind: "status", status: 200, body } });
+    stop();
+  });
+  await world.apply();
+  world.pass(dayMs);
+  await world.apply();
+  for (const email of known) expect(world.row(email)?.subscribed).not.toBe(false);
+});
