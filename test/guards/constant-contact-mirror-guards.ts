@@ -23,8 +23,8 @@ export const constantContactMirrorGuards: GuardGroup = {
     {
       keeps: "a mirror of which nothing is lost does not begin anew",
       file: `${mirror}/mirror.ts`,
-      code: "if (!isComplete(state)) return this.#startAnew",
-      broken: "return this.#startAnew",
+      code: "if (!isComplete(state)) {\n      await this.#startAnew(",
+      broken: "{\n      await this.#startAnew(",
     },
     {
       keeps: "an account is read whole once a day",
@@ -76,9 +76,9 @@ export const constantContactMirrorGuards: GuardGroup = {
     },
     {
       keeps: "whom the provider does not put back on a list has not left it again",
-      file: `${provider}/settle-activities.ts`,
-      code: 'return state === "completed" && notAdded === 0;',
-      broken: 'return state === "completed";',
+      file: `${provider}/import-counters.ts`,
+      code: "correctable + notAdded === 0",
+      broken: "correctable === 0",
     },
     {
       keeps: "the opt-out of a deleted contact keeps a living one out until a newer consent",

@@ -4,7 +4,6 @@ import type { Joining, PendingActivity } from "./mirror/mirror-state.ts";
 import { NotCompletedError } from "./not-completed-error.ts";
 import {
   type ActivityTools,
-  hasAddedAll,
   mostListed,
   recordJoined,
   type SettleOptions,
@@ -95,7 +94,7 @@ export class ActivityRunner {
     await recordJoined(
       this.#options,
       joined === undefined ? pending : { ...pending, joining: joined },
-      hasAddedAll(over),
+      over.state === "completed",
     );
     await this.#options.pending.remove(pending);
     if (over.state !== "completed") throw new NotCompletedError(over.state);

@@ -16,8 +16,8 @@ export function refusedBy({ errors }: Activity, sent: readonly Change[]): Refuse
   return [...refused.values()];
 }
 
-/** Whether an import tells of no error, and of no fewer people than rows that were sent. */
-export function tookAll({ errors, counts }: Activity, sent: number): boolean {
+/** Whether an import tells of no error, and of no fewer people than rows that were sent, as far as that is known. */
+export function tookAll({ errors, counts }: Activity, sent = 0): boolean {
   const { people = sent, errors: wrong = 0, correctable = 0, notAdded = 0 } = counts;
   return errors.length + wrong + correctable + notAdded === 0 && people >= sent;
 }

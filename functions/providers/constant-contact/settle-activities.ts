@@ -1,6 +1,7 @@
 import type { Clock } from "../../platform/clock.ts";
 import { type Activity, isOver } from "./answers.ts";
 import type { ConstantContactClient } from "./client.ts";
+import { tookAll } from "./import-counters.ts";
 import type { Mirror } from "./mirror/mirror.ts";
 import type { PendingActivity } from "./mirror/mirror-state.ts";
 import type { PendingActivities } from "./pending-activities.ts";
@@ -43,19 +44,20 @@ export async function settleActivities(tools: ActivityTools, options: SettleOpti
       left++;
       continue;
     }
-    const isDone = ended.some((activity) => hasAddedAll(activity) && canBe(pending, activity));
+    const isDone = ended.some(
+      (activity) =>
+        activity.state === "completed" && tookAll(activity, pending.rows) && canBe(pending, activity),
+    );
     await recordJoined(tools, pending, isDone);
     await tools.pending.remove(pending);
   }
   return left;
 }
 
-/** Whether an import has put all its rows on the list. Of one that did not, nobody knows which: none of them has left it. */
-export function hasAddedAll({ state, counts: { notAdded = 0 } }: Activity): boolean {
-  return state === "completed" && notAdded === 0;
-}
-
-/** Has the mirror remember who joined; of an import that has not added all, only whose contacts may have come by it. */
+/**
+ * Has the mirror remember who joined. Of an import that did not take every row, nobody knows which it took: none of them can be
+ * said to have left, and only whose contacts may have come by it is remembered.
+ */
 export async function recordJoined(
   { mirror, clock }: Pick<ActivityTools, "mirror" | "clock">,
   { list, startedAt, joining }: PendingActivity,
