@@ -108,7 +108,7 @@ export const constantContactWritingGuards: GuardGroup = {
     {
       keeps: "a departure that is found just before an import is remembered",
       file: `${provider}/look.ts`,
-      code: "await mirror.record(stale.flatMap(contactsOf), { beganAt });",
+      code: "await mirror.record(changes.filter(isNews).flatMap(contactsOf), { beganAt });",
       broken: "void beganAt;",
     },
     {
@@ -218,6 +218,12 @@ export const constantContactWritingGuards: GuardGroup = {
       keeps: "whom a deletion took off the list may have left it, though a new contact has the address",
       file: `${provider}/mirror/subscriber-of.ts`,
       code: " ?? rowsOf(wereThere)[0]",
+      broken: "",
+    },
+    {
+      keeps: "who is new just before an import is known from then on",
+      file: `${provider}/look.ts`,
+      code: "!isKnown(change.email) || ",
       broken: "",
     },
   ],

@@ -100,7 +100,7 @@ export class Look {
   }
 
   async #look(changes: readonly Change[], signal: AbortSignal): Promise<Looked> {
-    const { clock, mirror } = this.#options;
+    const { clock, mirror, isKnown } = this.#options;
     signal.throwIfAborted();
     const beganAt = clock.now();
     const found = emptyFound(changes);
@@ -108,9 +108,9 @@ export class Look {
     else await this.#read(changes, found, signal);
     const contactsOf = (change: Change) => [...found.get(addressOf(change))!.values()];
     const standingOfChange = (change: Change) => standingOf(contactsOf(change), this.#options);
-    // What makes a change stale, the mirror must hear: it may be a departure that moves no clock.
-    const stale = changes.filter((change) => !mayBeSent(change, standingOfChange(change)));
-    await mirror.record(stale.flatMap(contactsOf), { beganAt });
+    // What makes a change stale, the mirror must hear: it may be a departure that moves no clock. So may be the next of who is new.
+    const isNews = (change: Change) => !isKnown(change.email) || !mayBeSent(change, standingOfChange(change));
+    await mirror.record(changes.filter(isNews).flatMap(contactsOf), { beganAt });
     return { at: clock.now(), standingOf: standingOfChange, contactsOf };
   }
 
