@@ -10,6 +10,7 @@ import { openEventFiles } from "../providers/open-provider.ts";
 import { type ArchiveDependencies, archiveEvents } from "./archive-events.ts";
 import { archiveEventSchema, goodArchiveEvent } from "./event.ts";
 import { archiveSubject, metricsOf } from "./metrics.ts";
+import { outlineOf } from "./outline.ts";
 import { summaryOf } from "./summary.ts";
 
 async function buildDependencies(): Promise<ArchiveDependencies> {
@@ -34,5 +35,6 @@ export const handler = createHandler({
     Object.keys(asked).length === 0 && problem === undefined,
   metricsOf,
   summarise: summaryOf,
+  outlineOf,
   run: archiveEvents,
 });

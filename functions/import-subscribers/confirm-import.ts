@@ -63,7 +63,8 @@ export async function confirmImport(
 async function remainingOf(job: Job, fingerprints: FingerprintSet): Promise<KindCounts> {
   const { list, importer, memory, run, openSource } = job;
   // The rows that are set aside are in the quarantine already.
-  const quarantine = { add: async () => undefined, restart: async () => undefined };
+  const ignored = async () => undefined;
+  const quarantine = { add: ignored, reject: ignored, restart: ignored };
   const again: Run<ImportReport> = { ...run, report: {} };
   const bothSides = await readBothSides(list, { provider: importer, quarantine, openSource }, again);
   const planner = await createPlanner(bothSides, memory);

@@ -4,6 +4,7 @@ import { listsConfigurationSchema } from "../configuration.ts";
 import { createHandler } from "../platform/create-handler.ts";
 import { readConfiguration, requireVariable } from "../platform/environment.ts";
 import { setHeapGrowth } from "../platform/heap-growth.ts";
+import { isScheduled } from "../platform/scheduled-event.ts";
 import { createSecretReader, createSecretWriter } from "../platform/secrets.ts";
 import { createFileStore } from "../platform/storage/file-store.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
@@ -15,6 +16,7 @@ import { readSourceInThread } from "../sources/source-thread.ts";
 import { goodImportEvent, type ImportEvent, importEventSchema } from "./event.ts";
 import { type ImportDependencies, importSubscribers } from "./import-subscribers.ts";
 import { metricsOf } from "./metrics.ts";
+import { outlineOf } from "./outline.ts";
 import type { ImportReport } from "./report.ts";
 import { summaryOf } from "./summary.ts";
 
@@ -53,9 +55,12 @@ export const handler = createHandler<ImportEvent, Dependencies, ImportReport>({
   subjectOf: ({ list }) => list,
   isRoutine: (event, { isFirstApproval, next }) =>
     next === undefined && (isFirstApproval === true || (!("apply" in event) && !event.dryRun)),
+  isLook: (event) => "dryRun" in event && event.dryRun === true && !isScheduled(event),
+  duplicateOf: ({ duplicateOf }) => duplicateOf,
   metricsOf,
   quotaUseOf: ({ list }, { provider, lists }, { requests }) =>
     quotaUseOf(lists[list]?.provider ?? provider, requests),
   summarise: summaryOf,
+  outlineOf,
   run: importSubscribers,
 });

@@ -79,10 +79,10 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   const startedAt = run.now().getTime();
   const plan = await planImport(job);
   const readingMs = run.now().getTime() - startedAt;
-  const { summary, refusals } = plan;
+  const { summary, refusals, newlyRejected } = plan;
   const approval = approvalOf(summary, refusals);
   const text = importTextKey(job.list.name, summary.planId);
-  reportPlan(summary, { refusals, event: approval, text }, run);
+  reportPlan(summary, { refusals, event: approval, text, newlyRejected }, run);
   if (isDryRun(event)) {
     note(run, outlook(summary, refusals, approval));
     return {};

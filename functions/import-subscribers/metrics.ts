@@ -8,6 +8,7 @@ export const importMetrics = {
   /** 1 if nobody has approved a plan of the list yet. */
   firstPlanWaits: "FirstPlanWaits",
   planRefused: "PlanRefused",
+  /** New ones alone, once a plan of the list is approved: only then are they remembered. */
   rowsQuarantined: "RowsQuarantined",
   importSettled: "ImportSettled",
   requestsSent: "RequestsSent",
@@ -16,7 +17,7 @@ export const importMetrics = {
 
 /** What is known of a run, as metrics. A run that failed early has few of them. */
 export function metricsOf(report: Partial<ImportReport>): Record<string, number> {
-  const { desired, firstPlan, check, files, settled, remaining, requests } = report;
+  const { newlyRejected, firstPlan, check, files, settled, remaining, requests } = report;
   const imported = files?.filter((file) => file.import !== undefined) ?? [];
   return {
     ...((check ?? firstPlan) && { [importMetrics.firstPlanWaits]: firstPlan === undefined ? 0 : 1 }),
@@ -24,7 +25,8 @@ export function metricsOf(report: Partial<ImportReport>): Record<string, number>
       [importMetrics.importedFiles]: imported.length,
       [importMetrics.importedRows]: imported.reduce((sum, { rows }) => sum + rows, 0),
     }),
-    ...(desired && { [importMetrics.rowsQuarantined]: desired.rejected }),
+    ...(newlyRejected !== undefined &&
+      firstPlan === undefined && { [importMetrics.rowsQuarantined]: newlyRejected }),
     ...(check && { [importMetrics.planRefused]: check.refused ? 1 : 0 }),
     ...(remaining && {
       [importMetrics.changesLeft]: Object.values(remaining).reduce((sum, count) => sum + count, 0),

@@ -10,7 +10,7 @@ import { storePlan } from "../planning/store-plan.ts";
 import { summarisePlan } from "../planning/summarise-plan.ts";
 import { note, type Run } from "../platform/run.ts";
 import { importSummaryKey, importTextKey } from "../platform/storage/object-keys.ts";
-import { createQuarantine } from "../platform/storage/quarantine.ts";
+import { Quarantine } from "../platform/storage/quarantine.ts";
 import type { Job } from "./job.ts";
 import { writeFiles } from "./write-files.ts";
 
@@ -22,6 +22,7 @@ export interface ImportPlan {
   readonly summary: PlanSummary;
   /** The limits that it exceeds. */
   readonly refusals: readonly Refusal[];
+  readonly newlyRejected: number;
   readonly planner: Planner;
   /** The entries of each group, in the order of their rows in the group's files. */
   readonly entries: ReadonlyMap<ChangeGroup, PositionList>;
@@ -30,18 +31,18 @@ export interface ImportPlan {
 /** Reads both sides, decides on every address and writes the changes as files. The provider is told nothing. */
 export async function planImport(job: Job): Promise<ImportPlan> {
   const { list, importer, store, memory, run, openSource } = job;
-  const quarantine = createQuarantine(store, list.name, run.id);
+  const quarantine = new Quarantine({ store, list: list.name, runId: run.id, memory });
   run.report.files = [];
   const bothSides = await readBothSides(list, { provider: importer, quarantine, openSource }, run);
   const planner = await createPlanner(bothSides, memory);
-  for (const { email, reason } of planner.rejections()) await quarantine.add({ email, reason });
+  for (const rejection of planner.rejections()) await quarantine.reject(rejection);
   const entries = await groupEntries(planner, run);
   leaveToSync(entries, run);
   const [chunks] = await Promise.all([writeGroups(job, planner, entries), quarantine.finish()]);
   const summary = summarisePlan({ list, planner, bothSides, chunks }, run);
   const keys = { summary: importSummaryKey(list.name, run.id), text: importTextKey(list.name, run.id) };
   const refusals = await storePlan({ plan: summary, samples: samplesOf(planner, entries), keys }, job);
-  return { summary, refusals, planner, entries };
+  return { summary, refusals, newlyRejected: quarantine.newlyRejected, planner, entries };
 }
 
 function samplesOf(planner: Planner, entries: ReadonlyMap<ChangeGroup, PositionList>): Samples {

@@ -9,7 +9,7 @@ import type { SourceReading } from "../sources/source-reading.ts";
 const maxPlaces = 5;
 
 /** Where rejected rows are set aside; `restart` forgets those of a reading that has to be repeated. */
-export type RejectedRows = Pick<Quarantine, "add" | "restart">;
+export type RejectedRows = Pick<Quarantine, "add" | "reject" | "restart">;
 
 /** One reading of a source: its rows are matched, and what cannot be matched is set aside. */
 export class SourceMatching {
@@ -35,8 +35,7 @@ export class SourceMatching {
       this.matcher.match(records);
       for (const rejection of rejected) {
         this.shields.add(rejection);
-        const { guid: _, unsubscribed: __, ...row } = rejection;
-        await this.#quarantine.add(row);
+        await this.#quarantine.reject(rejection);
       }
       this.rejectedRows += rejected.length;
       this.unreadableConsents += unreadableConsents.length;

@@ -23,6 +23,8 @@ export interface PlanReport extends PlanCounts, ListReport {
   approval: Omit<ApplyEvent, "list">;
   /** Rows of the provider's list that are nobody's as they stand. */
   oddRows: number;
+  /** Of the rows that the source has and that were set aside, those that no earlier run of the list had set aside. */
+  newlyRejected: number;
   /** The time of the database's state that was planned for, in ISO 8601. */
   sourceReadAt: string;
   /** Whether the whole plan may be applied without approval, and if not, why. */
@@ -38,7 +40,12 @@ export interface PlanReport extends PlanCounts, ListReport {
 
 export function reportPlan(
   plan: PlanSummary,
-  { refusals, event, text }: Waiting & { readonly text: string },
+  {
+    refusals,
+    event,
+    text,
+    newlyRejected,
+  }: Waiting & { readonly text: string; readonly newlyRejected: number },
   { report }: Run<PlanReport>,
 ): void {
   report.planId = plan.planId;
@@ -47,6 +54,7 @@ export function reportPlan(
   report.check = { safe: refusals.length === 0, refusals, refused: false, event };
   report.current = plan.current;
   report.desired = plan.desired;
+  report.newlyRejected = newlyRejected;
   report.planned = plan.planned;
   report.kept = plan.kept;
   report.notLifted = plan.notLifted;

@@ -3,11 +3,10 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
-import type * as z from "zod";
 import { InvalidEventError, NewsletterSyncError } from "../domain/errors.ts";
 import { nameOf, UnforeseenError } from "../domain/unforeseen-error.ts";
 import { describeError } from "./describe-error.ts";
-import { describeIssue, tellKnownFields } from "./describe-issue.ts";
+import { type EventBus, openEventBus } from "./event-bus.ts";
 import { fitAnswer } from "./fit-answer.ts";
 import {
   accountDimension,
@@ -16,17 +15,23 @@ import {
   runMetrics,
   subjectDimension,
 } from "./metric-names.ts";
+import { type EventDefinition, parseEvent } from "./parse-event.ts";
 import type { Run } from "./run.ts";
+import { type RunEnding, type RunOutline, runEventOf } from "./run-event.ts";
 import type { Failure } from "./run-summary.ts";
+import { triggerOf } from "./scheduled-event.ts";
 import { startRun } from "./start-run.ts";
 import { type StartedBy, startedBy } from "./started-by.ts";
 import { reportKey } from "./storage/object-keys.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 
+/** How long the bus may take, at most: Lambda counts this time as the run's. */
+const mostMsForEvent = 2000;
+
 /** A job, and what its handler needs to know about it. */
 export interface JobDefinition<Event extends object, Dependencies extends { store: ObjectStore }, Report> {
   readonly name: string;
-  readonly event: { readonly schema: z.ZodType<Event>; readonly good: object };
+  readonly event: EventDefinition<Event>;
   /** Called on the first invocation, and again after a failed one, as a credential may have been renewed. */
   buildDependencies(): Promise<Dependencies>;
   /** What the run works on, for its metrics and the key of its report: usually a list's name. */
@@ -36,6 +41,10 @@ export interface JobDefinition<Event extends object, Dependencies extends { stor
    * silence the alarm for missing runs. Nor does one that had nothing to work with, as its report says.
    */
   isRoutine(event: Event, report: Partial<Report>): boolean;
+  /** Whether a person only looks, and changes nothing: nothing is measured then of the run. @default nobody ever does */
+  isLook?(event: Event): boolean;
+  /** The run that does what this one was to do, as the same event started both. @default there is none */
+  duplicateOf?(report: Partial<Report>): string | undefined;
   metricsOf(report: Partial<Report>, now: Date): Readonly<Record<string, number>>;
   /** What the run took of an account's daily quota of requests. @default no account has one */
   quotaUseOf?(
@@ -45,6 +54,8 @@ export interface JobDefinition<Event extends object, Dependencies extends { stor
   ): { readonly account: string; readonly requests: number } | undefined;
   /** What the run did and what waits for whom, in one line that holds no address. */
   summarise(report: Partial<Report>, failure?: Failure): string;
+  /** What the run's event tells beside that. @default nothing */
+  outlineOf?(report: Partial<Report>): RunOutline;
   run(event: Event, dependencies: Dependencies, run: Run<Report>): Promise<void>;
 }
 
@@ -61,7 +72,7 @@ export function createHandler<Event extends object, Dependencies extends { store
   return middy<unknown, Concluded<Report>>()
     .use(injectLambdaContext(logger))
     .before((request) => {
-      request.event = parseEvent(job, request.event);
+      request.event = parseEvent(job.event, request.event);
     })
     .handler((event, context) => invocations.invoke(event as Event, context));
 }
@@ -71,6 +82,7 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
   readonly #job: JobDefinition<Event, Dependencies, Report>;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
+  readonly #bus: EventBus | undefined = openEventBus();
   #dependencies: Promise<Dependencies> | undefined;
 
   constructor(job: JobDefinition<Event, Dependencies, Report>, logger: Logger) {
@@ -80,7 +92,8 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
   }
 
   async invoke(event: Event, context: Context): Promise<Concluded<Report>> {
-    const { run, end } = startRun<Report>(context, this.#logger);
+    const trigger = triggerOf(event, { job: this.#job.name, requestId: context.awsRequestId });
+    const { run, end } = startRun<Report>(context, this.#logger, trigger);
     let failure: NewsletterSyncError | undefined;
     try {
       this.#dependencies ??= this.#job.buildDependencies();
@@ -95,28 +108,53 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
     throw failure;
   }
 
-  /** Measures the run, logs its summary, and stores its report: S3 may take longer than the function has. */
+  /** Measures the run, logs its summary, stores its report and tells the bus: S3 may take longer than the function has. */
   async #conclude(event: Event, run: Run<Report>, failure?: NewsletterSyncError): Promise<Told> {
     const job = this.#job;
-    const logger = this.#logger;
     // A name that the configuration does not know must become neither a metric's dimension nor a key.
     const isKnown = !(failure instanceof InvalidEventError);
     const subject = isKnown ? job.subjectOf(event) : "unknown";
-    this.#measure(event, { run, subject, hasFailed: failure !== undefined });
+    const duplicateOf = job.duplicateOf?.(run.report);
+    const isMeasured = duplicateOf === undefined && !job.isLook?.(event);
+    if (isMeasured) this.#measure(event, { run, subject, hasFailed: failure !== undefined });
     if (isKnown) await this.#measureQuota(event, run);
-    const outcome = failure === undefined ? "succeeded" : "failed";
     const error = failure && { name: failure.name, message: failure.message, actor: failure.actor };
-    const summary = `${isKnown ? `${subject}: ` : ""}${job.summarise(run.report, error)}`;
+    const done =
+      duplicateOf === undefined
+        ? job.summarise(run.report, error)
+        : `nothing was done, as the event was delivered twice: the other run is ${duplicateOf}`;
+    const summary = `${isKnown ? `${subject}: ` : ""}${done}`;
     const key = reportKey(job.name, subject, run.id);
     const told = { summary, report: key };
-    if (failure === undefined) logger.info("run succeeded", { run: run.id, ...told });
-    else logger.error("run failed", { run: run.id, ...told, error: describeError(failure) });
-    const report = { run: run.id, outcome, summary, startedBy: startedBy(event), error, ...run.report };
+    const logged = { run: run.id, ...told };
+    if (failure !== undefined) this.#logger.error("run failed", { ...logged, error: describeError(failure) });
+    else this.#logger.info(duplicateOf === undefined ? "run succeeded" : "run was a duplicate", logged);
+    const outcome = failure !== undefined ? "failed" : duplicateOf === undefined ? "succeeded" : "duplicate";
+    const ending = { run: run.id, summary, startedBy: startedBy(event), error };
+    await this.#store(key, { ...ending, outcome, ...run.report });
+    const detail = { ...ending, function: job.name, list: subject, report: key };
+    if (outcome !== "duplicate") await this.#tell(run, { ...detail, outcome });
+    return told;
+  }
+
+  async #store(key: string, report: object): Promise<void> {
     const stored = Buffer.from(JSON.stringify(report, null, 2));
     await this.#dependencies
       ?.then(({ store }) => store.put(key, stored))
-      .catch((cause: unknown) => logger.warn("the report could not be stored", { reason: nameOf(cause) }));
-    return told;
+      .catch((cause: unknown) => this.#warn("the report could not be stored", cause));
+  }
+
+  /** The run is over: whatever happens here is no failure of it. */
+  async #tell(run: Run<Report>, ending: RunEnding): Promise<void> {
+    const msLeft = run.deadline.getTime() - run.now().getTime();
+    const outline = this.#job.outlineOf?.(run.report) ?? { counts: {} };
+    await this.#bus
+      ?.put(runEventOf(ending, outline), Math.min(mostMsForEvent, msLeft / 2))
+      .catch((cause: unknown) => this.#warn("the event could not be put", cause));
+  }
+
+  #warn(problem: string, cause: unknown): void {
+    this.#logger.warn(problem, { reason: nameOf(cause) });
   }
 
   #measure(
@@ -161,14 +199,4 @@ type Concluded<Report> = Partial<Report> & Told & { readonly startedBy: StartedB
 /** In AWS, the name of the environment may stand before it. */
 function serviceNameOf({ name }: { readonly name: string }): string {
   return process.env["POWERTOOLS_SERVICE_NAME"] ?? name;
-}
-
-function parseEvent<Event>(
-  { event }: { event: { schema: z.ZodType<Event>; good: object } },
-  received: unknown,
-): Event {
-  const parsed = event.schema.safeParse(received, tellKnownFields);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(describeIssue);
-  throw new InvalidEventError(`the event is not right: ${problems.join("; ")}`, event.good);
 }

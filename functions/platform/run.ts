@@ -1,7 +1,9 @@
 /** One invocation of a job, as the job sees it. */
 export interface Run<Report> {
-  /** Identifies the run in the lock, the report and the plan: its start time and part of Lambda's request id. */
+  /** Identifies the run in the lock, the report and the plan: its start time and a random number. */
   readonly id: string;
+  /** What started it: the same if the same event was delivered twice. */
+  readonly trigger: string;
   readonly startedAt: Date;
   now(): Date;
   /** When Lambda ends the function. */

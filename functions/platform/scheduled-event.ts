@@ -13,6 +13,20 @@ export const scheduledFields = {
     .optional(),
 };
 
+/**
+ * Names what started a run. Scheduler and Lambda deliver an event once at least, and now and then twice: then both runs
+ * have the same trigger.
+ *
+ * @param source.requestId Lambda's, which it keeps when it delivers an event again; Scheduler's deliveries have one each
+ */
+export function triggerOf(
+  event: object,
+  { job, requestId }: { readonly job: string; readonly requestId: string },
+): string {
+  const { scheduledAt } = event as ScheduledEvent;
+  return scheduledAt === undefined ? `request ${requestId}` : `${job} at ${scheduledAt}`;
+}
+
 export function isScheduled(event: object): boolean {
   return (event as ScheduledEvent).scheduledAt !== undefined;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { OutOfTimeError } from "../domain/errors.ts";
@@ -13,7 +14,11 @@ const linesPerPhase = 10;
 const leastOfUnknown = 1000;
 
 /** Starts a run within Lambda's time limit. Call `end` when it is over. */
-export function startRun<Report>(context: Context, logger: Logger): { run: Run<Report>; end(): void } {
+export function startRun<Report>(
+  context: Context,
+  logger: Logger,
+  trigger: string,
+): { run: Run<Report>; end(): void } {
   const startedAt = new Date();
   const remainingMs = context.getRemainingTimeInMillis();
   const reserveMs = Math.min(reserve.mostMs, Math.max(reserve.leastMs, remainingMs * reserve.share));
@@ -21,7 +26,8 @@ export function startRun<Report>(context: Context, logger: Logger): { run: Run<R
   const workMs = Math.max(0, remainingMs - reserveMs);
   const timer = setTimeout(() => controller.abort(new OutOfTimeError("it was cut short")), workMs);
   const run: Run<Report> = {
-    id: `${startedAt.toISOString().replace(/[-:]|\.\d+/g, "")}-${context.awsRequestId.slice(0, 8)}`,
+    id: `${startedAt.toISOString().replace(/[-:]|\.\d+/g, "")}-${randomBytes(4).toString("hex")}`,
+    trigger,
     startedAt,
     now: () => new Date(),
     deadline: new Date(startedAt.getTime() + remainingMs),

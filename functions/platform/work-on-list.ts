@@ -1,7 +1,7 @@
 import { OutOfTimeError } from "../domain/errors.ts";
 import type { RequestCounts } from "./http/http.ts";
 import { note, type Run } from "./run.ts";
-import { withListLock } from "./storage/list-lock.ts";
+import { DuplicateRunError, withListLock } from "./storage/list-lock.ts";
 import type { ListMemory } from "./storage/list-memory.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 
@@ -12,6 +12,8 @@ export interface ListReport {
   /** What a person should know and no number tells. */
   notes: readonly string[];
   ms: number;
+  /** The run that does, or has done, what this one was to do: the same event had started both. Then this one did nothing. */
+  duplicateOf: string;
 }
 
 export interface ListWork<Report extends ListReport, Result> {
@@ -29,7 +31,7 @@ export interface ListWork<Report extends ListReport, Result> {
 
 /**
  * Does the work while holding the list's lock, and reports how long it took and how many requests it made, even when
- * it fails.
+ * it fails. If the run is a duplicate, it ends well without the work, and reports of which one.
  *
  * @throws ListBusyError; OutOfTimeError when the function's time runs out; any other error unchanged
  */
@@ -44,6 +46,7 @@ export async function workOnList<Report extends ListReport, Result>(
   const lock = {
     list,
     runId: run.id,
+    trigger: run.trigger,
     now: run.startedAt,
     expiresAt: run.deadline,
     note: (text: string) => note(run, text),
@@ -55,7 +58,9 @@ export async function workOnList<Report extends ListReport, Result>(
     });
     await afterwards?.(result);
   } catch (error) {
-    throw run.signal.aborted ? new OutOfTimeError(describeProgress(run.report), { cause: error }) : error;
+    if (error instanceof DuplicateRunError) report.duplicateOf = error.duplicateOf;
+    else
+      throw run.signal.aborted ? new OutOfTimeError(describeProgress(run.report), { cause: error }) : error;
   } finally {
     report.requests = {
       sent: requests.sent - before.sent,

@@ -4,6 +4,7 @@ import { systemClock } from "../platform/clock.ts";
 import { createHandler } from "../platform/create-handler.ts";
 import { readConfiguration, requireVariable } from "../platform/environment.ts";
 import { setHeapGrowth } from "../platform/heap-growth.ts";
+import { isScheduled } from "../platform/scheduled-event.ts";
 import { createSecretReader, createSecretWriter } from "../platform/secrets.ts";
 import { createFileStore } from "../platform/storage/file-store.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
@@ -15,6 +16,7 @@ import { openSink } from "../sinks/open-sink.ts";
 import { readSourceInThread } from "../sources/source-thread.ts";
 import { goodSyncEvent, type SyncEvent, syncEventSchema } from "./event.ts";
 import { metricsOf } from "./metrics.ts";
+import { outlineOf } from "./outline.ts";
 import type { SyncReport } from "./report.ts";
 import { summaryOf } from "./summary.ts";
 import { type SyncDependencies, syncSubscribers } from "./sync-subscribers.ts";
@@ -56,9 +58,12 @@ export const handler = createHandler<SyncEvent, Dependencies, SyncReport>({
   subjectOf: ({ list }) => list,
   isRoutine: (event, { isFirstApproval, next }) =>
     next === undefined && (isFirstApproval === true || ("mode" in event && event.mode === "apply")),
+  isLook: (event) => "mode" in event && event.mode === "plan" && !isScheduled(event),
+  duplicateOf: ({ duplicateOf }) => duplicateOf,
   metricsOf,
   quotaUseOf: ({ list }, { provider, lists }, { requests }) =>
     quotaUseOf(lists[list]?.provider ?? provider, requests),
   summarise: summaryOf,
+  outlineOf,
   run: syncSubscribers,
 });

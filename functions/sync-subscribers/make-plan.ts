@@ -57,7 +57,7 @@ async function storeRows(
   );
   for (const step of planner.steps()) {
     run.signal.throwIfAborted();
-    if (step.kind === "rejected") await quarantine.add({ email: step.email, reason: step.reason });
+    if (step.kind === "rejected") await quarantine.reject(step);
     else if (step.kind !== "return" || returns !== undefined) await rows.add(step);
   }
   const [chunks] = await Promise.all([rows.finish(), quarantine.finish()]);

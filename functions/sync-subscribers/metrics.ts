@@ -31,6 +31,7 @@ export const syncMetrics = {
   changesApplied: "ChangesApplied",
   changesWaiting: "ChangesWaiting",
   changesLeft: "ChangesLeft",
+  /** New ones alone, once a plan of the list is approved: only then are they remembered. */
   rowsQuarantined: "RowsQuarantined",
   rowsRefused: "RowsRefused",
   discrepancies: "Discrepancies",
@@ -60,6 +61,7 @@ export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string
     firstPlan,
     current,
     desired,
+    newlyRejected,
     planned,
     kept,
     check,
@@ -80,8 +82,9 @@ export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string
     ...(desired && {
       [syncMetrics.desiredSubscribed]: desired.subscribed,
       [syncMetrics.desiredUnsubscribed]: desired.unsubscribed,
-      [syncMetrics.rowsQuarantined]: desired.rejected,
     }),
+    ...(newlyRejected !== undefined &&
+      firstPlan === undefined && { [syncMetrics.rowsQuarantined]: newlyRejected }),
     ...(planned && {
       [syncMetrics.plannedSubscribe]: planned.subscribe,
       [syncMetrics.plannedResubscribe]: planned.resubscribe,

@@ -24,7 +24,7 @@ import { goOnLater } from "../platform/backfill.ts";
 import type { Clock } from "../platform/clock.ts";
 import { note, type Run } from "../platform/run.ts";
 import { planSummaryKey, planTextKey } from "../platform/storage/object-keys.ts";
-import { createQuarantine } from "../platform/storage/quarantine.ts";
+import { Quarantine } from "../platform/storage/quarantine.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Sink } from "../sinks/sink.ts";
@@ -77,20 +77,21 @@ function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<Sy
   return {
     ...job,
     provider: dependencies.providerOf(job.list, runOfList(run)),
-    quarantine: createQuarantine(job.store, name, run.id),
+    quarantine: new Quarantine({ ...job, list: name, runId: run.id }),
     sink: dependencies.openSink(name, configuration, run.id),
     clock: dependencies.clock,
   };
 }
 
 async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
-  const { list, run } = job;
+  const { list, quarantine, run } = job;
   const { plan, refusals } = await makePlan(list, job, run);
   const asked: readonly Group[] = mode === "return" ? ["return"] : groups;
   const waiting = refusals.filter((refusal) => refusal.groups.some((group) => asked.includes(group)));
   const event = approvalOf(plan, waiting);
   const text = planTextKey(list.name, plan.planId);
-  reportPlan(plan, { refusals, event, text }, run);
+  const { newlyRejected } = quarantine;
+  reportPlan(plan, { refusals, event, text, newlyRejected }, run);
   const passing = passingGroups(refusals);
   reportNothingDone(plan, passing, run);
   if (mode === "plan") {
@@ -139,7 +140,8 @@ async function applyStoredPlan(job: Job, approval: ApplyEvent): Promise<void> {
   const wanted = await stillWanted(plan, { planner, store: job.store }, run);
   const refusals = await checkPlan(job, wanted);
   const event = approvalOf(plan, refusals);
-  reportPlan(wanted, { refusals, event, text: planTextKey(list.name, apply) }, run);
+  const text = planTextKey(list.name, apply);
+  reportPlan(wanted, { refusals, event, text, newlyRejected: job.quarantine.newlyRejected }, run);
   const approved = approvedGroups(refusals, approve);
   reportNothingDone(plan, approved, run);
   await letSchedulesBegin(job);

@@ -36,6 +36,7 @@ export class Invocation {
     const workMs = limitMs - Math.max(1000, limitMs / 10);
     this.run = {
       id,
+      trigger: id,
       startedAt: new Date(startedAt),
       now: () => new Date(time.now()),
       deadline: new Date(startedAt + limitMs),

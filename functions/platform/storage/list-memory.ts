@@ -3,6 +3,7 @@ import { ActMemory } from "./memory/act-memory.ts";
 import { DayBudget } from "./memory/day-budget.ts";
 import { MemoryObject } from "./memory/memory-object.ts";
 import { RefusalMemory } from "./memory/refusal-memory.ts";
+import { RejectionMemory } from "./memory/rejection-memory.ts";
 import { ReturnMemory } from "./memory/return-memory.ts";
 import { memoryKey } from "./object-keys.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -18,7 +19,7 @@ interface ListMemoryOptions {
 }
 
 /**
- * What is remembered about a list from run to run. There are four memories, each one object in S3 that is read when
+ * What is remembered about a list from run to run. There are five memories, each one object in S3 that is read when
  * it is first asked for. Use them while holding the list's lock. No call ever rejects: an object that is damaged or
  * cannot be read gets its strictest reading and a note. One that does not exist is an empty memory, but for the budget:
  * the first run of a list writes one.
@@ -36,6 +37,7 @@ export interface ListMemory {
   budget(): Promise<DayBudget>;
   acts(): Promise<ActMemory>;
   refusals(): Promise<RefusalMemory>;
+  rejections(): Promise<RejectionMemory>;
   returns(): Promise<ReturnMemory>;
   /** Acts and refusals as the planner asks for them. */
   remembered(): Promise<Required<Remembered>>;
@@ -48,6 +50,7 @@ const strictReadings = {
   "acts.bin":
     "nothing at the provider counts as done by an earlier run, and the database is told nothing that one may have done",
   "refusals.bin": "no row counts as refused before",
+  "rejections.bin": "every row that was set aside counts as new",
   "returns.bin": "nothing counts as told to the database before",
 } as const;
 
@@ -81,6 +84,7 @@ export function openListMemory({ store, list, graceHours, now, note }: ListMemor
     budget,
     acts,
     refusals,
+    rejections: saved("rejections.bin", (object) => RejectionMemory.open(object, now())),
     returns: saved("returns.bin", (object) => ReturnMemory.open(object, now())),
     async remembered() {
       const [done, refused] = await Promise.all([acts(), refusals()]);

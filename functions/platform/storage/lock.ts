@@ -1,7 +1,14 @@
 import * as z from "zod";
 import type { ObjectStore } from "./object-store.ts";
 
-const holderSchema = z.object({ runId: z.string(), expiresAt: z.iso.datetime() });
+const holderSchema = z.object({
+  runId: z.string(),
+  expiresAt: z.iso.datetime(),
+  /** What started the run that holds it. */
+  trigger: z.string().optional(),
+  /** Of a released lock: what started the run that had it last, if its work was done. */
+  done: z.string().optional(),
+});
 
 /** Who holds a lock, and until when. */
 export type LockHolder = z.infer<typeof holderSchema>;
@@ -11,6 +18,8 @@ export interface LockOptions {
   readonly key: string;
   /** Whose it is; another one each time that it is taken. */
   readonly runId: string;
+  /** What started that run: it tells a run that was started twice. @default nothing that is ever delivered twice */
+  readonly trigger?: string;
   readonly now: Date;
   /** When whoever takes the lock has certainly stopped working. */
   readonly expiresAt: Date;
@@ -22,7 +31,15 @@ export interface LockOptions {
 export interface HeldLock {
   /** Whether nobody had taken it before. */
   readonly isFirst: boolean;
-  release(): Promise<void>;
+  /** @param outcome.isDone whether the work is: then a second run with the same trigger does not get the lock @default false */
+  release(outcome?: { readonly isDone?: boolean }): Promise<void>;
+}
+
+/** Why a lock was not taken. */
+export interface TakenLock {
+  readonly holder: LockHolder;
+  /** Whether the holder has the same trigger: it does, or has just done, what this run was to do. */
+  readonly isDuplicate: boolean;
 }
 
 /**
@@ -30,46 +47,60 @@ export interface HeldLock {
  * is still the expired one that was read (`If-Match`). Who is killed leaves its lock behind, until that expires. An
  * object that is no lock, which nobody of ours has written, counts as expired: else it would be in the way for good.
  */
-export async function takeLock(
-  store: ObjectStore,
-  options: LockOptions,
-): Promise<HeldLock | { readonly holder: LockHolder }> {
-  const { key, runId, now, expiresAt, note } = options;
-  const mine = encode(runId, expiresAt);
+export async function takeLock(store: ObjectStore, options: LockOptions): Promise<HeldLock | TakenLock> {
+  const { key, runId, trigger, expiresAt, note } = options;
+  const mine = encode({ runId, expiresAt: expiresAt.toISOString(), trigger });
   const first = await store.put(key, mine, { ifAbsent: true });
   if (first !== undefined) return held(store, options, { etag: first, isFirst: true });
-  const standing = await store.get(key);
-  const holder = standing && decode(standing.bytes);
+  const standing = await read(store, key);
   // The response to the first put may have been lost, and the put repeated.
-  if (standing && holder?.runId === runId)
-    return held(store, options, { etag: standing.etag, isFirst: true });
-  if (standing && (holder === undefined || Date.parse(holder.expiresAt) <= now.getTime())) {
-    const taken = await store.put(key, mine, { ifMatch: standing.etag });
-    const etag = taken ?? (await etagOfOwn(store, key, runId));
-    if (etag !== undefined && holder === undefined) note?.(`${key} was no lock, and was replaced by one`);
-    if (etag !== undefined) return held(store, options, { etag, isFirst: false });
+  if (standing?.holder?.runId === runId) return held(store, options, { etag: standing.etag, isFirst: true });
+  if (standing === undefined || !isFree(standing.holder, options)) return taken(standing?.holder, options);
+  const second = await store.put(key, mine, { ifMatch: standing.etag });
+  // Another run was faster, or the SDK has repeated a put that was stored already.
+  const winner = second === undefined ? await read(store, key) : undefined;
+  const etag = winner?.holder?.runId === runId ? winner.etag : second;
+  if (etag === undefined) return taken(winner?.holder, options);
+  if (standing.holder === undefined) note?.(`${key} was no lock, and was replaced by one`);
+  return held(store, options, { etag, isFirst: false });
+}
+
+async function read(
+  store: ObjectStore,
+  key: string,
+): Promise<{ readonly etag: string; readonly holder: LockHolder | undefined } | undefined> {
+  const standing = await store.get(key);
+  return standing && { etag: standing.etag, holder: decode(standing.bytes) };
+}
+
+function isFree(holder: LockHolder | undefined, { now, trigger }: LockOptions): boolean {
+  if (trigger !== undefined && holder?.done === trigger) return false;
+  return holder === undefined || Date.parse(holder.expiresAt) <= now.getTime();
+}
+
+/** @param holder undefined if the lock was gone when it was looked at */
+function taken(holder: LockHolder | undefined, { now, trigger }: LockOptions): TakenLock {
+  if (holder === undefined) {
+    const unknown = { runId: "that just began or ended", expiresAt: now.toISOString() };
+    return { holder: unknown, isDuplicate: false };
   }
-  return { holder: holder ?? { runId: "that just began or ended", expiresAt: now.toISOString() } };
+  return { holder, isDuplicate: trigger !== undefined && [holder.trigger, holder.done].includes(trigger) };
 }
 
 function held(
   store: ObjectStore,
-  { key, runId }: LockOptions,
+  { key, runId, trigger }: LockOptions,
   { etag, isFirst }: { readonly etag: string; readonly isFirst: boolean },
 ): HeldLock {
   return {
     isFirst,
-    async release() {
+    async release({ isDone = false } = {}) {
+      // A released lock is one that has expired, so that one rule decides whether a lock is held.
+      const released = { runId, expiresAt: new Date(0).toISOString(), ...(isDone && { done: trigger }) };
       // A lock that could not be released expires: that must not hide the outcome of the work.
-      await store.put(key, encode(runId, new Date(0)), { ifMatch: etag }).catch(() => undefined);
+      await store.put(key, encode(released), { ifMatch: etag }).catch(() => undefined);
     },
   };
-}
-
-/** The tag of the standing lock, if a put that the SDK repeated has already stored it. */
-async function etagOfOwn(store: ObjectStore, key: string, runId: string): Promise<string | undefined> {
-  const standing = await store.get(key);
-  return standing && decode(standing.bytes)?.runId === runId ? standing.etag : undefined;
 }
 
 /** @returns undefined if the bytes are no lock */
@@ -81,7 +112,6 @@ function decode(bytes: Uint8Array): LockHolder | undefined {
   }
 }
 
-/** A released lock is one that has expired, so that one rule decides whether a lock is held. */
-function encode(runId: string, expiresAt: Date): Uint8Array {
-  return Buffer.from(JSON.stringify({ runId, expiresAt: expiresAt.toISOString() }));
+function encode(holder: LockHolder): Uint8Array {
+  return Buffer.from(JSON.stringify(holder));
 }

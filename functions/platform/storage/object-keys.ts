@@ -59,7 +59,7 @@ export function accountLockKey(account: string): string {
 
 export function memoryKey(
   list: string,
-  file: "budget.json" | "acts.bin" | "refusals.bin" | "returns.bin",
+  file: "budget.json" | "acts.bin" | "refusals.bin" | "rejections.bin" | "returns.bin",
 ): string {
   return `${exchangePrefixes.memory}${list}/${file}`;
 }
