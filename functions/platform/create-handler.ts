@@ -146,10 +146,10 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
 
   /** The run is over: whatever happens here is no failure of it. */
   async #tell(run: Run<Report>, ending: RunEnding): Promise<void> {
-    const msLeft = run.deadline.getTime() - run.now().getTime();
+    const msLeft = Math.max(0, run.deadline.getTime() - run.now().getTime());
     const outline = this.#job.outlineOf?.(run.report) ?? { counts: {} };
     await this.#bus
-      ?.put(runEventOf(ending, outline), Math.min(mostMsForEvent, msLeft / 2))
+      ?.put(runEventOf(ending, outline), Math.min(mostMsForEvent, Math.floor(msLeft / 2)))
       .catch((cause: unknown) => this.#warn("the event could not be put", cause));
   }
 

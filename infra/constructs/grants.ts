@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from "aws-cdk-lib";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Bucket } from "aws-cdk-lib/aws-s3";
+import { eventSource } from "../../functions/platform/run-event.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import { hasMirror, renewsSecret } from "../../functions/providers/provider-configuration.ts";
 import type { Configuration } from "../config.ts";
@@ -60,6 +61,20 @@ export function grantSecrets(
     }),
   );
   Grant.addToPrincipal({ grantee, actions: [`secretsmanager:${action}`], resourceArns });
+}
+
+/** The bus of the account that is always there, and where AWS's own services tell of themselves, too. */
+export const eventBus = "default";
+
+/** Lets a function put events on the bus, in this project's name alone. */
+export function grantEvents(grantee: IFunction): void {
+  const bus = { service: "events", resource: "event-bus", resourceName: eventBus };
+  Grant.addToPrincipal({
+    grantee,
+    actions: ["events:PutEvents"],
+    resourceArns: [Stack.of(grantee).formatArn(bus)],
+    conditions: { StringEquals: { "events:source": eventSource } },
+  });
 }
 
 /** Lets whoever sends to a queue encrypt what it sends. */

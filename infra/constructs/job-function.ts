@@ -14,6 +14,7 @@ import { bundlingOptions } from "../bundling.ts";
 import { type Configuration, type FunctionName, functionConfiguration } from "../config.ts";
 import { nameIn } from "../environment.ts";
 import { functionEnvironment } from "../function-environment.ts";
+import { eventBus, grantEvents } from "./grants.ts";
 
 export interface JobFunctionProps {
   /** The job's folder under `functions/`, which is its name in reports. */
@@ -40,7 +41,7 @@ const networkActions = [
   "ec2:UnassignPrivateIpAddresses",
 ];
 
-/** A job's function with this project's defaults. It may write its own log, and nothing else. */
+/** A job's function with this project's defaults. It may write its own log and tell the bus how its runs end, and nothing else. */
 export class JobFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: JobFunctionProps) {
     const { name, configuration, environment, deadLetters, ephemeralStorage } = props;
@@ -69,6 +70,8 @@ export class JobFunction extends NodejsFunction {
         // Its name in logs and metrics.
         POWERTOOLS_SERVICE_NAME: nameIn(configuration.environment, name),
         POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
+        EVENT_BUS: eventBus,
+        ENVIRONMENT: configuration.environment,
         ...environment,
       },
       // The schedule's next run is the retry.
@@ -76,6 +79,7 @@ export class JobFunction extends NodejsFunction {
       maxEventAge: Duration.hours(1),
       onFailure: new SqsDestination(deadLetters),
     });
+    grantEvents(this);
     if (configuration.network) this.connectTo(configuration.network);
   }
 

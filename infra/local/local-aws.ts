@@ -45,6 +45,7 @@ export async function startLocalAws({
   const secretsManager = ownSecrets ? undefined : await startEmbeddedSecrets({ secrets, ...written });
   const environment = {
     ...trustVariables(variables),
+    ...eventBusVariables(variables),
     AWS_REGION: variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"] ?? "eu-west-3",
     ...(hasCredentials ? {} : embeddedCredentials),
     ...own,
@@ -80,8 +81,20 @@ export function secretsEndpoint(variables: Variables): string | undefined {
 export function realAws(variables: Variables): LocalAws {
   const { EXCHANGE_BUCKET = "", ARCHIVE_BUCKET = "", PATH = "" } = variables;
   // A profile may get its credentials from a program on the PATH.
-  const own = { ...awsVariables(variables), PATH, EXCHANGE_BUCKET, ARCHIVE_BUCKET };
+  const own = {
+    ...awsVariables(variables),
+    ...eventBusVariables(variables),
+    PATH,
+    EXCHANGE_BUCKET,
+    ARCHIVE_BUCKET,
+  };
   return { environment: { ...trustVariables(variables), ...own }, stop: async () => {} };
+}
+
+/** Runs on this machine tell nobody how they end, unless the user names an EventBridge. */
+function eventBusVariables(variables: Variables): Record<string, string> {
+  const endpoint = variables["AWS_ENDPOINT_URL_EVENTBRIDGE"] ?? variables["AWS_ENDPOINT_URL"];
+  return endpoint ? { EVENT_BUS: "default", AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint } : {};
 }
 
 /** A company's proxy or a database may present a certificate that only the user's machine trusts. */

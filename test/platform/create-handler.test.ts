@@ -1,17 +1,20 @@
 import type { Context } from "aws-lambda";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { ArchiveIncompleteError } from "../../functions/domain/archive-errors.ts";
 import { InvalidEventError, NewsletterSyncError, OutOfTimeError } from "../../functions/domain/errors.ts";
 import { ProviderContractError } from "../../functions/domain/provider-errors.ts";
+import { UnsafePlanError } from "../../functions/domain/plan-errors.ts";
 import { UnforeseenError } from "../../functions/domain/unforeseen-error.ts";
 import { createHandler } from "../../functions/platform/create-handler.ts";
 import type { Run } from "../../functions/platform/run.ts";
+import { type BusFault, type EventBusServer, startEventBus } from "../support/event-bus-server.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 
 interface Report {
   doubled: number;
   files: readonly object[];
+  duplicateOf: string;
 }
 interface Dependencies {
   store: InMemoryStore;
@@ -47,14 +50,17 @@ function doubling(job?: (run: Run<Report>) => Promise<void>, account?: string) {
   const handler = createHandler<{ list: string; number: number }, Dependencies, Report>({
     name: "doubling",
     event: {
-      schema: z.strictObject({ list: z.string(), number: z.number() }),
+      schema: z.strictObject({ list: z.string(), number: z.number(), scheduledAt: z.string().optional() }),
       good: { list: "daily", number: 1 },
     },
     buildDependencies: async () => ({ store, factor: ++built + 1 }),
     subjectOf: ({ list }) => list,
     isRoutine: ({ number }) => number !== 0,
+    isLook: ({ number }) => number < 0,
+    duplicateOf: ({ duplicateOf }) => duplicateOf,
     metricsOf: ({ doubled }) => (doubled === undefined ? {} : { Doubled: doubled }),
     quotaUseOf: (_, { factor }) => (account === undefined ? undefined : { account, requests: factor }),
+    outlineOf: ({ doubled = 0 }) => ({ counts: { doubled } }),
     summarise: ({ doubled = 0 }, failure) => `doubled to ${doubled}${failure ? `; ${failure.name}` : ""}`,
     run: async ({ number }, { factor }, run) => {
       await job?.(run);
@@ -64,6 +70,8 @@ function doubling(job?: (run: Run<Report>) => Promise<void>, account?: string) {
   const invoke = (event: unknown, context = lambda()) => handler(event, context);
   return { store, invoke, built: () => built };
 }
+
+const measured = () => printed.map((line) => JSON.parse(line)).filter((line) => line._aws);
 
 const storedReports = (store: InMemoryStore) =>
   [...store.objects].map(([key, { bytes }]) => ({ key, ...JSON.parse(Buffer.from(bytes).toString()) }));
@@ -87,7 +95,7 @@ describe("createHandler", () => {
     });
     expect(storedReports(store)).toMatchObject([
       {
-        key: expect.stringMatching(/^reports\/doubling\/daily\/\d{8}T\d{6}Z-01234567\.json$/),
+        key: expect.stringMatching(/^reports\/doubling\/daily\/\d{8}T\d{6}Z-[0-9a-f]{8}\.json$/),
         outcome: "succeeded",
         summary: "daily: doubled to 42",
         startedBy: "hand",
@@ -119,6 +127,51 @@ describe("createHandler", () => {
     const metrics = printed.map((line) => JSON.parse(line)).find((line) => line._aws);
     expect(metrics).toMatchObject({ Doubled: 0, RunDuration: expect.any(Number) });
     expect(metrics).not.toHaveProperty("RunSucceeded");
+  });
+
+  test("of a look nothing is measured, whether or not it succeeds, but what it took of an account's quota", async () => {
+    const { store, invoke } = doubling(undefined, "newsletter-sync/account");
+    await invoke({ list: "daily", number: -1 });
+    const failing = doubling(() => Promise.reject(new Error("fails")));
+    await failing.invoke({ list: "daily", number: -1 }).catch(() => undefined);
+    const [quota, ...others] = measured();
+    expect(quota).toMatchObject({ account: "newsletter-sync/account", AccountRequests: 2 });
+    expect(quota).not.toHaveProperty("list");
+    expect(others).toEqual([]);
+    expect(storedReports(store)).toMatchObject([{ outcome: "succeeded", doubled: -2 }]);
+  });
+
+  test("two deliveries of one event have the same trigger, and ids of their own; two events have not", async () => {
+    const triggers: string[] = [];
+    const { store, invoke } = doubling(async ({ trigger }) => void triggers.push(trigger));
+    const otherRequest = { ...lambda(), awsRequestId: "76543210-89ab-cdef-0123-456789abcdef" };
+    const scheduled = { list: "daily", number: 1, scheduledAt: "2026-06-01T00:00:00Z" };
+    // Scheduler's deliveries are requests of their own; Lambda keeps the request's id.
+    await invoke(scheduled);
+    await invoke(scheduled, otherRequest);
+    await invoke({ list: "daily", number: 1 });
+    await invoke({ list: "daily", number: 1 });
+    await invoke({ list: "daily", number: 1 }, otherRequest);
+    await invoke({ ...scheduled, scheduledAt: "2026-06-01T01:00:00Z" });
+    expect(triggers.slice(0, 2)).toEqual(Array(2).fill("doubling at 2026-06-01T00:00:00Z"));
+    expect(triggers[3]).toBe(triggers[2]);
+    expect(new Set(triggers).size).toBe(4);
+    expect(new Set(storedReports(store).map(({ run }) => run)).size).toBe(6);
+  });
+
+  test("a duplicate succeeds, says of which run it is one, and counts as nothing", async () => {
+    const { store, invoke } = doubling(async ({ report }) => {
+      report.duplicateOf = "the-first";
+    });
+    const summary = "daily: nothing was done, as the event was delivered twice: the other run is the-first";
+    expect(await invoke({ list: "daily", number: 1 })).toMatchObject({ summary });
+    expect(measured()).toEqual([]);
+    expect(storedReports(store)).toMatchObject([{ outcome: "duplicate", duplicateOf: "the-first", summary }]);
+    expect(JSON.parse(printed.at(-1)!)).toMatchObject({
+      level: "INFO",
+      message: "run was a duplicate",
+      summary,
+    });
   });
 
   test.each([
@@ -316,5 +369,102 @@ describe("createHandler", () => {
     expect(await answer).toBeInstanceOf(OutOfTimeError);
     expect(msToWork).toBe(90_000);
     vi.useRealTimers();
+  });
+});
+
+describe("at its end, a run", () => {
+  let bus: EventBusServer;
+
+  beforeAll(async () => {
+    bus = await startEventBus("staging");
+  });
+  afterAll(() => bus.stop());
+  beforeEach(() => {
+    bus.events.length = 0;
+    bus.fault = undefined;
+    const credentials = { AWS_ACCESS_KEY_ID: "any", AWS_SECRET_ACCESS_KEY: "any", AWS_REGION: "eu-west-3" };
+    for (const [name, value] of Object.entries({ ...bus.environment, ...credentials }))
+      vi.stubEnv(name, value);
+  });
+
+  test("tells the bus once, when its report is stored", async () => {
+    const before = bus.requests;
+    const { store, invoke } = doubling();
+    await invoke({ list: "daily", number: 21 });
+    const [{ key, run }] = storedReports(store) as [{ key: string; run: string }];
+    expect(bus.requests - before).toBe(1);
+    expect(bus.events).toEqual([
+      {
+        source: "newsletter-sync",
+        "detail-type": "run finished",
+        detail: {
+          environment: "staging",
+          function: "doubling",
+          list: "daily",
+          run,
+          outcome: "succeeded",
+          startedBy: "hand",
+          summary: "daily: doubled to 42",
+          counts: { doubled: 42 },
+          report: key,
+        },
+      },
+    ]);
+  });
+
+  test("that failed tells the error and who acts next, and of what no run foresees not a word", async () => {
+    const failing = doubling(() => Promise.reject(new OutOfTimeError("1 of 2 is done")));
+    await failing.invoke({ list: "daily", number: 1 }).catch(() => undefined);
+    const long = doubling(() => Promise.reject(new OutOfTimeError("x".repeat(10_000))));
+    await long.invoke({ list: "daily", number: 1 }).catch(() => undefined);
+    const unforeseen = doubling(() => Promise.reject(new Error("jean@example.fr")));
+    await unforeseen.invoke({ list: "daily", number: 1 }).catch(() => undefined);
+    expect(bus.events.map((event) => [event["detail-type"], event.detail.outcome])).toEqual(
+      Array(3).fill(["run failed", "failed"]),
+    );
+    expect(bus.events[0]!.detail.error).toEqual({
+      name: "OutOfTimeError",
+      actor: "next run",
+      message: expect.stringContaining("1 of 2 is done"),
+    });
+    expect(bus.events[1]!.detail.error!.message).toHaveLength(2000);
+    expect(JSON.stringify(bus.events)).not.toContain("jean");
+  });
+
+  test("that waits for a person says so in the event's type", async () => {
+    const refused = new UnsafePlanError([], { event: {}, text: "plan.md" });
+    await doubling(() => Promise.reject(refused))
+      .invoke({ list: "daily", number: 1 })
+      .catch(() => undefined);
+    expect(bus.events.map((event) => event["detail-type"])).toEqual(["plan refused"]);
+  });
+
+  test("that is a duplicate tells nobody", async () => {
+    const before = bus.requests;
+    await doubling(async ({ report }) => {
+      report.duplicateOf = "the-first";
+    }).invoke({ list: "daily", number: 1 });
+    expect(bus.requests).toBe(before);
+  });
+
+  test.each<BusFault>(["status 500", "refused entry", "no answer"])(
+    "is not harmed by a bus that fails (%s): it asks once, warns, and goes on",
+    async (fault) => {
+      bus.fault = fault;
+      const before = bus.requests;
+      const { invoke } = doubling();
+      expect(await invoke({ list: "daily", number: 21 }, lambda(1_200))).toMatchObject({ doubled: 42 });
+      expect(bus.requests - before).toBe(1);
+      const last = JSON.parse(printed.at(-1)!);
+      expect(last).toMatchObject({ level: "WARN", message: "the event could not be put" });
+      expect(last.reason).toMatch(/^[A-Z]\w+$/);
+    },
+  );
+
+  test("tells nobody where no bus is named", async () => {
+    vi.stubEnv("EVENT_BUS", "");
+    const before = bus.requests;
+    await doubling().invoke({ list: "daily", number: 21 });
+    expect(bus.requests).toBe(before);
   });
 });

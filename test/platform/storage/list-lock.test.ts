@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ListBusyError } from "../../../functions/domain/errors.ts";
-import { withListLock } from "../../../functions/platform/storage/list-lock.ts";
+import { DuplicateRunError, withListLock } from "../../../functions/platform/storage/list-lock.ts";
 import { lockKey } from "../../../functions/platform/storage/object-keys.ts";
 import { InMemoryStore } from "../../support/in-memory-store.ts";
 
@@ -96,6 +96,61 @@ describe("withListLock", () => {
     expect(inside).toBe(1);
     expect(outcomes.filter((outcome) => outcome instanceof ListBusyError)).toHaveLength(1);
     expect(notes).toEqual(["locks/daily.json was no lock, and was replaced by one"]);
+  });
+
+  describe("of a run whose event was delivered twice", () => {
+    const tick = (runId: string, minute = 0) => ({ ...options(runId, minute), trigger: "tick" });
+    const outcomeOf = (store: InMemoryStore, lock: ReturnType<typeof tick>, work = async () => "worked") =>
+      withListLock(store, lock, work).catch((error: Error) => error);
+
+    test("names the run that has it, to whichever of both comes second", async () => {
+      const store = new InMemoryStore();
+      // The first time there is no lock, and then one that was released.
+      for (const round of ["first", "second"]) {
+        await withListLock(store, options(`before the ${round}`), async () => undefined);
+        const runs = Array.from({ length: 5 }, (_, n) => `${round}-${n}`);
+        const outcomes = await Promise.all(runs.map((runId) => outcomeOf(store, tick(runId))));
+        const winner = runs[outcomes.indexOf("worked")];
+        const duplicates = outcomes.filter((outcome) => outcome instanceof DuplicateRunError);
+        expect(duplicates.map(({ duplicateOf }) => duplicateOf)).toEqual(Array(4).fill(winner));
+      }
+    });
+
+    test("is not given to the second one after the first one has done its work", async () => {
+      const store = new InMemoryStore();
+      await withListLock(store, tick("first"), async () => undefined);
+      expect(await outcomeOf(store, tick("second", 20))).toMatchObject({ duplicateOf: "first" });
+    });
+
+    test("is given to the second one if the first one failed or was killed, or another run came between", async () => {
+      const failed = new InMemoryStore();
+      await outcomeOf(failed, tick("first"), () => Promise.reject(new Error("down")));
+      expect(await outcomeOf(failed, tick("second"))).toBe("worked");
+      const killed = new InMemoryStore();
+      void withListLock(killed, tick("first"), () => never);
+      await Promise.resolve();
+      expect(await outcomeOf(killed, tick("second", 14))).toBeInstanceOf(DuplicateRunError);
+      expect(await outcomeOf(killed, tick("third", 15))).toBe("worked");
+      const other = new InMemoryStore();
+      await withListLock(other, tick("first"), async () => undefined);
+      await withListLock(other, options("another"), async () => undefined);
+      expect(await outcomeOf(other, tick("second"))).toBe("worked");
+    });
+
+    test("stays busy for every other run, and for those of which nothing is known", async () => {
+      const store = new InMemoryStore();
+      void withListLock(store, tick("first"), () => never);
+      await Promise.resolve();
+      for (const others of [options("second"), { ...tick("second"), trigger: "another tick" }]) {
+        const outcome = await withListLock(store, others, async () => 2).catch((error: Error) => error);
+        expect(outcome).toBeInstanceOf(ListBusyError);
+        expect(outcome).not.toBeInstanceOf(DuplicateRunError);
+      }
+      const before = new InMemoryStore();
+      void withListLock(before, options("of an earlier version"), () => never);
+      await Promise.resolve();
+      expect(await outcomeOf(before, tick("second"))).not.toBeInstanceOf(DuplicateRunError);
+    });
   });
 
   test("lists are locked independently", async () => {
