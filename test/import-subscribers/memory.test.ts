@@ -1,5 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { expect, test } from "vitest";
+import { metricsOf } from "../../functions/import-subscribers/metrics.ts";
 import { openListMemory } from "../../functions/platform/storage/list-memory.ts";
 import { memoryKey } from "../../functions/platform/storage/object-keys.ts";
 import { emails, held, ImportWorld, left } from "./import-world.ts";
@@ -144,3 +145,18 @@ property.prop([fc.array(row, { minLength: 1, maxLength: 6 })])(
     expect(one.planned).toEqual(other.planned);
   },
 );
+
+test("a row that was set aside is counted once, and by no dry run", async () => {
+  const world = new ImportWorld([], [...rowsOf(0, 3), { email: "no address of example.fr" }]);
+  const counted = async (event: Parameters<ImportWorld["run"]>[0]) => {
+    const report = await world.run(event);
+    return [report.desired.rejected, report.newlyRejected, metricsOf(report)["RowsQuarantined"]];
+  };
+  const scheduled = { scheduledAt: "2026-06-01T00:00:00Z" };
+  expect(await counted(scheduled)).toEqual([1, 1, undefined]);
+  expect(await counted({ dryRun: true })).toEqual([1, 1, 1]);
+  expect(await counted({})).toEqual([1, 1, 1]);
+  expect(await counted(scheduled)).toEqual([1, 0, 0]);
+  world.rows.push({ email: "nor this one" });
+  expect(await counted(scheduled)).toEqual([2, 1, 1]);
+});

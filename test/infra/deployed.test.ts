@@ -149,7 +149,7 @@ async function invoke(fn: DeployedFunction, events: readonly (object | ((answers
 /** The grants that no call used. */
 function unusedGrants({ grants }: DeployedFunction, calls: readonly Call[]) {
   return grants
-    .filter(({ action }) => /^(s3|secretsmanager):/.test(action))
+    .filter(({ action }) => /^(s3|secretsmanager|events):/.test(action))
     .filter((grant) => !calls.some((call) => isGranted(call, grant)));
 }
 

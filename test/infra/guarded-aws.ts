@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request as sendRequest } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { startLocalAws } from "../../infra/local/local-aws.ts";
@@ -21,7 +21,7 @@ export interface GuardedAws {
   stop(): Promise<void>;
 }
 
-/** Starts an S3 and a Secrets Manager that, like AWS, deny what a policy does not allow. */
+/** Starts an S3, a Secrets Manager and an EventBridge that, like AWS, deny what a policy does not allow. */
 export async function startGuardedAws(secrets: Record<string, unknown>): Promise<GuardedAws> {
   const aws = await startLocalAws({ variables: { AWS_REGION: account.region }, secrets });
   const { EXCHANGE_BUCKET = "", ARCHIVE_BUCKET = "", ...lambda } = aws.environment;
@@ -38,7 +38,9 @@ export async function startGuardedAws(secrets: Record<string, unknown>): Promise
 
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
-    const isSecret = request.headers["x-amz-target"] !== undefined;
+    const target = String(request.headers["x-amz-target"] ?? "");
+    if (target === "AWSEvents.PutEvents") return answerEvents(response, check(eventsCall(body)));
+    const isSecret = target !== "";
     const call = isSecret ? secretCall(request, body) : s3Call(request);
     // A write on condition of the present content needs the right to read it.
     const reading = request.headers["if-match"] ? [{ ...call, action: "s3:GetObject" }] : [];
@@ -65,7 +67,12 @@ export async function startGuardedAws(secrets: Record<string, unknown>): Promise
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    environment: { ...lambda, AWS_ENDPOINT_URL_S3: url, AWS_ENDPOINT_URL_SECRETS_MANAGER: url },
+    environment: {
+      ...lambda,
+      AWS_ENDPOINT_URL_S3: url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: url,
+    },
     buckets: { exchange: EXCHANGE_BUCKET, archive: ARCHIVE_BUCKET },
     unguardedS3: s3,
     calls,
@@ -91,6 +98,20 @@ async function forward(endpoint: string, request: IncomingMessage, body: Buffer)
   forwarded.end(body);
   const [answer] = await once(forwarded, "response");
   return answer;
+}
+
+/** Takes an event from who may put one, and keeps none. */
+function answerEvents(response: ServerResponse, isAllowed: boolean): void {
+  if (isAllowed) response.end('{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}');
+  else response.writeHead(400).end('{"__type":"AccessDeniedException"}');
+}
+
+function eventsCall(body: Buffer): Call {
+  const [{ EventBusName: bus }] = JSON.parse(String(body)).Entries;
+  return {
+    action: "events:PutEvents",
+    resource: `arn:aws:events:${account.region}:${account.id}:event-bus/${bus}`,
+  };
 }
 
 function secretCall({ headers }: IncomingMessage, body: Buffer): Call {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { UnsubscribeCause } from "../../functions/domain/subscriber.ts";
+import { memoryKey } from "../../functions/platform/storage/object-keys.ts";
 import { metricsOf } from "../../functions/sync-subscribers/metrics.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { SyncWorld } from "../support/sync-world.ts";
@@ -46,4 +47,29 @@ test("changes that wait for a person are counted, whether it is the run that fai
     await world.run({ mode }, run).catch(() => undefined);
     expect(metricsOf(run.report, run.now())["ChangesWaiting"]).toBe(1);
   }
+});
+
+test("rows that are set aside are counted once, by the first run that a person let work, and never by a look", async () => {
+  const world = new SyncWorld([["a@x.fr", { subscribed: true, fields: {} }]], [{ email: "a@x.fr" }]);
+  const rejected = (place: string, email: string) => ({ place, email, reason: "no @", unsubscribed: false });
+  world.rejected = [rejected("line 3", "b at x.fr"), rejected("line 4", "c at x.fr")];
+  /** How many rows are set aside, how many of them are new, and what the alarm hears. */
+  const counted = async (event: Parameters<SyncWorld["run"]>[0]) => {
+    const run = testRun<SyncReport>();
+    const { desired, newlyRejected } = await world.run(event, run);
+    return [desired.rejected, newlyRejected, metricsOf(run.report, run.now())["RowsQuarantined"]];
+  };
+  const scheduled = { mode: "apply", scheduledAt: "2026-06-01T00:00:00Z" } as const;
+  expect(await counted({ mode: "plan" })).toEqual([2, 2, 2]);
+  expect(await counted(scheduled)).toEqual([2, 2, undefined]);
+  expect(await counted({ mode: "apply" })).toEqual([2, 2, 2]);
+  expect(await counted(scheduled)).toEqual([2, 0, 0]);
+  // Rows before it were added and mended: it stands elsewhere.
+  world.rejected = [rejected("line 9", "c at x.fr"), rejected("line 10", "d at x.fr")];
+  world.rows.push({ email: "no address of x.fr" });
+  expect(await counted(scheduled)).toEqual([3, 2, 2]);
+  expect(await counted(scheduled)).toEqual([3, 0, 0]);
+  await world.store.put(memoryKey("daily", "rejections.bin"), Buffer.from("damaged"));
+  expect(await counted(scheduled)).toEqual([3, 3, 3]);
+  expect(await counted(scheduled)).toEqual([3, 0, 0]);
 });

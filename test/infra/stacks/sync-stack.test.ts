@@ -30,6 +30,7 @@ test("the function may do what the job does, and nothing else", () => {
     [`${secret}/database-??????`]: ["secretsmanager:GetSecretValue"],
     "<SyncSubscribersDeadLetters.Arn>": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
     "<SyncSubscribersFunctionLogs.Arn>": ["logs:CreateLogStream", "logs:PutLogEvents"],
+    "arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default": ["events:PutEvents"],
     // X-Ray has no resources.
     "*": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
   });

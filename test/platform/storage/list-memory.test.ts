@@ -5,12 +5,13 @@ import { ConfigurationError } from "../../../functions/domain/errors.ts";
 import { type Change, type GroupCounts, noChanges } from "../../../functions/domain/plan.ts";
 import type { Act } from "../../../functions/domain/remembered.ts";
 import { openListMemory } from "../../../functions/platform/storage/list-memory.ts";
+import type { SeenRow } from "../../../functions/platform/storage/memory/rejection-memory.ts";
 import { memoryKey } from "../../../functions/platform/storage/object-keys.ts";
 import { createObjectStore, type ObjectStore } from "../../../functions/platform/storage/object-store.ts";
 import { type EmbeddedS3, startEmbeddedS3 } from "../../../infra/local/embedded-s3.ts";
 import { InMemoryStore } from "../../support/in-memory-store.ts";
 
-const files = ["budget.json", "acts.bin", "refusals.bin"] as const;
+const files = ["budget.json", "acts.bin", "refusals.bin", "rejections.bin"] as const;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
@@ -105,6 +106,15 @@ async function failAt(...changes: Change[]) {
 
 async function hasFailedForADay(change: Change) {
   return (await open().refusals()).hasFailedForADay(change);
+}
+
+/** A run that sets these rows of the source aside. @returns how many of them are new */
+async function reject(...rows: SeenRow[]) {
+  const memory = open();
+  const rejections = await memory.rejections();
+  for (const row of rows) rejections.see(row);
+  await memory.save();
+  return rejections.newRows;
 }
 
 async function accept(change: Change) {
@@ -371,6 +381,66 @@ describe("failures at a row that was sent alone", () => {
   });
 });
 
+const noAddress: SeenRow = { email: "ben at example", reason: "email has no @" };
+
+describe("rows of the source that were set aside", () => {
+  test("are new once, whichever run meets them next, and wherever they stand by then", async () => {
+    expect(await reject(noAddress)).toBe(1);
+    expect(await reject(noAddress)).toBe(0);
+    time += 89 * dayMs;
+    expect(await reject(noAddress)).toBe(0);
+  });
+
+  test("are new again with another reason, address or guid", async () => {
+    await reject(noAddress);
+    expect(await reject(noAddress, { ...noAddress, reason: "subscribed: expected an answer" })).toBe(1);
+    expect(await reject({ ...noAddress, guid: "7" }, { ...noAddress, email: "anna at example" })).toBe(2);
+  });
+
+  test("that nothing tells apart are counted: one more of them is new", async () => {
+    const empty = { email: "", reason: "email is empty" };
+    expect(await reject(empty, empty, empty)).toBe(3);
+    expect(await reject(empty, empty, empty)).toBe(0);
+    expect(await reject(empty, empty, empty, empty)).toBe(1);
+    await reject(empty);
+    expect(await reject(empty, empty)).toBe(1);
+  });
+
+  test("are forgotten 90 days after the last run that set them aside, and written once a day while they stay", async () => {
+    await reject(noAddress);
+    const { etag } = (await store.get(keyOf("rejections.bin")))!;
+    time += hourMs;
+    await reject(noAddress);
+    expect(await store.get(keyOf("rejections.bin"))).toMatchObject({ etag });
+    time += dayMs;
+    await reject(noAddress);
+    expect(await store.get(keyOf("rejections.bin"))).not.toMatchObject({ etag });
+    time += 89 * dayMs;
+    await reject();
+    expect(await reject(noAddress)).toBe(0);
+    time += 91 * dayMs;
+    expect(await reject(noAddress)).toBe(1);
+  });
+
+  test("are forgotten by a run that reads the source again, or that does not save", async () => {
+    const rejections = await open().rejections();
+    rejections.see(noAddress);
+    rejections.restart();
+    expect(rejections.newRows).toBe(0);
+    rejections.see(noAddress);
+    expect(rejections.newRows).toBe(1);
+    expect(await reject(noAddress)).toBe(1);
+  });
+
+  test("are remembered up to 100,000; of more than that the rest is new to every run", async () => {
+    const rows = (count: number) =>
+      Array.from({ length: count }, (_, n) => ({ ...noAddress, email: `reader ${n}` }));
+    expect(await reject(...rows(100_010))).toBe(100_010);
+    expect(await reject(...rows(100_010))).toBe(10);
+    expect((await store.get(keyOf("rejections.bin")))!.bytes.length).toBeLessThanOrEqual(2_000_032);
+  });
+});
+
 /** A run that leaves something in each memory. */
 async function liveARun(runId = "run") {
   const memory = open();
@@ -378,17 +448,23 @@ async function liveARun(runId = "run") {
   await budget.begin(runId, { ...nothing, unsubscribe: 4, subscribe: 30 });
   (await memory.acts()).record("anna@example.fr", "unsubscribed", time);
   (await memory.refusals()).record(subscribing("ben@example.fr"), time);
+  (await memory.rejections()).see(noAddress);
   await budget.end(runId, { ...nothing, unsubscribe: 4, subscribe: 30 });
   await memory.save();
 }
 
 async function whatIsKnown() {
   const memory = open();
+  const rejections = await memory.rejections();
+  rejections.see(noAddress);
+  const { newRows } = rejections;
+  rejections.restart();
   const remembered = await memory.remembered();
   const known = {
     spent: (await memory.budget()).spent,
     act: remembered.lastActOn("anna@example.fr")?.kind,
     refused: remembered.wasRefused(subscribing("ben@example.fr")),
+    newRows,
   };
   return { memory, known };
 }
@@ -397,6 +473,7 @@ const everything = {
   spent: { ...nothing, unsubscribe: 4, subscribe: 30 },
   act: "unsubscribed",
   refused: true,
+  newRows: 0,
 };
 const strict = {
   spent: {
@@ -410,6 +487,7 @@ const strict = {
   },
   act: undefined,
   refused: false,
+  newRows: 1,
 };
 
 describe("memory that is missing or damaged, or that S3 fails to read or write", () => {
@@ -417,7 +495,7 @@ describe("memory that is missing or damaged, or that S3 fails to read or write",
     store = new InMemoryStore();
     await liveTheFirstRun();
     const { known } = await whatIsKnown();
-    expect(known).toEqual({ spent: nothing, act: undefined, refused: false });
+    expect(known).toEqual({ spent: nothing, act: undefined, refused: false, newRows: 1 });
     expect(notes).toEqual([]);
   });
 
@@ -499,7 +577,7 @@ describe("memory that is missing or damaged, or that S3 fails to read or write",
     const { memory, known } = await whatIsKnown();
     store.get = get;
     expect(known).toEqual(strict);
-    expect(notes).toHaveLength(3);
+    expect(notes).toHaveLength(files.length);
     expect(notes.join()).not.toContain("@");
     (await memory.acts()).record("clara@example.fr", "subscribed", time);
     await (await memory.budget()).begin("next", { ...nothing, update: 1 });
@@ -510,7 +588,7 @@ describe("memory that is missing or damaged, or that S3 fails to read or write",
   test("a failed write becomes a note with its reason", async () => {
     store.put = () => Promise.reject(new ConfigurationError("the bucket x", "S3 refused the function"));
     await liveARun();
-    expect(notes).toHaveLength(4);
+    expect(notes).toHaveLength(5);
     for (const note of notes) expect(note).toContain("the bucket x: S3 refused the function");
   });
 
