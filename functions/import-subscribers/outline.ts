@@ -9,7 +9,7 @@ export function outlineOf(report: Partial<ImportReport>): RunOutline {
     files.reduce((sum, file) => sum + ((file.announced ?? false) === isAnnounced ? file.rows : 0), 0);
   return planOutline(report, {
     announced: rowsOf(true),
-    notAnnounced: rowsOf(false),
+    waiting: rowsOf(false),
     remaining: Object.values(remaining ?? {}).reduce((sum, count) => sum + count, 0),
     newlyRejected,
   });
