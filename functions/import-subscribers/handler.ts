@@ -4,7 +4,6 @@ import { listsConfigurationSchema } from "../configuration.ts";
 import { createHandler } from "../platform/create-handler.ts";
 import { readConfiguration, requireVariable } from "../platform/environment.ts";
 import { setHeapGrowth } from "../platform/heap-growth.ts";
-import { isScheduled } from "../platform/scheduled-event.ts";
 import { createSecretReader, createSecretWriter } from "../platform/secrets.ts";
 import { createFileStore } from "../platform/storage/file-store.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
@@ -55,7 +54,7 @@ export const handler = createHandler<ImportEvent, Dependencies, ImportReport>({
   subjectOf: ({ list }) => list,
   isRoutine: (event, { isFirstApproval, next }) =>
     next === undefined && (isFirstApproval === true || (!("apply" in event) && !event.dryRun)),
-  isLook: (event) => "dryRun" in event && event.dryRun === true && !isScheduled(event),
+  isLook: (event) => "dryRun" in event && event.dryRun === true,
   duplicateOf: ({ duplicateOf }) => duplicateOf,
   metricsOf,
   quotaUseOf: ({ list }, { provider, lists }, { requests }) =>

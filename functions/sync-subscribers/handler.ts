@@ -4,7 +4,6 @@ import { systemClock } from "../platform/clock.ts";
 import { createHandler } from "../platform/create-handler.ts";
 import { readConfiguration, requireVariable } from "../platform/environment.ts";
 import { setHeapGrowth } from "../platform/heap-growth.ts";
-import { isScheduled } from "../platform/scheduled-event.ts";
 import { createSecretReader, createSecretWriter } from "../platform/secrets.ts";
 import { createFileStore } from "../platform/storage/file-store.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
@@ -58,7 +57,7 @@ export const handler = createHandler<SyncEvent, Dependencies, SyncReport>({
   subjectOf: ({ list }) => list,
   isRoutine: (event, { isFirstApproval, next }) =>
     next === undefined && (isFirstApproval === true || ("mode" in event && event.mode === "apply")),
-  isLook: (event) => "mode" in event && event.mode === "plan" && !isScheduled(event),
+  isLook: (event) => "mode" in event && event.mode === "plan",
   duplicateOf: ({ duplicateOf }) => duplicateOf,
   metricsOf,
   quotaUseOf: ({ list }, { provider, lists }, { requests }) =>

@@ -1,4 +1,5 @@
 import { backfillGuards } from "./backfill-guards.ts";
+import { alarmGuards } from "./alarm-guards.ts";
 import { constantContactGuards, constantContactWritingGuards } from "./constant-contact-guards.ts";
 import { constantContactMirrorGuards } from "./constant-contact-mirror-guards.ts";
 import { databaseGuards } from "./database-guards.ts";
@@ -31,4 +32,5 @@ export const guardGroups: readonly GuardGroup[] = [
   memoryGuards,
   planTextGuards,
   backfillGuards,
+  alarmGuards,
 ];

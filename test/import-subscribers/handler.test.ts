@@ -172,6 +172,15 @@ describe("the import as Lambda runs it", () => {
     expect(lines.length).toBeGreaterThan(3);
   });
 
+  test("is measured, unless a person only looks", async () => {
+    writeSource("a@example.fr,,1,");
+    const measured = () => lines.filter((line) => line.includes('"CloudWatchMetrics"'));
+    await importing.invoke({ list: "daily", dryRun: true });
+    expect(measured()).toEqual([]);
+    await importDaily();
+    expect(measured().map((line) => JSON.parse(line))).toMatchObject([{ ImportedRows: 1, list: "daily" }]);
+  });
+
   test("writes nothing to the disk", async () => {
     writeSource("a@example.fr,,1,");
     await importDaily();

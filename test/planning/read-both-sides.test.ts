@@ -39,6 +39,7 @@ test("reads the source again when the list has to be read again, and quarantines
   expect(opened).toBe(2);
   expect(report.planned).toMatchObject({ subscribe: 1, unsubscribe: 0, unchanged: 8 });
   expect(report.desired).toMatchObject({ subscribed: 9, rejected: 1 });
+  expect(report.newlyRejected).toBe(1);
   expect(await world.stored("quarantine")).toEqual([
     { place: "line 2", reason: "email is empty", email: "" },
   ]);

@@ -121,6 +121,21 @@ const csvOf = (from: number, to: number) =>
   ["email", ...Array.from({ length: to - from }, (_, n) => `r${from + n}@example.fr`), ""].join("\n");
 
 describe("sync-subscribers, bundled, in its own process", () => {
+  test("is measured, unless a person only looks", async () => {
+    const measured = () => lines.filter((line) => line.includes('"CloudWatchMetrics"'));
+    await sync.invoke({ list: "daily", mode: "plan" });
+    // A look that fails counts as little.
+    await sync.invoke({ list: "weekly", mode: "plan" });
+    expect(measured()).toEqual([]);
+    const { applied } = await apply();
+    const [metrics, ...others] = measured().map((line) => JSON.parse(line));
+    expect(others).toEqual([]);
+    expect(metrics).toMatchObject({ list: "daily", ChangesApplied: applied.accepted, RunSucceeded: 1 });
+    await sync.invoke({ list: "daily", mode: "return" });
+    expect(JSON.parse(measured().at(-1)!)).not.toHaveProperty("RunSucceeded");
+    expect(measured()).toHaveLength(2);
+  });
+
   test("brings the provider in line with the database, and then finds nothing to do", async () => {
     const report = await apply();
     expect(report).toMatchObject({
