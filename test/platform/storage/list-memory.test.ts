@@ -393,8 +393,8 @@ describe("rows of the source that were set aside", () => {
 
   test("are new again with another reason, address or guid", async () => {
     await reject(noAddress);
-    expect(await reject(noAddress, { ...noAddress, reason: "subscribed: expected an answer" })).toBe(1);
-    expect(await reject({ ...noAddress, guid: "7" }, { ...noAddress, email: "anna at example" })).toBe(2);
+    const others = [{ reason: "subscribed: expected an answer" }, { guid: "7" }, { email: "anna at example" }];
+    for (const other of others) expect(await reject({ ...noAddress, ...other })).toBe(1);
   });
 
   test("that nothing tells apart are counted: one more of them is new", async () => {
