@@ -8,6 +8,7 @@ import { nameOf, UnforeseenError } from "../domain/unforeseen-error.ts";
 import { describeError } from "./describe-error.ts";
 import { type EventBus, openEventBus } from "./event-bus.ts";
 import { fitAnswer } from "./fit-answer.ts";
+import type { JobDefinition } from "./job-definition.ts";
 import {
   accountDimension,
   accountRequests,
@@ -15,10 +16,9 @@ import {
   runMetrics,
   subjectDimension,
 } from "./metric-names.ts";
-import { type EventDefinition, parseEvent } from "./parse-event.ts";
+import { parseEvent } from "./parse-event.ts";
 import type { Run } from "./run.ts";
-import { type RunEnding, type RunOutline, runEventOf } from "./run-event.ts";
-import type { Failure } from "./run-summary.ts";
+import { type RunEnding, runEventOf } from "./run-event.ts";
 import { triggerOf } from "./scheduled-event.ts";
 import { startRun } from "./start-run.ts";
 import { type StartedBy, startedBy } from "./started-by.ts";
@@ -27,37 +27,6 @@ import type { ObjectStore } from "./storage/object-store.ts";
 
 /** How long the bus may take, at most: Lambda counts this time as the run's. */
 const mostMsForEvent = 2000;
-
-/** A job, and what its handler needs to know about it. */
-export interface JobDefinition<Event extends object, Dependencies extends { store: ObjectStore }, Report> {
-  readonly name: string;
-  readonly event: EventDefinition<Event>;
-  /** Called on the first invocation, and again after a failed one, as a credential may have been renewed. */
-  buildDependencies(): Promise<Dependencies>;
-  /** What the run works on, for its metrics and the key of its report: usually a list's name. */
-  subjectOf(event: Event): string;
-  /**
-   * Whether the schedule could have sent the event. Only then does a success count: a run started by hand must not
-   * silence the alarm for missing runs. Nor does one that had nothing to work with, as its report says.
-   */
-  isRoutine(event: Event, report: Partial<Report>): boolean;
-  /** Whether a person only looks, and changes nothing: nothing is measured then of the run. @default nobody ever does */
-  isLook?(event: Event): boolean;
-  /** The run that does what this one was to do, as the same event started both. @default there is none */
-  duplicateOf?(report: Partial<Report>): string | undefined;
-  metricsOf(report: Partial<Report>, now: Date): Readonly<Record<string, number>>;
-  /** What the run took of an account's daily quota of requests. @default no account has one */
-  quotaUseOf?(
-    event: Event,
-    dependencies: Dependencies,
-    report: Partial<Report>,
-  ): { readonly account: string; readonly requests: number } | undefined;
-  /** What the run did and what waits for whom, in one line that holds no address. */
-  summarise(report: Partial<Report>, failure?: Failure): string;
-  /** What the run's event tells beside that. @default nothing */
-  outlineOf?(report: Partial<Report>): RunOutline;
-  run(event: Event, dependencies: Dependencies, run: Run<Report>): Promise<void>;
-}
 
 /**
  * Creates the Lambda handler of a job. It validates the event, builds the dependencies once, and stores and measures

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Failure } from "./run-summary.ts";
+import { starters } from "./started-by.ts";
 
 /** The source of every event that a run puts on the bus. */
 export const eventSource = "newsletter-sync";
@@ -23,7 +24,7 @@ export const runDetailSchema = z.strictObject({
   list: z.string(),
   run: z.string(),
   outcome: z.enum(["succeeded", "failed"]),
-  startedBy: z.enum(["schedule", "hand", "approval"]),
+  startedBy: z.enum(starters),
   summary: z.string(),
   /** Each function has its own. */
   counts: z.record(z.string(), z.int().nonnegative()),

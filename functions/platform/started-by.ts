@@ -2,7 +2,8 @@ import type { BackfillEvent } from "./backfill.ts";
 import { isScheduled } from "./scheduled-event.ts";
 
 /** What started a run: its schedule, a backfill, a person, or a person who approved a stored plan. */
-export type StartedBy = "schedule" | "backfill" | "hand" | "approval";
+export const starters = ["schedule", "backfill", "hand", "approval"] as const;
+export type StartedBy = (typeof starters)[number];
 
 /** Tells it by the run's event. */
 export function startedBy(event: object): StartedBy {

@@ -1,5 +1,5 @@
-import { backfillGuards } from "./backfill-guards.ts";
 import { alarmGuards } from "./alarm-guards.ts";
+import { backfillGuards } from "./backfill-guards.ts";
 import { constantContactGuards, constantContactWritingGuards } from "./constant-contact-guards.ts";
 import { constantContactMirrorGuards } from "./constant-contact-mirror-guards.ts";
 import { databaseGuards } from "./database-guards.ts";

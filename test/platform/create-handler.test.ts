@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import * as z from "zod";
 import { ArchiveIncompleteError } from "../../functions/domain/archive-errors.ts";
 import { InvalidEventError, NewsletterSyncError, OutOfTimeError } from "../../functions/domain/errors.ts";
-import { ProviderContractError } from "../../functions/domain/provider-errors.ts";
 import { UnsafePlanError } from "../../functions/domain/plan-errors.ts";
+import { ProviderContractError } from "../../functions/domain/provider-errors.ts";
 import { UnforeseenError } from "../../functions/domain/unforeseen-error.ts";
 import { createHandler } from "../../functions/platform/create-handler.ts";
 import type { Run } from "../../functions/platform/run.ts";

@@ -393,7 +393,11 @@ describe("rows of the source that were set aside", () => {
 
   test("are new again with another reason, address or guid", async () => {
     await reject(noAddress);
-    const others = [{ reason: "subscribed: expected an answer" }, { guid: "7" }, { email: "anna at example" }];
+    const others = [
+      { reason: "subscribed: expected an answer" },
+      { guid: "7" },
+      { email: "anna at example" },
+    ];
     for (const other of others) expect(await reject({ ...noAddress, ...other })).toBe(1);
   });
 
