@@ -14,7 +14,7 @@ export const runEventTypes = {
   /** A schedule's run only looked, as nobody has approved a plan of the list yet. */
   firstPlanWaits: "first plan waits",
 } as const;
-export type RunEventType = (typeof runEventTypes)[keyof typeof runEventTypes];
+type RunEventType = (typeof runEventTypes)[keyof typeof runEventTypes];
 
 /** What an event tells of a run. It holds no address. */
 export const runDetailSchema = z.strictObject({

@@ -11,7 +11,7 @@ const holderSchema = z.object({
 });
 
 /** Who holds a lock, and until when. */
-export type LockHolder = z.infer<typeof holderSchema>;
+type LockHolder = z.infer<typeof holderSchema>;
 
 export interface LockOptions {
   /** The lock's object. */
