@@ -18,6 +18,7 @@ import { environmentFields } from "./environment.ts";
 import { existingSchema } from "./existing.ts";
 import { parseWith } from "./parse-with.ts";
 import { scheduleSchema } from "./schedule.ts";
+import { watchedSchedules } from "./watched-schedules.ts";
 
 const scheduled = z.strictObject({ schedule: scheduleSchema });
 
@@ -49,6 +50,8 @@ export const fieldsSchema = listsConfigurationSchema.safeExtend({
   runbookUrl: z.url().optional(),
   existing: existingSchema,
   timeZone: timeZoneSchema,
+  /** What every list has that does not say otherwise; checked in the lists, which have it by then. */
+  defaults: z.record(z.string(), z.unknown()).optional(),
   lists: z.record(listNameSchema, scheduledListSchema).refine(hasAny, "expected one list at least"),
   /** The events that are archived, and when; without a schedule, by hand only. */
   archive: archiveSchema.extend(scheduled.partial().shape).prefault({}),
@@ -58,6 +61,7 @@ export const fieldsSchema = listsConfigurationSchema.safeExtend({
       "sync-subscribers": resourcesSchema(1024),
       "import-subscribers": resourcesSchema(1024),
       "archive-events": resourcesSchema(512),
+      "watch-runs": resourcesSchema(256),
     })
     .prefault({}),
   network: z
@@ -127,8 +131,8 @@ export function providerAccounts(configuration: Configuration): ProviderConfigur
 }
 
 /**
- * The part of the configuration that a function reads, as JSON, from the file beside its bundle. It has no
- * schedules, so that a new schedule needs no new bundle.
+ * The part of the configuration that a function reads, as JSON, from the file beside its bundle. That of a job has no
+ * schedules, so that a new schedule needs no new bundle of it.
  */
 export function functionConfiguration(configuration: Configuration, functionName: string): unknown {
   const { timeZone, provider, lists, archive } = configuration;
@@ -143,6 +147,8 @@ export function functionConfiguration(configuration: Configuration, functionName
     }
     case "archive-events":
       return { timeZone, provider, archive: withoutSchedule(archive) };
+    case "watch-runs":
+      return { schedules: watchedSchedules(configuration) };
     default:
       throw new Error(`there is no function ${functionName}`);
   }

@@ -1,10 +1,11 @@
 import type * as z from "zod";
 import { describeIssue, tellKnownFields } from "../functions/platform/describe-issue.ts";
+import { atItsOrigin, withListDefaults } from "./list-defaults.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /**
- * Parses a configuration, and finds all that is wrong with it at once. How fields fit together can be checked only where
+ * Parses a configuration, whose lists take the defaults that they do not overrule, and finds all that is wrong at once. How fields fit together can be checked only where
  * each is right by itself. So what is wrong is taken out, of a list all of it, and the rest is checked again.
  *
  * @throws Error with a line for each problem
@@ -13,9 +14,9 @@ export function parseWith<Schema extends z.ZodType>(schema: Schema, json: unknow
   const problems = new Map<string, string>();
   let rest = json;
   do {
-    const parsed = schema.safeParse(rest, tellKnownFields);
+    const parsed = schema.safeParse(withListDefaults(rest), tellKnownFields);
     if (parsed.success && problems.size === 0) return parsed.data;
-    const issues = parsed.error?.issues ?? [];
+    const issues = (parsed.error?.issues ?? []).map((issue) => atItsOrigin(issue, rest));
     for (const issue of issues) {
       // What is wrong by itself need not fit: the first problem of a field says enough.
       const place = `${issue.path.join(".")} ${issue.code === "unrecognized_keys"}`;
@@ -51,5 +52,5 @@ function withoutWrong(json: unknown, issues: readonly Issue[]): unknown {
 /** Whether nothing can be checked without what is wrong. */
 function concernsAll({ code, path: [field, list] }: Issue): boolean {
   if (field === undefined) return code !== "unrecognized_keys";
-  return field === "provider" || (field === "lists" && list === undefined);
+  return field === "provider" || field === "defaults" || (field === "lists" && list === undefined);
 }

@@ -48,3 +48,17 @@ function gapOfCron(text: string): number {
   const betweenDays = Math.max(...dayGaps) * 24 * 60 + minutesOfDay[0]! - minutesOfDay.at(-1)!;
   return Math.max(betweenDays, ...withinDay) / 60;
 }
+
+/**
+ * The fewest minutes that pass between two runs.
+ *
+ * @param expression a valid one
+ */
+export function smallestGapMinutes(expression: string): number {
+  const [, kind, text = ""] = /^(rate|cron)\((.+)\)$/.exec(expression) ?? [];
+  if (kind === "rate") return gapOfRate(text) * 60;
+  const { minutesOfDay } = parseCron(text);
+  const gaps = minutesOfDay.slice(1).map((minute, index) => minute - minutesOfDay[index]!);
+  // As if it fired on the next day, too.
+  return Math.min(minutesOfDay[0]! + 24 * 60 - minutesOfDay.at(-1)!, ...gaps);
+}

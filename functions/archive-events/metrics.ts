@@ -1,17 +1,17 @@
+import { alarmedCounts } from "../platform/metric-names.ts";
 import type { ArchiveReport, FileReport } from "./report.ts";
 
 /** What the archive's metrics and reports are filed under, in place of a list's name. */
 export const archiveSubject = "events";
 
-/** The metrics that the archive adds to those of every function. */
+/** A run of the archive in figures, by their names in the log and, if an alarm watches them, in CloudWatch. */
 export const archiveMetrics = {
   /** Stored or replaced. */
   filesStored: "ArchiveFilesStored",
   filesFailed: "ArchiveFilesFailed",
   /** Requested, and not in the archive in any version. */
   filesMissing: "ArchiveFilesMissing",
-  /** Missing, and of a day that leaves the look-back window. */
-  filesLost: "ArchiveFilesLost",
+  filesLost: alarmedCounts.filesLost,
   requestsSent: "RequestsSent",
   requestsRetried: "RequestsRetried",
 } as const;

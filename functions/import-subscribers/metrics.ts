@@ -1,14 +1,15 @@
+import { alarmedCounts } from "../platform/metric-names.ts";
 import type { ImportReport } from "./report.ts";
 
-/** What the import measures beside the metrics of every function. Each has the list as its dimension. */
+/** An import in figures, by their names in the log and, if an alarm watches them, in CloudWatch. */
 export const importMetrics = {
   importedRows: "ImportedRows",
   importedFiles: "ImportedFiles",
   changesLeft: "ChangesLeft",
-  /** 1 if nobody has approved a plan of the list yet. */
-  firstPlanWaits: "FirstPlanWaits",
+  firstPlanWaits: alarmedCounts.firstPlanWaits,
   planRefused: "PlanRefused",
   /** New ones alone, once a plan of the list is approved: only then are they remembered. */
+  rowsSetAside: alarmedCounts.rowsSetAside,
   rowsQuarantined: "RowsQuarantined",
   importSettled: "ImportSettled",
   requestsSent: "RequestsSent",
@@ -26,7 +27,10 @@ export function metricsOf(report: Partial<ImportReport>): Record<string, number>
       [importMetrics.importedRows]: imported.reduce((sum, { rows }) => sum + rows, 0),
     }),
     ...(newlyRejected !== undefined &&
-      firstPlan === undefined && { [importMetrics.rowsQuarantined]: newlyRejected }),
+      firstPlan === undefined && {
+        [importMetrics.rowsQuarantined]: newlyRejected,
+        [importMetrics.rowsSetAside]: newlyRejected,
+      }),
     ...(check && { [importMetrics.planRefused]: check.refused ? 1 : 0 }),
     ...(remaining && {
       [importMetrics.changesLeft]: Object.values(remaining).reduce((sum, count) => sum + count, 0),

@@ -1,6 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
-import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { InvalidEventError, NewsletterSyncError } from "../domain/errors.ts";
@@ -9,19 +8,15 @@ import { describeError } from "./describe-error.ts";
 import { type EventBus, openEventBus } from "./event-bus.ts";
 import { fitAnswer } from "./fit-answer.ts";
 import type { JobDefinition } from "./job-definition.ts";
-import {
-  accountDimension,
-  accountRequests,
-  metricNamespace,
-  runMetrics,
-  subjectDimension,
-} from "./metric-names.ts";
+import { alarmedCounts } from "./metric-names.ts";
 import { parseEvent } from "./parse-event.ts";
 import type { Run } from "./run.ts";
 import { type RunEnding, runEventOf } from "./run-event.ts";
+import { RunMetrics } from "./run-metrics.ts";
 import { triggerOf } from "./scheduled-event.ts";
 import { startRun } from "./start-run.ts";
 import { type StartedBy, startedBy } from "./started-by.ts";
+import { openLastSuccess } from "./storage/last-success.ts";
 import { reportKey } from "./storage/object-keys.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 
@@ -50,14 +45,14 @@ export function createHandler<Event extends object, Dependencies extends { store
 class Invocations<Event extends object, Dependencies extends { store: ObjectStore }, Report> {
   readonly #job: JobDefinition<Event, Dependencies, Report>;
   readonly #logger: Logger;
-  readonly #metrics: Metrics;
+  readonly #metrics: RunMetrics;
   readonly #bus: EventBus | undefined = openEventBus();
   #dependencies: Promise<Dependencies> | undefined;
 
   constructor(job: JobDefinition<Event, Dependencies, Report>, logger: Logger) {
     this.#job = job;
     this.#logger = logger;
-    this.#metrics = new Metrics({ namespace: metricNamespace, serviceName: serviceNameOf(job) });
+    this.#metrics = new RunMetrics(serviceNameOf(job));
   }
 
   async invoke(event: Event, context: Context): Promise<Concluded<Report>> {
@@ -85,7 +80,8 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
     const subject = isKnown ? job.subjectOf(event) : "unknown";
     const duplicateOf = job.duplicateOf?.(run.report);
     const isMeasured = duplicateOf === undefined && !job.isLook?.(event);
-    if (isMeasured) this.#measure(event, { run, subject, hasFailed: failure !== undefined });
+    const figures = isMeasured ? job.metricsOf(run.report, run.now()) : undefined;
+    if (figures) this.#measure(run, { subject, figures, failure });
     if (isKnown) await this.#measureQuota(event, run);
     const error = failure && { name: failure.name, message: failure.message, actor: failure.actor };
     const done =
@@ -95,7 +91,8 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
     const summary = `${isKnown ? `${subject}: ` : ""}${done}`;
     const key = reportKey(job.name, subject, run.id);
     const told = { summary, report: key };
-    const logged = { run: run.id, ...told };
+    const durationMs = run.now().getTime() - run.startedAt.getTime();
+    const logged = { run: run.id, ...told, list: subject, durationMs, figures };
     if (failure !== undefined) this.#logger.error("run failed", { ...logged, error: describeError(failure) });
     else this.#logger.info(duplicateOf === undefined ? "run succeeded" : "run was a duplicate", logged);
     const outcome = failure !== undefined ? "failed" : duplicateOf === undefined ? "succeeded" : "duplicate";
@@ -103,6 +100,11 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
     await this.#store(key, { ...ending, outcome, ...run.report });
     const detail = { ...ending, function: job.name, list: subject, report: key };
     if (outcome !== "duplicate") await this.#tell(run, { ...detail, outcome });
+    if (figures && outcome === "succeeded" && job.isRoutine(event, run.report)) {
+      await this.#recordSuccess(run, { subject, figures }).catch((cause: unknown) =>
+        this.#warn("the success could not be recorded", cause),
+      );
+    }
     return told;
   }
 
@@ -116,7 +118,8 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
   /** The run is over: whatever happens here is no failure of it. */
   async #tell(run: Run<Report>, ending: RunEnding): Promise<void> {
     const msLeft = Math.max(0, run.deadline.getTime() - run.now().getTime());
-    const outline = this.#job.outlineOf?.(run.report) ?? { counts: {} };
+    const outline = this.#job.outlineOf?.(run.report);
+    if (outline === undefined) return;
     await this.#bus
       ?.put(runEventOf(ending, outline), Math.min(mostMsForEvent, Math.floor(msLeft / 2)))
       .catch((cause: unknown) => this.#warn("the event could not be put", cause));
@@ -126,33 +129,41 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
     this.#logger.warn(problem, { reason: nameOf(cause) });
   }
 
-  #measure(
-    event: Event,
-    { run, subject, hasFailed }: { run: Run<Report>; subject: string; hasFailed: boolean },
-  ): void {
-    const job = this.#job;
-    const metrics = this.#metrics;
-    metrics.addDimension(subjectDimension, subject);
-    if (hasFailed || job.isRoutine(event, run.report)) {
-      metrics.addMetric(hasFailed ? runMetrics.failed : runMetrics.succeeded, MetricUnit.Count, 1);
-    }
-    const durationMs = run.now().getTime() - run.startedAt.getTime();
-    metrics.addMetric(runMetrics.duration, MetricUnit.Milliseconds, durationMs);
-    for (const [name, value] of Object.entries(job.metricsOf(run.report, run.now()))) {
-      metrics.addMetric(name, MetricUnit.NoUnit, value);
-    }
-    metrics.publishStoredMetrics();
+  #measure(run: Run<Report>, { subject, figures, failure }: Measured): void {
+    const { [firstPlanWaits]: _, ...others } = figures;
+    this.#metrics.count(subject, others);
+    if (failure) this.#metrics.countFailure(subject, failure.name);
+    for (const missing of this.#job.missingRunsOf?.(run.report) ?? []) this.#metrics.countMissing(missing);
+  }
+
+  /** That a first plan waits is told with the first success of a day: nothing is wrong, and one mail a day is enough. */
+  async #recordSuccess(run: Run<Report>, { subject, figures }: Measured): Promise<void> {
+    const { store } = await this.#dependencies!;
+    const now = run.now();
+    const before = await openLastSuccess(store, this.#job.name, subject).record(now);
+    if (dayOf(before) === dayOf(now)) return;
+    this.#metrics.count(subject, { [firstPlanWaits]: figures[firstPlanWaits] ?? 0 });
   }
 
   async #measureQuota(event: Event, run: Run<Report>): Promise<void> {
     const dependencies = await this.#dependencies?.catch(() => undefined);
     const used = dependencies && this.#job.quotaUseOf?.(event, dependencies, run.report);
-    if (used === undefined) return;
-    // Not under the list: the metrics of all lists add up.
-    const metrics = this.#metrics.singleMetric();
-    metrics.addDimension(accountDimension, used.account);
-    metrics.addMetric(accountRequests, MetricUnit.NoUnit, used.requests);
+    if (used !== undefined) this.#metrics.countRequests(used.account, used.requests);
   }
+}
+
+const { firstPlanWaits } = alarmedCounts;
+
+/** A run in figures. */
+interface Measured {
+  readonly subject: string;
+  readonly figures: Readonly<Record<string, number>>;
+  readonly failure?: NewsletterSyncError | undefined;
+}
+
+/** In UTC. */
+function dayOf(time: Date | undefined): string | undefined {
+  return time?.toISOString().slice(0, 10);
 }
 
 /** What the log says of a run that is over: a line of it holds the summary, and the bucket the report. */

@@ -1,6 +1,7 @@
 import type { EventDefinition } from "./parse-event.ts";
 import type { Run } from "./run.ts";
 import type { RunOutline } from "./run-event.ts";
+import type { MissingRun } from "./run-metrics.ts";
 import type { Failure } from "./run-summary.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 
@@ -21,7 +22,10 @@ export interface JobDefinition<Event extends object, Dependencies extends { stor
   isLook?(event: Event): boolean;
   /** The run that does what this one was to do, as the same event started both. @default there is none */
   duplicateOf?(report: Partial<Report>): string | undefined;
+  /** The run in figures: all of them are logged, and CloudWatch is told of those that an alarm watches. */
   metricsOf(report: Partial<Report>, now: Date): Readonly<Record<string, number>>;
+  /** The runs that did not happen, as far as this one found out. @default it does not look */
+  missingRunsOf?(report: Partial<Report>): readonly MissingRun[];
   /** What the run took of an account's daily quota of requests. @default no account has one */
   quotaUseOf?(
     event: Event,
@@ -30,7 +34,7 @@ export interface JobDefinition<Event extends object, Dependencies extends { stor
   ): { readonly account: string; readonly requests: number } | undefined;
   /** What the run did and what waits for whom, in one line that holds no address. */
   summarise(report: Partial<Report>, failure?: Failure): string;
-  /** What the run's event tells beside that. @default nothing */
+  /** What the run's event tells beside that. @default there is no event */
   outlineOf?(report: Partial<Report>): RunOutline;
   run(event: Event, dependencies: Dependencies, run: Run<Report>): Promise<void>;
 }

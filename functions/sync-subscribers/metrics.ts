@@ -1,7 +1,8 @@
 import type { Kept } from "../domain/plan.ts";
+import { alarmedCounts } from "../platform/metric-names.ts";
 import type { DiscrepancySum, SyncReport } from "./report.ts";
 
-/** What the sync measures beside the metrics of every function. Each has the list as its dimension. */
+/** A sync in figures, by their names in the log and, if an alarm watches them, in CloudWatch. */
 export const syncMetrics = {
   currentSubscribed: "CurrentSubscribed",
   currentUnsubscribed: "CurrentUnsubscribed",
@@ -23,18 +24,17 @@ export const syncMetrics = {
   returnsUpdated: "ReturnsUpdated",
   /** What the database has committed. */
   returnsTaken: "ReturnsTaken",
-  /** What it was given three times or more, and still does not have. */
-  returnsNotTaken: "ReturnsNotTaken",
-  /** 1 if nobody has approved a plan of the list yet. */
-  firstPlanWaits: "FirstPlanWaits",
+  returnsNotTaken: alarmedCounts.returnsNotTaken,
+  firstPlanWaits: alarmedCounts.firstPlanWaits,
   planRefused: "PlanRefused",
   changesApplied: "ChangesApplied",
   changesWaiting: "ChangesWaiting",
   changesLeft: "ChangesLeft",
   /** New ones alone, once a plan of the list is approved: only then are they remembered. */
+  rowsSetAside: alarmedCounts.rowsSetAside,
   rowsQuarantined: "RowsQuarantined",
   rowsRefused: "RowsRefused",
-  discrepancies: "Discrepancies",
+  discrepancies: alarmedCounts.discrepancies,
   sourceAgeHours: "SourceAgeHours",
   requestsSent: "RequestsSent",
   requestsRetried: "RequestsRetried",
@@ -84,7 +84,10 @@ export function metricsOf(report: Partial<SyncReport>, now: Date): Record<string
       [syncMetrics.desiredUnsubscribed]: desired.unsubscribed,
     }),
     ...(newlyRejected !== undefined &&
-      firstPlan === undefined && { [syncMetrics.rowsQuarantined]: newlyRejected }),
+      firstPlan === undefined && {
+        [syncMetrics.rowsQuarantined]: newlyRejected,
+        [syncMetrics.rowsSetAside]: newlyRejected + (applied?.quarantined ?? 0),
+      }),
     ...(planned && {
       [syncMetrics.plannedSubscribe]: planned.subscribe,
       [syncMetrics.plannedResubscribe]: planned.resubscribe,

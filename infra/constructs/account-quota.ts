@@ -28,6 +28,8 @@ export interface Quota {
 
 export interface QuotaAlarmProps extends Quota {
   readonly topic: ITopic;
+  /** The subject of the mail. */
+  readonly title: string;
   /** The path or URL of the runbook. @default docs/runbook.md */
   readonly runbook?: string | undefined;
 }
@@ -46,11 +48,11 @@ export function quotasIn(configuration: Configuration): Quota[] {
 
 /** Fires if the runs of all lists of an account, of every function, sent most of the requests that it has a day. */
 export class QuotaAlarm extends Alarm {
-  constructor(scope: Construct, id: string, { topic, runbook, ...quota }: QuotaAlarmProps) {
-    const { account, requestsPerDay, environment } = quota;
+  constructor(scope: Construct, id: string, { topic, title, runbook, ...quota }: QuotaAlarmProps) {
+    const { requestsPerDay } = quota;
     super(scope, id, {
       metric: usedPercent(quota),
-      alarmName: `${nameIn(environment, "provider")}, ${account}: the day's requests are nearly used up`,
+      alarmName: title,
       alarmDescription:
         `Runs sent ${warnAtPercent} % of the ${requestsPerDay} requests that the provider answers a day. When they are ` +
         "used up, subscriptions and unsubscriptions on one side do not reach the other until midnight, UTC. " +
@@ -80,7 +82,11 @@ function usedPercent({ account, requestsPerDay, environment }: Quota, position =
   const requests = functions.map((name, index) => {
     const service = nameIn(environment, name);
     const dimensionsMap = { service, [accountDimension]: account };
-    const metric = { namespace: metricNamespace, metricName: accountRequests, dimensionsMap };
+    const metric = {
+      namespace: nameIn(environment, metricNamespace),
+      metricName: accountRequests,
+      dimensionsMap,
+    };
     return [`m${position}_${index}`, new Metric({ ...metric, period, statistic: "Sum" })] as const;
   });
   // A function that did not run that day has no value, and would leave the sum without one.

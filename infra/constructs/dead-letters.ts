@@ -3,7 +3,7 @@ import { type CfnQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Configuration } from "../config.ts";
 
-/** Events that no run took, or whose run failed. */
+/** Events that no run took, or whose run failed, of all functions: each says which one it was for. */
 export class DeadLetters extends Queue {
   constructor(scope: Construct, id: string, { kmsKeyArn }: Pick<Configuration, "kmsKeyArn">) {
     super(scope, id, {

@@ -12,6 +12,7 @@ import type { AnyBucket } from "./kept-bucket.ts";
 
 /** What a function may do with the objects under a prefix. */
 const access = {
+  read: ["s3:GetObject"],
   write: ["s3:PutObject"],
   readAndWrite: ["s3:GetObject", "s3:PutObject"],
   /** For files of any size: an upload that fails removes its parts. */

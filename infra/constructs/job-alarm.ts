@@ -1,4 +1,11 @@
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Duration } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
@@ -7,7 +14,7 @@ import { linkTo, type RunbookHeading } from "./runbook.ts";
 export interface JobAlarmProps {
   /** With a period of one hour. */
   readonly metric: IMetric;
-  /** The subject of the mail: the function, the list, and a few words. */
+  /** The subject of the mail, in a few words. */
   readonly title: string;
   /** What it means for readers: one sentence. */
   readonly meaning: string;
@@ -17,7 +24,7 @@ export interface JobAlarmProps {
   readonly runbook?: string | undefined;
 }
 
-/** What both kinds of alarm have in common. */
+/** What all kinds of alarm have in common. */
 function describedMetric({ metric, title, meaning, heading, runbook }: JobAlarmProps) {
   return { metric, alarmName: title, alarmDescription: `${meaning} ${linkTo(heading, runbook)}` };
 }
@@ -25,13 +32,11 @@ function describedMetric({ metric, title, meaning, heading, runbook }: JobAlarmP
 export interface CountAlarmProps extends JobAlarmProps {
   /** Whether a count of zero means that the cause is gone, and is worth a mail. @default false */
   readonly notifiesWhenOver?: boolean;
-  /** How many hours have to pass without a count before the next one is worth another mail. @default 1 */
-  readonly quietHours?: number;
 }
 
 /**
- * Fires if anything was counted in the last hour. The period cannot be shorter: Lambda dates a failure at the start of
- * the invocation, up to a quarter of an hour before it happens.
+ * Fires if anything was counted in the last hour. If the metric is a query that tells lists apart, each of them fires by
+ * itself, and the mail names it.
  */
 export class CountAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: CountAlarmProps) {
@@ -39,8 +44,7 @@ export class CountAlarm extends Alarm {
       ...describedMetric(props),
       threshold: 0,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: props.quietHours ?? 1,
-      datapointsToAlarm: 1,
+      evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     const action = new SnsAction(props.topic);
@@ -49,21 +53,9 @@ export class CountAlarm extends Alarm {
   }
 }
 
-/** CloudWatch looks back no further than a week. */
-const maxWatchHours = 7 * 24;
-
-/** How late a run may succeed without an alarm: an hour of retries, its own duration, the end of summer time. */
-const slackHours = 3;
-
-/** How long a job may be silent before the alarm fires; undefined if CloudWatch cannot look back so far. */
-export function watchedHours(greatestGapHours: number): number | undefined {
-  const hours = Math.ceil(greatestGapHours + slackHours);
-  return hours <= maxWatchHours ? hours : undefined;
-}
-
 /**
- * Notifies if nothing was counted for a number of hours: that is how a run that never started is noticed. Its state is then
- * "insufficient data", in which it also begins: so a new deployment is silent, and is watched from its first run on.
+ * Notifies if nothing was counted for a number of hours. Its state is then "insufficient data", in which it also begins:
+ * so a new deployment is silent, and is watched from the first count on.
  */
 export class SilenceAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: JobAlarmProps & { readonly hours: number }) {
@@ -71,7 +63,6 @@ export class SilenceAlarm extends Alarm {
       ...describedMetric(props),
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      // One per hour, as a single period cannot be longer than a day.
       evaluationPeriods: props.hours,
       treatMissingData: TreatMissingData.MISSING,
     });
@@ -79,4 +70,20 @@ export class SilenceAlarm extends Alarm {
     this.addInsufficientDataAction(action);
     this.addOkAction(action);
   }
+}
+
+/**
+ * A count by each combination of its dimensions, however many there are: a query of Metrics Insights, which costs as much
+ * as an alarm for each of the metrics that it finds in an hour.
+ */
+export function countBy(
+  dimensions: readonly string[],
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): MathExpression {
+  // In quotes, as some names are words of the language.
+  const columns = dimensions.map((dimension) => `"${dimension}"`).join(", ");
+  return new MathExpression({
+    expression: `SELECT SUM("${name}") FROM SCHEMA("${namespace}", ${columns}) GROUP BY ${columns} ORDER BY SUM() DESC`,
+    period: Duration.hours(1),
+  });
 }

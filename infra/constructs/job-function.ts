@@ -69,7 +69,7 @@ export class JobFunction extends NodejsFunction {
         ...functionEnvironment,
         // Its name in logs and metrics.
         POWERTOOLS_SERVICE_NAME: nameIn(configuration.environment, name),
-        POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
+        POWERTOOLS_METRICS_NAMESPACE: nameIn(configuration.environment, metricNamespace),
         EVENT_BUS: eventBus,
         ENVIRONMENT: configuration.environment,
         ...environment,

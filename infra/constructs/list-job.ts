@@ -5,8 +5,7 @@ import { type Access, grantListing, grantLists, grantPrefixes } from "./grants.t
 import type { AnyBucket } from "./kept-bucket.ts";
 import { ScheduledJob, type ScheduledJobProps, type ScheduledRun } from "./scheduled-job.ts";
 
-export interface ListJobProps
-  extends Pick<ScheduledJobProps, "name" | "configuration" | "alarmTopic" | "harm"> {
+export interface ListJobProps extends Pick<ScheduledJobProps, "name" | "configuration" | "deadLetters"> {
   /** Holds what it plans, locks, remembers and reports. */
   readonly exchangeBucket: AnyBucket;
   /** Which of a list's schedules is its own. */
@@ -23,23 +22,19 @@ export interface ListJobProps
 export class ListJob extends ScheduledJob {
   /** The names of all lists. */
   readonly lists: readonly string[];
-  /** Those that have a schedule for this job. Only they have alarms: who runs a list by hand sees the outcome. */
-  readonly scheduledLists: readonly string[];
 
   constructor(scope: Construct, id: string, props: ListJobProps) {
     const { exchangeBucket, eventFor, testEventsFor, plans, schedule, ...scheduled } = props;
     const { configuration } = props;
     const lists = Object.keys(configuration.lists);
-    const runs = scheduledRuns(configuration, schedule, eventFor);
     super(scope, id, {
       ...scheduled,
       environment: { EXCHANGE_BUCKET: exchangeBucket.bucketName },
-      runs,
+      runs: scheduledRuns(configuration, schedule, eventFor),
       testEvents: Object.fromEntries(lists.flatMap((list) => Object.entries(testEventsFor(list)))),
     });
     this.lists = lists;
-    this.scheduledLists = runs.map(({ subject }) => subject);
-    const { quarantine, locks, memory, approvals, reports } = exchangePrefixes;
+    const { quarantine, locks, memory, approvals, reports, successes } = exchangePrefixes;
     grantPrefixes(this.function, exchangeBucket, {
       ...plans,
       [locks]: "readAndWrite",
@@ -47,6 +42,7 @@ export class ListJob extends ScheduledJob {
       [approvals]: "readAndWrite",
       [quarantine]: "write",
       [reports]: "write",
+      [successes]: "readAndWrite",
     });
     grantListing(this.function, exchangeBucket);
     grantLists(this.function, configuration, exchangeBucket);

@@ -1,5 +1,4 @@
 import { CfnOutput, Size, Stack } from "aws-cdk-lib";
-import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { ArchiveEvent } from "../../functions/archive-events/event.ts";
@@ -10,9 +9,8 @@ import { hasEventFiles } from "../../functions/providers/provider-configuration.
 import { EventQueries } from "../constructs/event-queries.ts";
 import { EventTables } from "../constructs/event-tables.ts";
 import { grantListing, grantPrefixes, grantSecrets } from "../constructs/grants.ts";
-import { graph, JobDashboard } from "../constructs/job-dashboard.ts";
+import { type FigureGraph, JobDashboard, type Line } from "../constructs/job-dashboard.ts";
 import type { AnyBucket } from "../constructs/kept-bucket.ts";
-import { runbookHeadings } from "../constructs/runbook.ts";
 import { ScheduledJob } from "../constructs/scheduled-job.ts";
 import { nameIn } from "../environment.ts";
 import type { JobStackProps } from "./job-stack.ts";
@@ -27,7 +25,7 @@ export class ArchiveStack extends Stack {
   readonly function: IFunction;
 
   constructor(scope: Construct, id: string, props: ArchiveStackProps) {
-    const { configuration, archiveBucket, exchangeBucket, alarmTopic, ...stackProps } = props;
+    const { configuration, archiveBucket, exchangeBucket, deadLetters, alarms, ...stackProps } = props;
     super(scope, id, stackProps);
     const { archive, timeZone, provider } = configuration;
     const { events, schedule } = archive;
@@ -39,19 +37,23 @@ export class ArchiveStack extends Stack {
       ephemeralStorage: Size.gibibytes(2),
       runs: schedule === undefined ? [] : [{ subject: archiveSubject, schedule, event: whatIsDue }],
       testEvents: testEvents(events),
-      alarmTopic,
-      harm: "Until a run succeeds, the events of the last days exist at the provider only, for as long as it keeps them.",
+      deadLetters,
     });
     this.function = job.function;
     grantArchive(job.function, archiveBucket);
-    grantPrefixes(job.function, exchangeBucket, { [exchangePrefixes.reports]: "write" });
+    grantPrefixes(job.function, exchangeBucket, {
+      [exchangePrefixes.reports]: "write",
+      [exchangePrefixes.successes]: "readAndWrite",
+    });
+    grantListing(job.function, exchangeBucket);
     if (hasEventFiles(provider)) grantSecrets(job.function, [provider.secret]);
-    addFileAlarms(job);
     new JobDashboard(this, "Dashboard", {
       job,
+      alarms,
       subjects: [archiveSubject],
       requests: archiveMetrics,
-      rows: [archiveRow(job, events)],
+      latest,
+      graphs: graphsOf(events),
     });
     const { environment, kmsKeyArn } = configuration;
     const workgroup = nameIn(environment, "newsletter-events");
@@ -94,35 +96,22 @@ function testEvents([event = "nl_click"]: readonly EventName[]): Record<string, 
   };
 }
 
-function addFileAlarms(job: ScheduledJob): void {
-  job.alarmOn("FilesFailed", {
-    metric: job.metric(archiveSubject, archiveMetrics.filesFailed),
-    title: `${job.name}: a day was not archived`,
-    meaning:
-      "A file of events arrived but was not stored: the archive may lack what readers did on that day.",
-    heading: runbookHeadings.filesFailed,
-  });
-  // Every night asks again for what is missing, so only the last one tells of it: one mail for a lost day.
-  job.alarmOn("FilesLost", {
-    metric: job.metric(archiveSubject, archiveMetrics.filesLost),
-    title: `${job.name}: an archive day is missing`,
-    meaning:
-      "No scheduled run asks again for an event's file of a day, and the archive has none: at best, only the provider knows what readers did.",
-    heading: runbookHeadings.filesMissing,
-  });
-}
+const latest: readonly Line[] = [
+  [archiveMetrics.filesStored, "files stored"],
+  [archiveMetrics.filesFailed, "failed"],
+  [archiveMetrics.filesMissing, "missing"],
+];
 
-function archiveRow(job: ScheduledJob, events: readonly EventName[]): IWidget[] {
-  const counted = (metric: string, label: string) => job.metric(archiveSubject, metric, { label });
+function graphsOf(events: readonly EventName[]): FigureGraph[] {
   return [
-    graph(
-      "Rows archived, by event",
-      events.map((event) => counted(archivedRows(event), event)),
-    ),
-    graph("Files stored", [counted(archiveMetrics.filesStored, "stored or replaced")]),
-    graph("Files not in the archive", [
-      counted(archiveMetrics.filesFailed, "failed"),
-      counted(archiveMetrics.filesMissing, "missing"),
-    ]),
+    { title: "Rows archived, by event", lines: events.map((event) => [archivedRows(event), event]) },
+    { title: "Files stored", lines: [[archiveMetrics.filesStored, "stored or replaced"]] },
+    {
+      title: "Files not in the archive",
+      lines: [
+        [archiveMetrics.filesFailed, "failed"],
+        [archiveMetrics.filesMissing, "missing"],
+      ],
+    },
   ];
 }

@@ -1,12 +1,16 @@
-import { CfnOutput, Duration, Stack } from "aws-cdk-lib";
+import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import type { Configuration } from "../config.ts";
 import { CountAlarm } from "../constructs/job-alarm.ts";
 import { exampleInput, type LongFunctions, RunToTheEnd } from "../constructs/run-to-the-end.ts";
 import { runbookHeadings } from "../constructs/runbook.ts";
 import { nameIn } from "../environment.ts";
-import type { JobStackProps } from "./job-stack.ts";
 
-export interface BackfillStackProps extends Pick<JobStackProps, "configuration" | "alarmTopic"> {
+export interface BackfillStackProps extends StackProps {
+  readonly configuration: Configuration;
+  /** Where alarms are published. */
+  readonly alarmTopic: ITopic;
   readonly functions: LongFunctions;
 }
 

@@ -7,9 +7,11 @@ import { BackfillStack } from "./backfill-stack.ts";
 import { ImportStack } from "./import-stack.ts";
 import { StorageStack } from "./storage-stack.ts";
 import { SyncStack } from "./sync-stack.ts";
+import { WatchStack } from "./watch-stack.ts";
 
 export interface Stacks {
   readonly storage: StorageStack;
+  readonly watch: WatchStack;
   readonly sync: SyncStack;
   readonly import: ImportStack;
   readonly archive: ArchiveStack;
@@ -17,8 +19,8 @@ export interface Stacks {
 }
 
 /**
- * Everything that is deployed: what the jobs share, and each job in a stack that can be deployed without the others;
- * last, what runs the jobs until they are done.
+ * Everything that is deployed: what the jobs share, what watches them, and each job in a stack that can be deployed without
+ * the others; last, what runs the jobs until they are done.
  * All of them are always created, because CDK does not remove the stacks that an app no longer has.
  */
 export function createStacks(app: App, configured: Configuration): Stacks {
@@ -26,20 +28,28 @@ export function createStacks(app: App, configured: Configuration): Stacks {
   const name = (stack: string) => nameIn(configuration.environment, stack);
   const props = { configuration, ...stackProps(configuration) };
   const storage = new StorageStack(app, name("NewsletterStorage"), props);
-  const { exchangeBucket, archiveBucket, alarmTopic } = storage;
-  const shared = { ...props, exchangeBucket, alarmTopic };
+  const { exchangeBucket, archiveBucket, alarmTopic, deadLetters } = storage;
+  const watch = new WatchStack(app, name("NewsletterWatch"), {
+    ...props,
+    exchangeBucket,
+    alarmTopic,
+    deadLetters,
+  });
+  const shared = { ...props, exchangeBucket, deadLetters, alarms: watch.alarms };
   const jobs = {
     sync: new SyncStack(app, name("NewsletterSync"), shared),
     import: new ImportStack(app, name("NewsletterImport"), shared),
     archive: new ArchiveStack(app, name("NewsletterArchive"), { ...shared, archiveBucket }),
   };
+  // No job without what watches it, even if it is deployed by its name.
+  for (const job of Object.values(jobs)) job.addStackDependency(watch);
   const functions = {
     "sync-subscribers": jobs.sync.function,
     "import-subscribers": jobs.import.function,
     "archive-events": jobs.archive.function,
   };
   const backfill = new BackfillStack(app, name("NewsletterBackfill"), { ...props, alarmTopic, functions });
-  return { storage, ...jobs, backfill };
+  return { storage, watch, ...jobs, backfill };
 }
 
 function stackProps({ account, region, tags, permissionsBoundary: boundary }: Configuration): StackProps {

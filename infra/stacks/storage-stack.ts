@@ -8,9 +8,9 @@ import {
   type ProviderConfiguration,
 } from "../../functions/providers/provider-configuration.ts";
 import { type Configuration, providerAccounts } from "../config.ts";
-import { QuotaAlarm, quotasIn } from "../constructs/account-quota.ts";
 import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { ArchiveBucket } from "../constructs/archive-bucket.ts";
+import { DeadLetters } from "../constructs/dead-letters.ts";
 import { ExchangeBucket } from "../constructs/exchange-bucket.ts";
 import type { AnyBucket } from "../constructs/kept-bucket.ts";
 import { TestEventRegistry } from "../constructs/test-events.ts";
@@ -21,13 +21,14 @@ export interface StorageStackProps extends StackProps {
 }
 
 /**
- * What the functions' stacks share: whatever holds state, and the alarms' topic. What holds state outlives those
+ * What the functions' stacks share: whatever holds state, the queue of dead letters, and the alarms' topic. What holds state outlives those
  * stacks and this one, but not a first deployment that failed, as the next one could not create it again.
  */
 export class StorageStack extends Stack {
   readonly exchangeBucket: AnyBucket;
   readonly archiveBucket: AnyBucket;
   readonly alarmTopic: AlarmTopic;
+  readonly deadLetters: DeadLetters;
 
   constructor(scope: Construct, id: string, { configuration, ...props }: StorageStackProps) {
     super(scope, id, props);
@@ -42,8 +43,9 @@ export class StorageStack extends Stack {
     new CfnOutput(this, "ArchiveBucket", { value: this.archiveBucket.bucketName });
     this.alarmTopic = new AlarmTopic(this, "Alarms", { email: alarmEmail, key });
     new CfnOutput(this, "AlarmTopic", { value: this.alarmTopic.topicArn });
+    this.deadLetters = new DeadLetters(this, "DeadLetters", configuration);
+    new CfnOutput(this, "DeadLettersQueue", { value: this.deadLetters.queueName });
     this.addProviderSecrets(configuration);
-    this.alarmOnQuotas(configuration);
     new TestEventRegistry(this, "TestEvents");
   }
 
@@ -64,14 +66,6 @@ export class StorageStack extends Stack {
     for (const provider of others) {
       const scope = new Construct(this, `Provider ${provider.secret}`);
       add(provider, scope, { secret: "Secret", put: "PutSecret" });
-    }
-  }
-
-  /** Here, as the functions of several stacks share them. */
-  private alarmOnQuotas(configuration: Configuration): void {
-    for (const quota of quotasIn(configuration)) {
-      const shared = { topic: this.alarmTopic, runbook: configuration.runbookUrl };
-      new QuotaAlarm(this, `Quota ${quota.account}`, { ...quota, ...shared });
     }
   }
 }

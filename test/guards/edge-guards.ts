@@ -21,6 +21,7 @@ export const edgeGuards: GuardGroup = {
     "test/platform/create-handler",
     "test/platform/describe-issue",
     "test/platform/scratch-folder",
+    "test/watch-runs/watch-runs",
   ],
   guards: [
     {
@@ -266,8 +267,20 @@ export const edgeGuards: GuardGroup = {
     {
       keeps: "a run by hand does not end the alarm for silence",
       file: `${platform}/create-handler.ts`,
-      code: "if (hasFailed || job.isRoutine(event, run.report)) {",
-      broken: "if (true) {",
+      code: '&& outcome === "succeeded" && job.isRoutine(event, run.report)',
+      broken: '&& outcome === "succeeded"',
+    },
+    {
+      keeps: "a failed run does not end the alarm for silence",
+      file: `${platform}/create-handler.ts`,
+      code: '&& outcome === "succeeded" && job.isRoutine(event, run.report)',
+      broken: "&& job.isRoutine(event, run.report)",
+    },
+    {
+      keeps: "a list whose runs do not happen is missed",
+      file: "functions/watch-runs/watch-runs.ts",
+      code: "now - last.getTime() > schedule.hours * hourMs",
+      broken: "false",
     },
   ],
 };

@@ -14,7 +14,7 @@ import { type Sandbox, startSandbox } from "../../infra/sandbox/ownpage/start-sa
 import { type DeployedFunction, type Deployment, functionIn, runApp } from "./deployment.ts";
 import { createOutdir } from "./example.ts";
 import { account, type GuardedAws, startGuardedAws } from "./guarded-aws.ts";
-import { alarmedMetrics, metricsIn, watchedMetrics } from "./metrics.ts";
+import { alarmedMetrics, graphedFigures, metricsIn, queriedMetrics, schemaOf } from "./metrics.ts";
 import { type Call, isGranted } from "./policy.ts";
 import { propertiesOf } from "./template.ts";
 
@@ -43,7 +43,7 @@ let magazine: constantContact.Sandbox;
 let aws: GuardedAws;
 let newsletter: object;
 let deployment: Deployment;
-let functions: Record<"Sync" | "Import" | "Archive", DeployedFunction>;
+let functions: Record<"Sync" | "Import" | "Archive" | "Watch", DeployedFunction>;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ lists: [{ id: 123 }, { id: 125 }] });
@@ -84,7 +84,12 @@ beforeAll(async () => {
     archive: { schedule: "rate(1 day)", lookBackDays: 2 },
   };
   deployment = await runApp(newsletter);
-  functions = { Sync: functionOf("Sync"), Import: functionOf("Import"), Archive: functionOf("Archive") };
+  functions = {
+    Sync: functionOf("Sync"),
+    Import: functionOf("Import"),
+    Archive: functionOf("Archive"),
+    Watch: functionOf("Watch"),
+  };
 });
 afterAll(async () => {
   database.close();
@@ -153,10 +158,19 @@ function unusedGrants({ grants }: DeployedFunction, calls: readonly Call[]) {
     .filter((grant) => !calls.some((call) => isGranted(call, grant)));
 }
 
-/** The metrics that a stack's alarms and graphs read but the function did not emit. */
-function missingMetrics(stack: string, subject: string, log: readonly string[]): string[] {
-  const emitted = metricsIn(log);
-  return [...watchedMetrics(deployment.template(stack), subject)].filter((metric) => !emitted.has(metric));
+/** The figures that a stack's dashboard reads but no run logged. */
+function missingFigures(stack: string, log: readonly string[]): string[] {
+  const lines = log.filter((line) => line.includes('"figures"')).map((line) => JSON.parse(line));
+  const logged = new Set(lines.flatMap(({ figures }) => Object.keys(figures)));
+  return graphedFigures(deployment.template(stack)).filter((figure) => !logged.has(figure));
+}
+
+/** What a function told CloudWatch that no alarm watches. */
+function unwatchedMetrics(log: readonly string[]): string[] {
+  const watched = queriedMetrics(deployment.template("NewsletterWatch"));
+  return [...metricsIn(log)].filter(
+    (metric) => !metric.includes(" account=") && !watched.has(schemaOf(metric)),
+  );
 }
 
 /** What a function measured of accounts, whatever the list. */
@@ -166,7 +180,7 @@ function accountMetrics(log: readonly string[]): string[] {
 
 /** Of a function's metrics, those of accounts that alarms read. */
 function alarmed(service: string): string[] {
-  return alarmedMetrics(deployment.template("NewsletterStorage")).filter((metric) =>
+  return alarmedMetrics(deployment.template("NewsletterWatch")).filter((metric) =>
     metric.includes(`service=${service} `),
   );
 }
@@ -204,7 +218,8 @@ test("sync-subscribers runs with the environment and the grants of its template"
   // No upload was aborted.
   const idle = unusedGrants(functions.Sync, calls).map(({ action }) => action);
   expect(idle).toEqual(["s3:AbortMultipartUpload"]);
-  expect(missingMetrics("NewsletterSync", "daily", log)).toEqual([]);
+  expect(missingFigures("NewsletterSync", log)).toEqual([]);
+  expect(unwatchedMetrics(log)).toEqual([]);
   expect(accountMetrics(log)).toEqual(alarmed("sync-subscribers"));
 });
 
@@ -233,7 +248,8 @@ test("import-subscribers runs with the environment and the grants of its templat
   // No upload was aborted.
   const idle = unusedGrants(functions.Import, calls).map(({ action }) => action);
   expect(idle).toEqual(["s3:AbortMultipartUpload"]);
-  expect(missingMetrics("NewsletterImport", "daily", log)).toEqual([]);
+  expect(missingFigures("NewsletterImport", log)).toEqual([]);
+  expect(unwatchedMetrics(log)).toEqual([]);
   expect(accountMetrics(log)).toEqual(alarmed("import-subscribers"));
 });
 
@@ -250,7 +266,22 @@ test("archive-events runs with the environment and the grants of its template", 
   expect(shrunk.answers).toMatchObject([{ error: { errorType: "ArchiveIncompleteError" } }]);
   const idle = unusedGrants(functions.Archive, [...whole.calls, ...shrunk.calls]).map(({ action }) => action);
   expect([...new Set(idle)]).toEqual(["s3:AbortMultipartUpload"]);
-  expect(missingMetrics("NewsletterArchive", "events", whole.log)).toEqual([]);
+  expect(missingFigures("NewsletterArchive", whole.log)).toEqual([]);
+  expect(unwatchedMetrics(shrunk.log)).toEqual([]);
+  expect([...metricsIn(shrunk.log)]).toEqual([
+    "NewsletterSync error=ArchiveIncompleteError list=events service=archive-events RunFailed",
+  ]);
+});
+
+test("watch-runs runs with the environment and the grants of its template, and sees the others' successes", async () => {
+  const { answers, calls, denied, log } = await invoke(functions.Watch, [scheduledEvent("NewsletterWatch")]);
+  expect({ denied, answers }).toMatchObject({
+    denied: [],
+    answers: [{ ok: true, payload: { schedules: 3, begun: 3, silent: [] } }],
+  });
+  // It tells that there is no success yet; here all have begun.
+  expect(unusedGrants(functions.Watch, calls).map(({ action }) => action)).toEqual(["s3:ListBucket"]);
+  expect([...metricsIn(log)]).toEqual(["NewsletterSync list=schedules service=watch-runs SchedulesWatched"]);
 });
 
 test("a function that lacks a grant fails", async () => {

@@ -56,19 +56,20 @@ describe("two environments in one account", () => {
       ...templatesOf(changes).flatMap(metricServices),
     ];
     const names = new Set(all(production));
-    expect(names.size).toBeGreaterThan(20);
+    expect(names.size).toBeGreaterThan(15);
     expect(all(staging).filter((name) => names.has(name))).toEqual([]);
   });
 
   test("are told apart by the name before everything that has one", () => {
     expect(stacksWith(staging).map(({ stackName }) => stackName)).toEqual([
       "staging-2-NewsletterStorage",
+      "staging-2-NewsletterWatch",
       "staging-2-NewsletterSync",
       "staging-2-NewsletterImport",
       "staging-2-NewsletterArchive",
       "staging-2-NewsletterBackfill",
     ]);
-    const { storage, sync, archive } = synthesise(staging);
+    const { storage, watch, sync, archive } = synthesise(staging);
     storage.hasResourceProperties("AWS::SecretsManager::Secret", {
       Name: "staging-2/newsletter-sync/ownpage",
     });
@@ -79,11 +80,12 @@ describe("two environments in one account", () => {
       DatabaseInput: { Name: "staging_2_newsletter_events" },
     });
     archive.hasResourceProperties("AWS::Athena::WorkGroup", { Name: "staging-2-newsletter-events" });
-    sync.hasResourceProperties("AWS::CloudWatch::Alarm", {
-      AlarmName: "staging-2-sync-subscribers, daily: a plan was refused",
+    watch.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      AlarmName: "staging-2-newsletter-sync: nobody watches the runs",
+      Namespace: "staging-2-NewsletterSync",
       Dimensions: [
-        { Name: "list", Value: "daily" },
-        { Name: "service", Value: "staging-2-sync-subscribers" },
+        { Name: "list", Value: "schedules" },
+        { Name: "service", Value: "staging-2-watch-runs" },
       ],
     });
     sync.hasResourceProperties("AWS::Lambda::Function", {

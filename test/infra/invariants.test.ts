@@ -42,7 +42,7 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
 
   test("every schedule has a queue for the events that it could not deliver", () => {
     for (const { Target } of propertiesOf("AWS::Scheduler::Schedule", template)) {
-      expect(render(Target.DeadLetterConfig.Arn)).toEqual(expect.stringMatching(/^<\w+DeadLetters\.Arn>$/));
+      expect(render(Target.DeadLetterConfig.Arn)).toBe("<DeadLettersArn>");
     }
   });
 
@@ -57,9 +57,7 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
       functions.filter((id) => !serving.includes(id)).map((id) => render({ Ref: id })),
     );
     for (const { DestinationConfig, MaximumRetryAttempts } of failures) {
-      expect(render(DestinationConfig.OnFailure.Destination)).toEqual(
-        expect.stringMatching(/^<\w+DeadLetters\.Arn>$/),
-      );
+      expect(render(DestinationConfig.OnFailure.Destination)).toBe("<DeadLettersArn>");
       expect(MaximumRetryAttempts).toBe(0);
     }
   });

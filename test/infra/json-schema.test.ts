@@ -17,7 +17,16 @@ test("an editor accepts the example, which names the schema", () => {
   schema.parse(example);
 });
 
+test("an editor accepts a list that leaves the rest to the defaults, and takes one back", () => {
+  const { sync, source, ...daily } = context.newsletter.lists.daily;
+  const { query, ...database } = source;
+  const lists = { daily: { ...daily, source: { query }, sync: null } };
+  schema.parse({ ...context.newsletter, defaults: { source: database, sync }, lists });
+});
+
 test.each([
+  ["an unknown field of the defaults", { defaults: { graceHour: 1 } }],
+  ["an unknown field of a list", { lists: { daily: { ...context.newsletter.lists.daily, graceHour: 1 } } }],
   ["an unknown field", { alarmMail: "ops@example.fr" }],
   ["a field of the wrong type", { timeZone: 1 }],
   ["an unknown provider", { provider: { kind: "other", secret: "s" } }],

@@ -1,7 +1,6 @@
-import { metricNamespace } from "../../functions/platform/metric-names.ts";
 import { propertiesOf, type ReadableTemplate, render } from "./template.ts";
 
-// Metrics are written as "NewsletterSync list=daily service=sync-subscribers RunSucceeded".
+// Metrics are written as "NewsletterSync list=daily service=sync-subscribers RowsSetAside".
 
 /** The metrics in a function's log, from which CloudWatch extracts them. */
 export function metricsIn(log: readonly string[]): Set<string> {
@@ -27,16 +26,26 @@ interface EmittedMetrics {
   readonly Metrics: readonly { readonly Name: string }[];
 }
 
-/** The functions' metrics of one list that a template's alarms and graphs read. */
-export function watchedMetrics(template: ReadableTemplate, subject: string): Set<string> {
-  const alarms = propertiesOf("AWS::CloudWatch::Alarm", template).map(
-    ({ Namespace, MetricName, Dimensions }) =>
-      metricText(Namespace, MetricName, Dimensions.map(nameAndValue)),
-  );
-  const all = [...alarms, ...graphedMetrics(template)];
+/** The metrics that the queries of a template's alarms find, without the values of their dimensions. */
+export function queriedMetrics(template: ReadableTemplate): Set<string> {
+  const metrics = propertiesOf("AWS::CloudWatch::Alarm", template).flatMap(({ Metrics = [] }) => Metrics);
   return new Set(
-    all.filter((metric) => metric.startsWith(`${metricNamespace} `) && metric.includes(`=${subject} `)),
+    metrics.flatMap(({ Expression = "" }: { Expression?: string }) => {
+      const [, name, schema] = /^SELECT SUM\("(\w+)"\) FROM SCHEMA\((.+?)\)/.exec(Expression) ?? [];
+      return schema === undefined ? [] : [[...schema.replaceAll('"', "").split(", "), name].join(" ")];
+    }),
   );
+}
+
+/** A metric without the values of its dimensions. */
+export function schemaOf(metric: string): string {
+  return metric.replaceAll(/=\S+/g, "");
+}
+
+/** The figures of the runs' logs that a template's dashboard reads. */
+export function graphedFigures(template: ReadableTemplate): string[] {
+  const [{ DashboardBody }] = propertiesOf("AWS::CloudWatch::Dashboard", template);
+  return [...render(DashboardBody).matchAll(/figures\.([\w-]+)/g)].map(([, figure = ""]) => figure);
 }
 
 /** The metrics that a template's alarms compute with. */
@@ -49,14 +58,6 @@ export function alarmedMetrics(template: ReadableTemplate): string[] {
   });
 }
 
-function graphedMetrics(template: ReadableTemplate): string[] {
-  return propertiesOf("AWS::CloudWatch::Dashboard", template)
-    .flatMap(({ DashboardBody }) => JSON.parse(render(DashboardBody)).widgets)
-    .flatMap(({ properties }) => (properties.metrics ?? []) as string[][])
-    .map((metric) => metric.filter((part) => typeof part === "string"))
-    .map(([namespace = "", name = "", ...dimensions]) => metricText(namespace, name, pairs(dimensions)));
-}
-
 function metricText(namespace: string, name: string, dimensions: (readonly [string, unknown])[]): string {
   const sorted = dimensions.map(([dimension, value]) => `${dimension}=${value}`).toSorted();
   return [namespace, ...sorted, name].join(" ");
@@ -64,8 +65,4 @@ function metricText(namespace: string, name: string, dimensions: (readonly [stri
 
 function nameAndValue({ Name, Value }: { Name: string; Value: unknown }): readonly [string, unknown] {
   return [Name, Value];
-}
-
-function pairs(parts: readonly string[]): [string, string][] {
-  return parts.flatMap((part, index) => (index % 2 === 0 ? [[part, parts[index + 1] ?? ""]] : []));
 }

@@ -25,7 +25,8 @@ function expand(properties: Readonly<Record<string, unknown>>): Record<string, u
   if (Content !== undefined) return { ...others, Content: JSON.parse(String(Content)).components.examples };
   if (DashboardBody === undefined) return others;
   const widgets = JSON.parse(render(DashboardBody)).widgets.map(({ properties }: Widget) => {
-    const { title, metrics = [], alarms } = properties;
+    const { title, metrics = [], alarms, query } = properties;
+    if (query !== undefined) return { title, query: query.split("\n| ") };
     return alarms
       ? { title, alarms }
       : { title, metrics: metrics.map((metric) => metric.map(describePart).join(" ")) };
@@ -38,6 +39,7 @@ interface Widget {
     readonly title: string;
     readonly metrics?: readonly unknown[][];
     readonly alarms?: readonly string[];
+    readonly query?: string;
   };
 }
 

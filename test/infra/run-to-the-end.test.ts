@@ -129,7 +129,7 @@ describe("what the state machine makes of answers", () => {
   });
 
   test("a function of another name is refused", async () => {
-    const input = { ...daily, function: "push-subscribers" as FunctionName };
+    const input = { ...daily, function: "push-subscribers" as BackfillInput["function"] };
     expect(await execute(input, {})).toMatchObject({
       error: "UnknownFunction",
       message: expect.stringContaining("expected sync-subscribers, import-subscribers, archive-events"),

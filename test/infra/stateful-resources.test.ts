@@ -39,20 +39,21 @@ test("an upgrade replaces nothing that holds state", () => {
     storage: {
       Exchange6745BA1E: "AWS::S3::Bucket",
       ArchiveDA4CB258: "AWS::S3::Bucket",
+      DeadLettersBBF8BAAB: "AWS::SQS::Queue",
       Alarms04B5A0BF: "AWS::SNS::Topic",
       Provider: "AWS::SecretsManager::Secret newsletter-sync/ownpage",
       TestEventsLogs7C1E0D68: "AWS::Logs::LogGroup",
     },
+    watch: {
+      WatchRunsFunctionLogs52F7FD88: "AWS::Logs::LogGroup",
+    },
     sync: {
-      SyncSubscribersDeadLetters0D26527F: "AWS::SQS::Queue",
       SyncSubscribersFunctionLogs30118E3E: "AWS::Logs::LogGroup",
     },
     import: {
-      ImportSubscribersDeadLetters0AC09AA3: "AWS::SQS::Queue",
       ImportSubscribersFunctionLogs71119FED: "AWS::Logs::LogGroup",
     },
     archive: {
-      ArchiveEventsDeadLetters72C74BE6: "AWS::SQS::Queue",
       ArchiveEventsFunctionLogs21A7EBD5: "AWS::Logs::LogGroup",
       TablesDatabaseAABD3FAE: "AWS::Glue::Database newsletter_events",
     },
@@ -79,6 +80,7 @@ test("the stacks keep their names", () => {
   const stacks = createStacks(createAppWithoutBundles(), exampleWith({}));
   expect(Object.values(stacks).map(({ stackName }) => stackName)).toEqual([
     "NewsletterStorage",
+    "NewsletterWatch",
     "NewsletterSync",
     "NewsletterImport",
     "NewsletterArchive",

@@ -11,6 +11,7 @@ export function createAppWithoutBundles(): App {
 
 export interface Templates {
   readonly storage: Template;
+  readonly watch: Template;
   readonly sync: Template;
   readonly import: Template;
   readonly archive: Template;

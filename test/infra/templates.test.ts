@@ -44,9 +44,12 @@ describe("the alarms", () => {
   });
 
   test("can fire: within CloudWatch's limits, and in one period unless it is silence that they tell", () => {
-    for (const { Period, EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, ...alarm } of alarms) {
-      expect(Period * EvaluationPeriods).toBeLessThanOrEqual(7 * 24 * 3600);
-      if (alarm.TreatMissingData !== "missing") expect(DatapointsToAlarm).toBe(1);
+    for (const { Period, Metrics = [], EvaluationPeriods, TreatMissingData } of alarms) {
+      const isQuery = Metrics.some(({ Expression = "" }) => Expression.startsWith("SELECT "));
+      const period = Period ?? Metrics[0].Period;
+      // A query of Metrics Insights looks back no further.
+      expect(period * EvaluationPeriods).toBeLessThanOrEqual((isQuery ? 3 : 7 * 24) * 3600);
+      if (TreatMissingData !== "missing") expect(EvaluationPeriods).toBe(1);
     }
   });
 

@@ -8,6 +8,8 @@ import { ProviderContractError } from "../../functions/domain/provider-errors.ts
 import { UnforeseenError } from "../../functions/domain/unforeseen-error.ts";
 import { createHandler } from "../../functions/platform/create-handler.ts";
 import type { Run } from "../../functions/platform/run.ts";
+import type { MissingRun } from "../../functions/platform/run-metrics.ts";
+import { openLastSuccess } from "../../functions/platform/storage/last-success.ts";
 import { type BusFault, type EventBusServer, startEventBus } from "../support/event-bus-server.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 
@@ -44,7 +46,19 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function doubling(job?: (run: Run<Report>) => Promise<void>, account?: string) {
+/** What CloudWatch reads in the log. */
+const measured = () => printed.map((line) => JSON.parse(line)).filter((line) => line._aws);
+
+interface Doubling {
+  readonly account?: string;
+  readonly figures?: Readonly<Record<string, number>>;
+  readonly missing?: readonly MissingRun[];
+}
+
+function doubling(
+  job?: (run: Run<Report>) => Promise<void>,
+  { account, figures = { RowsSetAside: 0 }, missing = [] }: Doubling = {},
+) {
   const store = new InMemoryStore();
   let built = 0;
   const handler = createHandler<{ list: string; number: number }, Dependencies, Report>({
@@ -58,7 +72,8 @@ function doubling(job?: (run: Run<Report>) => Promise<void>, account?: string) {
     isRoutine: ({ number }) => number !== 0,
     isLook: ({ number }) => number < 0,
     duplicateOf: ({ duplicateOf }) => duplicateOf,
-    metricsOf: ({ doubled }) => (doubled === undefined ? {} : { Doubled: doubled }),
+    metricsOf: ({ doubled }) => (doubled === undefined ? {} : { Doubled: doubled, ...figures }),
+    missingRunsOf: () => missing,
     quotaUseOf: (_, { factor }) => (account === undefined ? undefined : { account, requests: factor }),
     outlineOf: ({ doubled = 0 }) => ({ counts: { doubled } }),
     summarise: ({ doubled = 0 }, failure) => `doubled to ${doubled}${failure ? `; ${failure.name}` : ""}`,
@@ -71,21 +86,23 @@ function doubling(job?: (run: Run<Report>) => Promise<void>, account?: string) {
   return { store, invoke, built: () => built };
 }
 
-const measured = () => printed.map((line) => JSON.parse(line)).filter((line) => line._aws);
-
 const storedReports = (store: InMemoryStore) =>
-  [...store.objects].map(([key, { bytes }]) => ({ key, ...JSON.parse(Buffer.from(bytes).toString()) }));
+  [...store.objects]
+    .filter(([key]) => key.startsWith("reports/"))
+    .map(([key, { bytes }]) => ({ key, ...JSON.parse(Buffer.from(bytes).toString()) }));
 
 describe("createHandler", () => {
   test("logs and measures under the name that the function has in its environment", async () => {
     vi.stubEnv("POWERTOOLS_SERVICE_NAME", "staging-doubling");
     await doubling().invoke({ list: "daily", number: 21 });
+    const failing = doubling(() => Promise.reject(new Error("fails")));
+    await failing.invoke({ list: "daily", number: 1 }).catch(() => undefined);
     const services = printed.map((line) => JSON.parse(line).service);
-    expect(services.length).toBeGreaterThan(1);
+    expect(services.length).toBeGreaterThan(2);
     expect(new Set(services)).toEqual(new Set(["staging-doubling"]));
   });
 
-  test("returns the report, stores it and emits its metrics", async () => {
+  test("returns the report, stores it and logs the run in figures", async () => {
     const { store, invoke } = doubling();
     expect(await invoke({ list: "daily", number: 21 })).toEqual({
       summary: "daily: doubled to 42",
@@ -101,36 +118,90 @@ describe("createHandler", () => {
         startedBy: "hand",
       },
     ]);
-    const metrics = printed.map((line) => JSON.parse(line)).find((line) => line._aws);
-    expect(metrics).toMatchObject({ list: "daily", service: "doubling", Doubled: 42, RunSucceeded: 1 });
+    expect(JSON.parse(printed.at(-1)!)).toMatchObject({
+      message: "run succeeded",
+      list: "daily",
+      durationMs: expect.any(Number),
+      figures: { Doubled: 42, RowsSetAside: 0 },
+    });
+  });
+
+  test("CloudWatch is told of what an alarm watches, unless it is zero", async () => {
+    await doubling().invoke({ list: "daily", number: 21 });
+    expect(measured()).toEqual([]);
+    const figures = { RowsSetAside: 3, Discrepancies: 0 };
+    await doubling(undefined, { figures }).invoke({ list: "daily", number: 21 });
+    expect(measured()).toMatchObject([{ list: "daily", service: "doubling", RowsSetAside: 3 }]);
+    expect(Object.keys(measured()[0]).sort()).toEqual(["RowsSetAside", "_aws", "list", "service"]);
+  });
+
+  test("a success that the schedule could have brought about is recorded; a failure and a run by hand are not", async () => {
+    const { store, invoke } = doubling();
+    await invoke({ list: "daily", number: 0 });
+    const failing = doubling(() => Promise.reject(new Error("fails")));
+    await failing.invoke({ list: "daily", number: 1 }).catch(() => undefined);
+    for (const { objects } of [store, failing.store]) {
+      expect([...objects.keys()].filter((key) => key.startsWith("successes/"))).toEqual([]);
+    }
+    await invoke({ list: "daily", number: 1 });
+    expect(await openLastSuccess(store, "doubling", "daily").read()).toBeInstanceOf(Date);
+  });
+
+  test("a success that cannot be recorded is no failure", async () => {
+    const { store, invoke } = doubling();
+    vi.spyOn(store, "put").mockRejectedValue(new Error("down"));
+    expect(await invoke({ list: "daily", number: 21 })).toMatchObject({ doubled: 42 });
+    expect(printed.join()).toContain("the success could not be recorded");
+  });
+
+  test("that a first plan waits is told once a day", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const { invoke } = doubling(undefined, { figures: { FirstPlanWaits: 1 } });
+    const told = async (at: string) => {
+      vi.setSystemTime(at);
+      printed = [];
+      await invoke({ list: "daily", number: 1 });
+      return measured().length;
+    };
+    expect(await told("2026-11-30T09:00:00Z")).toBe(1);
+    expect(await told("2026-11-30T10:00:00Z")).toBe(0);
+    expect(await told("2026-11-30T23:59:59Z")).toBe(0);
+    expect(await told("2026-12-01T00:00:01Z")).toBe(1);
+    vi.useRealTimers();
+  });
+
+  test("a run that is missing is told in the name of its function", async () => {
+    const missing = [{ service: "staging-other", subject: "weekly" }];
+    await doubling(undefined, { missing }).invoke({ list: "daily", number: 21 });
+    expect(measured()).toMatchObject([{ service: "staging-other", list: "weekly", RunMissing: 1 }]);
+  });
+
+  test("a failure is told with the name of its error", async () => {
+    const failing = doubling(() => Promise.reject(new OutOfTimeError("1 of 2 is done")));
+    await failing.invoke({ list: "daily", number: 1 }).catch(() => undefined);
+    expect(measured()).toMatchObject([
+      { service: "doubling", list: "daily", error: "OutOfTimeError", RunFailed: 1 },
+    ]);
   });
 
   test("what a run took of an account's quota is measured apart from the list, whether or not it succeeds", async () => {
-    const measured = () =>
-      printed.map((line) => JSON.parse(line)).filter((line) => "AccountRequests" in line);
-    const { invoke } = doubling(undefined, "newsletter-sync/account");
+    const requests = () => measured().filter((line) => "AccountRequests" in line);
+    const account = "newsletter-sync/account";
+    const { invoke } = doubling(undefined, { account });
     await invoke({ list: "daily", number: 21 });
-    const failing = doubling(() => Promise.reject(new Error("fails")), "newsletter-sync/account");
+    const failing = doubling(() => Promise.reject(new Error("fails")), { account });
     await failing.invoke({ list: "weekly", number: 1 }).catch(() => undefined);
-    expect(measured()).toMatchObject(
+    expect(requests()).toMatchObject(
       Array(2).fill({ service: "doubling", account: "newsletter-sync/account", AccountRequests: 2 }),
     );
-    expect(measured().filter((line) => "list" in line)).toEqual([]);
+    expect(requests().filter((line) => "list" in line)).toEqual([]);
     printed = [];
     await doubling().invoke({ list: "daily", number: 21 });
-    expect(measured()).toEqual([]);
-  });
-
-  test("a run that the schedule would not have started is measured, but does not count as a success", async () => {
-    const { invoke } = doubling();
-    await invoke({ list: "daily", number: 0 });
-    const metrics = printed.map((line) => JSON.parse(line)).find((line) => line._aws);
-    expect(metrics).toMatchObject({ Doubled: 0, RunDuration: expect.any(Number) });
-    expect(metrics).not.toHaveProperty("RunSucceeded");
+    expect(requests()).toEqual([]);
   });
 
   test("of a look nothing is measured, whether or not it succeeds, but what it took of an account's quota", async () => {
-    const { store, invoke } = doubling(undefined, "newsletter-sync/account");
+    const { store, invoke } = doubling(undefined, { account: "newsletter-sync/account" });
     await invoke({ list: "daily", number: -1 });
     const failing = doubling(() => Promise.reject(new Error("fails")));
     await failing.invoke({ list: "daily", number: -1 }).catch(() => undefined);
@@ -256,7 +327,7 @@ describe("createHandler", () => {
     await invoke({ list: "daily", number: 21 });
     const { message, summary, report, run, ...rest } = JSON.parse(printed.at(-1)!);
     expect({ message, summary }).toEqual({ message: "run succeeded", summary: "daily: doubled to 42" });
-    expect([...store.objects.keys()]).toEqual([report]);
+    expect([...store.objects.keys()]).toContain(report);
     expect(report).toContain(run);
     expect(JSON.stringify(rest)).not.toContain("doubled");
   });

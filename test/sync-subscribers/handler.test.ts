@@ -283,7 +283,7 @@ describe("sync-subscribers, bundled, in its own process", () => {
     const metrics = lines
       .filter((line) => line.includes("CloudWatchMetrics"))
       .map((line) => JSON.parse(line));
-    expect(metrics).toMatchObject([{ FirstPlanWaits: 1, RunSucceeded: 1 }]);
+    expect(metrics).toMatchObject([{ list: "daily", FirstPlanWaits: 1 }]);
     await Promise.all([fresh.stop(), elsewhere.stop()]);
   });
 

@@ -12,6 +12,7 @@ export const exchangePrefixes = {
   mirror: "mirror/",
   approvals: "approvals/",
   returned: "returned/",
+  successes: "successes/",
 } as const;
 
 /** The archive bucket's layout. */
@@ -90,6 +91,11 @@ export function approvalKey(list: string): string {
 /** @param subject the name of a list, or of whatever else the function works on */
 export function reportKey(functionName: string, subject: string, runId: string): string {
   return `${exchangePrefixes.reports}${functionName}/${subject}/${runId}.json`;
+}
+
+/** @param subject the name of a list, or of whatever else the function works on */
+export function lastSuccessKey(functionName: string, subject: string): string {
+  return `${exchangePrefixes.successes}${functionName}/${subject}.json`;
 }
 
 export function importSummaryKey(list: string, runId: string): string {

@@ -1,11 +1,10 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { archiveEventSchema } from "../../../functions/archive-events/event.ts";
-import { archiveMetrics } from "../../../functions/archive-events/metrics.ts";
 import { tableKey } from "../../../functions/platform/storage/object-keys.ts";
 import { eventColumns } from "../../../functions/providers/event-columns.ts";
 import { synthesise } from "../synthesise.ts";
-import { alarmNames, allowedTo, render, testEventsIn } from "../template.ts";
+import { allowedTo, render, testEventsIn } from "../template.ts";
 
 const { archive } = synthesise();
 
@@ -25,7 +24,6 @@ test.each([
   const { archive: byHand } = synthesise({ archive: configured });
   byHand.resourceCountIs("AWS::Lambda::Function", 1);
   byHand.resourceCountIs("AWS::Scheduler::Schedule", 0);
-  expect(alarmNames(byHand)).not.toContain("archive-events, events: a run did not happen");
 });
 
 test("the function may store files and their labels, and delete nothing", () => {
@@ -53,23 +51,6 @@ test("the function may read no secret of a provider that has no files of events"
     Object.values(allowedTo("ArchiveEventsFunctionRole", template)).flat().join();
   expect(actionsOf(archive)).toContain("secretsmanager:");
   expect(actionsOf(without)).not.toContain("secretsmanager:");
-});
-
-test("it has alarms for runs and for files", () => {
-  expect(alarmNames(archive)).toEqual([
-    "archive-events, events: a run did not happen",
-    "archive-events: a day was not archived",
-    "archive-events: a run failed",
-    "archive-events: an archive day is missing",
-    "archive-events: dead letters",
-  ]);
-});
-
-test("a missing day alarms when it leaves the look-back window, not every night", () => {
-  archive.hasResourceProperties("AWS::CloudWatch::Alarm", {
-    AlarmName: "archive-events: an archive day is missing",
-    MetricName: archiveMetrics.filesLost,
-  });
 });
 
 test("the console has events for what is due, a day and a range", () => {

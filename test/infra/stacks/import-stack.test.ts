@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { importEventSchema } from "../../../functions/import-subscribers/event.ts";
 import { synthesise } from "../synthesise.ts";
-import { alarmNames, allowedTo, testEventsIn } from "../template.ts";
+import { allowedTo, testEventsIn } from "../template.ts";
 
 const { import: template } = synthesise();
 
@@ -23,16 +23,6 @@ test("the function may write imports of any size, and read them, as it signs the
     "<ExchangeArn>/quarantine/*": ["s3:PutObject"],
     "<ExchangeArn>/reports/*": ["s3:PutObject"],
   });
-});
-
-test("a list with a schedule has alarms", () => {
-  expect(alarmNames(template)).toEqual([
-    "import-subscribers, weekly: a first plan waits",
-    "import-subscribers, weekly: a plan was refused",
-    "import-subscribers, weekly: rows in the quarantine",
-    "import-subscribers: a run failed",
-    "import-subscribers: dead letters",
-  ]);
 });
 
 test("the console has events to import each list, also without telling the provider, and to approve it", () => {

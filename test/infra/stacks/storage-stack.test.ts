@@ -1,9 +1,8 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { context } from "../example.ts";
-import { alarmedMetrics } from "../metrics.ts";
 import { synthesise } from "../synthesise.ts";
-import { alarmNames, allowedTo, render, resourcesOf } from "../template.ts";
+import { allowedTo, render, resourcesOf } from "../template.ts";
 
 const { storage } = synthesise();
 
@@ -89,55 +88,8 @@ describe("an account at Constant Contact", () => {
     source: { kind: "csv", uri: "s3://our-exports/weekly.csv" },
   });
   const provider = { kind: "constant-contact", secret: "newsletter-sync/constant-contact" };
-  const own = { kind: "constant-contact", secret: "newsletter-sync/other" };
-  const lists = { daily: list(1), weekly: list(2), other: { ...list(1), provider: own } };
+  const lists = { daily: list(1), weekly: list(2) };
   const template = synthesise({ provider, lists, archive: {} }).storage;
-
-  test("has one alarm for its quota, over all of its lists and both functions that ask it", () => {
-    expect(alarmNames(storage)).toEqual([]);
-    expect(alarmNames(template)).toEqual([
-      "provider, newsletter-sync/constant-contact: the day's requests are nearly used up",
-      "provider, newsletter-sync/other: the day's requests are nearly used up",
-    ]);
-    const requests = (service: string) => ({
-      MetricStat: {
-        Metric: {
-          Namespace: "NewsletterSync",
-          MetricName: "AccountRequests",
-          Dimensions: [
-            { Name: "account", Value: "newsletter-sync/constant-contact" },
-            { Name: "service", Value: service },
-          ],
-        },
-        Period: 24 * 3600,
-        Stat: "Sum",
-      },
-    });
-    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-      Metrics: [
-        { Expression: "100*(FILL(m0_0,0)+FILL(m0_1,0))/10000", ReturnData: true },
-        requests("sync-subscribers"),
-        requests("import-subscribers"),
-      ],
-      Threshold: 80,
-      ComparisonOperator: "GreaterThanOrEqualToThreshold",
-      EvaluationPeriods: 1,
-      TreatMissingData: "notBreaching",
-      AlarmDescription: Match.stringLikeRegexp("docs/runbook.md#the-days-requests-are-nearly-used-up$"),
-      AlarmActions: [{ Ref: Match.stringLikeRegexp("^Alarms") }],
-    });
-  });
-
-  test("has an alarm of its own in each environment, over the functions there", () => {
-    const existing = { providerSecret: [provider.secret, own.secret] };
-    const staging = synthesise({ environment: "staging", existing, provider, lists, archive: {} }).storage;
-    expect(alarmNames(staging)).toContain(
-      "staging-provider, newsletter-sync/other: the day's requests are nearly used up",
-    );
-    expect(alarmedMetrics(staging)).toContain(
-      "NewsletterSync account=newsletter-sync/other service=staging-sync-subscribers AccountRequests",
-    );
-  });
 
   test("gets its secret's value from a person who authorises", () => {
     template.hasOutput("PutProviderSecret", {

@@ -1,10 +1,10 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { syncEventSchema } from "../../../functions/sync-subscribers/event.ts";
+import { syncMetrics } from "../../../functions/sync-subscribers/metrics.ts";
 import { context } from "../example.ts";
-import { watchedMetrics } from "../metrics.ts";
 import { synthesise } from "../synthesise.ts";
-import { alarmNames, allowedTo, propertiesOf, render, testEventsIn } from "../template.ts";
+import { allowedTo, propertiesOf, render, testEventsIn } from "../template.ts";
 
 const { daily } = context.newsletter.lists;
 const weekly = { id: 125, source: { kind: "csv", uri: "s3://our-exports/lists/weekly.csv" } };
@@ -24,11 +24,12 @@ test("the function may do what the job does, and nothing else", () => {
     "<ExchangeArn>/approvals/*": ["s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/quarantine/*": ["s3:PutObject"],
     "<ExchangeArn>/reports/*": ["s3:PutObject"],
+    "<ExchangeArn>/successes/*": ["s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>": ["s3:ListBucket"],
     "arn:<AWS::Partition>:s3:::our-exports/lists/weekly.csv": ["s3:GetObject"],
     [`${secret}/ownpage-??????`]: ["secretsmanager:GetSecretValue"],
     [`${secret}/database-??????`]: ["secretsmanager:GetSecretValue"],
-    "<SyncSubscribersDeadLetters.Arn>": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
+    "<DeadLettersArn>": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
     "<SyncSubscribersFunctionLogs.Arn>": ["logs:CreateLogStream", "logs:PutLogEvents"],
     "arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default": ["events:PutEvents"],
     // X-Ray has no resources.
@@ -84,10 +85,9 @@ describe("a list at Constant Contact", () => {
     expect(allowed({ daily, magazine })).toEqual(["kms:Decrypt", "kms:GenerateDataKey"]);
   });
 
-  test("has the same test events and alarms as any other list", () => {
+  test("has the same test events as any other list", () => {
     const other = synthesise({ lists: { daily, magazine: weekly } }).sync;
     expect(testEventsIn(after.sync).content.components).toEqual(testEventsIn(other).content.components);
-    expect(alarmNames(after.sync)).toEqual(alarmNames(other));
   });
 });
 
@@ -126,22 +126,6 @@ describe("a list with returns", () => {
     );
   });
 
-  test("has an alarm for a database that does not take them, if it has a schedule", () => {
-    const name = "sync-subscribers, daily: the database does not take returns";
-    const added = alarmNames(withReturns(postgres)).filter((alarm) => !alarmNames(sync).includes(alarm));
-    expect(added).toEqual([name]);
-    withReturns(postgres).hasResourceProperties("AWS::CloudWatch::Alarm", {
-      AlarmName: name,
-      AlarmDescription: Match.stringLikeRegexp("docs/runbook.md#the-database-does-not-take-returns$"),
-      MetricName: "ReturnsNotTaken",
-      Threshold: 0,
-      ComparisonOperator: "GreaterThanThreshold",
-    });
-    const byHand = synthesise({ lists: { weekly: { ...weekly, returns: postgres } } }).sync;
-    expect(alarmNames(byHand)).not.toContain(name.replace("daily", "weekly"));
-    expect(alarmNames(withReturns({ kind: "csv" }))).toEqual(alarmNames(sync));
-  });
-
   test("has events to return, and to approve returns", () => {
     const events = testEventsIn(withReturns(postgres)).content.components.examples;
     expect(events).toMatchObject({
@@ -167,21 +151,11 @@ test("a list with a schedule is applied by it, in the configured time zone", () 
   });
 });
 
-test("a list without a schedule runs by hand only, and has no alarms of its own", () => {
+test("a list without a schedule runs by hand only", () => {
   sync.resourceCountIs("AWS::Scheduler::Schedule", 1);
   sync.hasResourceProperties("AWS::Scheduler::Schedule", {
     Target: { Input: Match.stringLikeRegexp('^{"list":"daily","mode":"apply",') },
   });
-  expect(alarmNames(sync)).toEqual([
-    "sync-subscribers, daily: a first plan waits",
-    "sync-subscribers, daily: a plan was refused",
-    "sync-subscribers, daily: a run did not happen",
-    "sync-subscribers, daily: counters do not add up",
-    "sync-subscribers, daily: rows in the quarantine",
-    "sync-subscribers, daily: the provider refused rows",
-    "sync-subscribers: a run failed",
-    "sync-subscribers: dead letters",
-  ]);
 });
 
 test("the console has events to plan, apply and approve each list", () => {
@@ -210,22 +184,21 @@ test("the dashboard shows how much of its daily requests each account used, if t
   expect(dashboardOf({ sync })).not.toContain("Used of the day's requests");
 });
 
-test("the dashboard shows both sides of every list, even of those that run by hand", () => {
-  const metrics = [...watchedMetrics(sync, "daily"), ...watchedMetrics(sync, "weekly")];
-  for (const list of ["daily", "weekly"]) {
-    for (const metric of [
-      "CurrentSubscribed",
-      "DesiredSubscribed",
-      "PlannedUnsubscribe",
-      "KeptUnsubscribed",
-      "ChangesWaiting",
-      "ReturnsUnsubscribed",
-      "ReturnsTaken",
-      "ReturnsNotTaken",
-    ]) {
-      expect(metrics).toContain(`NewsletterSync list=${list} service=sync-subscribers ${metric}`);
-    }
-  }
+test("the dashboard shows how every list stands, and what the runs of the chosen one did", () => {
+  const { variables, widgets } = JSON.parse(
+    render(propertiesOf("AWS::CloudWatch::Dashboard", sync)[0].DashboardBody),
+  );
+  expect(variables).toMatchObject([
+    { id: "list", pattern: "CHOSEN-LIST", values: [{ value: "weekly" }, { value: "daily" }] },
+  ]);
+  const queries: string[] = widgets.flatMap(({ properties }: { properties: { query?: string } }) =>
+    properties.query === undefined ? [] : [properties.query],
+  );
+  const [table = "", ...graphs] = queries;
+  expect(table).toContain("by list");
+  expect(graphs.every((query) => query.includes('filter list = "CHOSEN-LIST"'))).toBe(true);
+  const { firstPlanWaits: _, rowsSetAside: __, ...shown } = syncMetrics;
+  for (const figure of Object.values(shown)) expect(queries.join()).toContain(`figures.${figure})`);
 });
 
 test("the function runs in the configured network, to which it may connect", () => {
