@@ -1,6 +1,6 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { eventSource } from "../../functions/platform/run-event.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
@@ -65,10 +65,11 @@ export function grantSecrets(
 }
 
 /** The bus of the account that is always there, and where AWS's own services tell of themselves, too. */
-export const eventBus = "default";
+const eventBus = "default";
 
-/** Lets a function put events on the bus, in this project's name alone. */
-export function grantEvents(grantee: IFunction): void {
+/** Has a function tell the bus of its runs, in this project's name alone. */
+export function grantEvents(grantee: LambdaFunction, { environment }: Configuration): void {
+  grantee.addEnvironment("EVENT_BUS", eventBus).addEnvironment("ENVIRONMENT", environment);
   const bus = { service: "events", resource: "event-bus", resourceName: eventBus };
   Grant.addToPrincipal({
     grantee,

@@ -14,7 +14,6 @@ import { bundlingOptions } from "../bundling.ts";
 import { type Configuration, type FunctionName, functionConfiguration } from "../config.ts";
 import { nameIn } from "../environment.ts";
 import { functionEnvironment } from "../function-environment.ts";
-import { eventBus, grantEvents } from "./grants.ts";
 
 export interface JobFunctionProps {
   /** The job's folder under `functions/`, which is its name in reports. */
@@ -70,8 +69,6 @@ export class JobFunction extends NodejsFunction {
         // Its name in logs and metrics.
         POWERTOOLS_SERVICE_NAME: nameIn(configuration.environment, name),
         POWERTOOLS_METRICS_NAMESPACE: nameIn(configuration.environment, metricNamespace),
-        EVENT_BUS: eventBus,
-        ENVIRONMENT: configuration.environment,
         ...environment,
       },
       // The schedule's next run is the retry.
@@ -79,7 +76,6 @@ export class JobFunction extends NodejsFunction {
       maxEventAge: Duration.hours(1),
       onFailure: new SqsDestination(deadLetters),
     });
-    grantEvents(this);
     if (configuration.network) this.connectTo(configuration.network);
   }
 

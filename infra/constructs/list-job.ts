@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { Configuration } from "../config.ts";
-import { type Access, grantListing, grantLists, grantPrefixes } from "./grants.ts";
+import { type Access, grantEvents, grantListing, grantLists, grantPrefixes } from "./grants.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 import { ScheduledJob, type ScheduledJobProps, type ScheduledRun } from "./scheduled-job.ts";
 
@@ -45,6 +45,7 @@ export class ListJob extends ScheduledJob {
       [successes]: "readAndWrite",
     });
     grantListing(this.function, exchangeBucket);
+    grantEvents(this.function, configuration);
     grantLists(this.function, configuration, exchangeBucket);
   }
 }

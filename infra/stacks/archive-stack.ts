@@ -8,7 +8,7 @@ import type { EventName } from "../../functions/providers/event-columns.ts";
 import { hasEventFiles } from "../../functions/providers/provider-configuration.ts";
 import { EventQueries } from "../constructs/event-queries.ts";
 import { EventTables } from "../constructs/event-tables.ts";
-import { grantListing, grantPrefixes, grantSecrets } from "../constructs/grants.ts";
+import { grantEvents, grantListing, grantPrefixes, grantSecrets } from "../constructs/grants.ts";
 import { type FigureGraph, JobDashboard, type Line } from "../constructs/job-dashboard.ts";
 import type { AnyBucket } from "../constructs/kept-bucket.ts";
 import { ScheduledJob } from "../constructs/scheduled-job.ts";
@@ -46,6 +46,7 @@ export class ArchiveStack extends Stack {
       [exchangePrefixes.successes]: "readAndWrite",
     });
     grantListing(job.function, exchangeBucket);
+    grantEvents(job.function, configuration);
     if (hasEventFiles(provider)) grantSecrets(job.function, [provider.secret]);
     new JobDashboard(this, "Dashboard", {
       job,
