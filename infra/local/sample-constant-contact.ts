@@ -28,7 +28,7 @@ export const constantContactSample: Sample = {
     ('farid@example.fr',   '6',  true,  null,     '2025-06-01 10:00+00', 'Farid'),
     ('gina@example.fr',    '7',  true,  null,     '2024-01-15 08:00+00', 'Gina'),
     ('hugo@example.fr',    '8',  false, 'READER', '2024-01-15 08:00+00', 'Hugo'),
-    ('karim@example.fr',   '10', true,  null,     '2026-04-01 10:00+00', 'Karim'),
+    ('karim@example.fr',   '10', true,  null,     now() + interval '4 minutes', 'Karim'),
     ('lina@example.fr',    '11', true,  null,     '2025-06-01 10:00+00', 'Lina'),
     ('marc@example.fr',    '12', true,  null,     '2025-06-01 10:00+00', 'Marc'),
     ('nora@example',       '13', true,  null,     '2026-05-01 10:00+00', 'Nora'),

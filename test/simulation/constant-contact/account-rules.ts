@@ -258,7 +258,7 @@ export class AccountRules {
     const beganAt = this.#remembersSince;
     const isOlder = Date.parse(contact.created_at) <= beganAt;
     const never = Number.NEGATIVE_INFINITY;
-    const mayHaveLeftAt = Math.max(isOlder ? Math.min(beganAt, changedAt) : never, byReaderAt(contact));
+    const mayHaveLeftAt = Math.max(isOlder ? beganAt : never, byReaderAt(contact));
     if (mayHaveLeftAt === never) return undefined;
     return consent > mayHaveLeftAt ? undefined : "may have left the list";
   }

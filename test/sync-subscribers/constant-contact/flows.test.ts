@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { dailyList } from "../../../infra/sandbox/constant-contact/sandbox-options.ts";
 import { start } from "../../providers/constant-contact/connect.ts";
-import { AccountWorld, dayMs, member, nothingPlanned, outsider } from "./account-world.ts";
+import { AccountWorld, dayMs, hourMs, member, nothingPlanned, outsider } from "./account-world.ts";
 
 describe("the flows that the provider describes", () => {
   test("sync new or changed contacts: what changed since the last sync is merged into the database", async () => {
@@ -38,7 +38,8 @@ describe("the flows that the provider describes", () => {
   });
 
   test("sync lists: the list and the database are compared, and both sides brought together", async () => {
-    const consentedAt = start - dayMs;
+    // Just after the first reading, which begins an hour later.
+    const consentedAt = start + hourMs + 60_000;
     const world = await AccountWorld.create(
       [
         member("both@x.fr", { first_name: "Bo", custom_fields: { guid: "1" } }),

@@ -204,6 +204,7 @@ describe("an activity", () => {
     const world = await AccountWorld.create(
       [...filled(20), outsider("known@x.fr")],
       [...numbered(20), "known@x.fr"].map((email) => ({ email, consentedAt: start - dayMs })),
+      { list: { joinKnown: "always" } },
     );
     const another = { activity_id: "another", state: "completed", status: { items_total_count: 2 } };
     const listing = { method: "GET", path: /activities$/ };

@@ -55,7 +55,7 @@ function unsubscriptionOf(contact: MirrorContact, rules: ListRules): Unsubscript
 }
 
 function departureOf(
-  { left, createdAt, updatedAt, byReaderAt = Number.NEGATIVE_INFINITY }: MirrorContact,
+  { left, createdAt, byReaderAt = Number.NEGATIVE_INFINITY }: MirrorContact,
   { listId, joinKnown, beganAt, lostAt }: ListRules,
 ): Unsubscription | undefined {
   const departure = left?.[listId];
@@ -64,7 +64,7 @@ function departureOf(
   }
   if (joinKnown === "always") return undefined;
   if (departure !== undefined) return { cause: "MAY_HAVE_LEFT", unsubscribedAt: departure.at };
-  const before = createdAt > beganAt ? Number.NEGATIVE_INFINITY : (lostAt ?? Math.min(updatedAt, beganAt));
+  const before = createdAt > beganAt ? Number.NEGATIVE_INFINITY : (lostAt ?? beganAt);
   const mayHaveLeftAt = Math.max(before, byReaderAt);
   return Number.isFinite(mayHaveLeftAt)
     ? { cause: "MAY_HAVE_LEFT", unsubscribedAt: mayHaveLeftAt }

@@ -46,7 +46,7 @@ describe("subscriberOf", () => {
       "MAY_HAVE_LEFT",
       beganAt + day,
     ],
-    ["who was there before the mirror", away, "MAY_HAVE_LEFT", beganAt - 5 * day],
+    ["who was there before the mirror", away, "MAY_HAVE_LEFT", beganAt],
     ["who changed since", { ...away, updatedAt: beganAt + 1 }, "MAY_HAVE_LEFT", beganAt],
     ["who did something since", { ...away, byReaderAt: beganAt + 1 }, "MAY_HAVE_LEFT", beganAt + 1],
     [
