@@ -173,6 +173,7 @@ export class AccountRules {
     this.#intactSince = undefined;
     this.#lostAt = this.#now;
     this.known.forget();
+    this.#told.forget();
   }
 
   onEnd(invocation: Invocation, error: Error | undefined): void {

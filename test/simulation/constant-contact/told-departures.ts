@@ -24,6 +24,11 @@ export class ToldDepartures {
     else this.#takenOff.add(`${email} ${list}`);
   }
 
+  /** Something of the mirror was lost: it may have been whom runs took off. */
+  forget(): void {
+    this.#takenOff.clear();
+  }
+
   /** The departures of one transaction that no reader made. */
   madeUp({ returns }: Taking, list: ListName): number {
     const told = returns.filter(({ tells, cause }) => tells === "unsubscribed" && cause === "READER");
