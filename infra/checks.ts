@@ -57,6 +57,13 @@ export function reasonsWith({ exchangeBucket, archiveBucket }: Partial<Existing>
       reason: "A key contains a list's name, a date or a run's id: only its prefix is known beforehand.",
     },
     {
+      finding: new RegExp(
+        String.raw`^AwsSolutions-IAM5\[Resource::(${bucketArns})/(reports/\*|plans/\*/plan)\.html\]$`,
+      ),
+      at: /\/FunctionRole\/DefaultPolicy\/Resource$/,
+      reason: "A page stands beside the report or the plan that it is drawn of.",
+    },
+    {
       finding: /^AwsSolutions-IAM5\[Resource::<\w+Function[0-9A-F]{8}\.Arn>:\*\]$/,
       at: /\/ScheduleRole\/DefaultPolicy\/Resource$/,
       reason: "CDK lets a schedule invoke the versions of its function as well; this function has none.",

@@ -25,6 +25,8 @@ const scheduled = z.strictObject({ schedule: scheduleSchema });
 const scheduledListSchema = listSchema.extend({
   /** When the full diff runs; left out, it runs by hand only. */
   sync: scheduled.optional(),
+  /** When a run looks at what the next one will do, and changes nothing; left out, by hand only. */
+  preview: scheduleSchema.optional(),
   /** How the list is imported as a CSV, and when; without a schedule, by hand only. */
   import: importSchema.extend(scheduled.partial().shape).prefault({}),
 });
@@ -62,6 +64,7 @@ export const fieldsSchema = listsConfigurationSchema.safeExtend({
       "import-subscribers": resourcesSchema(1024),
       "archive-events": resourcesSchema(512),
       "watch-runs": resourcesSchema(256),
+      "show-runs": resourcesSchema(1024),
     })
     .prefault({}),
   network: z
@@ -135,11 +138,11 @@ export function providerAccounts(configuration: Configuration): ProviderConfigur
  * schedules, so that a new schedule needs no new bundle of it.
  */
 export function functionConfiguration(configuration: Configuration, functionName: string): unknown {
-  const { timeZone, provider, lists, archive } = configuration;
+  const { timeZone, provider, lists, archive, runbookUrl, functions } = configuration;
   switch (functionName) {
     case "sync-subscribers":
     case "import-subscribers": {
-      const unscheduled = Object.entries(lists).map(([name, { sync: _, ...list }]) => [
+      const unscheduled = Object.entries(lists).map(([name, { sync: _, preview: __, ...list }]) => [
         name,
         { ...list, import: withoutSchedule(list.import) },
       ]);
@@ -149,6 +152,10 @@ export function functionConfiguration(configuration: Configuration, functionName
       return { timeZone, provider, archive: withoutSchedule(archive) };
     case "watch-runs":
       return { schedules: watchedSchedules(configuration) };
+    case "show-runs": {
+      const memoryMb = Object.entries(functions).map(([name, resources]) => [name, resources.memoryMb]);
+      return { runbookUrl, memoryMb: Object.fromEntries(memoryMb) };
+    }
     default:
       throw new Error(`there is no function ${functionName}`);
   }

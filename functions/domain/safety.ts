@@ -67,7 +67,7 @@ export function findRefusals(plan: PlanSummary, done: DoneInADay, limits: Limits
   ]);
 }
 
-function countedChanges(plan: PlanSummary): GroupCounts {
+export function countedChanges(plan: PlanSummary): GroupCounts {
   const { optOut, unsubscribe, ...others } = groupCounts(plan);
   const { refusedBefore } = plan;
   return {
@@ -119,7 +119,7 @@ function merged(found: readonly (Refusal | undefined)[]): Refusal[] {
 }
 
 /** Else whoever left within the day would make the share of the others larger, and whoever joined the limits. */
-function subscribedADayAgo(subscribed: number, done: GroupCounts): number {
+export function subscribedADayAgo(subscribed: number, done: GroupCounts): number {
   const known = (groups: readonly Group[]) => {
     const count = sum(done, groups);
     return Number.isFinite(count) ? count : 0;
@@ -130,11 +130,11 @@ function subscribedADayAgo(subscribed: number, done: GroupCounts): number {
   );
 }
 
-function sum(counts: GroupCounts, counted: readonly Group[]): number {
+export function sum(counts: GroupCounts, counted: readonly Group[]): number {
   return counted.reduce((total, group) => total + counts[group], 0);
 }
 
-function floorFor({ floor }: Limit, base: number): number {
+export function floorFor({ floor }: Limit, base: number): number {
   return Math.min(floor, Math.max(smallestFloor, Math.floor(base / 2)));
 }
 

@@ -1,7 +1,7 @@
 import type { PlanSummary } from "../domain/plan.ts";
 import { UnsafePlanError } from "../domain/plan-errors.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
-import { approvalOf, exemptionOf, outlook } from "../planning/check-plan.ts";
+import { approvalOf, exemptionOf, measureLimits, outlook } from "../planning/check-plan.ts";
 import { doTheRest, type Waiting } from "../planning/do-the-rest.ts";
 import { type ListDependencies, openListJob } from "../planning/list-job.ts";
 import { letSchedulesBegin, lookFirst } from "../planning/look-first.ts";
@@ -82,7 +82,8 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   const { summary, refusals, newlyRejected } = plan;
   const approval = approvalOf(summary, refusals);
   const text = importTextKey(job.list.name, summary.planId);
-  reportPlan(summary, { refusals, event: approval, text, newlyRejected }, run);
+  const limits = await measureLimits(job, summary);
+  reportPlan(summary, { refusals, event: approval, text, limits, newlyRejected }, run);
   if (isDryRun(event)) {
     note(run, outlook(summary, refusals, approval));
     return {};

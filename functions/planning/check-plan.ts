@@ -1,3 +1,4 @@
+import { type LimitUse, limitUses } from "../domain/limit-use.ts";
 import { groupsOf, type LimitName } from "../domain/limits.ts";
 import { type Group, groupCounts, groups, type PlanSummary } from "../domain/plan.ts";
 import { findRefusals, isBeingFilled, type Refusal, waits } from "../domain/safety.ts";
@@ -13,6 +14,14 @@ interface CheckDependencies {
 /** Which limits a plan exceeds, with what runs of the last 24 hours did. */
 export async function checkPlan({ list, memory }: CheckDependencies, plan: PlanSummary): Promise<Refusal[]> {
   return findRefusals(plan, await memory.budget(), list.configuration.limits);
+}
+
+/** How near a plan comes to each limit. To be asked before any of it is done, which then counts as done. */
+export async function measureLimits(
+  { list, memory }: CheckDependencies,
+  plan: PlanSummary,
+): Promise<LimitUse[]> {
+  return limitUses(plan, await memory.budget(), list.configuration.limits);
 }
 
 /** The groups that may be sent although no person has approved them. */

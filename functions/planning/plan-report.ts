@@ -1,3 +1,4 @@
+import type { LimitUse } from "../domain/limit-use.ts";
 import type { PlanCounts, PlanSummary } from "../domain/plan.ts";
 import type { Refusal } from "../domain/safety.ts";
 import type { Run } from "../platform/run.ts";
@@ -31,6 +32,8 @@ export interface PlanReport extends PlanCounts, ListReport {
   check: {
     safe: boolean;
     refusals: readonly Refusal[];
+    /** How near the plan comes to each limit, with what runs did within the last 24 hours. */
+    limits: readonly LimitUse[];
     /** Whether some of it was to be applied without approval, and was not. */
     refused: boolean;
     /** Applies what was not applied; it names the limits that are exceeded. */
@@ -38,20 +41,23 @@ export interface PlanReport extends PlanCounts, ListReport {
   };
 }
 
+/** How a plan was judged, the key of its text, and what was set aside while it was made. */
+interface Judged extends Waiting {
+  readonly limits: readonly LimitUse[];
+  readonly text: string;
+  /** Rows that no run has set aside before. */
+  readonly newlyRejected: number;
+}
+
 export function reportPlan(
   plan: PlanSummary,
-  {
-    refusals,
-    event,
-    text,
-    newlyRejected,
-  }: Waiting & { readonly text: string; readonly newlyRejected: number },
+  { refusals, event, limits, text, newlyRejected }: Judged,
   { report }: Run<PlanReport>,
 ): void {
   report.planId = plan.planId;
   report.planText = text;
   report.sourceReadAt = plan.sourceReadAt;
-  report.check = { safe: refusals.length === 0, refusals, refused: false, event };
+  report.check = { safe: refusals.length === 0, refusals, limits, refused: false, event };
   report.current = plan.current;
   report.desired = plan.desired;
   report.newlyRejected = newlyRejected;

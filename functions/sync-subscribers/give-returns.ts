@@ -1,12 +1,12 @@
 import { SinkError } from "../domain/errors.ts";
 import { groupCounts, type PlanChunk, type PlanSummary } from "../domain/plan.ts";
 import type { Return } from "../domain/return.ts";
+import { readReturns } from "../planning/plan-rows.ts";
 import type { Clock } from "../platform/clock.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { Sink } from "../sinks/sink.ts";
-import { readReturns } from "./plan-store.ts";
 import type { ReturnedCounts, SyncReport } from "./report.ts";
 
 /** Returns may take this part of the time that is left, and no more than that: opt-outs wait for the provider meanwhile. */

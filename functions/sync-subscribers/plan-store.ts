@@ -1,23 +1,13 @@
-import * as z from "zod";
-import { type Change, changeSchema, type Group, groupOf, groups, type PlanChunk } from "../domain/plan.ts";
-import { UnusablePlanError } from "../domain/plan-errors.ts";
-import { type Return, returnSchema } from "../domain/return.ts";
+import { type Change, type Group, groupOf, groups, type PlanChunk } from "../domain/plan.ts";
+import type { Return } from "../domain/return.ts";
 import { maxBatchBytes, sentBytes } from "../domain/sent-bytes.ts";
+import { type PlanName, readChanges } from "../planning/plan-rows.ts";
 import { samplesPerGroup } from "../planning/shown-plan.ts";
-import { NdjsonChunks, readChunk } from "../platform/storage/ndjson-chunks.ts";
+import { NdjsonChunks } from "../platform/storage/ndjson-chunks.ts";
 import { planChunkKey } from "../platform/storage/object-keys.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 
-const changesSchema = z.array(changeSchema);
-const returnsSchema = z.array(returnSchema);
-
 type Row = Change | Return;
-
-/** Names a stored plan. */
-interface PlanName {
-  readonly list: string;
-  readonly planId: string;
-}
 
 /** Collects a plan's rows while it is being made, group by group; each stored chunk of changes becomes one batch. */
 export class PlanWriter {
@@ -70,24 +60,4 @@ export class ChunkReader {
     this.#lastTurn = turn;
     return turn.then(() => changes);
   }
-}
-
-/** @throws UnusablePlanError when the chunk is missing, or is not the one that was stored with the plan */
-export async function readChanges(store: ObjectStore, plan: PlanName, chunk: PlanChunk): Promise<Change[]> {
-  return changesSchema.parse(await readRows(store, plan, chunk));
-}
-
-/** @throws as readChanges */
-export async function readReturns(store: ObjectStore, plan: PlanName, chunk: PlanChunk): Promise<Return[]> {
-  return returnsSchema.parse(await readRows(store, plan, chunk));
-}
-
-async function readRows(
-  store: ObjectStore,
-  { list, planId }: PlanName,
-  chunk: PlanChunk,
-): Promise<unknown[]> {
-  const rows = await readChunk(store, planChunkKey(list, planId, chunk), chunk.sha256);
-  if (rows !== undefined) return rows;
-  throw new UnusablePlanError(planId, `its chunk ${chunk.group} ${chunk.number} is missing or was altered`);
 }

@@ -1,9 +1,9 @@
 import pMap from "p-map";
 import type { Planner } from "../domain/diff/planner.ts";
 import type { PlanSummary } from "../domain/plan.ts";
+import { readChanges, readReturns } from "../planning/plan-rows.ts";
 import type { Run } from "../platform/run.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
-import { readChanges, readReturns } from "./plan-store.ts";
 
 /** How many chunks are in memory at the same time. */
 const concurrency = 4;

@@ -8,6 +8,7 @@ import {
   approvedGroups,
   checkPlan,
   exemptionOf,
+  measureLimits,
   outlook,
   passingGroups,
 } from "../planning/check-plan.ts";
@@ -91,7 +92,8 @@ async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
   const event = approvalOf(plan, waiting);
   const text = planTextKey(list.name, plan.planId);
   const { newlyRejected } = quarantine;
-  reportPlan(plan, { refusals, event, text, newlyRejected }, run);
+  const limits = await measureLimits(job, plan);
+  reportPlan(plan, { refusals, event, text, limits, newlyRejected }, run);
   const passing = passingGroups(refusals);
   reportNothingDone(plan, passing, run);
   if (mode === "plan") {
@@ -141,7 +143,9 @@ async function applyStoredPlan(job: Job, approval: ApplyEvent): Promise<void> {
   const refusals = await checkPlan(job, wanted);
   const event = approvalOf(plan, refusals);
   const text = planTextKey(list.name, apply);
-  reportPlan(wanted, { refusals, event, text, newlyRejected: job.quarantine.newlyRejected }, run);
+  const limits = await measureLimits(job, wanted);
+  const { newlyRejected } = job.quarantine;
+  reportPlan(wanted, { refusals, event, text, limits, newlyRejected }, run);
   const approved = approvedGroups(refusals, approve);
   reportNothingDone(plan, approved, run);
   await letSchedulesBegin(job);

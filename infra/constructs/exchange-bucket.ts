@@ -1,4 +1,5 @@
 import { Duration } from "aws-cdk-lib";
+import type { CfnBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import { KeptBucket, type KeptBucketProps } from "./kept-bucket.ts";
@@ -26,5 +27,8 @@ export class ExchangeBucket extends KeptBucket {
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });
+    // CloudFormation's own property: CDK's would set it with a function that may change the notifications of every bucket.
+    const bucket = this.node.defaultChild as CfnBucket;
+    bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   }
 }

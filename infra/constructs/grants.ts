@@ -28,8 +28,18 @@ export function grantPrefixes(
   bucket: AnyBucket,
   prefixes: Readonly<Record<string, Access>>,
 ): void {
-  for (const [prefix, allowed] of Object.entries(prefixes)) {
-    const resourceArns = [bucket.arnForObjects(`${prefix}*`)];
+  const patterns = Object.entries(prefixes).map(([prefix, allowed]) => [`${prefix}*`, allowed]);
+  grantObjects(grantee, bucket, Object.fromEntries(patterns));
+}
+
+/** Lets a function do this with the objects whose keys these are, or match these: `*` stands for any characters. */
+export function grantObjects(
+  grantee: IFunction,
+  bucket: AnyBucket,
+  patterns: Readonly<Record<string, Access>>,
+): void {
+  for (const [pattern, allowed] of Object.entries(patterns)) {
+    const resourceArns = [bucket.arnForObjects(pattern)];
     Grant.addToPrincipal({ grantee, actions: [...access[allowed]], resourceArns });
   }
 }

@@ -12,6 +12,8 @@ export interface ListJobProps extends Pick<ScheduledJobProps, "name" | "configur
   readonly schedule: "sync" | "import";
   /** What the schedule sends for a list. */
   eventFor(list: string): object;
+  /** What a list's preview sends. @default the job has none */
+  previewFor?(list: string): object;
   /** Events that a person can send for a list from the console, by their names. */
   testEventsFor(list: string): Readonly<Record<string, object>>;
   /** What it may do where it stores its plans, by prefix. */
@@ -24,13 +26,13 @@ export class ListJob extends ScheduledJob {
   readonly lists: readonly string[];
 
   constructor(scope: Construct, id: string, props: ListJobProps) {
-    const { exchangeBucket, eventFor, testEventsFor, plans, schedule, ...scheduled } = props;
+    const { exchangeBucket, eventFor, previewFor, testEventsFor, plans, schedule, ...scheduled } = props;
     const { configuration } = props;
     const lists = Object.keys(configuration.lists);
     super(scope, id, {
       ...scheduled,
       environment: { EXCHANGE_BUCKET: exchangeBucket.bucketName },
-      runs: scheduledRuns(configuration, schedule, eventFor),
+      runs: [...scheduledRuns(configuration, schedule, eventFor), ...previews(configuration, previewFor)],
       testEvents: Object.fromEntries(lists.flatMap((list) => Object.entries(testEventsFor(list)))),
     });
     this.lists = lists;
@@ -59,5 +61,14 @@ function scheduledRuns(
     settings?.schedule === undefined
       ? []
       : [{ subject: list, schedule: settings.schedule, event: eventFor(list) }],
+  );
+}
+
+function previews({ lists }: Configuration, previewFor: ListJobProps["previewFor"]): ScheduledRun[] {
+  if (previewFor === undefined) return [];
+  return Object.entries(lists).flatMap(([list, { preview: schedule }]) =>
+    schedule === undefined
+      ? []
+      : [{ subject: list, schedule, event: previewFor(list), isPreview: true as const }],
   );
 }

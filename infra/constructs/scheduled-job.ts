@@ -24,6 +24,8 @@ export interface ScheduledRun {
   readonly subject: string;
   readonly schedule: string;
   readonly event: object;
+  /** Whether it only looks: nobody watches whether it happens. */
+  readonly isPreview?: true;
 }
 
 export interface ScheduledJobProps {
@@ -73,11 +75,11 @@ export class ScheduledJob extends Construct {
     for (const run of runs) this.scheduleRun(run, role);
   }
 
-  private scheduleRun({ subject, schedule, event }: ScheduledRun, role: ScheduleRole): void {
+  private scheduleRun({ subject, schedule, event, isPreview }: ScheduledRun, role: ScheduleRole): void {
     const timeZone = TimeZone.of(this.props.configuration.timeZone);
     const input: ScheduledEvent = { ...event, scheduledAt: ContextAttribute.scheduledTime };
-    new Schedule(this, `Schedule-${subject}`, {
-      description: `Runs ${this.name} for ${subject}`,
+    new Schedule(this, `${isPreview ? "Preview" : "Schedule"}-${subject}`, {
+      description: `${isPreview ? "Looks with" : "Runs"} ${this.name} for ${subject}`,
       schedule: ScheduleExpression.expression(schedule, timeZone),
       timeWindow: this.props.runs.length > 1 ? windowFor(schedule) : TimeWindow.off(),
       target: new LambdaInvoke(this.function, {

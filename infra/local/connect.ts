@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import {
   CreateSecretCommand,
   PutSecretValueCommand,
@@ -11,6 +10,7 @@ import { localRoot } from "./bundle.ts";
 import { type ConnectCommand, ConnectUsageError, parseConnectCommand } from "./connect-command.ts";
 import { KeptSecrets } from "./kept-secrets.ts";
 import { type Variables, writtenSecrets } from "./local-aws.ts";
+import { openBrowser } from "./open-browser.ts";
 
 const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
 const tell = (line: string) => process.stderr.write(`${line}\n`);
@@ -41,15 +41,7 @@ function requireText(text: string | undefined): string | undefined {
 /** In a terminal, also opens the browser; where there is none, the URL can be opened by hand. */
 function show(url: string): void {
   tell(`authorise newsletter-sync here:\n${url}`);
-  if (!isTerminal) return;
-  const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {
-    darwin: ["open"],
-    win32: ["rundll32", "url.dll,FileProtocolHandler"],
-  };
-  const [command, ...options] = openers[process.platform] ?? ["xdg-open"];
-  spawn(command, [...options, url], { stdio: "ignore", detached: true })
-    .on("error", () => undefined)
-    .unref();
+  if (isTerminal) openBrowser(url);
 }
 
 async function store(place: ConnectCommand["place"], credentials: string): Promise<void> {

@@ -157,7 +157,7 @@ function readNeededSecrets(path: string | undefined, needed: readonly string[]):
 }
 
 function secretsFor(functionName: string, { provider, lists }: Configuration, event: unknown): string[] {
-  if (functionName === "watch-runs") return [];
+  if (functionName === "watch-runs" || functionName === "show-runs") return [];
   const name = z.object({ list: z.string() }).safeParse(event).data?.list;
   if (name === undefined) return [provider.secret];
   const list = Object.hasOwn(lists, name) ? lists[name] : undefined;

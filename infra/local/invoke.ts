@@ -59,7 +59,8 @@ async function invoke(command: InvokeCommand, variables: Variables): Promise<Out
     const usage = `${functionName}: ${seconds} s, ${peakMemoryMb} of ${memoryMb} MB`;
     const { text, report, trace = traceIn(result) } = progress.summary ?? {};
     const shown = await planFor(process.stdout, aws.environment, report);
-    return { result, shown, trace, closing: text === undefined ? [usage] : [usage, text] };
+    const page = await pageOf(aws, report);
+    return { result, shown, trace, closing: [usage, page, text].filter((line) => line !== undefined) };
   } finally {
     progress.end();
     await aws.stop();
@@ -76,6 +77,18 @@ async function planFor(
   // Whoever may start a run may not be allowed to read its plan: then the report has to do.
   const stored = await readPlanOf(environment, reportKey).catch(() => undefined);
   return stored && [showPlan(stored, output), ...stored.notes.map((note) => `note: ${note}`)].join("\n\n");
+}
+
+/** Draws the page of a run. In AWS its report has that done; in an S3 of the user's own, nothing does. */
+async function pageOf(
+  { environment, pages }: LocalAws,
+  reportKey: string | undefined,
+): Promise<string | undefined> {
+  if (pages === undefined || reportKey === undefined) return undefined;
+  // The charts take a while to load, and whoever makes a plan does not wait for them.
+  const { drawPage } = await import("./local-pages.ts");
+  const path = await drawPage(environment, reportKey, pages).catch((error: Error) => error);
+  return path instanceof Error ? `its page could not be drawn: ${path.name}` : path && `page: ${path}`;
 }
 
 /** Where an error was thrown that ended the function before it could say anything: one that is not of ours. */

@@ -7,6 +7,8 @@ import { prepareBuckets } from "./prepare-buckets.ts";
 export interface LocalAws {
   /** For the function's environment: endpoints, credentials, the region, the buckets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where the pages of runs go as files; undefined if the S3 is not one of this machine. */
+  readonly pages?: string;
   stop(): Promise<void>;
 }
 
@@ -64,7 +66,8 @@ export async function startLocalAws({
     if (s3 !== undefined) throw error;
     throw new Error(`the S3 at ${ownS3} cannot be used: ${(error as Error).message}`, { cause: error });
   }
-  return { environment, stop };
+  const isKept = s3 !== undefined && directory !== undefined;
+  return { environment, ...(isKept && { pages: join(directory, "pages") }), stop };
 }
 
 /** The file of what was written into the embedded Secrets Manager. */

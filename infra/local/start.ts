@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { countsInWords } from "../../functions/platform/run-summary.ts";
+import { indexPageKey } from "../../functions/platform/storage/object-keys.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { functionConfiguration, parseConfiguration } from "../config.ts";
+import { localRoot } from "./bundle.ts";
 import { startPostgres } from "./embedded-postgres.ts";
 import { startLocalFunction } from "./invoke-locally.ts";
 import { type LocalAws, startLocalAws } from "./local-aws.ts";
+import { drawPage } from "./local-pages.ts";
 import { showProgress } from "./progress.ts";
 import { constantContactSample } from "./sample-constant-contact.ts";
 import {
@@ -24,6 +28,7 @@ import { readPlanOf } from "./stored-plan.ts";
 import { widthOf, wrap } from "./text-layout.ts";
 
 const list = "daily";
+const pages = join(localRoot, "demonstration");
 const width = widthOf(process.stdout);
 
 const samples: ReadonlyMap<string, Sample> = new Map([
@@ -89,6 +94,7 @@ async function planApplyAndRepeat({ sample, provider, database, aws }: BothSides
     say(`\n▸ sync-subscribers ${JSON.stringify(event)}`);
     const result = await sync.invoke(event);
     progress.end();
+    await drawPage(aws.environment, progress.summary?.report ?? "", pages);
     if (!result.ok) throw new Error(`${result.error.errorType}: ${result.error.errorMessage}`);
     return result.payload as SyncReport;
   };
@@ -112,6 +118,7 @@ async function planApplyAndRepeat({ sample, provider, database, aws }: BothSides
     await sayPlan();
     showNumbers(plan);
     showNumbers(await invoke({ list, mode: "apply" }));
+    say(`\n▸ pages of these runs, for a browser: ${relative("", join(pages, indexPageKey))}`);
     await showTold();
     await applyAgain();
     if (provider.goOn === undefined) return;

@@ -1,12 +1,11 @@
-import { S3Client } from "@aws-sdk/client-s3";
 import * as z from "zod";
-import { type Change, type Group, groups, type PlanSummary } from "../../functions/domain/plan.ts";
-import type { Return } from "../../functions/domain/return.ts";
-import { type Samples, samplesPerGroup } from "../../functions/planning/shown-plan.ts";
+import type { PlanSummary } from "../../functions/domain/plan.ts";
+import { readSamples } from "../../functions/planning/plan-rows.ts";
+import type { Samples } from "../../functions/planning/shown-plan.ts";
 import { readSummary } from "../../functions/planning/stored-summary.ts";
 import { planSummaryKey } from "../../functions/platform/storage/object-keys.ts";
-import { createObjectStore, type ObjectStore } from "../../functions/platform/storage/object-store.ts";
-import { readChanges, readReturns } from "../../functions/sync-subscribers/plan-store.ts";
+import type { ObjectStore } from "../../functions/platform/storage/object-store.ts";
+import { withExchange } from "./exchange.ts";
 
 /** A stored plan, for a person to read. */
 export interface StoredPlan {
@@ -35,31 +34,10 @@ export async function readPlanOf(
   environment: Readonly<Record<string, string>>,
   reportKey: string,
 ): Promise<StoredPlan | undefined> {
-  const s3 = s3Of(environment);
-  try {
-    const store = createObjectStore(s3, environment["EXCHANGE_BUCKET"] ?? "");
+  return await withExchange(environment, async ({ store }) => {
     const { bytes } = (await store.get(reportKey)) ?? { bytes: Buffer.from("{}") };
     const { data: report } = reportSchema.safeParse(JSON.parse(Buffer.from(bytes).toString()));
     return report && (await readPlan(store, report));
-  } finally {
-    s3.destroy();
-  }
-}
-
-/** With the user's own credentials where the environment has none: those of a profile, for example. */
-function s3Of(environment: Readonly<Record<string, string>>): S3Client {
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY = "", AWS_SESSION_TOKEN: sessionToken } = environment;
-  const endpoint = environment["AWS_ENDPOINT_URL_S3"];
-  return new S3Client({
-    region: environment["AWS_REGION"] ?? "",
-    ...(endpoint && { endpoint, forcePathStyle: true }),
-    ...(AWS_ACCESS_KEY_ID && {
-      credentials: {
-        accessKeyId: AWS_ACCESS_KEY_ID,
-        secretAccessKey: AWS_SECRET_ACCESS_KEY,
-        ...(sessionToken && { sessionToken }),
-      },
-    }),
   });
 }
 
@@ -68,13 +46,5 @@ async function readPlan(
   { list, planId, notes }: z.infer<typeof reportSchema>,
 ): Promise<StoredPlan> {
   const plan = await readSummary(store, { list, planId, key: planSummaryKey(list, planId) }, new Date());
-  const samples = new Map<Group, (Change | Return)[]>(groups.map((group) => [group, []]));
-  for (const chunk of plan.chunks) {
-    const sampled = samples.get(chunk.group)!;
-    const missing = samplesPerGroup - sampled.length;
-    if (missing <= 0) continue;
-    const read = chunk.group === "return" ? readReturns : readChanges;
-    sampled.push(...(await read(store, plan, chunk)).slice(0, missing));
-  }
-  return { plan, samples, notes };
+  return { plan, samples: await readSamples(store, plan), notes };
 }

@@ -25,6 +25,7 @@ export class SyncStack extends Stack {
       exchangeBucket,
       schedule: "sync",
       eventFor: (list): SyncEvent => ({ list, mode: "apply" }),
+      previewFor: (list): SyncEvent => ({ list, mode: "plan" }),
       testEventsFor: (list) => testEventsFor(list, returnsOf(list)),
       plans: { [exchangePrefixes.plans]: "readAndWrite" },
       deadLetters,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { archiveEventSchema } from "../../functions/archive-events/event.ts";
 import { importEventSchema } from "../../functions/import-subscribers/event.ts";
+import { showEventSchema } from "../../functions/show-runs/event.ts";
 import { syncEventSchema } from "../../functions/sync-subscribers/event.ts";
 import { parseConnectCommand } from "../../infra/local/connect-command.ts";
 import { parseInvokeCommand } from "../../infra/local/invoke-command.ts";
@@ -19,6 +20,7 @@ test.each([
   ["sync-subscribers", syncEventSchema],
   ["import-subscribers", importEventSchema],
   ["archive-events", archiveEventSchema],
+  ["show-runs", showEventSchema],
 ])("every event that the manual shows of %s is one that it takes", (name, schema) => {
   const [events] = tablesIn(sectionOf("docs/functions.md", name));
   const shown = (events ?? []).slice(1).map(([cell = ""]) => codeIn(cell)[0] ?? "");

@@ -48,7 +48,7 @@ describe("the summary of an import", () => {
     const event = { list: "daily", apply: "plan", approve: ["unsubscribe"] } as const;
     const refusals = [{ limit: "unsubscribe", groups: ["missing"], message: "many" }] as const;
     const failure = { name: "UnsafePlanError", message: "shown elsewhere", actor: "approver" } as const;
-    const check = { safe: false, refusals, refused: true, event };
+    const check = { safe: false, refusals, limits: [], refused: true, event };
     expect(summaryOf({ files, check }, failure)).toBe(
       "wrote 1,234 rows into 2 files; the provider was told of 2; " +
         `some of it waits for approval: ${JSON.stringify(event)}`,

@@ -20,6 +20,7 @@ test("what the example leaves out has defaults", () => {
     "import-subscribers": { memoryMb: 1024, timeoutMinutes: 15 },
     "archive-events": { memoryMb: 512, timeoutMinutes: 15 },
     "watch-runs": { memoryMb: 256, timeoutMinutes: 15 },
+    "show-runs": { memoryMb: 1024, timeoutMinutes: 15 },
   });
   expect(existing).toEqual({ providerSecret: false });
   expect(archive).toMatchObject({ lookBackDays: 7, events: { length: 7 } });

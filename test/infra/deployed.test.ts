@@ -11,6 +11,7 @@ import { startFunction } from "../../infra/local/lambda-runtime.ts";
 import { dailyList } from "../../infra/sandbox/constant-contact/sandbox-options.ts";
 import * as constantContact from "../../infra/sandbox/constant-contact/start-sandbox.ts";
 import { type Sandbox, startSandbox } from "../../infra/sandbox/ownpage/start-sandbox.ts";
+import { keysOf } from "../support/keys-of.ts";
 import { type DeployedFunction, type Deployment, functionIn, runApp } from "./deployment.ts";
 import { createOutdir } from "./example.ts";
 import { account, type GuardedAws, startGuardedAws } from "./guarded-aws.ts";
@@ -43,7 +44,7 @@ let magazine: constantContact.Sandbox;
 let aws: GuardedAws;
 let newsletter: object;
 let deployment: Deployment;
-let functions: Record<"Sync" | "Import" | "Archive" | "Watch", DeployedFunction>;
+let functions: Record<"Sync" | "Import" | "Archive" | "Watch" | "Pages", DeployedFunction>;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ lists: [{ id: 123 }, { id: 125 }] });
@@ -89,6 +90,7 @@ beforeAll(async () => {
     Import: functionOf("Import"),
     Archive: functionOf("Archive"),
     Watch: functionOf("Watch"),
+    Pages: functionOf("Pages"),
   };
 });
 afterAll(async () => {
@@ -282,6 +284,32 @@ test("watch-runs runs with the environment and the grants of its template, and s
   // It tells that there is no success yet; here all have begun.
   expect(unusedGrants(functions.Watch, calls).map(({ action }) => action)).toEqual(["s3:ListBucket"]);
   expect([...metricsIn(log)]).toEqual(["NewsletterSync list=schedules service=watch-runs SchedulesWatched"]);
+});
+
+test("show-runs draws what the others stored, with the environment and the grants of its template", async () => {
+  const environment = {
+    ...aws.environment,
+    AWS_ENDPOINT_URL_S3: aws.unguardedS3,
+    EXCHANGE_BUCKET: aws.buckets.exchange,
+  };
+  const keys = await keysOf(environment, "reports/");
+  const reports = keys.filter((key) => /^reports\/.*\/.*\/.*\.json$/.test(key));
+  const stored = reports.map((key) => ({ source: "aws.s3", detail: { object: { key } } }));
+  const { answers, denied, calls, log } = await invoke(functions.Pages, [...stored, { rebuild: true }]);
+  expect({ denied, answers }).toEqual({
+    denied: [],
+    answers: answers.map(() => expect.objectContaining(succeeded)),
+  });
+  expect(answers).toContainEqual({
+    ok: true,
+    payload: {
+      run: expect.stringMatching(/^reports\/sync-subscribers\/daily\/.*\.html$/),
+      plan: expect.stringMatching(/^plans\/daily\/.*\/plan\.html$/),
+      index: "reports/index.html",
+    },
+  });
+  expect(unusedGrants(functions.Pages, calls)).toEqual([]);
+  expect(log.join("\n")).not.toContain("@example.fr");
 });
 
 test("a function that lacks a grant fails", async () => {

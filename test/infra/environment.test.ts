@@ -67,6 +67,7 @@ describe("two environments in one account", () => {
       "staging-2-NewsletterSync",
       "staging-2-NewsletterImport",
       "staging-2-NewsletterArchive",
+      "staging-2-NewsletterPages",
       "staging-2-NewsletterBackfill",
     ]);
     const { storage, watch, sync, archive } = synthesise(staging);

@@ -127,7 +127,7 @@ function secretCall({ headers }: IncomingMessage, body: Buffer): Call {
 function s3Call({ method = "", url = "" }: IncomingMessage): Call {
   const { pathname, searchParams } = new URL(url, "http://s3");
   const [, bucket, ...key] = pathname.split("/").map(decodeURIComponent);
-  const resource = `arn:aws:s3:::${[bucket, ...key].join("/")}`;
+  const resource = `arn:aws:s3:::${[bucket, ...key].join("/").replace(/\/$/, "")}`;
   return { action: `s3:${actionOf(method, { isBucket: key.join("/") === "", searchParams })}`, resource };
 }
 

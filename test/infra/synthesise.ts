@@ -16,6 +16,7 @@ export interface Templates {
   readonly import: Template;
   readonly archive: Template;
   readonly backfill: Template;
+  readonly pages: Template;
 }
 
 /** The templates of all stacks, for the example configuration with some fields changed. */

@@ -40,7 +40,13 @@ function reportWith({
     ...(approval && { approval }),
     desired: { ...desired, rejected },
     planned: { ...none, unchanged: 0, returns: noReturns, ...planned },
-    check: { safe: exceeded.length === 0, refusals, refused: false, event: { ...event, ...approve } },
+    check: {
+      safe: exceeded.length === 0,
+      refusals,
+      limits: [],
+      refused: false,
+      event: { ...event, ...approve },
+    },
     applied: {
       batches: 0,
       accepted: 0,

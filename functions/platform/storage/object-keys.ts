@@ -36,6 +36,11 @@ export function planTextKey(list: string, planId: string): string {
   return `${exchangePrefixes.plans}${list}/${planId}/plan.md`;
 }
 
+/** The same as a page, with the look of the runs' pages. */
+export function planPageKey(list: string, planId: string): string {
+  return `${exchangePrefixes.plans}${list}/${planId}/plan.html`;
+}
+
 /** @param chunk counted within its group of changes, from 0 */
 export function planChunkKey(
   list: string,
@@ -97,6 +102,32 @@ export function reportKey(functionName: string, subject: string, runId: string):
 export function lastSuccessKey(functionName: string, subject: string): string {
   return `${exchangePrefixes.successes}${functionName}/${subject}.json`;
 }
+
+/** A report's name without its bucket: what `reportKey` makes it of. */
+export interface ReportName {
+  readonly functionName: string;
+  readonly subject: string;
+  readonly runId: string;
+}
+
+/** @returns undefined if the key is none of a report of a run */
+export function reportNameIn(key: string): ReportName | undefined {
+  const pattern = /^reports\/([a-z][a-z-]{0,39})\/([a-z0-9-]{1,40})\/(\d{8}T\d{6}Z-[\w-]{1,40})\.json$/;
+  const [, functionName, subject, runId] = pattern.exec(key) ?? [];
+  if (functionName === undefined || subject === undefined || runId === undefined) return undefined;
+  return { functionName, subject, runId };
+}
+
+/** The page of a run, beside its report. */
+export function runPageKey({ functionName, subject, runId }: ReportName): string {
+  return `${exchangePrefixes.reports}${functionName}/${subject}/${runId}.html`;
+}
+
+/** The page of all lists and their last runs. */
+export const indexPageKey = `${exchangePrefixes.reports}index.html`;
+
+/** What that page is drawn from, so that it need not read every report. */
+export const indexKey = `${exchangePrefixes.reports}index.json`;
 
 export function importSummaryKey(list: string, runId: string): string {
   return `${exchangePrefixes.imports}${list}/${runId}/summary.json`;

@@ -14,23 +14,29 @@ export interface PutCondition {
   readonly ifMatch?: string;
 }
 
+interface PutOptions extends PutCondition {
+  /** What a browser takes it for. @default S3's own: bytes, which it downloads */
+  readonly contentType?: string;
+}
+
 /** One bucket, for small objects that are read and written whole. A FileStore is for large ones. */
 export interface ObjectStore {
   /** @returns the new object's ETag; undefined when the condition did not hold and nothing was written */
-  put(key: string, bytes: Uint8Array, condition?: PutCondition): Promise<string | undefined>;
+  put(key: string, bytes: Uint8Array, options?: PutOptions): Promise<string | undefined>;
   get(key: string): Promise<StoredObject | undefined>;
 }
 
 /** Over S3. Its own failures are retried by the SDK and then thrown unchanged. */
 export function createObjectStore(s3: S3Client, bucket: string): ObjectStore {
   return {
-    async put(key, bytes, condition = {}) {
+    async put(key, bytes, { contentType, ...condition } = {}) {
       try {
         const { ETag } = await s3.send(
           new PutObjectCommand({
             Bucket: bucket,
             Key: key,
             Body: bytes,
+            ...(contentType !== undefined && { ContentType: contentType }),
             ...(condition.ifAbsent && { IfNoneMatch: "*" }),
             ...(condition.ifMatch !== undefined && {
               IfMatch: condition.ifMatch,

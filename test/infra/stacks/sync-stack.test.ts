@@ -218,3 +218,18 @@ test("the output names the function", () => {
   const { SyncSubscribersFunction } = sync.findOutputs("*");
   expect(render(SyncSubscribersFunction!["Value"])).toBe("<SyncSubscribersFunction>");
 });
+
+test("a list's preview looks by a schedule of its own, whether the list has another or not", () => {
+  const preview = "cron(0 17 * * ? *)";
+  const { sync: previewed } = synthesise({
+    lists: { daily: { ...daily, preview }, weekly: { ...weekly, preview } },
+  });
+  const schedules = propertiesOf("AWS::Scheduler::Schedule", previewed);
+  const looks = schedules.filter(({ Target }) => Target.Input.includes('"mode":"plan"'));
+  expect(
+    looks.map(({ ScheduleExpression, Target }) => [ScheduleExpression, JSON.parse(Target.Input).list]),
+  ).toEqual([
+    [preview, "daily"],
+    [preview, "weekly"],
+  ]);
+});
