@@ -57,6 +57,7 @@ test("an upgrade replaces nothing that holds state", () => {
       ArchiveEventsFunctionLogs21A7EBD5: "AWS::Logs::LogGroup",
       TablesDatabaseAABD3FAE: "AWS::Glue::Database newsletter_events",
     },
+    pages: { ShowRunsFunctionLogsE93AF41F: "AWS::Logs::LogGroup" },
     backfill: {},
   });
 });
@@ -84,6 +85,7 @@ test("the stacks keep their names", () => {
     "NewsletterSync",
     "NewsletterImport",
     "NewsletterArchive",
+    "NewsletterPages",
     "NewsletterBackfill",
   ]);
 });
