@@ -40,6 +40,11 @@ export function reasonsWith({ exchangeBucket, archiveBucket }: Partial<Existing>
         "The provider has no call that issues a key: a person renews it, and a run that fails names the secret.",
     },
     {
+      finding: /^AwsSolutions-SMG4$/,
+      at: /^([a-z0-9-]+-)?NewsletterStorage\/HistoryKey$/,
+      reason: "With another key, nobody would be found any more in the history that was written before.",
+    },
+    {
       finding: /^AwsSolutions-SQS3$/,
       at: /\/DeadLetters\/Resource$/,
       reason:

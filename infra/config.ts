@@ -17,6 +17,7 @@ import {
 import { environmentFields } from "./environment.ts";
 import { existingSchema } from "./existing.ts";
 import { parseWith } from "./parse-with.ts";
+import { retentionSchema } from "./retention.ts";
 import { scheduleSchema } from "./schedule.ts";
 import { watchedSchedules } from "./watched-schedules.ts";
 
@@ -51,6 +52,8 @@ export const fieldsSchema = listsConfigurationSchema.safeExtend({
   /** Where the alarms' links find the runbook, if it is no longer docs/runbook.md. */
   runbookUrl: z.url().optional(),
   existing: existingSchema,
+  /** For how many days what the functions store is kept, in buckets that are created here. */
+  retention: retentionSchema,
   timeZone: timeZoneSchema,
   /** What every list has that does not say otherwise; checked in the lists, which have it by then. */
   defaults: z.record(z.string(), z.unknown()).optional(),
@@ -65,6 +68,8 @@ export const fieldsSchema = listsConfigurationSchema.safeExtend({
       "archive-events": resourcesSchema(512),
       "watch-runs": resourcesSchema(256),
       "show-runs": resourcesSchema(1024),
+      // It reads both sides, as a sync does.
+      "look-up-reader": resourcesSchema(1024),
     })
     .prefault({}),
   network: z
@@ -141,7 +146,8 @@ export function functionConfiguration(configuration: Configuration, functionName
   const { timeZone, provider, lists, archive, runbookUrl, functions } = configuration;
   switch (functionName) {
     case "sync-subscribers":
-    case "import-subscribers": {
+    case "import-subscribers":
+    case "look-up-reader": {
       const unscheduled = Object.entries(lists).map(([name, { sync: _, preview: __, ...list }]) => [
         name,
         { ...list, import: withoutSchedule(list.import) },

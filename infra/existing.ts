@@ -11,6 +11,8 @@ export const existingSchema = z
     providerSecret: z
       .union([z.boolean(), z.array(z.string().min(1))], "expected true, false or secrets' names")
       .default(false),
+    /** The key of the history. */
+    historyKey: z.boolean().default(false),
     /** A bucket keeps its lifetimes and its policy, which are its owner's. */
     exchangeBucket: bucketNameSchema.optional(),
     archiveBucket: bucketNameSchema.optional(),

@@ -67,10 +67,17 @@ export async function announceFiles(job: Job, plan: ImportPlan, options: Announc
       run.id,
       countsOf((group) => rowsOf(files.filter((file) => file.group === group && file.announced))),
     );
+    // What the provider was told of in part counts as not delivered.
+    job.history?.delivers(groups.filter((group) => isAnnounced(files, group)));
     const isWhole = files.every((file) => file.import !== undefined);
     if (options.exempt === "filling" && isWhole) await budget.endFilling();
     await memory.save();
   }
+}
+
+function isAnnounced(files: readonly ImportedFile[], group: Group): boolean {
+  const ofGroup = files.filter((file) => file.group === group);
+  return ofGroup.length > 0 && ofGroup.every(({ announced }) => announced);
 }
 
 function rowsOf(files: readonly ImportedFile[]): number {

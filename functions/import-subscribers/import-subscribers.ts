@@ -51,9 +51,17 @@ export async function importSubscribers(
   dependencies: ImportDependencies,
   run: Run<ImportReport>,
 ): Promise<void> {
-  const job = createJob(event.list, dependencies, run);
-  const { store, memory, importer } = job;
-  const work = { list: event.list, store, memory, requests: importer.requests, run, describeProgress };
+  const job = createJob(event, dependencies, run);
+  const { store, memory, history, importer } = job;
+  const work = {
+    list: event.list,
+    store,
+    memory,
+    history,
+    requests: importer.requests,
+    run,
+    describeProgress,
+  };
   const look: ImportEvent = { list: event.list, dryRun: true };
   await lookFirst(job, { event, look }, async (event) => {
     run.report.dryRun = isDryRun(event);
@@ -67,9 +75,10 @@ function isDryRun(event: ImportEvent): boolean {
   return !("apply" in event) && event.dryRun === true;
 }
 
-function createJob(list: string, dependencies: ImportDependencies, run: Run<ImportReport>): Job {
+function createJob(event: ImportEvent, dependencies: ImportDependencies, run: Run<ImportReport>): Job {
   const { files, sleep, importerOf } = dependencies;
-  const job = openListJob({ list, goodEvent: goodImportEvent }, dependencies, run);
+  const asked = { job: "import-subscribers", event, goodEvent: goodImportEvent };
+  const job = openListJob(asked, dependencies, run);
   return { ...job, importer: importerOf(job.list, runOfList(run)), files, sleep };
 }
 

@@ -30,8 +30,8 @@ export interface ImportPlan {
 
 /** Reads both sides, decides on every address and writes the changes as files. The provider is told nothing. */
 export async function planImport(job: Job): Promise<ImportPlan> {
-  const { list, importer, store, memory, run, openSource } = job;
-  const quarantine = new Quarantine({ store, list: list.name, runId: run.id, memory });
+  const { list, importer, store, memory, history, run, openSource } = job;
+  const quarantine = new Quarantine({ store, list: list.name, runId: run.id, memory, history });
   run.report.files = [];
   const bothSides = await readBothSides(list, { provider: importer, quarantine, openSource }, run);
   const planner = await createPlanner(bothSides, memory);
@@ -39,6 +39,7 @@ export async function planImport(job: Job): Promise<ImportPlan> {
   const entries = await groupEntries(planner, run);
   leaveToSync(entries, run);
   const [chunks] = await Promise.all([writeGroups(job, planner, entries), quarantine.finish()]);
+  history?.writePlan();
   const summary = summarisePlan({ list, planner, bothSides, chunks }, run);
   const keys = { summary: importSummaryKey(list.name, run.id), text: importTextKey(list.name, run.id) };
   const refusals = await storePlan({ plan: summary, samples: samplesOf(planner, entries), keys }, job);

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Planner } from "../domain/diff/planner.ts";
 import type { PositionList } from "../domain/diff/position-list.ts";
+import type { Position } from "../domain/diff/record-arena.ts";
 import type { ChangeGroup, PlanChunk } from "../domain/plan.ts";
+import { TextCursor } from "../domain/records/text-cursor.ts";
+import type { RunHistory } from "../platform/storage/history/run-history.ts";
 import { importKey } from "../platform/storage/object-keys.ts";
 import { ChangeRows } from "./change-rows.ts";
 import { CsvEncoder } from "./csv-encoder.ts";
@@ -25,12 +28,13 @@ export interface GroupToWrite {
  */
 export async function writeFiles(
   { planner, group, entries, onRows }: GroupToWrite,
-  { list, files, run }: Job,
+  { list, files, history, run }: Job,
 ): Promise<PlanChunk[]> {
   const { rowsPerFile } = list.configuration.import;
   const csv = new CsvEncoder();
   const rows = new ChangeRows(planner, group, csv);
   const positions = entries[Symbol.iterator]();
+  const remember = history && rememberingIn(history, planner);
   const chunks: PlanChunk[] = [];
   for (let left = entries.length; left > 0; left -= rowsPerFile) {
     const number = chunks.length;
@@ -54,6 +58,7 @@ export async function writeFiles(
     let written = 0;
     for (let next = positions.next(); !next.done; next = positions.next()) {
       rows.write(next.value);
+      remember?.(next.value);
       written++;
       const isLast = file.rows + written === rowsPerFile;
       if (csv.length >= pieceBytes || isLast) yield take();
@@ -71,4 +76,20 @@ export async function writeFiles(
       return piece;
     }
   }
+}
+
+/** Writes down the reader of an entry. Of plain subscriptions, all have the reason of the first one. */
+function rememberingIn(history: RunHistory, planner: Planner): (entry: Position) => void {
+  const cursor = new TextCursor();
+  let reason: string | undefined;
+  return (entry) => {
+    if (!planner.isPlainSubscription(entry)) {
+      history.addPlanned(planner.changeOf(entry));
+      return;
+    }
+    reason ??= planner.changeOf(entry).reason;
+    const { bytes, start } = planner.recordOf(entry);
+    const email = cursor.open(bytes, start).read().toString();
+    history.addPlanned({ kind: "subscribe", email, reason, fields: {}, saw: null });
+  };
 }

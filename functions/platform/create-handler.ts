@@ -67,7 +67,9 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
     }
     end();
     const told = await this.#conclude(event, run, failure);
-    if (failure === undefined) return { ...told, startedBy: startedBy(event), ...fitAnswer(run.report) };
+    if (failure === undefined) {
+      return { ...told, startedBy: startedBy(event), ...fitAnswer(run.report), ...run.answer };
+    }
     this.#dependencies = undefined;
     throw failure;
   }

@@ -7,6 +7,9 @@ import { tellKnownFields } from "./describe-issue.ts";
 /** The file beside the bundle that holds the function's share of the configuration, as JSON. */
 export const configurationFile = "configuration.json";
 
+/** The variable that names the secret with the history's key. */
+export const historySecretVariable = "HISTORY_SECRET";
+
 /** @throws ConfigurationError naming the first field that does not match the schema */
 export async function readConfiguration<Schema extends z.ZodType>(schema: Schema): Promise<z.infer<Schema>> {
   const text = await readFile(join(requireVariable("LAMBDA_TASK_ROOT"), configurationFile), "utf8");

@@ -13,6 +13,8 @@ export interface Run<Report> {
   readonly stopsAt: Date;
   /** What is known so far: returned at the end, and stored even when the run fails midway. */
   readonly report: Partial<Report>;
+  /** What only whoever sent the event gets beside the report: it is neither logged nor stored. */
+  answer?: object;
   /** @param total omitted while it is unknown; equal to `done` at the end of a phase, whether it was known or not */
   progress(phase: string, done: number, total?: number): void;
 }

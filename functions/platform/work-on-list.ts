@@ -1,6 +1,7 @@
 import { OutOfTimeError } from "../domain/errors.ts";
 import type { RequestCounts } from "./http/http.ts";
 import { note, type Run } from "./run.ts";
+import type { RunHistory } from "./storage/history/run-history.ts";
 import { DuplicateRunError, withListLock } from "./storage/list-lock.ts";
 import type { ListMemory } from "./storage/list-memory.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
@@ -20,6 +21,7 @@ export interface ListWork<Report extends ListReport, Result> {
   readonly list: string;
   readonly store: ObjectStore;
   readonly memory: ListMemory;
+  readonly history: RunHistory | undefined;
   /** The provider's running counts; the report has what this work added to them. */
   readonly requests: RequestCounts;
   readonly run: Run<Report>;
@@ -36,7 +38,7 @@ export interface ListWork<Report extends ListReport, Result> {
  * @throws ListBusyError; OutOfTimeError when the function's time runs out; any other error unchanged
  */
 export async function workOnList<Report extends ListReport, Result>(
-  { list, store, memory, requests, run, describeProgress, afterwards }: ListWork<Report, Result>,
+  { list, store, memory, history, requests, run, describeProgress, afterwards }: ListWork<Report, Result>,
   work: () => Promise<Result>,
 ): Promise<void> {
   const before = { ...requests };
@@ -53,8 +55,13 @@ export async function workOnList<Report extends ListReport, Result>(
   };
   try {
     const result = await withListLock(store, lock, async (isFirstRun) => {
+      history?.begin();
       await memory.begin({ isFirstRun });
-      return await work();
+      try {
+        return await work();
+      } finally {
+        await history?.end();
+      }
     });
     await afterwards?.(result);
   } catch (error) {

@@ -33,6 +33,7 @@ export interface DeliverOptions {
 export async function deliverPlan(job: Job, plan: PlanSummary, options: DeliverOptions): Promise<void> {
   const { memory, run } = job;
   const { groups, exempt } = options;
+  job.history?.delivers(groups);
   const intended = countsIn(groups, groupCounts(plan));
   const budget = await memory.budget();
   const delivered = noChanges();

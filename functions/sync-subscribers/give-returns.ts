@@ -4,6 +4,7 @@ import type { Return } from "../domain/return.ts";
 import { readReturns } from "../planning/plan-rows.ts";
 import type { Clock } from "../platform/clock.ts";
 import { note, type Run } from "../platform/run.ts";
+import type { RunHistory } from "../platform/storage/history/run-history.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { Sink } from "../sinks/sink.ts";
@@ -20,6 +21,7 @@ export interface ReturnDependencies {
   readonly sink: Sink;
   readonly store: ObjectStore;
   readonly memory: ListMemory;
+  readonly history: RunHistory | undefined;
   readonly clock: Clock;
   /** False to try everything in the database and leave nothing behind. */
   readonly commit: boolean;
@@ -45,7 +47,7 @@ export async function giveReturns(
   dependencies: ReturnDependencies,
   run: Run<SyncReport>,
 ): Promise<void> {
-  const { sink, memory, clock, commit } = dependencies;
+  const { sink, memory, history, clock, commit } = dependencies;
   const counts = run.report.returned!;
   const limit = timeLimit(run, clock);
   try {
@@ -55,6 +57,7 @@ export async function giveReturns(
     if (commit) {
       counts.taken = rows;
       counts.left -= rows;
+      history?.confirmTold();
     }
     if (rows > 0) for (const text of notesOn(counts)) note(run, text);
   } catch (error) {
@@ -71,7 +74,7 @@ interface Reading extends Omit<ReturnDependencies, "sink"> {
 
 async function* returnsOf(
   plan: PlanSummary,
-  { store, memory, commit, isStale, counts }: Reading,
+  { store, memory, history, commit, isStale, counts }: Reading,
   run: Run<SyncReport>,
 ): AsyncGenerator<Return[]> {
   const chunks = chunksOf(plan);
@@ -91,6 +94,7 @@ async function* returnsOf(
       if (times >= mostTold) counts.notTaken++;
       if (commit) remembered.record(row, { at: run.now().getTime(), sourceReadAt });
     }
+    if (commit) history?.addTold(told);
     given += stored.length;
     run.progress("telling the database", given, total);
     if (told.length > 0) yield told;

@@ -7,6 +7,7 @@ import type { Samples } from "../planning/shown-plan.ts";
 import { storePlan } from "../planning/store-plan.ts";
 import { type PlannedChanges, summarisePlan } from "../planning/summarise-plan.ts";
 import type { Run } from "../platform/run.ts";
+import type { RunHistory } from "../platform/storage/history/run-history.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import { planSummaryKey, planTextKey } from "../platform/storage/object-keys.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
@@ -20,6 +21,7 @@ export interface PlanDependencies extends ReadDependencies {
   readonly quarantine: Quarantine;
   readonly store: ObjectStore;
   readonly memory: ListMemory;
+  readonly history?: RunHistory | undefined;
 }
 
 /** A stored plan, and the limits that it exceeds. */
@@ -37,6 +39,7 @@ export async function makePlan(
   const bothSides = await readBothSides(list, dependencies, run);
   const planner = await createPlanner(bothSides, dependencies.memory);
   const { chunks, samples } = await storeRows({ list, planner }, dependencies, run);
+  dependencies.history?.writePlan();
   const plan = summarisePlan({ list, planner, bothSides, chunks }, run);
   const keys = { summary: planSummaryKey(list.name, run.id), text: planTextKey(list.name, run.id) };
   const refusals = await storePlan({ plan, samples, keys }, { ...dependencies, list, run });
@@ -46,7 +49,7 @@ export async function makePlan(
 /** Decides on every address, and stores what is to be done. */
 async function storeRows(
   { list, planner }: Pick<PlannedChanges, "list" | "planner">,
-  { provider, store, quarantine }: PlanDependencies,
+  { provider, store, quarantine, history }: PlanDependencies,
   run: Run<SyncReport>,
 ): Promise<{ readonly chunks: readonly PlanChunk[]; readonly samples: Samples }> {
   const { batchSize, returns } = list.configuration;
@@ -58,7 +61,10 @@ async function storeRows(
   for (const step of planner.steps()) {
     run.signal.throwIfAborted();
     if (step.kind === "rejected") await quarantine.reject(step);
-    else if (step.kind !== "return" || returns !== undefined) await rows.add(step);
+    else if (step.kind !== "return" || returns !== undefined) {
+      history?.addPlanned(step);
+      await rows.add(step);
+    }
   }
   const [chunks] = await Promise.all([rows.finish(), quarantine.finish()]);
   return { chunks, samples: rows.samples };

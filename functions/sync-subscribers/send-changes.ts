@@ -18,6 +18,7 @@ export async function sendChanges(job: Job, plan: PlanSummary, options: SendOpti
   const onApplied = (changes: readonly Change[], held: readonly Change[]) => {
     const at = run.now().getTime();
     const isHeld = new Set(held);
+    job.history?.addApplied(changes);
     for (const change of changes) {
       // What the provider refused before has not used up a limit, and does not now.
       if (!refusals.wasRefused(change)) delivered[groupOf(change)]++;

@@ -59,8 +59,9 @@ export async function syncSubscribers(
   run: Run<SyncReport>,
 ): Promise<void> {
   const job = createJob(event, dependencies, run);
-  const { store, memory, provider } = job;
-  const work = { list: event.list, store, memory, requests: provider.requests, run, describeProgress };
+  const { store, memory, history, provider } = job;
+  const { requests } = provider;
+  const work = { list: event.list, store, memory, history, requests, run, describeProgress };
   const look: SyncEvent = { list: event.list, mode: "plan" };
   await lookFirst(job, { event, look }, async (event) => {
     run.report.mode = "mode" in event ? event.mode : "apply";
@@ -73,7 +74,8 @@ export async function syncSubscribers(
 }
 
 function createJob(event: SyncEvent, dependencies: SyncDependencies, run: Run<SyncReport>): Job {
-  const job = openListJob({ list: event.list, goodEvent: goodSyncEvent }, dependencies, run);
+  const asked = { job: "sync-subscribers", event, goodEvent: goodSyncEvent };
+  const job = openListJob(asked, dependencies, run);
   const { name, configuration } = job.list;
   return {
     ...job,

@@ -2,14 +2,19 @@ import { Duration } from "aws-cdk-lib";
 import { StorageClass } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { archivePrefixes } from "../../functions/platform/storage/object-keys.ts";
+import type { Retention } from "../retention.ts";
 import { KeptBucket, type KeptBucketProps } from "./kept-bucket.ts";
 
 /** Where Athena writes the results of queries. */
-export const athenaResultsPrefix = "athena-results/";
+export const athenaResultsPrefix = archivePrefixes.results;
 
-/** The events as the provider sent them, kept forever. What is overwritten by mistake can be restored for a year. */
+export interface ArchiveBucketProps extends KeptBucketProps {
+  readonly retention: Retention;
+}
+
+/** The events as the provider sent them, kept forever. What is overwritten by mistake can be restored for a while. */
 export class ArchiveBucket extends KeptBucket {
-  constructor(scope: Construct, id: string, props: KeptBucketProps) {
+  constructor(scope: Construct, id: string, { retention, ...props }: ArchiveBucketProps) {
     super(scope, id, {
       ...props,
       versioned: true,
@@ -23,11 +28,11 @@ export class ArchiveBucket extends KeptBucket {
         },
         {
           prefix: athenaResultsPrefix,
-          expiration: Duration.days(30),
+          expiration: Duration.days(retention.queryResultsDays),
           // They contain addresses and can be computed again, so nothing of them must remain.
           noncurrentVersionExpiration: Duration.days(1),
         },
-        { noncurrentVersionExpiration: Duration.days(365) },
+        { noncurrentVersionExpiration: Duration.days(retention.archiveVersionsDays) },
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });

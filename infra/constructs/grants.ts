@@ -6,6 +6,7 @@ import { eventSource } from "../../functions/platform/run-event.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import { hasMirror, renewsSecret } from "../../functions/providers/provider-configuration.ts";
 import type { Configuration } from "../config.ts";
+import { historySecretIn } from "../history-key.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 
 // CDK's own grants allow more than is needed: every kind of s3:Get, s3:List and s3:Abort.
@@ -18,6 +19,10 @@ const access = {
   /** For files of any size: an upload that fails removes its parts. */
   upload: ["s3:PutObject", "s3:AbortMultipartUpload"],
   readAndUpload: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
+  readAndRemove: ["s3:GetObject", "s3:DeleteObject"],
+  /** To write it anew, or to remove it. */
+  erase: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+  eraseFiles: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
 } as const;
 
 export type Access = keyof typeof access;
@@ -54,6 +59,16 @@ function grantObject(grantee: IFunction, uri: string): void {
   const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
   const resourceArns = [Bucket.fromBucketName(Stack.of(grantee), uri, bucket).arnForObjects(key)];
   Grant.addToPrincipal({ grantee, actions: ["s3:GetObject"], resourceArns });
+}
+
+/** Lets a function read the key of the history, and read and write the history itself. */
+export function grantHistory(
+  grantee: IFunction,
+  { environment }: Configuration,
+  exchangeBucket: AnyBucket,
+): void {
+  grantSecrets(grantee, [historySecretIn(environment)]);
+  grantPrefixes(grantee, exchangeBucket, { [exchangePrefixes.history]: "readAndWrite" });
 }
 
 /** Lets a function read secrets of this account and region, by their names; and write them, if that is said. */

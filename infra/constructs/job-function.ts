@@ -22,8 +22,8 @@ export interface JobFunctionProps {
   readonly configuration: Configuration;
   /** What is only known at deployment: the names of the buckets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Receives the invocations that failed or were never delivered. */
-  readonly deadLetters: IQueue;
+  /** Receives the invocations that failed or were never delivered. @default nothing does: whoever invokes it sees the outcome */
+  readonly deadLetters?: IQueue;
   /** The size of /tmp. @default 512 MiB, which are free of charge */
   readonly ephemeralStorage?: Size;
 }
@@ -74,7 +74,7 @@ export class JobFunction extends NodejsFunction {
       // The schedule's next run is the retry.
       retryAttempts: 0,
       maxEventAge: Duration.hours(1),
-      onFailure: new SqsDestination(deadLetters),
+      ...(deadLetters && { onFailure: new SqsDestination(deadLetters) }),
     });
     if (configuration.network) this.connectTo(configuration.network);
   }

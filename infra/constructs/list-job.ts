@@ -1,7 +1,9 @@
 import type { Construct } from "constructs";
+import { historySecretVariable } from "../../functions/platform/environment.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { Configuration } from "../config.ts";
-import { type Access, grantEvents, grantListing, grantLists, grantPrefixes } from "./grants.ts";
+import { historySecretIn } from "../history-key.ts";
+import { type Access, grantEvents, grantHistory, grantListing, grantLists, grantPrefixes } from "./grants.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 import { ScheduledJob, type ScheduledJobProps, type ScheduledRun } from "./scheduled-job.ts";
 
@@ -31,7 +33,10 @@ export class ListJob extends ScheduledJob {
     const lists = Object.keys(configuration.lists);
     super(scope, id, {
       ...scheduled,
-      environment: { EXCHANGE_BUCKET: exchangeBucket.bucketName },
+      environment: {
+        EXCHANGE_BUCKET: exchangeBucket.bucketName,
+        [historySecretVariable]: historySecretIn(configuration.environment),
+      },
       runs: [...scheduledRuns(configuration, schedule, eventFor), ...previews(configuration, previewFor)],
       testEvents: Object.fromEntries(lists.flatMap((list) => Object.entries(testEventsFor(list)))),
     });
@@ -49,6 +54,7 @@ export class ListJob extends ScheduledJob {
     grantListing(this.function, exchangeBucket);
     grantEvents(this.function, configuration);
     grantLists(this.function, configuration, exchangeBucket);
+    grantHistory(this.function, configuration, exchangeBucket);
   }
 }
 

@@ -156,9 +156,14 @@ function readNeededSecrets(path: string | undefined, needed: readonly string[]):
   throw new FileError("--secrets", path, `it does not have ${names}, which the configuration names`);
 }
 
-function secretsFor(functionName: string, { provider, lists }: Configuration, event: unknown): string[] {
+function secretsFor(functionName: string, configuration: Configuration, event: unknown): string[] {
+  const { provider, lists } = configuration;
   if (functionName === "watch-runs" || functionName === "show-runs") return [];
   const name = z.object({ list: z.string() }).safeParse(event).data?.list;
+  if (name === undefined && functionName === "look-up-reader") {
+    const secrets = Object.keys(lists).flatMap((list) => secretsFor(functionName, configuration, { list }));
+    return [...new Set(secrets)];
+  }
   if (name === undefined) return [provider.secret];
   const list = Object.hasOwn(lists, name) ? lists[name] : undefined;
   // The function itself refuses a list that does not exist, and shows one that does.

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { FileError } from "../json-file.ts";
 import { regionOf } from "./aws-region.ts";
 import { localRoot } from "./bundle.ts";
@@ -58,13 +59,19 @@ async function invoke(command: InvokeCommand, variables: Variables): Promise<Out
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
     const usage = `${functionName}: ${seconds} s, ${peakMemoryMb} of ${memoryMb} MB`;
     const { text, report, trace = traceIn(result) } = progress.summary ?? {};
-    const shown = await planFor(process.stdout, aws.environment, report);
+    const shown = pageIn(result, process.stdout) ?? (await planFor(process.stdout, aws.environment, report));
     const page = await pageOf(aws, report);
     return { result, shown, trace, closing: [usage, page, text].filter((line) => line !== undefined) };
   } finally {
     progress.end();
     await aws.stop();
   }
+}
+
+/** What is told of a reader, if a person is at a terminal. */
+function pageIn(result: InvocationResult, output: NodeJS.WriteStream): string | undefined {
+  if (!output.isTTY || !result.ok) return undefined;
+  return z.object({ page: z.string() }).safeParse(result.payload).data?.page;
 }
 
 /** The plan that a run made, if a person is at a terminal. A file or another program gets no address. */

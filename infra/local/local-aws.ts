@@ -1,6 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { historySecretVariable } from "../../functions/platform/environment.ts";
+import { historySecret } from "../history-key.ts";
 import { startEmbeddedS3 } from "./embedded-s3.ts";
 import { startEmbeddedSecrets } from "./embedded-secrets.ts";
+import { KeptSecrets } from "./kept-secrets.ts";
 import { prepareBuckets } from "./prepare-buckets.ts";
 
 /** The AWS that a function on this machine uses. */
@@ -43,8 +47,11 @@ export async function startLocalAws({
   const hasCredentials = "AWS_ACCESS_KEY_ID" in own || "AWS_PROFILE" in own;
   const kept = directory === undefined ? {} : { directory: join(directory, "s3") };
   const s3 = ownS3 ? undefined : await startEmbeddedS3(kept);
+  const historyKey = variables[historySecretVariable] ?? (ownSecrets ? undefined : historySecret);
   const written = directory === undefined ? {} : { file: writtenSecrets(directory) };
-  const secretsManager = ownSecrets ? undefined : await startEmbeddedSecrets({ secrets, ...written });
+  const secretsManager = ownSecrets
+    ? undefined
+    : await startEmbeddedSecrets({ secrets: withHistoryKey(secrets, directory), ...written });
   const environment = {
     ...trustVariables(variables),
     ...eventBusVariables(variables),
@@ -55,6 +62,7 @@ export async function startLocalAws({
     AWS_ENDPOINT_URL_SECRETS_MANAGER: ownSecrets ?? secretsManager?.url ?? "",
     EXCHANGE_BUCKET: variables["EXCHANGE_BUCKET"] ?? "newsletter-sync-exchange",
     ARCHIVE_BUCKET: variables["ARCHIVE_BUCKET"] ?? "newsletter-sync-archive",
+    ...(historyKey !== undefined && { [historySecretVariable]: historyKey }),
   };
   const stop = async () => {
     await Promise.all([s3?.stop(), secretsManager?.stop()]);
@@ -70,6 +78,19 @@ export async function startLocalAws({
   return { environment, ...(isKept && { pages: join(directory, "pages") }), stop };
 }
 
+/** A key for the history, which a deployment gets from CDK: made once, and kept with what functions write. */
+function withHistoryKey(
+  secrets: Readonly<Record<string, unknown>>,
+  directory: string | undefined,
+): Readonly<Record<string, unknown>> {
+  if (Object.hasOwn(secrets, historySecret)) return secrets;
+  const value = JSON.stringify({ key: randomBytes(32).toString("hex") });
+  if (directory === undefined) return { ...secrets, [historySecret]: value };
+  const kept = new KeptSecrets(writtenSecrets(directory));
+  if (!kept.names.includes(historySecret)) kept.keep(historySecret, value);
+  return secrets;
+}
+
 /** The file of what was written into the embedded Secrets Manager. */
 export function writtenSecrets(directory: string): string {
   return join(directory, "secrets.json");
@@ -83,6 +104,7 @@ export function secretsEndpoint(variables: Variables): string | undefined {
 /** The AWS of the user's own credentials. Here the variables must name the buckets. */
 export function realAws(variables: Variables): LocalAws {
   const { EXCHANGE_BUCKET = "", ARCHIVE_BUCKET = "", PATH = "" } = variables;
+  const historyKey = variables[historySecretVariable] ?? historySecret;
   // A profile may get its credentials from a program on the PATH.
   const own = {
     ...awsVariables(variables),
@@ -90,6 +112,7 @@ export function realAws(variables: Variables): LocalAws {
     PATH,
     EXCHANGE_BUCKET,
     ARCHIVE_BUCKET,
+    [historySecretVariable]: historyKey,
   };
   return { environment: { ...trustVariables(variables), ...own }, stop: async () => {} };
 }

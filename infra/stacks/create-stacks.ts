@@ -5,6 +5,7 @@ import { withSecretNames } from "../secret-names.ts";
 import { ArchiveStack } from "./archive-stack.ts";
 import { BackfillStack } from "./backfill-stack.ts";
 import { ImportStack } from "./import-stack.ts";
+import { LookUpStack } from "./look-up-stack.ts";
 import { PagesStack } from "./pages-stack.ts";
 import { StorageStack } from "./storage-stack.ts";
 import { SyncStack } from "./sync-stack.ts";
@@ -16,6 +17,7 @@ export interface Stacks {
   readonly sync: SyncStack;
   readonly import: ImportStack;
   readonly archive: ArchiveStack;
+  readonly lookUp: LookUpStack;
   readonly backfill: BackfillStack;
   readonly pages: PagesStack;
 }
@@ -43,6 +45,7 @@ export function createStacks(app: App, configured: Configuration): Stacks {
     import: new ImportStack(app, name("NewsletterImport"), shared),
     archive: new ArchiveStack(app, name("NewsletterArchive"), { ...shared, archiveBucket }),
     pages: new PagesStack(app, name("NewsletterPages"), shared),
+    lookUp: new LookUpStack(app, name("NewsletterLookUp"), { ...props, exchangeBucket, archiveBucket }),
   };
   // No job without what watches it, even if it is deployed by its name.
   for (const job of Object.values(jobs)) job.addStackDependency(watch);

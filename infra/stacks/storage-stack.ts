@@ -15,6 +15,7 @@ import { ExchangeBucket } from "../constructs/exchange-bucket.ts";
 import type { AnyBucket } from "../constructs/kept-bucket.ts";
 import { TestEventRegistry } from "../constructs/test-events.ts";
 import { isExistingSecret } from "../existing.ts";
+import { historySecretIn } from "../history-key.ts";
 
 export interface StorageStackProps extends StackProps {
   readonly configuration: Configuration;
@@ -32,20 +33,24 @@ export class StorageStack extends Stack {
 
   constructor(scope: Construct, id: string, { configuration, ...props }: StorageStackProps) {
     super(scope, id, props);
-    const { existing, alarmEmail, kmsKeyArn } = configuration;
+    const { existing, alarmEmail, kmsKeyArn, retention, environment } = configuration;
     const key = kmsKeyArn === undefined ? undefined : Key.fromKeyArn(this, "Key", kmsKeyArn);
     this.exchangeBucket =
       this.existingBucket("Exchange", existing.exchangeBucket) ??
-      new ExchangeBucket(this, "Exchange", { key });
+      new ExchangeBucket(this, "Exchange", { key, retention });
     new CfnOutput(this, "ExchangeBucket", { value: this.exchangeBucket.bucketName });
     this.archiveBucket =
-      this.existingBucket("Archive", existing.archiveBucket) ?? new ArchiveBucket(this, "Archive", { key });
+      this.existingBucket("Archive", existing.archiveBucket) ??
+      new ArchiveBucket(this, "Archive", { key, retention });
     new CfnOutput(this, "ArchiveBucket", { value: this.archiveBucket.bucketName });
     this.alarmTopic = new AlarmTopic(this, "Alarms", { email: alarmEmail, key });
     new CfnOutput(this, "AlarmTopic", { value: this.alarmTopic.topicArn });
     this.deadLetters = new DeadLetters(this, "DeadLetters", configuration);
     new CfnOutput(this, "DeadLettersQueue", { value: this.deadLetters.queueName });
     this.addProviderSecrets(configuration);
+    if (!existing.historyKey) {
+      createHistoryKey(this, "HistoryKey", { name: historySecretIn(environment), kmsKeyArn });
+    }
     new TestEventRegistry(this, "TestEvents");
   }
 
@@ -68,6 +73,26 @@ export class StorageStack extends Stack {
       add(provider, scope, { secret: "Secret", put: "PutSecret" });
     }
   }
+}
+
+/** Made once, at random: with another key, nobody would be found any more in what was written before. */
+function createHistoryKey(
+  scope: Construct,
+  id: string,
+  { name, kmsKeyArn }: { readonly name: string; readonly kmsKeyArn: string | undefined },
+): void {
+  const secret = new CfnSecret(scope, id, {
+    name,
+    description: "The key with which the history of runs hashes addresses",
+    generateSecretString: {
+      secretStringTemplate: "{}",
+      generateStringKey: "key",
+      passwordLength: 64,
+      excludePunctuation: true,
+    },
+    ...(kmsKeyArn && { kmsKeyId: kmsKeyArn }),
+  });
+  secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 }
 
 /** A command that gives a provider's secret its value. */

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { prepareAccount } from "./compare-account.ts";
 import { prepareArchive } from "./compare-archive.ts";
 import { prepareImport } from "./compare-import.ts";
+import { prepareLookUp } from "./compare-look-up.ts";
 import { prepareReturns } from "./compare-returns.ts";
 import { prepareStart } from "./compare-start.ts";
 import { prepareSync } from "./compare-sync.ts";
@@ -20,6 +21,7 @@ const usage = `npm run bench -- [PART…] [--size N] [--rounds N]
   constant-contact  the sync with an account there, a plain client that reads everything, and what the pace allows
   start     each function's bundle and its time to a first answer, and those of an empty handler
   growth    the sync, a first load and a refused plan, from 10k subscribers up to --size; draws docs/growth.svg
+  look-up   one reader's file: a year of history alone, with both sides of the list, and erased from an archive
   window    how long before a write its resubscriptions were looked at
   --size    how many subscribers: 10k, 100k, 1m, 10m (1m)
   --rounds  how often each contender runs (3)
@@ -38,6 +40,9 @@ const comparisons: Readonly<Record<string, Prepare>> = {
   start: prepareStart,
   "constant-contact": prepareAccount,
 };
+
+/** Run only if it is named, as it takes long to prepare. */
+const comparisonsByName: Readonly<Record<string, Prepare>> = { "look-up": prepareLookUp };
 
 type Part = (options: PartOptions) => Promise<void>;
 
@@ -68,7 +73,7 @@ function parseCommand(): { readonly parts: readonly Part[]; readonly size: numbe
 }
 
 function partsNamed(names: readonly string[], rounds: number): Part[] {
-  const compared = Object.entries(comparisons).map(
+  const compared = Object.entries({ ...comparisons, ...comparisonsByName }).map(
     ([name, prepare]) => [name, comparisonPart(prepare, rounds)] as const,
   );
   const parts = new Map<string, Part>([...compared, ["growth", measureGrowth], ["window", measureWindow]]);

@@ -8,6 +8,7 @@ import { edgeGuards } from "./edge-guards.ts";
 import { archiveGuards, importGuards } from "./file-guards.ts";
 import type { GuardGroup } from "./guard.ts";
 import { limitGuards } from "./limit-guards.ts";
+import { lookUpGuards } from "./look-up-guards.ts";
 import { memoryGuards } from "./memory-guards.ts";
 import { planTextGuards } from "./plan-text-guards.ts";
 import { returnGuards } from "./return-guards.ts";
@@ -31,6 +32,7 @@ export const guardGroups: readonly GuardGroup[] = [
   archiveGuards,
   memoryGuards,
   planTextGuards,
+  lookUpGuards,
   backfillGuards,
   alarmGuards,
 ];

@@ -195,7 +195,7 @@ export const memoryGuards: GuardGroup = {
     {
       keeps: "a row that was accepted does not count as refused",
       file: `${memory}/refusal-memory.ts`,
-      code: "if (this.#entries.find(key) !== undefined) this.#entries.record(key, forgotten);",
+      code: "if (!this.#entries.isEmpty) this.#entries.forget(keyOf(change));",
       broken: "",
     },
     {

@@ -33,8 +33,8 @@ export const planTextGuards: GuardGroup = {
     {
       keeps: "what a run prints for another program holds no address",
       file: "infra/local/invoke.ts",
-      code: "!output.isTTY || ",
-      broken: "",
+      code: "!output.isTTY || reportKey",
+      broken: "reportKey",
     },
     {
       keeps: "who approves is no address",

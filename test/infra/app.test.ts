@@ -33,7 +33,7 @@ test("the example is for an account that nobody has, so it cannot be deployed as
   const stacks = Object.values<{ type: string; environment?: string }>(artifacts);
   const environments = stacks.filter(({ type }) => type === "aws:cloudformation:stack");
   expect(environments.map(({ environment }) => environment)).toEqual(
-    Array(7).fill("aws://000000000000/eu-west-3"),
+    Array(8).fill("aws://000000000000/eu-west-3"),
   );
 });
 

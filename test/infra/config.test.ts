@@ -21,8 +21,9 @@ test("what the example leaves out has defaults", () => {
     "archive-events": { memoryMb: 512, timeoutMinutes: 15 },
     "watch-runs": { memoryMb: 256, timeoutMinutes: 15 },
     "show-runs": { memoryMb: 1024, timeoutMinutes: 15 },
+    "look-up-reader": { memoryMb: 1024, timeoutMinutes: 15 },
   });
-  expect(existing).toEqual({ providerSecret: false });
+  expect(existing).toEqual({ providerSecret: false, historyKey: false });
   expect(archive).toMatchObject({ lookBackDays: 7, events: { length: 7 } });
 });
 

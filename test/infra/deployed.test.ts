@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ArchiveReport } from "../../functions/archive-events/report.ts";
@@ -44,7 +45,7 @@ let magazine: constantContact.Sandbox;
 let aws: GuardedAws;
 let newsletter: object;
 let deployment: Deployment;
-let functions: Record<"Sync" | "Import" | "Archive" | "Watch" | "Pages", DeployedFunction>;
+let functions: Record<"Sync" | "Import" | "Archive" | "Watch" | "Pages" | "LookUp", DeployedFunction>;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ lists: [{ id: 123 }, { id: 125 }] });
@@ -91,6 +92,7 @@ beforeAll(async () => {
     Archive: functionOf("Archive"),
     Watch: functionOf("Watch"),
     Pages: functionOf("Pages"),
+    LookUp: functionOf("LookUp"),
   };
 });
 afterAll(async () => {
@@ -311,6 +313,56 @@ test("show-runs draws what the others stored, with the environment and the grant
   expect(unusedGrants(functions.Pages, calls)).toEqual([]);
   expect(log.join("\n")).not.toContain("@example.fr");
 });
+
+test("look-up-reader runs with the environment and the grants of its template", async () => {
+  const email = "ada@example.fr";
+  await putWhatHolds(email);
+  magazine.expireAccessTokens();
+  const { answers, calls, denied, log } = await invoke(functions.LookUp, [
+    { email },
+    { email: "cid@example.fr", list: "magazine" },
+    { email, erase: true },
+  ]);
+  expect({ denied, answers }).toMatchObject({
+    denied: [],
+    answers: [
+      { ok: true, payload: { told: { daily: { gaps: [] }, weekly: { problem: expect.any(String) } } } },
+      succeeded,
+      { ok: true, payload: { isToGoOn: false, erased: { plans: {}, imports: {}, "athena-results": {} } } },
+    ],
+  });
+  expect(log.join()).not.toMatch(/ada|cid@/);
+  // No upload was aborted.
+  const idle = unusedGrants(functions.LookUp, calls).map(({ action }) => action);
+  expect([...new Set(idle)]).toEqual(["s3:AbortMultipartUpload"]);
+});
+
+/** One object of every kind, as runs of other days may have left it. */
+async function putWhatHolds(email: string): Promise<void> {
+  const { exchange, archive } = aws.buckets;
+  const csv = `email\n${email}\nbob@example.fr\n`;
+  const rows = (...emails: string[]) =>
+    gzipSync(emails.map((email) => `${JSON.stringify({ email, reason: "refused" })}\n`).join(""));
+  const day = "date=2026-01-01/nl_click-2026-01-01";
+  const objects = {
+    [`${exchange}/quarantine/daily/run-1/rows-00000.ndjson.gz`]: rows(email),
+    [`${exchange}/quarantine/daily/run-2/rows-00000.ndjson.gz`]: rows(email, "bob@example.fr"),
+    [`${exchange}/returned/daily/run-1.csv`]: csv,
+    [`${exchange}/imports/daily/run-1/plan.html`]: `<td>${email}</td>`,
+    [`${archive}/events/nl_click/${day}.csv.gz`]: gzipSync(csv),
+    [`${archive}/tables/nl_click/${day}.csv.gz`]: gzipSync(csv),
+    [`${archive}/refused/nl_click/${day}-0.csv.gz`]: gzipSync(csv),
+    [`${archive}/athena-results/1.csv`]: csv,
+  };
+  for (const [path, body] of Object.entries(objects)) {
+    const answer = await fetch(`${aws.unguardedS3}/${path}`, { method: "PUT", body });
+    if (path.includes("/events/")) {
+      const labels = { etag: answer.headers.get("etag"), labels: { "fetched-at": "2026-01-02T00:00:00Z" } };
+      const key = `${archive}/labels/events/nl_click/${day}.csv.gz.json`;
+      await fetch(`${aws.unguardedS3}/${key}`, { method: "PUT", body: JSON.stringify(labels) });
+    }
+  }
+}
 
 test("a function that lacks a grant fails", async () => {
   const grants = functions.Sync.grants.filter(({ pattern }) => !pattern.endsWith("locks/*"));

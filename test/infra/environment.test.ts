@@ -68,6 +68,7 @@ describe("two environments in one account", () => {
       "staging-2-NewsletterImport",
       "staging-2-NewsletterArchive",
       "staging-2-NewsletterPages",
+      "staging-2-NewsletterLookUp",
       "staging-2-NewsletterBackfill",
     ]);
     const { storage, watch, sync, archive } = synthesise(staging);
@@ -95,7 +96,7 @@ describe("two environments in one account", () => {
   });
 
   test("may use one secret, if it is listed by its name", () => {
-    const existing = { providerSecret: ["newsletter-sync/ownpage"] };
+    const existing = { providerSecret: ["newsletter-sync/ownpage"], historyKey: true };
     const { storage, sync } = synthesise({ ...staging, existing });
     storage.resourceCountIs("AWS::SecretsManager::Secret", 0);
     expect(Object.keys(allowedTo("SyncSubscribersFunctionRole", sync)).join()).toContain(

@@ -10,7 +10,7 @@ const network = {
   securityGroupIds: ["sg-0123456789abcdef0"],
 };
 
-describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, template) => {
+describe.each(Object.entries(synthesise({ network })))("in the stack %s", (stack, template) => {
   test("every bucket is private and encrypted", () => {
     for (const bucket of propertiesOf("AWS::S3::Bucket", template)) {
       expect(Object.values(bucket.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
@@ -47,6 +47,8 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
   });
 
   test("every function has a queue for failed invocations, which are not retried", () => {
+    // What a person asks of a reader holds an address, and whoever asks sees that it failed.
+    if (stack === "lookUp") return expect(propertiesOf("AWS::SQS::Queue", template)).toEqual([]);
     const failures = propertiesOf("AWS::Lambda::EventInvokeConfig", template);
     const functions = Object.keys(template.findResources("AWS::Lambda::Function"));
     // A deployment waits for the answer of a function that serves it, and fails with it.
@@ -93,7 +95,8 @@ describe.each(Object.entries(synthesise({ network })))("in the stack %s", (_, te
 
   test("no secret has a value in the template", () => {
     for (const secret of propertiesOf("AWS::SecretsManager::Secret", template)) {
-      expect(Object.keys(secret).toSorted()).toEqual(["Description", "Name"]);
+      const { GenerateSecretString: _, ...given } = secret;
+      expect(Object.keys(given).toSorted()).toEqual(["Description", "Name"]);
     }
     expect(JSON.stringify(template)).not.toContain("resolve:secretsmanager");
   });

@@ -41,6 +41,7 @@ test("an upgrade replaces nothing that holds state", () => {
       ArchiveDA4CB258: "AWS::S3::Bucket",
       DeadLettersBBF8BAAB: "AWS::SQS::Queue",
       Alarms04B5A0BF: "AWS::SNS::Topic",
+      HistoryKey: "AWS::SecretsManager::Secret newsletter-sync/history-key",
       Provider: "AWS::SecretsManager::Secret newsletter-sync/ownpage",
       TestEventsLogs7C1E0D68: "AWS::Logs::LogGroup",
     },
@@ -58,6 +59,7 @@ test("an upgrade replaces nothing that holds state", () => {
       TablesDatabaseAABD3FAE: "AWS::Glue::Database newsletter_events",
     },
     pages: { ShowRunsFunctionLogsE93AF41F: "AWS::Logs::LogGroup" },
+    lookUp: { LookUpReaderFunctionLogsFAFEF490: "AWS::Logs::LogGroup" },
     backfill: {},
   });
 });
@@ -86,6 +88,7 @@ test("the stacks keep their names", () => {
     "NewsletterImport",
     "NewsletterArchive",
     "NewsletterPages",
+    "NewsletterLookUp",
     "NewsletterBackfill",
   ]);
 });

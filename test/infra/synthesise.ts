@@ -15,6 +15,7 @@ export interface Templates {
   readonly sync: Template;
   readonly import: Template;
   readonly archive: Template;
+  readonly lookUp: Template;
   readonly backfill: Template;
   readonly pages: Template;
 }

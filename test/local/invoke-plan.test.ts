@@ -36,7 +36,11 @@ afterAll(async () => {
 
 /** @returns what the command prints: to another program, or to a person at a terminal */
 async function invoke(mode: string, reader: "program" | "person"): Promise<string> {
-  const args = [script, "sync-subscribers", JSON.stringify({ list: "daily", mode }), "--config", config];
+  return invokeFunction("sync-subscribers", { list: "daily", mode }, reader);
+}
+
+async function invokeFunction(name: string, event: object, reader: "program" | "person"): Promise<string> {
+  const args = [script, name, JSON.stringify(event), "--config", config];
   const quoted = [process.execPath, ...args].map((arg) => `'${arg}'`).join(" ");
   const [command, options]: [string, string[]] =
     reader === "program"
@@ -68,3 +72,15 @@ test.skipIf(!hasTerminal)("a person at a terminal gets the plan in colours, and 
   );
   expect(note).toContain("the plan exceeds no limit");
 });
+
+test.skipIf(!hasTerminal)(
+  "a person at a terminal gets the page of a reader, another program the answer",
+  async () => {
+    const event = { email: "Anna@example.fr" };
+    const page = await invokeFunction("look-up-reader", event, "person");
+    expect(page).toMatch(/^# Anna@example\.fr\r?\n/);
+    expect(page).toContain("a run would subscribe it: not at the provider");
+    const answer = JSON.parse(await invokeFunction("look-up-reader", event, "program"));
+    expect(answer).toMatchObject({ ...event, lists: ["daily"], told: { daily: { gaps: [] } } });
+  },
+);

@@ -96,5 +96,6 @@ test("a lock that an interrupted run left in the embedded S3 is released, and no
 test("for AWS itself, a function gets what it takes to find the user's credentials, and no endpoint", () => {
   const variables = { AWS_PROFILE: "news", HOME: "/home/user", EXCHANGE_BUCKET: "x", ARCHIVE_BUCKET: "y" };
   const { environment } = realAws({ ...variables, DATABASE_PASSWORD: "not for the function" });
-  expect(environment).toEqual({ ...variables, PATH: "" });
+  const HISTORY_SECRET = "newsletter-sync/history-key";
+  expect(environment).toEqual({ ...variables, HISTORY_SECRET, PATH: "" });
 });

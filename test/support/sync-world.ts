@@ -2,6 +2,7 @@ import { type ListConfiguration, listSchema } from "../../functions/configuratio
 import { changeSchema } from "../../functions/domain/plan.ts";
 import type { RejectedRow } from "../../functions/domain/quarantined-row.ts";
 import { type Clock, systemClock } from "../../functions/platform/clock.ts";
+import type { ReaderHash } from "../../functions/platform/storage/history/reader-hash.ts";
 import { readChunk } from "../../functions/platform/storage/ndjson-chunks.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { SourceReading } from "../../functions/sources/source-reading.ts";
@@ -30,6 +31,8 @@ export class SyncWorld {
   rejected: RejectedRow[] = [];
   unreadableConsents: string[] = [];
   clock: Clock = systemClock;
+  /** Reads the key of the history, if runs are to write one. */
+  readHash: (() => Promise<ReaderHash>) | undefined;
   openSource = async (): Promise<SourceReading> => sourceOf(this.rows, this);
 
   constructor(
@@ -47,6 +50,7 @@ export class SyncWorld {
       lists: { daily: this.list },
       store: this.store,
       clock: this.clock,
+      readHash: this.readHash,
       providerOf: () => this.provider,
       openSource: () => this.openSource(),
       openSink: () => this.list.returns && this.sink,

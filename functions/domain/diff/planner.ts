@@ -18,6 +18,12 @@ export interface Rejection extends QuarantinedRow {
   readonly kind: "rejected";
 }
 
+/** What becomes of an address in one spelling, for whoever asks about it alone. */
+export interface LookedUp extends Judgement {
+  /** Whether no provider would accept the address, so that its row is set aside. */
+  readonly isUndeliverable: boolean;
+}
+
 /** Decides on every entry on which the two sides of a list may differ. */
 export class Planner {
   /** Complete when all `steps` have been taken. */
@@ -47,6 +53,19 @@ export class Planner {
       notCleared: 0,
       refusedBefore: { optOut: 0, unsubscribe: 0 },
     };
+  }
+
+  /** What both sides say of an address, in each of its spellings, and what is decided; empty if neither side has it. */
+  lookUp(canonical: string): LookedUp[] {
+    const { index, undeliverable } = this.#differences;
+    const unaccepted = new Set(undeliverable);
+    return [...index.entriesOf(canonical)].map((entry) => {
+      const judgement = this.#judgements.on(entry);
+      const isAgreed = index.records.matchOf(entry) === matches.sameUnsubscribed;
+      const agreed = { email: canonical, subscribed: false, fields: {} };
+      const desired = isAgreed ? agreed : judgement.desired;
+      return { ...judgement, desired, isUndeliverable: unaccepted.has(entry) };
+    });
   }
 
   /** The fields that are compared, in the order of the records. */

@@ -13,6 +13,7 @@ export const exchangePrefixes = {
   approvals: "approvals/",
   returned: "returned/",
   successes: "successes/",
+  history: "history/",
 } as const;
 
 /** The archive bucket's layout. */
@@ -25,6 +26,8 @@ export const archivePrefixes = {
   refused: "refused/",
   /** What is noted about each file, such as when it was last fetched. */
   labels: "labels/",
+  /** Where Athena writes the results of queries. */
+  results: "athena-results/",
 } as const;
 
 export function planSummaryKey(list: string, planId: string): string {
@@ -149,6 +152,16 @@ export function importKey(
 
 export function returnedKey(list: string, runId: string): string {
   return `${exchangePrefixes.returned}${list}/${runId}.csv`;
+}
+
+/**
+ * What runs of a day did to readers.
+ *
+ * @param day YYYY-MM-DD, in UTC
+ * @param part of a run that has an object of its own
+ */
+export function historyKey(list: string, day: string, part?: string): string {
+  return `${exchangePrefixes.history}${list}/${day}${part === undefined ? "" : `-${part}`}.bin`;
 }
 
 /** @param date YYYY-MM-DD */

@@ -28,9 +28,22 @@ export class AskedReaders {
 
   /** If others write first each time, this is not remembered. */
   async add(contactIds: readonly string[], at: number): Promise<void> {
+    await this.#change((asked) => {
+      for (const id of contactIds) asked.set(id, at);
+      return true;
+    });
+  }
+
+  async forget(contactIds: Iterable<string>): Promise<void> {
+    const ids = [...contactIds];
+    await this.#change((asked) => ids.map((id) => asked.delete(id)).includes(true));
+  }
+
+  /** @param change returns whether anything is to be written */
+  async #change(change: (asked: Map<string, number>) => boolean): Promise<void> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const asked = await this.#read();
-      for (const id of contactIds) asked.set(id, at);
+      if (!change(asked)) return;
       const condition = this.#etag === undefined ? { ifAbsent: true } : { ifMatch: this.#etag };
       const bytes = Buffer.from(JSON.stringify(Object.fromEntries(asked)));
       if (await this.#place.store.put(this.#key, bytes, condition)) return;

@@ -22,6 +22,7 @@ test("objects expire by prefix, except locks", () => {
         rule("mirror/", 90),
         rule("reports/", 400),
         rule("memory/", 400),
+        rule("history/", 400),
         { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" },
       ],
     },
@@ -110,7 +111,7 @@ describe("an account at Constant Contact", () => {
 describe("what already exists", () => {
   const existing = {
     providerSecret: true,
-
+    historyKey: true,
     exchangeBucket: "kept-exchange",
     archiveBucket: "kept-archive",
   };
@@ -148,7 +149,9 @@ describe("what already exists", () => {
   });
 
   test("may be just one of them", () => {
-    const { storage: withArchive } = synthesise({ existing: { archiveBucket: "kept-archive" } });
+    const { storage: withArchive } = synthesise({
+      existing: { archiveBucket: "kept-archive", historyKey: true },
+    });
     for (const type of retained) withArchive.resourceCountIs(type, 1);
   });
 });
@@ -159,6 +162,18 @@ test("the provider's secret has the configured name and no value", () => {
     Description: Match.stringLikeRegexp('{"client":"...","apiKey":"..."}'),
     SecretString: Match.absent(),
     GenerateSecretString: Match.absent(),
+  });
+});
+
+test("the key of the history is made once, at random, as the functions read it", () => {
+  storage.hasResourceProperties("AWS::SecretsManager::Secret", {
+    Name: "newsletter-sync/history-key",
+    GenerateSecretString: {
+      SecretStringTemplate: "{}",
+      GenerateStringKey: "key",
+      PasswordLength: 64,
+      ExcludePunctuation: true,
+    },
   });
 });
 
@@ -173,10 +188,9 @@ describe("lists at accounts of their own", () => {
   };
   const secretsOf = (template: Template) =>
     Object.fromEntries(
-      Object.entries(resourcesOf("AWS::SecretsManager::Secret", template)).map(([id, { Name }]) => [
-        Name,
-        id,
-      ]),
+      Object.entries(resourcesOf("AWS::SecretsManager::Secret", template))
+        .filter(([, { GenerateSecretString }]) => GenerateSecretString === undefined)
+        .map(([id, { Name }]) => [Name, id]),
     );
 
   test("have one secret for each account, and the first stays the resource it was", () => {

@@ -23,12 +23,14 @@ test("the function may do what the job does, and nothing else", () => {
     "<ExchangeArn>/memory/*": ["s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/approvals/*": ["s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/quarantine/*": ["s3:PutObject"],
+    "<ExchangeArn>/history/*": ["s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>/reports/*": ["s3:PutObject"],
     "<ExchangeArn>/successes/*": ["s3:GetObject", "s3:PutObject"],
     "<ExchangeArn>": ["s3:ListBucket"],
     "arn:<AWS::Partition>:s3:::our-exports/lists/weekly.csv": ["s3:GetObject"],
     [`${secret}/ownpage-??????`]: ["secretsmanager:GetSecretValue"],
     [`${secret}/database-??????`]: ["secretsmanager:GetSecretValue"],
+    [`${secret}/history-key-??????`]: ["secretsmanager:GetSecretValue"],
     "<DeadLettersArn>": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
     "<SyncSubscribersFunctionLogs.Arn>": ["logs:CreateLogStream", "logs:PutLogEvents"],
     "arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default": ["events:PutEvents"],
@@ -41,7 +43,8 @@ test("the function may read the secret of each account that its lists are at, an
   const secretsOf = (lists: object) =>
     Object.entries(allowedTo("SyncSubscribersFunctionRole", synthesise({ lists }).sync))
       .filter(([, actions]) => actions.includes("secretsmanager:GetSecretValue"))
-      .map(([resource]) => resource.replace(/^.*:secret:/, ""));
+      .map(([resource]) => resource.replace(/^.*:secret:/, ""))
+      .filter((name) => !name.includes("history-key"));
   const provider = { kind: "ownpage", secret: "newsletter-sync/other" };
   expect(secretsOf({ weekly: { ...weekly, provider } })).toEqual(["newsletter-sync/other-??????"]);
   expect(secretsOf({ weekly: { ...weekly, provider }, monthly: { ...weekly, id: 126 } })).toEqual([

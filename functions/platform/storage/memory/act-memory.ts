@@ -52,6 +52,11 @@ export class ActMemory implements Required<Pick<Remembered, "lastActOn" | "actsK
     this.#entries.record(digestOf(canonical), stampOf(at, kind === "subscribed" ? 1 : 0));
   }
 
+  /** @returns whether anything was remembered of the address */
+  forget(canonical: string): boolean {
+    return this.#entries.forget(digestOf(canonical));
+  }
+
   save(): Promise<void> {
     return this.#entries.save();
   }

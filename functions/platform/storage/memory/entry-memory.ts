@@ -1,4 +1,4 @@
-import { type EntryFormat, keyWords, wordOf } from "./entry.ts";
+import { type EntryFormat, forgotten, keyWords, textOfWord, wordOf } from "./entry.ts";
 import type { MemoryObject } from "./memory-object.ts";
 import { mergeEntries, sortEntries } from "./merge-entries.ts";
 import { SortedEntries } from "./sorted-entries.ts";
@@ -64,6 +64,25 @@ export class EntryMemory {
     recording[at++] = stamp;
     this.#end = at;
     this.#hasChanged = true;
+  }
+
+  /** Removes the stored entry, if there is one. @returns whether there was */
+  forget(key: string): boolean {
+    if (this.find(key) === undefined) return false;
+    this.record(key, forgotten);
+    return true;
+  }
+
+  /** Removes every stored entry whose key begins with these two words. @returns whether there was one */
+  forgetAll(beginning: string): boolean {
+    const { words } = this.#before;
+    const keys: string[] = [];
+    for (let at = 0; at < words.length; at += this.#format.size) {
+      if (words[at] !== wordOf(beginning, 0) || words[at + 1] !== wordOf(beginning, 1)) continue;
+      keys.push(Array.from(words.subarray(at, at + keyWords), textOfWord).join(""));
+    }
+    for (const key of keys) this.record(key, forgotten);
+    return keys.length > 0;
   }
 
   /** Forgets what was recorded since the memory was opened. */

@@ -1,6 +1,6 @@
 import type { Change } from "../../../domain/plan.ts";
 import type { Remembered } from "../../../domain/remembered.ts";
-import { digestOf, type EntryFormat, flagOf, forgotten, keyWords, stampOf, timeOf, wordOf } from "./entry.ts";
+import { digestOf, type EntryFormat, flagOf, keyWords, stampOf, timeOf, wordOf } from "./entry.ts";
 import { EntryMemory } from "./entry-memory.ts";
 import type { MemoryObject } from "./memory-object.ts";
 
@@ -78,9 +78,12 @@ export class RefusalMemory implements Pick<Required<Remembered>, "wasRefused"> {
 
   /** Called when the provider accepted a row of this address. Cheap for addresses of which nothing is remembered. */
   forget(change: Change): void {
-    if (this.#entries.isEmpty) return;
-    const key = keyOf(change);
-    if (this.#entries.find(key) !== undefined) this.#entries.record(key, forgotten);
+    if (!this.#entries.isEmpty) this.#entries.forget(keyOf(change));
+  }
+
+  /** @param email as it was sent. @returns whether anything was remembered of it */
+  forgetAddress(email: string): boolean {
+    return this.#entries.forget(digestOf(email));
   }
 
   save(): Promise<void> {

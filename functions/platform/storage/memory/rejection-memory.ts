@@ -56,6 +56,11 @@ export class RejectionMemory {
     this.#newRows = 0;
   }
 
+  /** @param email as the source spells it. @returns whether a row of it was remembered */
+  forget(email: string): boolean {
+    return this.#entries.forgetAll(digestOf(email));
+  }
+
   /** Writes once a day at most while the rows stay the same. */
   async save(): Promise<void> {
     for (const [key, times] of this.#seen) {

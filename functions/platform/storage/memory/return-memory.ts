@@ -40,6 +40,11 @@ export class ReturnMemory {
     this.#entries.record(digestOf(told.address), stampOf(at, 1), content);
   }
 
+  /** @returns whether anything was remembered of the address */
+  forget(canonical: string): boolean {
+    return this.#entries.forget(digestOf(canonical));
+  }
+
   /** What was recorded was not given to the database after all. */
   discard(): void {
     this.#entries.discard();

@@ -20,11 +20,13 @@ export function isLogLong({ log }: MirrorState): boolean {
  * them has compacted it, its base stands.
  *
  * @param lost as for foldMirror
+ * @param keep what is written of a contact; undefined if nothing is
  */
 export async function compactMirror(
   place: MirrorPlace,
   object: MirrorStateObject,
   lost: (key: string) => void,
+  keep: (contact: MirrorContact) => MirrorContact | undefined = (contact) => contact,
 ): Promise<void> {
   const compacted = object.state;
   const writer = new RowsWriter<MirrorContact>(place);
@@ -34,7 +36,10 @@ export async function compactMirror(
     lost(key);
   };
   for await (const contacts of foldMirror(place, compacted, onLost)) {
-    for (const contact of contacts) await writer.add(contact);
+    for (const contact of contacts) {
+      const kept = keep(contact);
+      if (kept !== undefined) await writer.add(kept);
+    }
   }
   const base = await writer.finish();
   await object.change((standing) =>
