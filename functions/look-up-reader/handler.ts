@@ -60,8 +60,9 @@ export const handler = createHandler<LookUpEvent, LookUpDependencies, LookUpRepo
   event: { schema: lookUpEventSchema, good: goodLookUpEvent },
   buildDependencies,
   subjectOf: () => subject,
-  // Nobody runs it by schedule.
+  // Nobody runs it by schedule, and nobody is to see how many readers asked.
   isRoutine: () => false,
+  isLook: () => true,
   metricsOf: () => ({}),
   summarise: summaryOf,
   run: lookUpReader,

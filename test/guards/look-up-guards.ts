@@ -62,8 +62,8 @@ export const lookUpGuards: GuardGroup = {
     {
       keeps: "what is told of a reader is not stored",
       file: "functions/platform/create-handler.ts",
-      code: "error, ...run.report };",
-      broken: "error, ...run.report, ...run.answer };",
+      code: "await this.#store(key, { ...ending, outcome, ...run.report });",
+      broken: "await this.#store(key, { ...ending, outcome, ...run.report, ...run.answer });",
     },
     {
       keeps: "a history that cannot be written ends no run",
