@@ -174,11 +174,14 @@ describe("the import as Lambda runs it", () => {
 
   test("is measured, unless a person only looks", async () => {
     writeSource("a@example.fr,,1,");
-    const measured = () => lines.filter((line) => line.includes('"CloudWatchMetrics"'));
+    const measured = () =>
+      lines.filter((line) => line.includes('"figures"') || line.includes('"CloudWatchMetrics"'));
     await importing.invoke({ list: "daily", dryRun: true });
     expect(measured()).toEqual([]);
     await importDaily();
-    expect(measured().map((line) => JSON.parse(line))).toMatchObject([{ ImportedRows: 1, list: "daily" }]);
+    expect(measured().map((line) => JSON.parse(line))).toMatchObject([
+      { list: "daily", figures: { ImportedRows: 1 } },
+    ]);
   });
 
   test("writes nothing to the disk", async () => {
