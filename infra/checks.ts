@@ -48,13 +48,26 @@ export function reasonsWith({ exchangeBucket, archiveBucket }: Partial<Existing>
       finding: /^AwsSolutions-SQS3$/,
       at: /\/DeadLetters\/Resource$/,
       reason:
-        "It is itself the dead-letter queue of schedules and asynchronous invocations, which the rule does not know.",
+        "It is itself the dead-letter queue of schedules, invocations or pushes, which the rule does not know.",
     },
     {
       finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
       at: /\/(FunctionRole|StateMachine\/Role)\/DefaultPolicy\/Resource$/,
       reason:
         "X-Ray's actions, and those of EC2 that connect a function to a network, accept no other resource.",
+    },
+    {
+      finding: /^AwsSolutions-(APIG4|COG4)$/,
+      at: /^([a-z0-9-]+-)?NewsletterPush\/Api\/Api\/Default\/pushes\/POST\/Resource$/,
+      reason: "The publisher's website calls it, with an API key: there is no person to sign in.",
+    },
+    {
+      finding: /^AwsSolutions-APIG(1|3|6)$/,
+      at: /^([a-z0-9-]+-)?NewsletterPush\/Api\/Api\/DeploymentStage\.v1\/Resource$/,
+      reason:
+        "Logs of executions would hold bodies, and so addresses. The access log is the publisher's choice, as API Gateway " +
+        "writes it only in an account that has a role for it. One website calls the API, with a key and throttled: a firewall " +
+        "would cost more than all else.",
     },
     {
       finding: new RegExp(String.raw`^AwsSolutions-IAM5\[Resource::(${bucketArns})/(${prefixes})\*\]$`),

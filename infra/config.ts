@@ -16,7 +16,9 @@ import {
 } from "../functions/providers/provider-configuration.ts";
 import { environmentFields } from "./environment.ts";
 import { existingSchema } from "./existing.ts";
+import { resourcesSchema } from "./function-resources.ts";
 import { parseWith } from "./parse-with.ts";
+import { pushSchema } from "./push-limits.ts";
 import { retentionSchema } from "./retention.ts";
 import { scheduleSchema } from "./schedule.ts";
 import { watchedSchedules } from "./watched-schedules.ts";
@@ -31,16 +33,6 @@ const scheduledListSchema = listSchema.extend({
   /** How the list is imported as a CSV, and when; without a schedule, by hand only. */
   import: importSchema.extend(scheduled.partial().shape).prefault({}),
 });
-
-/** What Lambda gives a function. Its CPU grows with its memory. */
-const resourcesSchema = (memoryMb: number) =>
-  z
-    .strictObject({
-      memoryMb: z.int().min(128).max(10_240).default(memoryMb),
-      /** Lambda allows 15 at the most. */
-      timeoutMinutes: z.int().min(1).max(15).default(15),
-    })
-    .prefault({});
 
 /** Without the rules of how fields fit together. */
 export const fieldsSchema = listsConfigurationSchema.safeExtend({
@@ -60,6 +52,8 @@ export const fieldsSchema = listsConfigurationSchema.safeExtend({
   lists: z.record(listNameSchema, scheduledListSchema).refine(hasAny, "expected one list at least"),
   /** The events that are archived, and when; without a schedule, by hand only. */
   archive: archiveSchema.extend(scheduled.partial().shape).prefault({}),
+  /** Takes one reader's change at once; left out, nothing of it is deployed. */
+  push: pushSchema.optional(),
   functions: z
     .strictObject({
       // Sync and import hold both sides of the list in memory, about 75 bytes an address; the archive holds parts of a file.
@@ -70,6 +64,7 @@ export const fieldsSchema = listsConfigurationSchema.safeExtend({
       "show-runs": resourcesSchema(1024),
       // It reads both sides, as a sync does.
       "look-up-reader": resourcesSchema(1024),
+      "push-changes": resourcesSchema(1024, 5),
     })
     .prefault({}),
   network: z
@@ -147,7 +142,8 @@ export function functionConfiguration(configuration: Configuration, functionName
   switch (functionName) {
     case "sync-subscribers":
     case "import-subscribers":
-    case "look-up-reader": {
+    case "look-up-reader":
+    case "push-changes": {
       const unscheduled = Object.entries(lists).map(([name, { sync: _, preview: __, ...list }]) => [
         name,
         { ...list, import: withoutSchedule(list.import) },

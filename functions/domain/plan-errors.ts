@@ -18,6 +18,22 @@ export class UnsafePlanError extends NewsletterSyncError {
   }
 }
 
+/** Pushed changes exceed the list's limits of the day. They stay in the queue; the others were sent. */
+export class UnsafePushError extends NewsletterSyncError {
+  override readonly name = "UnsafePushError";
+  override readonly actor = "approver";
+  constructor(
+    refusals: readonly { readonly message: string }[],
+    { messages, event }: { readonly messages: number; readonly event: object },
+  ) {
+    const why = refusals.map(({ message }) => message).join("; ");
+    super(
+      `${messages} messages wait in the queue for a person, and everything else was sent: ${why}. ` +
+        `If that is right, the event ${JSON.stringify(event)} lets as much again pass`,
+    );
+  }
+}
+
 /** The plan that was approved is unknown, expired or altered. */
 export class UnusablePlanError extends NewsletterSyncError {
   override readonly name = "UnusablePlanError";

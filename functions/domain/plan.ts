@@ -189,7 +189,11 @@ export function noChanges(): Record<Group, number> {
 }
 
 /** How many changes of each group a plan holds. */
-export function groupCounts({ chunks }: Pick<PlanSummary, "chunks">): GroupCounts {
+export function groupCounts({
+  chunks,
+}: {
+  readonly chunks: readonly Pick<PlanChunk, "group" | "changes">[];
+}): GroupCounts {
   const counts = noChanges();
   for (const { group, changes } of chunks) counts[group] += changes;
   return counts;

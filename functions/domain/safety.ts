@@ -1,5 +1,5 @@
 import type { Limit, LimitName, Limits } from "./limits.ts";
-import { type Group, type GroupCounts, groupCounts, type PlanSummary } from "./plan.ts";
+import { type Group, type GroupCounts, groupCounts, type PlanChunk, type PlanSummary } from "./plan.ts";
 
 /** A limit on changes at the provider. */
 type ChangeLimit = Exclude<LimitName, "return" | "reject">;
@@ -19,6 +19,11 @@ export interface DoneInADay {
   /** Whether one of them began to fill an empty list, and none has finished that. */
   readonly isFilling: boolean;
 }
+
+/** What of a plan its limits are held against. */
+export type JudgedPlan = Pick<PlanSummary, "current" | "desired" | "refusedBefore"> & {
+  readonly chunks: readonly Pick<PlanChunk, "group" | "changes">[];
+};
 
 /** A floor lets this many through however small the list is. */
 const smallestFloor = 10;
@@ -43,7 +48,7 @@ const smallestFloor = 10;
  * An `optOut` or `unsubscribe` whose row the provider refused before is sent again, but does not count: else rows that it
  * never accepts would use up the limit for good.
  */
-export function findRefusals(plan: PlanSummary, done: DoneInADay, limits: Limits): Refusal[] {
+export function findRefusals(plan: JudgedPlan, done: DoneInADay, limits: Limits): Refusal[] {
   const { subscribed } = plan.current;
   const planned = countedChanges(plan);
   const base = subscribedADayAgo(subscribed, done.spent);
@@ -67,7 +72,7 @@ export function findRefusals(plan: PlanSummary, done: DoneInADay, limits: Limits
   ]);
 }
 
-export function countedChanges(plan: PlanSummary): GroupCounts {
+export function countedChanges(plan: JudgedPlan): GroupCounts {
   const { optOut, unsubscribe, ...others } = groupCounts(plan);
   const { refusedBefore } = plan;
   return {
@@ -87,7 +92,7 @@ export function waits(group: Group, refusals: readonly Refusal[]): boolean {
   return refusals.some(({ groups }) => groups.includes(group));
 }
 
-function judgeRejected({ desired }: PlanSummary, planned: GroupCounts, limit: Limit): Refusal | undefined {
+function judgeRejected({ desired }: JudgedPlan, planned: GroupCounts, limit: Limit): Refusal | undefined {
   const { subscribed, unsubscribed, undecided, duplicates, rejected } = desired;
   const rows = subscribed + unsubscribed + undecided + duplicates + rejected;
   if (planned.missing === 0 || !exceeds(rejected, limit, rows)) return undefined;
@@ -97,7 +102,7 @@ function judgeRejected({ desired }: PlanSummary, planned: GroupCounts, limit: Li
   return { limit: "reject", groups: ["missing"], message };
 }
 
-function judgeReturns(plan: PlanSummary, done: GroupCounts, limit: Limit): Refusal | undefined {
+function judgeReturns(plan: JudgedPlan, done: GroupCounts, limit: Limit): Refusal | undefined {
   const count = groupCounts(plan).return;
   const { subscribed } = plan.desired;
   if (count === 0 || !exceeds(count + done.return, limit, subscribed)) return undefined;

@@ -8,9 +8,11 @@ import type { ConstantContactListOptions } from "./constant-contact/constant-con
 import { createConstantContactProvider } from "./constant-contact/constant-contact-provider.ts";
 import type { EventFiles } from "./event-files.ts";
 import type { Importer } from "./importer.ts";
+import type { OptIns } from "./opt-ins.ts";
 import { ownpageImportListIdSchema, ownpageListIdSchema } from "./ownpage/ownpage-configuration.ts";
 import { createOwnpageEventFiles } from "./ownpage/ownpage-event-files.ts";
 import { createOwnpageImporter } from "./ownpage/ownpage-importer.ts";
+import { createOwnpageOptIns } from "./ownpage/ownpage-opt-ins.ts";
 import { createOwnpageProvider } from "./ownpage/ownpage-provider.ts";
 import type { Provider } from "./provider.ts";
 import type { ListId, ProviderConfiguration } from "./provider-configuration.ts";
@@ -92,6 +94,20 @@ export function openEventFiles(configuration: ProviderConfiguration, access: Acc
       return createOwnpageEventFiles(sessionOptions(configuration, access));
     case "constant-contact":
       throw new ConfigurationError("provider", "a provider that has files of events");
+  }
+}
+
+/** Opens the double opt-in of a list; undefined if the provider has none. */
+export function openOptIns(
+  configuration: ProviderConfiguration,
+  { name }: Pick<ListToOpen, "name">,
+  access: AccountAccess,
+): OptIns | undefined {
+  switch (configuration.kind) {
+    case "ownpage":
+      return createOwnpageOptIns({ ...sessionOptions(configuration, access), list: name });
+    case "constant-contact":
+      return undefined;
   }
 }
 

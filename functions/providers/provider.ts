@@ -1,6 +1,7 @@
 import type { BatchAnswer } from "../domain/batch-answer.ts";
 import type { Change } from "../domain/plan.ts";
 import type { SubscriberPage } from "../domain/records/subscriber-page.ts";
+import type { CurrentSubscriber } from "../domain/subscriber.ts";
 import type { RequestCounts } from "../platform/http/http.ts";
 
 /** How many addresses a list holds, as the provider counts them. */
@@ -29,6 +30,15 @@ export interface WriteOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a search for some addresses found. */
+export interface FoundSubscribers {
+  /** Every row of these addresses, in whatever spelling. */
+  readonly rows: readonly CurrentSubscriber[];
+  /** Whether any row showed a guid, or a `data_*`. */
+  readonly showsGuid: boolean;
+  readonly showsData: boolean;
+}
+
 /** One list at a newsletter provider, as it is read. Every call retries what is worth retrying before it throws. */
 export interface ReadableList {
   /** Requests since the provider was opened. */
@@ -50,6 +60,16 @@ export interface ReadableList {
 export interface Provider extends ReadableList {
   /** The most changes a batch may have. */
   readonly maxBatchRows: number;
+  /**
+   * Finds addresses, in their canonical form, without reading the list. Left out by a provider that has no quick way.
+   *
+   * @returns undefined when reading the list is better: they are too many, or a search gave only part of what it found
+   * @throws as countSubscribers
+   */
+  findSubscribers?(
+    addresses: readonly string[],
+    options: Omit<ReadOptions, "expected">,
+  ): Promise<FoundSubscribers | undefined>;
   /**
    * Applies the changes of one batch; sent again, they change nothing more. A known address keeps its status unless the
    * change is of it. A resubscription is sent only while the address is still what the plan saw and not found subscribed in

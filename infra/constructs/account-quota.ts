@@ -24,6 +24,8 @@ export interface Quota {
   readonly requestsPerDay: number;
   /** Where its runs are deployed. */
   readonly environment: string;
+  /** The names of the functions that send requests to it. */
+  readonly services: readonly string[];
 }
 
 export interface QuotaAlarmProps extends Quota {
@@ -39,10 +41,14 @@ const functions: readonly FunctionName[] = ["sync-subscribers", "import-subscrib
 const warnAtPercent = 80;
 
 export function quotasIn(configuration: Configuration): Quota[] {
-  const { environment } = configuration;
+  const { environment, push } = configuration;
+  const names: readonly FunctionName[] = push === undefined ? functions : [...functions, "push-changes"];
+  const services = names.map((name) => nameIn(environment, name));
   return providerAccounts(configuration).flatMap((provider) => {
     const requestsPerDay = dailyQuotaOf(provider);
-    return requestsPerDay === undefined ? [] : [{ account: provider.secret, requestsPerDay, environment }];
+    return requestsPerDay === undefined
+      ? []
+      : [{ account: provider.secret, requestsPerDay, environment, services }];
   });
 }
 
@@ -77,10 +83,12 @@ export function quotaGraph(configuration: Configuration): GraphWidget | undefine
  *
  * @param position among those of one graph
  */
-function usedPercent({ account, requestsPerDay, environment }: Quota, position = 0): MathExpression {
+function usedPercent(
+  { account, requestsPerDay, environment, services }: Quota,
+  position = 0,
+): MathExpression {
   const period = Duration.days(1);
-  const requests = functions.map((name, index) => {
-    const service = nameIn(environment, name);
+  const requests = services.map((service, index) => {
     const dimensionsMap = { service, [accountDimension]: account };
     const metric = {
       namespace: nameIn(environment, metricNamespace),

@@ -120,36 +120,50 @@ export function grantKeys(grantee: IFunction, configuration: Configuration): voi
   }
 }
 
-/**
- * Lets a function read the secrets of the lists' providers and databases, and the files that the lists name; and keep what
- * some providers need to have kept: new tokens, and what an account held.
- */
+/** Lets a function read the secrets of the lists' providers and databases, and the files that the lists name. */
 export function grantLists(
   grantee: IFunction,
   configuration: Configuration,
   exchangeBucket: AnyBucket,
 ): void {
-  const lists = Object.values(configuration.lists);
-  const sources = lists.map(({ source }) => source);
+  const sources = Object.values(configuration.lists).map(({ source }) => source);
   const databases = sources.filter((source) => source.kind === "postgres");
-  const providers = lists.map((list) => list.provider ?? configuration.provider);
+  grantProviders(grantee, configuration, exchangeBucket);
+  if (databases.length > 0) {
+    grantSecrets(
+      grantee,
+      databases.map(({ secret }) => secret),
+    );
+  }
+  const files = sources.filter((source) => source.kind === "csv");
+  for (const uri of new Set(files.map((file) => file.uri))) grantObject(grantee, uri);
+}
+
+/**
+ * Lets a function read the secrets of the lists' providers, and keep what some providers need to have kept: new tokens, and
+ * what an account held.
+ */
+export function grantProviders(
+  grantee: IFunction,
+  configuration: Configuration,
+  exchangeBucket: AnyBucket,
+): void {
+  const { lists, kmsKeyArns } = configuration;
+  const providers = Object.values(lists).map((list) => list.provider ?? configuration.provider);
   grantSecrets(
     grantee,
-    [...providers, ...databases].map(({ secret }) => secret),
+    providers.map(({ secret }) => secret),
   );
   const renewed = providers.filter(renewsSecret).map(({ secret }) => secret);
   if (renewed.length > 0) {
     grantSecrets(grantee, renewed, "PutSecretValue");
     // They may be encrypted with keys of the publisher's.
-    const { kmsKeyArns } = configuration;
     const actions = ["kms:GenerateDataKey"];
     if (kmsKeyArns.length > 0) Grant.addToPrincipal({ grantee, actions, resourceArns: kmsKeyArns });
   }
   if (providers.some(hasMirror)) {
     grantPrefixes(grantee, exchangeBucket, { [exchangePrefixes.mirror]: "readAndWrite" });
   }
-  const files = sources.filter((source) => source.kind === "csv");
-  for (const uri of new Set(files.map((file) => file.uri))) grantObject(grantee, uri);
 }
 
 /** Lets a function give the lists' returns to their databases, and write those of the others into files. */

@@ -29,7 +29,7 @@ export interface FigureGraph {
 }
 
 export interface JobDashboardProps {
-  readonly job: ScheduledJob;
+  readonly job: Pick<ScheduledJob, "function">;
   /** The names of the deployment's alarms. */
   readonly alarms: readonly string[];
   /** What the job works on: the names of its lists, of which a person chooses one to look at. */
@@ -52,7 +52,7 @@ const chosen = "CHOSEN-LIST";
  * from the log when somebody looks: a metric of each list would cost more than all the rest.
  */
 export class JobDashboard extends Construct {
-  private readonly job: ScheduledJob;
+  private readonly job: JobDashboardProps["job"];
 
   constructor(scope: Construct, id: string, props: JobDashboardProps) {
     super(scope, id);

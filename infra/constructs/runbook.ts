@@ -11,6 +11,8 @@ export const runbookHeadings = {
   deadLetters: "Dead letters",
   filesMissing: "An archive day is missing",
   backfillStopped: "A backfill stopped",
+  pushesWait: "Pushes wait",
+  deadPushes: "Pushes in the dead letters",
 } as const;
 
 export type RunbookHeading = (typeof runbookHeadings)[keyof typeof runbookHeadings];

@@ -169,6 +169,7 @@ function secretsFor(functionName: string, configuration: Configuration, event: u
   // The function itself refuses a list that does not exist, and shows one that does.
   if (list === undefined) return [];
   const { source, returns } = list;
+  if (functionName === "push-changes") return [(list.provider ?? provider).secret];
   const databases = functionName === "sync-subscribers" ? [source, returns] : [source];
   const known = databases.filter((database) => database?.kind === "postgres");
   return [(list.provider ?? provider).secret, ...known.map(({ secret }) => secret)];

@@ -59,6 +59,8 @@ export async function startLocalAws({
     ...(hasCredentials ? {} : embeddedCredentials),
     ...own,
     AWS_ENDPOINT_URL_S3: ownS3 ?? s3?.url ?? "",
+    // The embedded S3 answers for SQS, too.
+    ...(s3 !== undefined && { AWS_ENDPOINT_URL_SQS: s3.url }),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: ownSecrets ?? secretsManager?.url ?? "",
     EXCHANGE_BUCKET: variables["EXCHANGE_BUCKET"] ?? "newsletter-sync-exchange",
     ARCHIVE_BUCKET: variables["ARCHIVE_BUCKET"] ?? "newsletter-sync-archive",

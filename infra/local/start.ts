@@ -12,6 +12,7 @@ import { startLocalFunction } from "./invoke-locally.ts";
 import { type LocalAws, startLocalAws } from "./local-aws.ts";
 import { drawPage } from "./local-pages.ts";
 import { showProgress } from "./progress.ts";
+import { pushSample } from "./push-sample.ts";
 import { constantContactSample } from "./sample-constant-contact.ts";
 import {
   type Sample,
@@ -84,9 +85,10 @@ interface BothSides {
 
 async function planApplyAndRepeat({ sample, provider, database, aws }: BothSides): Promise<void> {
   const progress = showProgress();
+  const configuration = configurationFor(sample, provider);
   const sync = await startLocalFunction({
     functionName: "sync-subscribers",
-    configuration: functionConfiguration(configurationFor(sample, provider), "sync-subscribers"),
+    configuration: functionConfiguration(configuration, "sync-subscribers"),
     environment: aws.environment,
     onLine: progress.line,
   });
@@ -120,6 +122,9 @@ async function planApplyAndRepeat({ sample, provider, database, aws }: BothSides
     showNumbers(await invoke({ list, mode: "apply" }));
     say(`\n▸ pages of these runs, for a browser: ${relative("", join(pages, indexPageKey))}`);
     await showTold();
+    const { firstName } = sample;
+    await pushSample({ list, configuration, database, aws, firstName, say, onLine: progress.line });
+    say(`\n${wrap(progress.summary?.text ?? "", { width, indent: 2 })}`);
     await applyAgain();
     if (provider.goOn === undefined) return;
     say(`\n${wrap(`▸ meanwhile, at the provider: ${provider.goOn()}`, { width, indent: 2 })}`);

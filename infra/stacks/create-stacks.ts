@@ -7,6 +7,7 @@ import { BackfillStack } from "./backfill-stack.ts";
 import { ImportStack } from "./import-stack.ts";
 import { LookUpStack } from "./look-up-stack.ts";
 import { PagesStack } from "./pages-stack.ts";
+import { PushStack } from "./push-stack.ts";
 import { StorageStack } from "./storage-stack.ts";
 import { SyncStack } from "./sync-stack.ts";
 import { WatchStack } from "./watch-stack.ts";
@@ -20,12 +21,14 @@ export interface Stacks {
   readonly lookUp: LookUpStack;
   readonly backfill: BackfillStack;
   readonly pages: PagesStack;
+  /** Only if the configuration has pushes. */
+  readonly push?: PushStack;
 }
 
 /**
  * Everything that is deployed: what the jobs share, what watches them, and each job in a stack that can be deployed without
  * the others; last, what runs the jobs until they are done.
- * All of them are always created, because CDK does not remove the stacks that an app no longer has.
+ * All but that of pushes are always created, because CDK does not remove the stacks that an app no longer has.
  */
 export function createStacks(app: App, configured: Configuration): Stacks {
   const configuration = withSecretNames(configured);
@@ -40,12 +43,14 @@ export function createStacks(app: App, configured: Configuration): Stacks {
     deadLetters,
   });
   const shared = { ...props, exchangeBucket, deadLetters, alarms: watch.alarms };
+  const { push } = configuration;
   const jobs = {
     sync: new SyncStack(app, name("NewsletterSync"), shared),
     import: new ImportStack(app, name("NewsletterImport"), shared),
     archive: new ArchiveStack(app, name("NewsletterArchive"), { ...shared, archiveBucket }),
     pages: new PagesStack(app, name("NewsletterPages"), shared),
     lookUp: new LookUpStack(app, name("NewsletterLookUp"), { ...props, exchangeBucket, archiveBucket }),
+    ...(push && { push: new PushStack(app, name("NewsletterPush"), { ...shared, alarmTopic, push }) }),
   };
   // No job without what watches it, even if it is deployed by its name.
   for (const job of Object.values(jobs)) job.addStackDependency(watch);

@@ -11,6 +11,7 @@ import { prepareStart } from "./compare-start.ts";
 import { prepareSync } from "./compare-sync.ts";
 import { compare, type PartOptions, type Prepare } from "./comparison.ts";
 import { measureGrowth } from "./growth.ts";
+import { measurePush } from "./measure-push.ts";
 import { measureWindow } from "./window.ts";
 
 const usage = `npm run bench -- [PART…] [--size N] [--rounds N]
@@ -22,6 +23,7 @@ const usage = `npm run bench -- [PART…] [--size N] [--rounds N]
   start     each function's bundle and its time to a first answer, and those of an empty handler
   growth    the sync, a first load and a refused plan, from 10k subscribers up to --size; draws docs/growth.svg
   look-up   one reader's file: a year of history alone, with both sides of the list, and erased from an archive
+  push      from an accepted message to the provider's list, one and 10,000 at once, also while every step fails
   window    how long before a write its resubscriptions were looked at
   --size    how many subscribers: 10k, 100k, 1m, 10m (1m)
   --rounds  how often each contender runs (3)
@@ -76,7 +78,12 @@ function partsNamed(names: readonly string[], rounds: number): Part[] {
   const compared = Object.entries({ ...comparisons, ...comparisonsByName }).map(
     ([name, prepare]) => [name, comparisonPart(prepare, rounds)] as const,
   );
-  const parts = new Map<string, Part>([...compared, ["growth", measureGrowth], ["window", measureWindow]]);
+  const parts = new Map<string, Part>([
+    ...compared,
+    ["growth", measureGrowth],
+    ["window", measureWindow],
+    ["push", measurePush],
+  ]);
   return (names.length === 0 ? Object.keys(comparisons) : names).map((name) => {
     const part = parts.get(name);
     if (part !== undefined) return part;

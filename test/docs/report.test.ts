@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ImportWorld } from "../import-subscribers/import-world.ts";
+import { joined, left, PushWorld, queued } from "../push-changes/push-world.ts";
 import { SyncWorld } from "../support/sync-world.ts";
 import { codeIn, sectionOf, tablesIn } from "./read-pages.ts";
 
@@ -44,4 +45,13 @@ test("the manual explains every number of an import's report, and no other", asy
   const { check } = await world.run({ dryRun: true });
   const { list: _, ...report } = await world.run(check.event);
   expectExplained("import-subscribers", report);
+});
+
+test("the manual explains every number of a report on pushes, and no other", async () => {
+  const world = new PushWorld([], [], { limits: { subscribe: { ratio: 0, floor: 0 } } });
+  world.provider.subscribers.set("bob@example.fr", { subscribed: false, cause: "READER", fields: {} });
+  const held = Array.from({ length: 11 }, (_, n) => queued(joined(`reader-${n}@example.fr`)));
+  const { list: _, failure: __, ...report } = await world.push([...held, queued(left("bob@example.fr"))]);
+  const { approval } = await world.push({ list: "daily", approve: ["subscribe"] });
+  expectExplained("push-changes", { ...report, approval, kept: 1, applied: 1 });
 });

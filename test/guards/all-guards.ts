@@ -11,6 +11,7 @@ import { limitGuards } from "./limit-guards.ts";
 import { lookUpGuards } from "./look-up-guards.ts";
 import { memoryGuards } from "./memory-guards.ts";
 import { planTextGuards } from "./plan-text-guards.ts";
+import { pushGuards } from "./push-guards.ts";
 import { returnGuards } from "./return-guards.ts";
 import { sinkGuards } from "./sink-guards.ts";
 import { sourceGuards } from "./source-guards.ts";
@@ -35,4 +36,5 @@ export const guardGroups: readonly GuardGroup[] = [
   lookUpGuards,
   backfillGuards,
   alarmGuards,
+  pushGuards,
 ];

@@ -13,7 +13,7 @@ const network = {
   securityGroupIds: ["sg-0123456789abcdef0"],
 };
 const app = createAppWithoutBundles();
-createStacks(app, exampleWith({ network }));
+createStacks(app, exampleWith({ network, push: {} }));
 app.synth();
 
 function check(checked: App, existing = {}) {

@@ -22,6 +22,7 @@ test("what the example leaves out has defaults", () => {
     "watch-runs": { memoryMb: 256, timeoutMinutes: 15 },
     "show-runs": { memoryMb: 1024, timeoutMinutes: 15 },
     "look-up-reader": { memoryMb: 1024, timeoutMinutes: 15 },
+    "push-changes": { memoryMb: 1024, timeoutMinutes: 5 },
   });
   expect(existing).toEqual({ providerSecret: false, historyKey: false });
   expect(archive).toMatchObject({ lookBackDays: 7, events: { length: 7 } });

@@ -45,7 +45,10 @@ let magazine: constantContact.Sandbox;
 let aws: GuardedAws;
 let newsletter: object;
 let deployment: Deployment;
-let functions: Record<"Sync" | "Import" | "Archive" | "Watch" | "Pages" | "LookUp", DeployedFunction>;
+let functions: Record<
+  "Sync" | "Import" | "Archive" | "Watch" | "Pages" | "LookUp" | "Push",
+  DeployedFunction
+>;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ lists: [{ id: 123 }, { id: 125 }] });
@@ -84,6 +87,7 @@ beforeAll(async () => {
       magazine: { id: dailyList, provider: magazineProvider, source: csv, import: { settleSeconds: 0 } },
     },
     archive: { schedule: "rate(1 day)", lookBackDays: 2 },
+    push: {},
   };
   deployment = await runApp(newsletter);
   functions = {
@@ -93,6 +97,7 @@ beforeAll(async () => {
     Watch: functionOf("Watch"),
     Pages: functionOf("Pages"),
     LookUp: functionOf("LookUp"),
+    Push: functionOf("Push"),
   };
 });
 afterAll(async () => {
@@ -363,6 +368,36 @@ async function putWhatHolds(email: string): Promise<void> {
     }
   }
 }
+
+test("push-changes runs with the environment and the grants of its template", async () => {
+  magazine.expireAccessTokens();
+  const joining = { subscribed: true, consented_at: "2026-11-30T10:00:00Z" };
+  const messages = [
+    { list: "daily", email: "dora@example.fr", ...joining },
+    { list: "magazine", email: "dora@example.fr", ...joining },
+    { list: "daily", email: "dora@nowhere", ...joining },
+  ];
+  const Records = messages.map((message, n) => ({
+    messageId: `message-${n}`,
+    receiptHandle: "any",
+    body: JSON.stringify(message),
+    attributes: { MessageGroupId: `group-${n}`, ApproximateReceiveCount: "1" },
+  }));
+  const approval = { list: "daily", approve: ["subscribe"] };
+  const { answers, calls, denied, log } = await invoke(functions.Push, [{ Records }, approval]);
+  expect({ denied, answers }).toMatchObject({
+    denied: [],
+    answers: [
+      { ok: true, payload: { batchItemFailures: [] } },
+      { ok: true, payload: { approval: { approve: ["subscribe"] } } },
+    ],
+  });
+  expect(sandbox.list(123).get("dora@example.fr")).toMatchObject({ subscribed: true });
+  expect(magazine.membersOf(dailyList)).toContain("dora@example.fr");
+  expect(unusedGrants(functions.Push, calls)).toEqual([]);
+  expect(missingFigures("NewsletterPush", log)).toEqual([]);
+  expect(accountMetrics(log)).toEqual(alarmed("push-changes"));
+});
 
 test("a function that lacks a grant fails", async () => {
   const grants = functions.Sync.grants.filter(({ pattern }) => !pattern.endsWith("locks/*"));

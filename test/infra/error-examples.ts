@@ -18,6 +18,7 @@ export const errorExamples: readonly errors.NewsletterSyncError[] = [
   new providerErrors.ProviderRefusalError("GET /x", 404, "hint"),
   new providerErrors.IncompleteReadError([]),
   new planErrors.UnsafePlanError([], { event: { list: "daily", apply: "plan" }, text: "plan.md" }),
+  new planErrors.UnsafePushError([], { messages: 2, event: { list: "daily", approve: ["subscribe"] } }),
   new planErrors.ImportIncompleteError({ subscribe: 1 }, 2),
   new planErrors.UnusablePlanError("plan", "problem"),
   new errors.ListBusyError("daily", { runId: "run", expiresAt: "2026-03-01T00:00:00Z" }),

@@ -10,7 +10,7 @@ const network = {
   securityGroupIds: ["sg-0123456789abcdef0"],
 };
 
-describe.each(Object.entries(synthesise({ network })))("in the stack %s", (stack, template) => {
+describe.each(Object.entries(synthesise({ network, push: {} })))("in the stack %s", (stack, template) => {
   test("every bucket is private and encrypted", () => {
     for (const bucket of propertiesOf("AWS::S3::Bucket", template)) {
       expect(Object.values(bucket.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);

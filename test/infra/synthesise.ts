@@ -18,6 +18,8 @@ export interface Templates {
   readonly lookUp: Template;
   readonly backfill: Template;
   readonly pages: Template;
+  /** Only if the changes have pushes. */
+  readonly push: Template;
 }
 
 /** The templates of all stacks, for the example configuration with some fields changed. */

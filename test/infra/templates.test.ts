@@ -8,14 +8,20 @@ import { synthesise } from "./synthesise.ts";
 import { propertiesOf } from "./template.ts";
 
 const templates = synthesise();
+const { push } = synthesise({ push: { accessLog: true } });
 
 test("the stacks of the example are those of the reviewed snapshot", async () => {
   const outlines = Object.entries(templates).map(([name, template]) => `# ${name}\n\n${outline(template)}\n`);
   await expect(outlines.join("\n")).toMatchFileSnapshot("stacks.snapshot.txt");
 });
 
+test("the stack of pushes is that of the reviewed snapshot, and is there only if the configuration has it", async () => {
+  await expect(`${outline(push)}\n`).toMatchFileSnapshot("push-stack.snapshot.txt");
+  expect(Object.keys(templates)).not.toContain("push");
+});
+
 describe("the alarms", () => {
-  const alarms = Object.values(templates).flatMap((template) =>
+  const alarms = [...Object.values(templates), push].flatMap((template) =>
     propertiesOf("AWS::CloudWatch::Alarm", template),
   );
   const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
@@ -67,7 +73,7 @@ const isInstalled = (process.env["PATH"] ?? "").split(":").some((folder) => exis
 
 test.skipIf(!isInstalled)("cfn-lint finds nothing (skipped if it is not installed)", () => {
   const folder = createOutdir();
-  const files = Object.entries(templates).map(([name, template]) => {
+  const files = Object.entries({ ...templates, push }).map(([name, template]) => {
     const file = join(folder, `${name}.template.json`);
     writeFileSync(file, JSON.stringify(template.toJSON()));
     return file;

@@ -21,6 +21,7 @@ describe("npm start", () => {
     expect(plan).toContain("left 7; rows by statement: 4, 1, 2");
     expect(applied).toContain("taken 7; rows by statement: 4, 1, 2");
     expect(applied).toContain("chloe@example.fr    daily=false left_by=READER left_at=2026-03-01");
+    expect(applied).toMatch(/^▸ push-changes.*"wanda@example\.fr".*^daily: subscribed 1$/ms);
     expect(again).toMatch(/^nothing to do; kept \d+$/m);
     expect(again).toMatch(/daily: nothing to do; 1 set aside\n$/);
   });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { archiveEventSchema } from "../../functions/archive-events/event.ts";
 import { importEventSchema } from "../../functions/import-subscribers/event.ts";
 import { startedBy } from "../../functions/platform/started-by.ts";
+import { pushEventSchema } from "../../functions/push-changes/event.ts";
 import { syncEventSchema } from "../../functions/sync-subscribers/event.ts";
 
 const scheduledAt = "2026-03-01T09:00:00Z";
@@ -18,6 +19,8 @@ test.each([
   [importEventSchema, { list, apply: "PLAN-ID", approvedBy: "Anna" }, "approval"],
   [importEventSchema, { list, backfill: {} }, "backfill"],
   [importEventSchema, { list, apply: "PLAN-ID", backfill: { left: 7 } }, "backfill"],
+  [pushEventSchema, { list, messages: [] }, "queue"],
+  [pushEventSchema, { list, approve: ["subscribe"] }, "hand"],
   [archiveEventSchema, { scheduledAt }, "schedule"],
   [archiveEventSchema, { from: "2018-02-01", to: "2018-02-28", backfill: {} }, "backfill"],
   [archiveEventSchema, {}, "hand"],

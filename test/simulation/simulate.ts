@@ -1,14 +1,19 @@
 import "./synchronous-zlib.ts";
 import { parseArgs } from "node:util";
 import { simulateAccountHistory } from "./constant-contact/simulate-account-history.ts";
+import { simulatePushHistory } from "./push/simulate-push-history.ts";
 import { type Outcome, simulateHistory } from "./simulate-history.ts";
 
 /**
  * `npm run simulate -- --histories 10000 [--from SEED]` simulates that many histories, and `-- --seed SEED` a single one;
- * with `--provider constant-contact`, those of such an account, and with `--bail` only until a promise is broken. Exits with
- * status 1 if one was, and prints the seed.
+ * with `--provider constant-contact`, those of such an account, with `--provider push` those of pushes, and with `--bail`
+ * only until a promise is broken. Exits with status 1 if one was, and prints the seed.
  */
-const simulations = { ownpage: simulateHistory, "constant-contact": simulateAccountHistory } as const;
+const simulations = {
+  ownpage: simulateHistory,
+  "constant-contact": simulateAccountHistory,
+  push: simulatePushHistory,
+} as const;
 
 const { first, histories, stopsAtFirst, simulate } = readOptions();
 

@@ -150,7 +150,8 @@ function latest(times: readonly number[]): number | undefined {
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-function isActOfOurs(current: CurrentSubscriber, remembered: Remembered): boolean {
+/** Whether a run of ours brought the address into this state. */
+export function isActOfOurs(current: CurrentSubscriber, remembered: Pick<Remembered, "lastActOn">): boolean {
   const act = remembered.lastActOn(canonicalEmail(current.email));
   if (act === undefined || act.kind !== (current.subscribed ? "subscribed" : "unsubscribed")) return false;
   const at = timeOf(current);

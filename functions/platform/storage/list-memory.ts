@@ -2,6 +2,7 @@ import type { Remembered } from "../../domain/remembered.ts";
 import { ActMemory } from "./memory/act-memory.ts";
 import { DayBudget } from "./memory/day-budget.ts";
 import { MemoryObject } from "./memory/memory-object.ts";
+import { PushMemory } from "./memory/push-memory.ts";
 import { RefusalMemory } from "./memory/refusal-memory.ts";
 import { RejectionMemory } from "./memory/rejection-memory.ts";
 import { ReturnMemory } from "./memory/return-memory.ts";
@@ -39,6 +40,7 @@ export interface ListMemory {
   refusals(): Promise<RefusalMemory>;
   rejections(): Promise<RejectionMemory>;
   returns(): Promise<ReturnMemory>;
+  pushes(): Promise<PushMemory>;
   /** Acts and refusals as the planner asks for them. */
   remembered(): Promise<Required<Remembered>>;
   /** Writes what has changed, but for the budget. Call it at the end of every run that may send changes, including failed ones. */
@@ -52,6 +54,7 @@ const strictReadings = {
   "refusals.bin": "no row counts as refused before",
   "rejections.bin": "every row that was set aside counts as new",
   "returns.bin": "nothing counts as told to the database before",
+  "pushes.bin": "what pushes did counts as of when they did it, not of when the reader said it",
 } as const;
 
 /** Does not read anything yet. */
@@ -86,6 +89,7 @@ export function openListMemory({ store, list, graceHours, now, note }: ListMemor
     refusals,
     rejections: saved("rejections.bin", (object) => RejectionMemory.open(object, now())),
     returns: saved("returns.bin", (object) => ReturnMemory.open(object, now())),
+    pushes: saved("pushes.bin", (object) => PushMemory.open(object, now())),
     async remembered() {
       const [done, refused] = await Promise.all([acts(), refusals()]);
       return {

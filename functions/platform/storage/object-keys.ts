@@ -68,7 +68,7 @@ export function accountLockKey(account: string): string {
 
 export function memoryKey(
   list: string,
-  file: "budget.json" | "acts.bin" | "refusals.bin" | "rejections.bin" | "returns.bin",
+  file: "budget.json" | "acts.bin" | "refusals.bin" | "rejections.bin" | "returns.bin" | "pushes.bin",
 ): string {
   return `${exchangePrefixes.memory}${list}/${file}`;
 }
@@ -91,6 +91,9 @@ export function mirrorChunkKey(
 ): string {
   return `${exchangePrefixes.mirror}${account}/${rows}/${padded(part)}-${padded(number)}.ndjson.gz`;
 }
+
+/** When opt-ins were sent, of all lists: a provider counts them by the address that they come from. */
+export const optInPaceKey = `${exchangePrefixes.memory}opt-ins.json`;
 
 export function approvalKey(list: string): string {
   return `${exchangePrefixes.approvals}${list}.json`;

@@ -1,5 +1,6 @@
 import type { Provider } from "../provider.ts";
 import { createOwnpageClient } from "./client.ts";
+import { createSearch } from "./find-subscribers.ts";
 import { createLook } from "./look-before-sending.ts";
 import { createListReader } from "./pages/list-reader.ts";
 import { createSession, type SessionOptions } from "./session.ts";
@@ -36,6 +37,7 @@ export function createOwnpageProvider(options: OwnpageProviderOptions): Provider
     countSubscribers: (signal) => client.count(signal),
     // "all", so that a reader who unsubscribes during the reading does not shift the pages.
     readPages: (reading) => reader.pages("all", reading),
+    findSubscribers: createSearch(reader),
     writeBatch: (changes, writing) => writeBatch(changes, { client, look }, writing),
   };
 }

@@ -5,6 +5,9 @@ import type { MemoryObject } from "./memory-object.ts";
 
 const hourMs = 3_600_000;
 
+/** A push may come as late after a sync, and has to tell what that did from what the reader did. */
+const leastHours = 24;
+
 /** Indexed by the flag of a stamp. */
 const kinds = ["unsubscribed", "subscribed"] as const;
 
@@ -12,7 +15,7 @@ const kinds = ["unsubscribed", "subscribed"] as const;
 const lossKey = digestOf("lost");
 
 /**
- * What runs of ours did last to an address. Subscriptions are forgotten after `graceHours`, when they no longer explain
+ * What runs of ours did last to an address. Subscriptions are forgotten after `graceHours` or a day, when they no longer explain
  * anything; of the unsubscriptions the newest million are remembered.
  */
 export class ActMemory implements Required<Pick<Remembered, "lastActOn" | "actsKnownSince">> {
@@ -31,7 +34,7 @@ export class ActMemory implements Required<Pick<Remembered, "lastActOn" | "actsK
     object: MemoryObject,
     { now, graceHours }: { now: Date; graceHours: number },
   ): Promise<ActMemory> {
-    const subscribedSince = stampOf(now.getTime() - graceHours * hourMs, 1);
+    const subscribedSince = stampOf(now.getTime() - Math.max(graceHours, leastHours) * hourMs, 1);
     const format: EntryFormat = {
       size: 4,
       label: "acts 1",

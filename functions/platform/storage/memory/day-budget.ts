@@ -94,6 +94,13 @@ export class DayBudget implements DoneInADay {
     await this.#put({ runId, at: this.#now().toISOString(), ...begun, counts });
   }
 
+  /** A person has looked at what runs did in these groups: it does not count any more. Never rejects. */
+  async forgive(forgiven: readonly Group[]): Promise<void> {
+    const nothing = Object.fromEntries(forgiven.map((group) => [group, 0]));
+    this.#runs = this.#runs.map((run) => ({ ...run, counts: { ...run.counts, ...nothing } }));
+    await this.#write();
+  }
+
   /** Called when nothing is left to send to a list that was empty: its limit holds again. Never rejects. */
   async endFilling(): Promise<void> {
     if (this.#fillingSince === undefined) return;

@@ -5,11 +5,13 @@ import type { CurrentSubscriber } from "../../../domain/subscriber.ts";
 import { createBodyReader } from "../../../platform/http/body-reader.ts";
 import { megabyte } from "../../../platform/http/read-bytes.ts";
 import { createSemaphore, type Release } from "../../../platform/semaphore.ts";
-import type { ReadOptions } from "../../provider.ts";
+import type { FoundSubscribers, ReadOptions } from "../../provider.ts";
 import type { OwnpageClient } from "../client.ts";
 import { packPage } from "./pack-page.ts";
-import { readRow } from "./page-rows.ts";
+import { readRow, shownIn } from "./page-rows.ts";
 import { type PageRange, readPages } from "./read-pages.ts";
+
+type SearchOptions = Pick<ReadOptions, "columns" | "subscribedSince">;
 
 /** All bodies that arrive at the same time, and one of them. A usual page of 10,000 rows has 3 to 6 MB. */
 const bodiesBytes = 64 * megabyte;
@@ -33,7 +35,12 @@ export interface ListReader {
   /** Every page of the rows with this status. */
   pages(status: "all" | "unsubscribed", options: ReadOptions): AsyncIterable<SubscriberPage>;
   /** The rows that match, without fields; undefined when there may be more than a page holds. */
-  search(email: string, signal: AbortSignal): Promise<CurrentSubscriber[] | undefined>;
+  search(email: string, signal: AbortSignal): Promise<readonly CurrentSubscriber[] | undefined>;
+  /** The same with fields, and whether the provider shows any. */
+  searchFully(
+    email: string,
+    options: SearchOptions & { signal: AbortSignal },
+  ): Promise<FoundSubscribers | undefined>;
   countUnsubscribed(signal: AbortSignal): Promise<number>;
 }
 
@@ -65,16 +72,31 @@ export function createListReader({ client, timeZone, concurrency, pageRows }: Li
     return readPages({ ahead: concurrency + pagesReady, pageRows, expected, signal, readPage });
   }
 
-  async function search(email: string, signal: AbortSignal): Promise<CurrentSubscriber[] | undefined> {
+  async function searchFully(
+    email: string,
+    { signal, ...options }: SearchOptions & { signal: AbortSignal },
+  ): Promise<FoundSubscribers | undefined> {
     const search = { status: "all", search: email, count: pageRows } as const;
-    const rows = await unlessTooLarge(client.findSubscribers(search, signal));
-    if (rows === undefined || rows.length === pageRows) return undefined;
-    const options = { columns: [], subscribedSince: Number.POSITIVE_INFINITY, timeZone };
-    return rows.map((row) => readRow(row, options)).filter((row) => typeof row !== "string");
+    const found = await unlessTooLarge(client.findSubscribers(search, signal));
+    if (found === undefined || found.length === pageRows) return undefined;
+    const rows = found.map((row) => readRow(row, { ...options, timeZone }));
+    return { rows: rows.filter((row) => typeof row !== "string"), ...shownIn(found) };
+  }
+
+  async function search(
+    email: string,
+    signal: AbortSignal,
+  ): Promise<readonly CurrentSubscriber[] | undefined> {
+    const found = await searchFully(email, {
+      columns: [],
+      subscribedSince: Number.POSITIVE_INFINITY,
+      signal,
+    });
+    return found?.rows;
   }
 
   const countUnsubscribed = async (signal: AbortSignal) => (await client.count(signal)).unsubscribed;
-  return { concurrency, pages, search, countUnsubscribed };
+  return { concurrency, pages, search, searchFully, countUnsubscribed };
 }
 
 /** @returns undefined when the answer is too large: fewer rows may do */

@@ -43,16 +43,25 @@ export const noAddress = "no address";
  * @throws HttpFault when the body is not a JSON array: a broken page is never an empty one
  */
 export function packRows(writer: RecordWriter, bytes: Uint8Array, options: PageOptions): SubscriberPage {
-  const page = { oddRows: [] as OddRow[], showsGuid: false, showsData: false };
-  for (const [index, row] of rowsOf(bytes, options).entries()) {
+  const oddRows: OddRow[] = [];
+  const rows = rowsOf(bytes, options);
+  for (const [index, row] of rows.entries()) {
     const subscriber = readRow(row, options);
-    if (typeof subscriber === "string") page.oddRows.push(oddRow(index, subscriber, options));
+    if (typeof subscriber === "string") oddRows.push(oddRow(index, subscriber, options));
     else packCurrent(writer, options.columns, subscriber);
-    const names = Object.keys(row ?? {});
-    page.showsGuid ||= names.includes("guid");
-    page.showsData ||= names.some((name) => name.startsWith("data_"));
   }
-  return { ...page, records: writer.finish() };
+  return { oddRows, ...shownIn(rows), records: writer.finish() };
+}
+
+/** Which fields the rows show. */
+export function shownIn(rows: readonly unknown[]): Pick<SubscriberPage, "showsGuid" | "showsData"> {
+  const shown = { showsGuid: false, showsData: false };
+  for (const row of rows) {
+    const names = Object.keys(row ?? {});
+    shown.showsGuid ||= names.includes("guid");
+    shown.showsData ||= names.some((name) => name.startsWith("data_"));
+  }
+  return shown;
 }
 
 /** @param index the row's place in the page, from 0 */

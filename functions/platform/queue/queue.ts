@@ -1,0 +1,21 @@
+/** A message as the queue gives it out. */
+export interface Delivery {
+  readonly id: string;
+  readonly body: string;
+  /** Messages of a group are to be done in their order. */
+  readonly group: string;
+  /** How often the queue has given it out, this time included. */
+  readonly receives: number;
+  /** What this one delivery is known by to the queue. */
+  readonly receipt: string;
+}
+
+/** The queue, as whoever takes messages from it sees it. */
+export interface Queue {
+  /** Gives out more messages, of groups of which none is given out; none if there are no more. */
+  receive(): Promise<readonly Delivery[]>;
+  /** Takes messages out for good. */
+  remove(deliveries: readonly Delivery[]): Promise<void>;
+  /** Lets a message be given out again after this time. Never rejects: then the queue's own time holds. */
+  postpone(delivery: Delivery, seconds: number): Promise<void>;
+}

@@ -1,0 +1,124 @@
+import * as z from "zod";
+import { listNameSchema } from "../configuration.ts";
+import { canonicalEmail, invisibleCharacterIn, isDeliverable } from "../domain/email.ts";
+import { type DesiredSubscriber, type Fields, sentCauseSchema } from "../domain/subscriber.ts";
+
+/** A consent from further ahead than two clocks may differ is none. */
+const clockSkewMs = 5 * 60_000;
+const longestAddress = 254;
+
+const address = { list: listNameSchema, email: z.string().min(3).max(longestAddress) };
+const instant = z.iso.datetime({ offset: true, error: "expected a time with its offset, in ISO 8601" });
+
+/** A reader subscribed at the website, or changed what the website knows of them. Other fields are `data_*`. */
+const subscribedSchema = z
+  .object({
+    ...address,
+    subscribed: z.literal(true),
+    /** When the reader consented. */
+    consented_at: instant,
+    guid: z.string().min(1).optional(),
+  })
+  .catchall(z.string());
+
+/** A reader left at the website, or the publisher removed them. */
+const unsubscribedSchema = z.strictObject({
+  ...address,
+  subscribed: z.literal(false),
+  /** Never guessed: the provider would take what is missing for the reader's own word. */
+  unsubscribed_cause: sentCauseSchema,
+  /** When that was. */
+  at: instant,
+});
+
+/** A reader filled in a form, and is to be asked by mail whether they meant it. Other fields are `data_*`. */
+const optInSchema = z.object({ ...address, optIn: z.literal(true) }).catchall(z.string());
+
+/** What a website sends. */
+export const pushMessageSchema = z.union([subscribedSchema, unsubscribedSchema, optInSchema]);
+
+/** What the website wants of one reader. */
+export interface PushedChange {
+  readonly kind: "change";
+  readonly list: string;
+  readonly canonical: string;
+  readonly desired: DesiredSubscriber;
+  /** The time of the reader's word, in ms since the epoch: what the reader said later, elsewhere, outweighs it. */
+  readonly saidAt: number;
+}
+
+/** A reader who is to be asked by mail. */
+export interface PushedOptIn {
+  readonly kind: "optIn";
+  readonly list: string;
+  readonly canonical: string;
+  readonly email: string;
+  readonly fields: Fields;
+}
+
+export type PushedMessage = PushedChange | PushedOptIn;
+
+/**
+ * Reads the body of a message.
+ *
+ * @param now in ms since the epoch
+ * @returns why it can never be right, in words that may be shown to whoever reads the quarantine
+ */
+export function parseMessage(body: string, now: number): PushedMessage | { readonly problem: string } {
+  const { data: message, error } = pushMessageSchema.safeParse(parseJson(body));
+  if (error !== undefined) return { problem: "it is none of the messages that docs/push.md shows" };
+  const problem = problemOf(message);
+  if (problem !== undefined) return { problem };
+  const { list } = message;
+  const email = message.email.trim();
+  const canonical = canonicalEmail(email);
+  if ("optIn" in message) return { kind: "optIn", list, canonical, email, fields: fieldsOf(message) };
+  if (!message.subscribed) {
+    const desired = { email, subscribed: false, cause: message.unsubscribed_cause, fields: {} };
+    return { kind: "change", list, canonical, desired, saidAt: Math.min(Date.parse(message.at), now) };
+  }
+  const consentedAt = Date.parse(message.consented_at);
+  const isBelievable = consentedAt <= now + clockSkewMs;
+  const desired = {
+    email,
+    subscribed: true,
+    ...(isBelievable && { consentedAt }),
+    fields: fieldsOf(message),
+  };
+  return { kind: "change", list, canonical, desired, saidAt: Math.min(consentedAt, now) };
+}
+
+/** The list that a body names, whether or not the rest of it is right; undefined if it names none. */
+export function listNamedIn(body: string): string | undefined {
+  return z.object({ list: listNameSchema }).safeParse(parseJson(body)).data?.list;
+}
+
+function problemOf(message: z.infer<typeof pushMessageSchema>): string | undefined {
+  // Whoever leaves may have an address that a provider once took.
+  if (!("optIn" in message || message.subscribed)) return undefined;
+  const { email } = message;
+  const invisible = invisibleCharacterIn(email);
+  if (invisible !== undefined) return `its address holds the invisible character ${invisible}`;
+  if (!isDeliverable(canonicalEmail(email))) return "no provider takes its address";
+  const unknown = Object.keys(message).filter((name) => !isKnownField(name));
+  return unknown.length === 0 ? undefined : "it has a field that is neither documented nor a data_ one";
+}
+
+const documented = ["list", "email", "subscribed", "consented_at", "guid", "optIn"];
+
+function isKnownField(name: string): boolean {
+  return documented.includes(name) || /^data_\w+$/.test(name);
+}
+
+function fieldsOf(message: Readonly<Record<string, unknown>>): Fields {
+  const names = Object.keys(message).filter((name) => name === "guid" || name.startsWith("data_"));
+  return Object.fromEntries(names.map((name) => [name, String(message[name])]));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

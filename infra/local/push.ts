@@ -1,0 +1,51 @@
+import { FileError } from "../json-file.ts";
+import { localRoot } from "./bundle.ts";
+import { type InvokeCommand, parseInvokeCommand, UsageError } from "./invoke-command.ts";
+import { startLocalFunction } from "./invoke-locally.ts";
+import { KeptSecrets } from "./kept-secrets.ts";
+import { startLocalAws, writtenSecrets } from "./local-aws.ts";
+import { openLocalQueue } from "./local-queue.ts";
+import { showProgress } from "./progress.ts";
+
+const usage = `npm run push -- 'MESSAGE JSON' --config FILE [--secrets FILE]
+Sends a message through a queue of this machine to push-changes; an array is several messages.
+The options are those of npm run invoke, but for --aws: a deployment has an API, which docs/push.md shows.
+For example: npm run push -- '{"list":"daily","email":"ada@example.fr","subscribed":false,"unsubscribed_cause":"READER","at":"2026-06-01T10:00:00Z"}' --config newsletter.json`;
+
+/** `npm run push`. @returns the exit status: 0 if every message is done, 1 if one has to wait */
+async function push(command: InvokeCommand): Promise<number> {
+  const { secrets, event, ...options } = command;
+  const aws = await startLocalAws({ variables: process.env, secrets, directory: localRoot });
+  const queue = await openLocalQueue(aws);
+  const progress = showProgress();
+  const environment = { ...aws.environment, ...queue.environment };
+  const fn = await startLocalFunction({ ...options, environment, onLine: progress.line });
+  try {
+    for (const message of [event].flat()) await queue.send(message);
+    while ((await queue.deliver(fn)) > 0) {
+      progress.end();
+      if (progress.summary?.text !== undefined) process.stdout.write(`${progress.summary.text}\n`);
+    }
+    return (await queue.count()) === 0 ? 0 : 1;
+  } finally {
+    await fn.stop();
+    queue.stop();
+    await aws.stop();
+  }
+}
+
+function parse(args: readonly string[]): InvokeCommand {
+  if (args.includes("--help")) throw new UsageError(usage);
+  const kept = new KeptSecrets(writtenSecrets(localRoot)).names;
+  const command = parseInvokeCommand(["push-changes", ...args], process.env, kept);
+  if (command.isRealAws) throw new UsageError(usage);
+  return command;
+}
+
+try {
+  process.exitCode = await push(parse(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof FileError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

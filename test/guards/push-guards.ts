@@ -1,0 +1,113 @@
+import type { GuardGroup } from "./guard.ts";
+
+const push = "functions/push-changes";
+
+/** One reader's change at once. */
+export const pushGuards: GuardGroup = {
+  tests: ["test/push-changes", "test/simulation/push", "test/providers/ownpage/find-subscribers"],
+  guards: [
+    {
+      keeps: "a push that waited does not outweigh what the reader said after it",
+      file: `${push}/plan-message.ts`,
+      code: "if (push !== undefined && isLast && isMadeBy(push, row)) {",
+      broken: "if (push !== undefined && false) {",
+    },
+    {
+      keeps: "who left at the provider itself is not taken for somebody whom a push unsubscribed",
+      file: `${push}/plan-message.ts`,
+      code: "return Math.abs(time - at) <= actToleranceMs;",
+      broken: "return true;",
+    },
+    {
+      keeps: "an opt-out that waited for a sync is not outweighed by what that sync did",
+      file: `${push}/plan-message.ts`,
+      code: "if (!row.subscribed || !isActOfOurs(row, remembered)) return row;",
+      broken: "if (row.email !== undefined) return row;",
+    },
+    {
+      keeps: "a message makes nobody else missing",
+      file: `${push}/plan-message.ts`,
+      code: 'onlyAtProvider: "keep"',
+      broken: 'onlyAtProvider: "unsubscribe"',
+    },
+    {
+      keeps: "an opt-out is not given up because a search misses the reader",
+      file: `${push}/change-round.ts`,
+      code: " || isMissed(message.asked, found!, isOurs(message.asked))",
+      broken: "",
+    },
+    {
+      keeps: "an old consent is held against opt-outs under other addresses",
+      file: `${push}/change-round.ts`,
+      code: "needsGuids(message, now) || ",
+      broken: "",
+    },
+    {
+      keeps: "pushes beyond a limit of the day wait for a person",
+      file: `${push}/change-round.ts`,
+      code: "changes.some((change) => waits(groupOf(change), refusals))",
+      broken: "changes.some((change) => waits(groupOf(change), []))",
+    },
+    {
+      keeps: "pushes count against the limits of the day",
+      file: `${push}/deliver-changes.ts`,
+      code: "await budget.end(budgetId, delivered);",
+      broken: "await budget.end(budgetId, noChanges());",
+    },
+    {
+      keeps: "whom a push subscribed has days of grace",
+      file: `${push}/send-changes.ts`,
+      code: 'if (change.kind === "unsubscribe")\n        acts.record(canonicalEmail(change.email), "unsubscribed", run.now().getTime());',
+      broken:
+        'acts.record(canonicalEmail(change.email), change.kind === "unsubscribe" ? "unsubscribed" : "subscribed", run.now().getTime());',
+    },
+    {
+      keeps: "a message that is set aside is done only once it is recorded",
+      file: `${push}/push-changes.ts`,
+      code: "if (wrong.length > 0) await quarantine.finish();",
+      broken: "",
+    },
+    {
+      keeps: "a reader's later message waits behind an earlier one",
+      file: `${push}/push-changes.ts`,
+      code: "waiting = later.filter(({ asked }) => !left.has(asked.canonical));",
+      broken: "waiting = later;",
+    },
+    {
+      keeps: "what stands behind a message that waits is given out again with it",
+      file: `${push}/answer-deliveries.ts`,
+      code: "if (message.isDone && !blocked.has(group)) continue;",
+      broken: "if (message.isDone) continue;",
+    },
+    {
+      keeps: "one list's failure holds up no other list",
+      file: `${push}/answer-deliveries.ts`,
+      code: "await push(list, ofList).catch(() => undefined);",
+      broken: "await push(list, ofList);",
+    },
+    {
+      keeps: "an opt-out's cause is never guessed",
+      file: `${push}/push-message.ts`,
+      code: "unsubscribed_cause: sentCauseSchema,",
+      broken: 'unsubscribed_cause: sentCauseSchema.default("READER"),',
+    },
+    {
+      keeps: "a consent of the future is none in a message either",
+      file: `${push}/push-message.ts`,
+      code: "...(isBelievable && { consentedAt })",
+      broken: "consentedAt",
+    },
+    {
+      keeps: "double opt-ins keep the provider's pace",
+      file: `${push}/opt-in-pace.ts`,
+      code: "Math.max(0, optInsPerMinute - recent.length)",
+      broken: "optInsPerMinute",
+    },
+    {
+      keeps: "who lets pushes pass says so, where the list requires it",
+      file: `${push}/push-changes.ts`,
+      code: "list.configuration.requireApprovedBy && ",
+      broken: "false && ",
+    },
+  ],
+};
