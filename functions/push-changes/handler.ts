@@ -52,7 +52,8 @@ const push = createHandler<PushEvent, Dependencies, PushReport>({
   event: { schema: pushEventSchema, good: goodPushEvent },
   buildDependencies,
   subjectOf: ({ list }) => list,
-  isRoutine: (event) => "messages" in event,
+  // No schedule waits for it.
+  isRoutine: () => false,
   metricsOf,
   quotaUseOf: ({ list }, { provider, lists }, { requests }) =>
     quotaUseOf(lists[list]?.provider ?? provider, requests),
