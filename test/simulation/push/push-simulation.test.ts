@@ -5,7 +5,7 @@ import { pushPromises } from "./push-promises.ts";
 import { simulatePushHistory } from "./simulate-push-history.ts";
 
 /** How many histories are simulated; `npm run simulate -- --provider push` simulates others. */
-const histories = 150;
+const histories = 60;
 
 test("every promise holds in histories of pushes between and during syncs", async () => {
   for (let seed = 1; seed <= histories; seed++) {
