@@ -74,17 +74,23 @@ export class AccountRest {
 
   /** Who opted out of everything and consented since is told of in each run, and the database does not take it. */
   #isContested(email: string): boolean {
-    const { contact } = this.#placeOf(email);
+    const contacts = [...this.#world.account.contacts.values()];
+    const own = contacts.filter((contact) => contact.email?.toLowerCase() === email);
+    const living = own.filter(({ deleted_at }) => deleted_at === undefined);
     const consent = consentIn(this.#database.current, email);
-    return contact?.permission_to_send === "unsubscribed" && consent > Date.parse(contact.opt_out_date!);
+    return (living.length > 0 ? living : own).some(
+      ({ permission_to_send, opt_out_date }) =>
+        permission_to_send === "unsubscribed" && consent > Date.parse(opt_out_date!),
+    );
   }
 
-  /** Nobody is put on a list who shares a guid with somebody else, or whom the provider does not take. */
+  /** Nobody is put on a list who shares a guid with somebody else, or whom the provider does not take. Nor need anybody whose import failed alone. */
   #mayJoin(email: string): boolean {
     const { rows } = this.#database;
     const guids = new Set(rows.filter((row) => row.email.toLowerCase() === email).map(({ guid }) => guid));
     const isShared = rows.some((row) => row.email.toLowerCase() !== email && row.guid && guids.has(row.guid));
-    return !isShared && !this.#world.refused.has(email);
+    const { refused, rules } = this.#world;
+    return !isShared && !refused.has(email) && !rules.begun.failedAlone.has(email);
   }
 
   /** Imports that do not bring back who left are sent again and again. */

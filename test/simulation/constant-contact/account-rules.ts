@@ -65,7 +65,7 @@ export class AccountRules {
   readonly #watched = new Map<string, Watched>();
   /** When runs removed contacts from lists, as far as they had to think that they were on them. */
   readonly #removedAt = new Map<string, number>();
-  readonly #begun: BegunActivities;
+  readonly begun: BegunActivities;
   readonly #told: ToldDepartures;
   #beganAt: number | undefined;
   /** Since when nothing of the mirror was lost that a run has not noticed. */
@@ -76,7 +76,7 @@ export class AccountRules {
   constructor(options: RulesOptions) {
     this.#options = options;
     this.known = new KnownMembers(options.watch);
-    this.#begun = new BegunActivities(options.account);
+    this.begun = new BegunActivities(options.account);
     this.#told = new ToldDepartures(options.account, options.watch);
   }
 
@@ -124,7 +124,7 @@ export class AccountRules {
     const { event } = watched;
     if ("mode" in event && event.mode !== "apply") this.break("plan", `${event.mode} did`);
     const { import_data: rows = [], source } = call.body as ImportBody;
-    if (isImport(call) && this.#begun.unfinished(invocation.id, watched.list, this.#lostAt).length > 0)
+    if (isImport(call) && this.begun.unfinished(invocation.id, watched.list, this.#lostAt).length > 0)
       this.break("alone", "an activity of an earlier run was not over");
     for (const { email } of rows) this.#onImport(email, watched);
     for (const id of source?.contact_ids ?? []) {
@@ -140,7 +140,10 @@ export class AccountRules {
   /** To be called when the provider has handled a call. */
   onHandled({ id }: Invocation, call: Call, answer: Answer): void {
     const isBegun = call.method === "POST" && call.path.startsWith("/activities/") && answer.status < 300;
-    if (isBegun) this.#begun.onBegun(id, this.#watched.get(id)!.list, answer);
+    if (!isBegun) return;
+    const { import_data: rows = [] } = call.body as ImportBody;
+    const { list } = this.#watched.get(id)!;
+    this.begun.onBegun(id, { list, emails: rows.map(({ email }) => email) }, answer);
   }
 
   /** To be called with what a run was told, as the provider told it. */
@@ -150,6 +153,8 @@ export class AccountRules {
       this.known.onShown(invocation, answer);
       this.#onShown(this.#watched.get(invocation.id)!, answer);
     }
+    if (call.method === "GET" && call.path.startsWith("/activities/") && answer.status === 200)
+      this.begun.onShown(answer);
     if (call.path.endsWith("_import") && answer.status < 300) {
       const { import_data: rows = [] } = call.body as ImportBody;
       // An index that lags does not show them in time.
