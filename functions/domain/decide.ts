@@ -4,7 +4,7 @@ import { sentEmail } from "./email.ts";
 import type { Change, Kept, Saw } from "./plan.ts";
 import type { Policy } from "./policy.ts";
 import { isNewer, reasonToComeBack } from "./reason-to-come-back.ts";
-import type { CurrentSubscriber, DesiredSubscriber } from "./subscriber.ts";
+import { type CurrentSubscriber, type DesiredSubscriber, isHeldMember } from "./subscriber.ts";
 
 /** A change to send, why an address is kept, or "unchanged": both sides agree. */
 export type Decision = Change | Kept | "unchanged";
@@ -29,6 +29,7 @@ export type Decision = Change | Kept | "unchanged";
  * | subscribed | may have left the list before it was watched | kept: `mayHaveLeft`; **subscribe** if the consent is newer |
  * | unsubscribed or absent | subscribed after the database was read, under whichever spelling | kept: `recent` |
  * | unsubscribed | subscribed | **unsubscribe** with the database's cause, else as `PUBLISHER` |
+ * | unsubscribed | on hold, asked to confirm or without a permission, and on the list | **unsubscribe**, likewise |
  * | absent | subscribed within `graceHours` before that, and not by a run of ours | kept: `grace` |
  * | absent | subscribed, and a damaged row of the source has its guid or its address | kept: `shielded` |
  * | absent | subscribed | **unsubscribe** as `PUBLISHER`; kept: `onlyAtProvider` if the list keeps such |
@@ -65,20 +66,24 @@ function judge(
     if (current.subscribed) return update(current, desired, policy);
     return comeBack(current, desired, policy, circumstances);
   }
-  if (!current?.subscribed) return "unchanged";
+  if (!current?.subscribed) return takeOff(current, desired);
   const subscribedAt = lastSubscription(current, circumstances);
   if (subscribedAt >= policy.sourceReadAt) return "recent";
-  if (desired !== undefined) {
-    return unsubscribe(current, {
-      cause: desired.cause ?? "PUBLISHER",
-      reason: "unsubscribed in the database",
-    });
-  }
+  if (desired !== undefined) return unsubscribeAs(current, desired);
   const isNew = subscribedAt >= policy.sourceReadAt - policy.graceMs;
   if (isNew && !circumstances.isOurs) return "grace";
   if (circumstances.isShielded) return "shielded";
   if (policy.onlyAtProvider !== "unsubscribe") return "onlyAtProvider";
   return unsubscribe(current, { cause: "PUBLISHER", missing: true, reason: "not in the database" });
+}
+
+/** Who is not to be mailed may be, later or after all, as long as they are on the list. */
+function takeOff(
+  current: CurrentSubscriber | undefined,
+  desired: DesiredSubscriber | undefined,
+): Change | "unchanged" {
+  if (current === undefined || desired === undefined || !isHeldMember(current.cause)) return "unchanged";
+  return unsubscribeAs(current, desired);
 }
 
 /** When the reader subscribed last, under whichever spelling: a word that no earlier one undoes. */
@@ -148,6 +153,10 @@ function comeBack(
   const sent = { email, fields: differingFields(current, desired, policy), reason: reason.lifts };
   if (cause === "MAY_HAVE_LEFT") return { kind: "subscribe", ...sent, saw: null };
   return { kind: "resubscribe", ...sent, saw: sawOf(current) };
+}
+
+function unsubscribeAs(current: CurrentSubscriber, { cause = "PUBLISHER" }: DesiredSubscriber): Change {
+  return unsubscribe(current, { cause, reason: "unsubscribed in the database" });
 }
 
 function unsubscribe(

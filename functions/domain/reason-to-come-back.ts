@@ -13,8 +13,11 @@ const neverLifted: Readonly<Partial<Record<UnsubscribeCause, Kept>>> = {
   READER_FINAL: "optedOut",
   PUBLISHER_FINAL: "publisher",
   TEMP_HOLD: "tempHold",
+  TEMP_HOLD_MEMBER: "tempHold",
   PENDING: "pending",
+  PENDING_MEMBER: "pending",
   NOT_SET: "notSet",
+  NOT_SET_MEMBER: "notSet",
   DELETED: "deleted",
 };
 

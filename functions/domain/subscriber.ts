@@ -18,6 +18,10 @@ export const unsubscribeCauses = [
   "PENDING",
   "NOT_SET",
   "DELETED",
+  /** The same of a member of the list, who may be mailed once that ends. */
+  "TEMP_HOLD_MEMBER",
+  "PENDING_MEMBER",
+  "NOT_SET_MEMBER",
 ] as const;
 export const unsubscribeCauseSchema = z.enum(unsubscribeCauses);
 export type UnsubscribeCause = z.infer<typeof unsubscribeCauseSchema>;
@@ -31,6 +35,11 @@ export function toldCause(cause: UnsubscribeCause = "UNKNOWN"): ToldCause | unde
 
 export function isFinal(cause: UnsubscribeCause | undefined): boolean {
   return cause === "READER_FINAL" || cause === "PUBLISHER_FINAL";
+}
+
+/** Whether an address that is not to be mailed is on the list all the same. */
+export function isHeldMember(cause: UnsubscribeCause | undefined): boolean {
+  return cause === "TEMP_HOLD_MEMBER" || cause === "PENDING_MEMBER" || cause === "NOT_SET_MEMBER";
 }
 
 /** By the reader, by a complaint, or for a reason that nobody knows. */

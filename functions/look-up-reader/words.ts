@@ -22,6 +22,9 @@ const causes: Readonly<Record<UnsubscribeCause, string>> = {
   PENDING: "asked by the provider to confirm, and has not answered",
   NOT_SET: "known, without a permission to be mailed",
   DELETED: "deleted at the provider",
+  TEMP_HOLD_MEMBER: "on the list, but on hold at the provider",
+  PENDING_MEMBER: "on the list, but asked by the provider to confirm, and has not answered",
+  NOT_SET_MEMBER: "on the list, but without a permission to be mailed",
 };
 
 export function providerWords({ subscribed, cause = "UNKNOWN", ...times }: CurrentSubscriber): string {

@@ -228,8 +228,11 @@ describe("known to a provider that has no such list, or not any more", () => {
     ["READER_FINAL", "optedOut"],
     ["PUBLISHER_FINAL", "publisher"],
     ["TEMP_HOLD", "tempHold"],
+    ["TEMP_HOLD_MEMBER", "tempHold"],
     ["PENDING", "pending"],
+    ["PENDING_MEMBER", "pending"],
     ["NOT_SET", "notSet"],
+    ["NOT_SET_MEMBER", "notSet"],
     ["DELETED", "deleted"],
   ] as const)("%s: kept as %s, whatever the consent and whatever the list says", (cause, kept) => {
     const desired = inDatabase({ consentedAt: june });
@@ -239,6 +242,22 @@ describe("known to a provider that has no such list, or not any more", () => {
       const current = unsubscribed(cause, at);
       expect(decideOn({ current, desired, policy: eager, circumstances: ours })).toBe(kept);
     }
+  });
+
+  test.each([
+    ["TEMP_HOLD_MEMBER", "unsubscribe"],
+    ["PENDING_MEMBER", "unsubscribe"],
+    ["NOT_SET_MEMBER", "unsubscribe"],
+    ["TEMP_HOLD", "unchanged"],
+    ["PENDING", "unchanged"],
+    ["NOT_SET", "unchanged"],
+    ["DELETED", "unchanged"],
+    ["READER_FINAL", "unchanged"],
+  ] as const)("%s, and unsubscribed in the database: %s; absent from it: unchanged", (cause, outcome) => {
+    const current = unsubscribed(cause);
+    const desired = inDatabase({ subscribed: false, cause: "READER" });
+    expect(outcomeOf(decideOn({ current, desired }))).toBe(outcome);
+    expect(outcomeOf(decideOn({ current }))).toBe("unchanged");
   });
 
   test.each([

@@ -315,5 +315,17 @@ export const decideGuards: GuardGroup = {
       code: "return trimmed.toLowerCase()",
       broken: "return trimmed",
     },
+    {
+      keeps: "who is on hold on the list is taken off it if the database says so",
+      file: "functions/domain/decide.ts",
+      code: "!isHeldMember(current.cause)",
+      broken: "isHeldMember(current.cause) !== undefined",
+    },
+    {
+      keeps: "who is on hold on the list is not passed over as unsubscribed on both sides",
+      file: "functions/domain/diff/desired-by-entry.ts",
+      code: " && !heldMemberCodes.has(this.#index.records.causeOf(entry))",
+      broken: "",
+    },
   ],
 };

@@ -15,6 +15,7 @@ import type { SubscriberPage } from "../records/subscriber-page.ts";
 import { TextCursor } from "../records/text-cursor.ts";
 import { DesiredByEntry } from "./desired-by-entry.ts";
 import { noSlot, type Slot } from "./hash-slots.ts";
+import { heldMemberCodes } from "./held-members.ts";
 import { matches, type Position } from "./record-arena.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 
@@ -126,7 +127,7 @@ export class CurrentMatcher {
       if (this.#hasGuid(entry)) records.setFlag(entry, flags.hasDesiredGuid);
       records.markSameSubscribed(entry, timeAt(bytes, start));
     } else {
-      if (!Number.isNaN(records.timeOf(entry))) return false;
+      if (!Number.isNaN(records.timeOf(entry)) || heldMemberCodes.has(causeAt(bytes, start))) return false;
       records.markSameUnsubscribed(entry, records.causeOf(entry));
       records.setCause(entry, causeAt(bytes, start));
       records.setTime(entry, timeAt(bytes, start));

@@ -14,6 +14,7 @@ import { RecordWriter } from "../records/record-writer.ts";
 import { TextCursor } from "../records/text-cursor.ts";
 import { unpackCause } from "../records/unpack-subscriber.ts";
 import { sentCauseSchema } from "../subscriber.ts";
+import { heldMemberCodes } from "./held-members.ts";
 import { matches, type Position } from "./record-arena.ts";
 import type { SubscriberIndex } from "./subscriber-index.ts";
 
@@ -49,7 +50,7 @@ export class DesiredByEntry {
     const isSame = row.status === status;
     if (isSame && status === statusCodes.subscribed && this.#hasSameFields(entry, row, allFields)) {
       this.#setSame(entry, row);
-    } else if (isSame && status === statusCodes.unsubscribed && Number.isNaN(row.consentedAt)) {
+    } else if (isSame && status === statusCodes.unsubscribed && this.#isAgreed(entry, row)) {
       records.markSameUnsubscribed(entry, causeAt(row.bytes, row.start));
     } else {
       const { position = this.#index.store(row) } = row;
@@ -91,6 +92,11 @@ export class DesiredByEntry {
       const isSubscribed = row.status === statusCodes.subscribed;
       if (isSubscribed && this.#hasSameFields(entry, row, comparable)) this.#setSame(entry, row);
     });
+  }
+
+  /** Whether nothing can be left to do of an address that is unsubscribed on both sides. */
+  #isAgreed(entry: Position, { consentedAt }: DesiredRow): boolean {
+    return Number.isNaN(consentedAt) && !heldMemberCodes.has(this.#index.records.causeOf(entry));
   }
 
   #rowAt(position: Position): DesiredRow {

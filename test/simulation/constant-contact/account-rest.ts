@@ -1,5 +1,5 @@
 import { UnsafePlanError } from "../../../functions/domain/plan-errors.ts";
-import { isSubscribed } from "./account-watch.ts";
+import { isSubscribed, type Place } from "./account-watch.ts";
 import type { AccountWorld } from "./account-world.ts";
 import { consentIn, wordOf } from "./database-word.ts";
 import { type ListName, listIds } from "./random-account.ts";
@@ -24,7 +24,7 @@ export class AccountRest {
     for (const email of this.#addresses()) {
       const place = this.#placeOf(email);
       const word = wordOf(this.#database, email);
-      if (word === false && isSubscribed(place)) rules.break("gone", "a reader is still on the list");
+      if (word === false && mayBeMailedYet(place)) rules.break("gone", "a reader is still on the list");
       if (word !== true) continue;
       if (this.#hasDeparted(email)) rules.break("heard", "a reader is still subscribed in the database");
       if (this.#absent.has(email) && !isSubscribed(place) && this.#mayJoin(email))
@@ -97,4 +97,9 @@ export class AccountRest {
   #mayNeverRest(): boolean {
     return this.#world.account.options.importOfLeaver === "not added";
   }
+}
+
+/** Whether somebody is on the list who is mailed, or would be once a hold ends. */
+function mayBeMailedYet({ isMember, contact }: Place): boolean {
+  return isMember && contact?.permission_to_send !== "unsubscribed" && contact?.deleted_at === undefined;
 }

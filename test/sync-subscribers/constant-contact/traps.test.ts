@@ -379,3 +379,24 @@ test("the first run counts the readers who may have left, and joinKnown says tha
   expect(sure.isSubscribed("known@x.fr")).toBe(true);
   expect((await sure.apply()).planned).toMatchObject(nothingPlanned);
 });
+
+test.each(["temp_hold", "pending_confirmation", "not_set"] as const)(
+  "a member who is %s is taken off the list if the database says so, and kept there else",
+  async (permission_to_send) => {
+    const held = ["off@x.fr", "on@x.fr", "absent@x.fr"];
+    const world = await AccountWorld.create(
+      [...filled(20), ...held.map((email) => member(email, { permission_to_send }))],
+      [
+        ...numbered(20).map((email) => ({ email })),
+        { email: "off@x.fr", subscribed: false, cause: "READER" },
+        { email: "on@x.fr" },
+      ],
+    );
+    const { planned, applied } = await world.apply();
+    expect(planned).toMatchObject({ subscribe: 0, update: 0, unsubscribe: 1 });
+    expect(applied).toMatchObject({ unsubscribe: 1, stale: 0 });
+    const listsOf = (email: string) => world.sandbox.contact(email)!.list_memberships;
+    expect(held.map((email) => listsOf(email).length)).toEqual([0, 1, 1]);
+    expect((await world.apply()).planned).toMatchObject(nothingPlanned);
+  },
+);

@@ -20,7 +20,7 @@ export interface ListRules {
  * |---|---|
  * | opted out of everything | `READER_FINAL` or `PUBLISHER_FINAL`: deleted or not, on the list or not |
  * | deleted | `DELETED` |
- * | on hold, pending, without a permission | `TEMP_HOLD`, `PENDING`, `NOT_SET` |
+ * | on hold, pending, without a permission | `TEMP_HOLD`, `PENDING`, `NOT_SET`; with `_MEMBER` if it is on the list |
  * | on the list | subscribed |
  * | left it | `READER`, or the cause with which a run of ours removed it |
  * | was taken off it by a deletion, or was never seen on it and is older than the mirror | `MAY_HAVE_LEFT` |
@@ -36,6 +36,16 @@ export function subscriberOf(contact: MirrorContact, rules: ListRules): CurrentS
   return { email, subscribed: true, subscribedAt, fields };
 }
 
+/** By the permissions of those who are not to be mailed. */
+const heldCauses = {
+  temp_hold: "TEMP_HOLD",
+  pending_confirmation: "PENDING",
+  not_set: "NOT_SET",
+  unknown: "NOT_SET",
+  explicit: undefined,
+  implicit: undefined,
+} as const;
+
 interface Unsubscription {
   readonly cause: UnsubscribeCause;
   readonly unsubscribedAt?: number;
@@ -48,10 +58,10 @@ function unsubscriptionOf(contact: MirrorContact, rules: ListRules): Unsubscript
     return { cause, ...(optedOutAt !== undefined && { unsubscribedAt: optedOutAt }) };
   }
   if (deletedAt !== undefined) return { cause: "DELETED", unsubscribedAt: deletedAt };
-  if (permission === "temp_hold") return { cause: "TEMP_HOLD" };
-  if (permission === "pending_confirmation") return { cause: "PENDING" };
-  if (permission === "not_set" || permission === "unknown") return { cause: "NOT_SET" };
-  return contact.lists.includes(rules.listId) ? undefined : departureOf(contact, rules);
+  const isMember = contact.lists.includes(rules.listId);
+  const held = heldCauses[permission];
+  if (held !== undefined) return { cause: isMember ? `${held}_MEMBER` : held };
+  return isMember ? undefined : departureOf(contact, rules);
 }
 
 function departureOf(
