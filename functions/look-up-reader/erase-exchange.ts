@@ -108,6 +108,7 @@ async function eraseFromMemory(list: string, erasure: ExchangeErasure, run: Run<
   const memory = openListMemory({ store, list, graceHours, now: () => run.now(), note: () => undefined });
   const acts = (await memory.acts()).forget(matcher.canonical);
   const returns = (await memory.returns()).forget(matcher.canonical);
+  const pushes = (await memory.pushes()).forget(matcher.canonical);
   const refusals = await memory.refusals();
   const refused = [...matcher.spellings].map((email) => refusals.forgetAddress(email)).includes(true);
   const rejections = await memory.rejections();
@@ -116,6 +117,7 @@ async function eraseFromMemory(list: string, erasure: ExchangeErasure, run: Run<
   const forgotten = [
     ["acts.bin", acts],
     ["returns.bin", returns],
+    ["pushes.bin", pushes],
     ["refusals.bin", refused],
     ["rejections.bin", rejected],
   ] as const;

@@ -8,6 +8,7 @@ import { readConfiguration, requireVariable } from "../platform/environment.ts";
 import { setHeapGrowth } from "../platform/heap-growth.ts";
 import { deliveryOf, openQueue } from "../platform/queue/sqs-queue.ts";
 import { createSecretReader, createSecretWriter } from "../platform/secrets.ts";
+import { historyHashOf } from "../platform/storage/history/history-secret.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
 import { createS3Client } from "../platform/storage/s3-client.ts";
 import { openOptIns, openProvider } from "../providers/open-provider.ts";
@@ -39,6 +40,7 @@ async function buildDependencies(): Promise<Dependencies> {
     lists,
     clock: systemClock,
     store,
+    readHash: historyHashOf(readSecret),
     providerOf: ({ name, configuration: list }, run) =>
       openProvider(list.provider ?? provider, { name, ...list }, { ...access, ...run }),
     optInsOf: ({ name, configuration: list }, run) =>

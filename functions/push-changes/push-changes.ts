@@ -3,6 +3,8 @@ import { InvalidEventError, ListBusyError } from "../domain/errors.ts";
 import { groupsOf } from "../domain/limits.ts";
 import { runOfList } from "../planning/named-list.ts";
 import { note, type Run } from "../platform/run.ts";
+import { startedBy } from "../platform/started-by.ts";
+import { RunHistory } from "../platform/storage/history/run-history.ts";
 import { type ListMemory, openListMemory } from "../platform/storage/list-memory.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import { Quarantine } from "../platform/storage/quarantine.ts";
@@ -32,7 +34,7 @@ export async function pushChanges(
   dependencies: PushDependencies,
   run: Run<PushReport>,
 ): Promise<void> {
-  if ("approve" in event) return approve(event, openJob(event.list, dependencies, run));
+  if ("approve" in event) return approve(event, openJob(event, dependencies, run));
   const { messages } = event;
   Object.assign(run.report, { list: event.list, received: messages.length, held: 0, ...nothingDone() });
   try {
@@ -44,17 +46,18 @@ export async function pushChanges(
 }
 
 async function deliver(
-  { list, messages }: DeliveryEvent,
+  event: DeliveryEvent,
   dependencies: PushDependencies,
   run: Run<PushReport>,
 ): Promise<void> {
+  const { list, messages } = event;
   const { changes, optIns } = await readAndSetAside(
     messages,
-    quarantineOf(dependencies.store, list, run.id),
+    quarantineOf(dependencies.store, { list, runId: run.id }),
     run,
   );
   if (changes.length + optIns.length === 0) return;
-  const job = openJob(list, dependencies, run);
+  const job = openJob(event, dependencies, run);
   const failures: unknown[] = [];
   const keep = (error: unknown) => failures.push(error);
   if (changes.length > 0) await doChanges(changes, job).catch(keep);
@@ -87,29 +90,38 @@ async function readAndSetAside(
 }
 
 /** A push has no rows of a source, which alone are remembered. */
-function quarantineOf(store: ObjectStore, list: string, runId: string): Quarantine {
+function quarantineOf(
+  store: ObjectStore,
+  place: { readonly list: string; readonly runId: string },
+  history?: RunHistory,
+): Quarantine {
   const rejections = () => Promise.reject(new TypeError("a push rejects no row of a source"));
-  return new Quarantine({ store, list, runId, memory: { rejections } });
+  return new Quarantine({ store, ...place, memory: { rejections }, history });
 }
 
-function openJob(name: string, dependencies: PushDependencies, run: Run<PushReport>): Job {
-  const { lists, store, clock } = dependencies;
+function openJob(event: PushEvent, dependencies: PushDependencies, run: Run<PushReport>): Job {
+  const { list: name } = event;
+  const { lists, store, clock, readHash } = dependencies;
   const configuration = findList(lists, name, goodPushEvent);
   const list = { name, configuration };
+  const noteIn = (text: string) => note(run, text);
+  const about = { job: "push-changes", startedBy: startedBy(event) };
+  const history = readHash && new RunHistory({ store, list: name, run, about, readHash, note: noteIn });
   return {
     list,
     store,
     clock,
     run,
     provider: dependencies.providerOf(list, runOfList(run)),
-    quarantine: quarantineOf(store, name, `${run.id}-refused`),
+    history,
+    quarantine: quarantineOf(store, { list: name, runId: `${run.id}-refused` }, history),
     openMemory: () =>
       openListMemory({
         store,
         list: name,
         graceHours: configuration.graceHours,
         now: () => run.now(),
-        note: (text) => note(run, text),
+        note: noteIn,
       }),
   };
 }
@@ -149,7 +161,7 @@ function* roundsOf(
 
 /** Does the work while holding the list's lock, for which it waits a little: another push has it for a second. */
 async function withLock(
-  { list, store, provider, clock, run, ...job }: Job,
+  { list, store, provider, clock, run, history, ...job }: Job,
   messages: readonly ReadMessage<unknown>[],
   work: (memory: ListMemory) => Promise<void>,
 ): Promise<void> {
@@ -159,7 +171,7 @@ async function withLock(
     const { requests } = provider;
     try {
       return await workOnList(
-        { list: list.name, store, memory, history: undefined, requests, run, describeProgress },
+        { list: list.name, store, memory, history, requests, run, describeProgress },
         () => work(memory),
       );
     } catch (error) {

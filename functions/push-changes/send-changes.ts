@@ -28,7 +28,7 @@ export interface Sent {
 /** Sends changes, the unsubscriptions before all others. What is neither accepted nor refused is to be looked at again. */
 export async function sendChanges(
   changes: readonly Change[],
-  { provider, quarantine, list, run }: Job,
+  { provider, quarantine, history, list, run }: Job,
   { memory, held, onApplied, onRefused }: SendOptions,
 ): Promise<Sent> {
   const [acts, refusals] = await Promise.all([memory.acts(), memory.refusals()]);
@@ -51,6 +51,7 @@ export async function sendChanges(
         acts.record(canonicalEmail(change.email), "unsubscribed", run.now().getTime());
       refusals.forget(change);
     }
+    history?.addApplied(applied);
     onApplied(applied);
     for (const { change, reason } of refused) {
       await quarantine.add({ email: change.email, reason, change });

@@ -2,7 +2,7 @@ import { Rule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { exchangePrefixes, pagedFunctions } from "../../functions/platform/storage/object-keys.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 
 export interface ReportRuleProps {
@@ -25,7 +25,7 @@ export class ReportRule extends Rule {
         detailType: ["Object Created"],
         detail: {
           bucket: { name: [bucket.bucketName] },
-          object: { key: [{ wildcard: `${exchangePrefixes.reports}*/*/*.json` }] },
+          object: { key: pagedFunctions.map((name) => ({ wildcard: keyOf(name) })) },
         },
       },
       targets: [
@@ -34,4 +34,8 @@ export class ReportRule extends Rule {
       ],
     });
   }
+}
+
+function keyOf(functionName: string): string {
+  return `${exchangePrefixes.reports}${functionName}/*/*.json`;
 }

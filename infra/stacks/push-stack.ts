@@ -4,11 +4,18 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
+import { historySecretVariable } from "../../functions/platform/environment.ts";
 import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
 import type { PushApproval } from "../../functions/push-changes/event.ts";
 import { pushMetrics } from "../../functions/push-changes/metrics.ts";
 import type { Configuration } from "../config.ts";
-import { grantKeys, grantListing, grantPrefixes, grantProviders } from "../constructs/grants.ts";
+import {
+  grantHistory,
+  grantKeys,
+  grantListing,
+  grantPrefixes,
+  grantProviders,
+} from "../constructs/grants.ts";
 import { type FigureGraph, graph, JobDashboard, type Line } from "../constructs/job-dashboard.ts";
 import { JobFunction } from "../constructs/job-function.ts";
 import type { AnyBucket } from "../constructs/kept-bucket.ts";
@@ -17,6 +24,7 @@ import { PushApi } from "../constructs/push-api.ts";
 import { PushQueue } from "../constructs/push-queue.ts";
 import { TestEvents } from "../constructs/test-events.ts";
 import { nameIn } from "../environment.ts";
+import { historySecretIn } from "../history-key.ts";
 import type { JobStackProps } from "./job-stack.ts";
 
 export interface PushStackProps extends JobStackProps {
@@ -40,7 +48,11 @@ export class PushStack extends Stack {
     const fn = new JobFunction(job, "Function", {
       name: "push-changes",
       configuration,
-      environment: { EXCHANGE_BUCKET: exchangeBucket.bucketName, QUEUE_URL: queue.messages.queueUrl },
+      environment: {
+        EXCHANGE_BUCKET: exchangeBucket.bucketName,
+        QUEUE_URL: queue.messages.queueUrl,
+        [historySecretVariable]: historySecretIn(configuration.environment),
+      },
       deadLetters,
     });
     grantKeys(fn, configuration);
@@ -88,6 +100,7 @@ function grantPush(grantee: IFunction, configuration: Configuration, exchangeBuc
     [reports]: "write",
   });
   grantListing(grantee, exchangeBucket);
+  grantHistory(grantee, configuration, exchangeBucket);
   grantProviders(grantee, configuration, exchangeBucket);
 }
 

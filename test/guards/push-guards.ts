@@ -4,7 +4,12 @@ const push = "functions/push-changes";
 
 /** One reader's change at once. */
 export const pushGuards: GuardGroup = {
-  tests: ["test/push-changes", "test/simulation/push", "test/providers/ownpage/find-subscribers"],
+  tests: [
+    "test/push-changes",
+    "test/simulation/push",
+    "test/providers/ownpage/find-subscribers",
+    "test/platform/storage/memory",
+  ],
   guards: [
     {
       keeps: "a push that waited does not outweigh what the reader said after it",
@@ -108,6 +113,18 @@ export const pushGuards: GuardGroup = {
       file: `${push}/push-changes.ts`,
       code: "list.configuration.requireApprovedBy && ",
       broken: "false && ",
+    },
+    {
+      keeps: "what a push did to a reader is in the history",
+      file: "functions/push-changes/send-changes.ts",
+      code: "history?.addApplied(applied);",
+      broken: "",
+    },
+    {
+      keeps: "what pushes did to a reader who is erased is forgotten",
+      file: "functions/platform/storage/memory/push-memory.ts",
+      code: "return this.#entries.forget(digestOf(canonical));",
+      broken: "return this.#entries.find(digestOf(canonical)) !== undefined;",
     },
   ],
 };

@@ -7,6 +7,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ReaderAnswer } from "../../functions/look-up-reader/look-up-reader.ts";
 import type { LookUpReport } from "../../functions/look-up-reader/report.ts";
+import { openListMemory } from "../../functions/platform/storage/list-memory.ts";
 import { eventsKey, tableKey } from "../../functions/platform/storage/object-keys.ts";
 import { type FunctionName, functionConfiguration, parseConfiguration } from "../../infra/config.ts";
 import { type EmbeddedPostgres, startPostgres } from "../../infra/local/embedded-postgres.ts";
@@ -205,6 +206,12 @@ describe("a reader is erased", () => {
       "original-sha256": metadata.sha256,
     });
     await buckets.put(buckets.archive, eventsKey(event, "2026-02-16"), gzipSync(header + others));
+    const { store } = buckets.of(buckets.exchange);
+    const options = { list: "weekly", graceHours: 24, now: () => new Date(), note: () => undefined };
+    const memory = openListMemory({ store, ...options });
+    const now = Date.now();
+    (await memory.pushes()).record("anna@example.fr", { kind: "subscribed", at: now, saidAt: now });
+    await memory.save();
     await buckets.put(buckets.archive, "athena-results/1.csv", `"email"\n"anna@example.fr"\n`);
     await buckets.put(buckets.archive, "athena-results/2.csv", `"email"\n"bob@example.fr"\n`);
   });
@@ -223,10 +230,23 @@ describe("a reader is erased", () => {
     expect(receipt).toMatchObject({ reader: expect.stringMatching(/^[0-9a-f]{16}$/), isToGoOn: false });
     expect(JSON.stringify(receipt)).not.toMatch(/@|anna/i);
     expect(Object.keys(receipt.erased).toSorted()).toEqual(
-      expect.arrayContaining(["athena-results", "events", "history", "imports", "mirror", "plans", "tables"]),
+      expect.arrayContaining([
+        "athena-results",
+        "events",
+        "history",
+        "imports",
+        "memory",
+        "mirror",
+        "plans",
+        "tables",
+      ]),
     );
     const { told } = await lookUp({ email: "anna@example.fr", list: "weekly" });
     expect(told["weekly"]?.history).toEqual([]);
+    const { store } = buckets.of(buckets.exchange);
+    const options = { list: "weekly", graceHours: 24, now: () => new Date(), note: () => undefined };
+    const pushes = await openListMemory({ store, ...options }).pushes();
+    expect(pushes.lastPushOn("anna@example.fr")).toBeUndefined();
   });
 
   test("and the bytes of all other rows, and what is known of a file, stay as they were", async () => {

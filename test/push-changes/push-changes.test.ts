@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { ProviderUnavailableError } from "../../functions/domain/provider-errors.ts";
-import { lockKey } from "../../functions/platform/storage/object-keys.ts";
+import { blocksIn, recordsOf } from "../../functions/platform/storage/history/history-block.ts";
+import { createReaderHash } from "../../functions/platform/storage/history/reader-hash.ts";
+import { historyKey, lockKey } from "../../functions/platform/storage/object-keys.ts";
 import { InMemoryProvider } from "../support/in-memory-provider.ts";
 import { joined, left, now, PushWorld, queued, timeOf } from "./push-world.ts";
 
@@ -404,4 +406,21 @@ test("a later message of a reader waits behind one that is no longer right when 
   const messages = [queued(joined("ada@example.fr", 2)), queued(left("ada@example.fr", 1))];
   await world.push(messages);
   expect(messages.map(({ isDone }) => isDone)).toEqual([false, false]);
+});
+
+test("what a push did to a reader is in the history, and a history that fails holds nobody back", async () => {
+  const world = worldWith();
+  const hash = createReaderHash("k".repeat(32));
+  world.readHash = async () => hash;
+  await world.push([queued(joined("new@example.fr", 2)), queued({ ...left("not an address") })]);
+  const { bytes } = (await world.store.get(historyKey("daily", "2026-06-01")))!;
+  const [block] = [...blocksIn(bytes, () => undefined)];
+  expect(block?.header).toMatchObject({ job: "push-changes", startedBy: "queue" });
+  const deeds = [...recordsOf(hash("new@example.fr"), block!)].map(({ deed, stage }) => `${deed} ${stage}`);
+  expect(deeds).toEqual(["subscribe done"]);
+  world.readHash = () => Promise.reject(new Error("there is no key"));
+  const message = queued(joined("another@example.fr", 1));
+  const { failure, notes } = await world.push([message]);
+  expect([failure, message.isDone]).toEqual([undefined, true]);
+  expect(notes?.join()).toMatch(/is not in the history/);
 });

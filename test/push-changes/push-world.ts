@@ -51,6 +51,7 @@ export class PushWorld extends SyncWorld {
     const dependencies = {
       lists: { daily: this.list },
       store: this.store,
+      readHash: this.readHash,
       clock: {
         now: () => clock,
         after: () => () => undefined,

@@ -116,10 +116,16 @@ export interface ReportName {
   readonly runId: string;
 }
 
-/** @returns undefined if the key is none of a report of a run */
+/** The functions whose runs have pages. Pushes are too many, and the others tell nothing of a list. */
+export const pagedFunctions = ["sync-subscribers", "import-subscribers", "archive-events"] as const;
+
+const paged = new RegExp(
+  `^${exchangePrefixes.reports}(${pagedFunctions.join("|")})/([a-z0-9-]{1,40})/(\\d{8}T\\d{6}Z-[\\w-]{1,40})\\.json$`,
+);
+
+/** @returns undefined if the key is none of a report that has a page */
 export function reportNameIn(key: string): ReportName | undefined {
-  const pattern = /^reports\/([a-z][a-z-]{0,39})\/([a-z0-9-]{1,40})\/(\d{8}T\d{6}Z-[\w-]{1,40})\.json$/;
-  const [, functionName, subject, runId] = pattern.exec(key) ?? [];
+  const [, functionName, subject, runId] = paged.exec(key) ?? [];
   if (functionName === undefined || subject === undefined || runId === undefined) return undefined;
   return { functionName, subject, runId };
 }

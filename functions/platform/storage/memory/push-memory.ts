@@ -53,6 +53,11 @@ export class PushMemory {
     this.#entries.record(digestOf(canonical), stampOf(at, kind === "subscribed" ? 1 : 0), content);
   }
 
+  /** @returns whether anything was remembered of the address */
+  forget(canonical: string): boolean {
+    return this.#entries.forget(digestOf(canonical));
+  }
+
   save(): Promise<void> {
     return this.#entries.save();
   }

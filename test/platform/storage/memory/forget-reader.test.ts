@@ -26,6 +26,7 @@ test("a reader who is erased is forgotten in each memory, and nobody else", asyn
   for (const email of ["a@example.fr", "b@example.fr"]) {
     (await memory.acts()).record(email, "subscribed", at);
     (await memory.refusals()).record(changeOf(email), at);
+    (await memory.pushes()).record(email, { kind: "subscribed", at, saidAt: at });
     for (const reason of ["one", "another"]) (await memory.rejections()).see(rowOf(email, reason));
   }
   await memory.save();
@@ -34,6 +35,8 @@ test("a reader who is erased is forgotten in each memory, and nobody else", asyn
   expect((await erasing.acts()).forget("a@example.fr")).toBe(true);
   expect((await erasing.acts()).forget("x@example.fr")).toBe(false);
   expect((await erasing.refusals()).forgetAddress("a@example.fr")).toBe(true);
+  expect((await erasing.pushes()).forget("a@example.fr")).toBe(true);
+  expect((await erasing.pushes()).forget("x@example.fr")).toBe(false);
   expect((await erasing.rejections()).forget("a@example.fr")).toBe(true);
   expect((await erasing.rejections()).forget("x@example.fr")).toBe(false);
   await erasing.save();
@@ -42,9 +45,10 @@ test("a reader who is erased is forgotten in each memory, and nobody else", asyn
   const known = async (email: string) => [
     (await after.acts()).lastActOn(email) !== undefined,
     (await after.refusals()).wasRefused(changeOf(email)),
+    (await after.pushes()).lastPushOn(email) !== undefined,
   ];
-  expect(await known("a@example.fr")).toEqual([false, false]);
-  expect(await known("b@example.fr")).toEqual([true, true]);
+  expect(await known("a@example.fr")).toEqual([false, false, false]);
+  expect(await known("b@example.fr")).toEqual([true, true, true]);
   const rejections = await after.rejections();
   for (const email of ["a@example.fr", "b@example.fr"]) {
     for (const reason of ["one", "another"]) rejections.see(rowOf(email, reason));
