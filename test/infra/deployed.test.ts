@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ArchiveReport } from "../../functions/archive-events/report.ts";
+import { reportNameIn } from "../../functions/platform/storage/object-keys.ts";
 import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
 import { bundleFunction } from "../../infra/local/bundle.ts";
 import { startFunction } from "../../infra/local/lambda-runtime.ts";
@@ -300,7 +301,7 @@ test("show-runs draws what the others stored, with the environment and the grant
     EXCHANGE_BUCKET: aws.buckets.exchange,
   };
   const keys = await keysOf(environment, "reports/");
-  const reports = keys.filter((key) => /^reports\/.*\/.*\/.*\.json$/.test(key));
+  const reports = keys.filter((key) => reportNameIn(key) !== undefined);
   const stored = reports.map((key) => ({ source: "aws.s3", detail: { object: { key } } }));
   const { answers, denied, calls, log } = await invoke(functions.Pages, [...stored, { rebuild: true }]);
   expect({ denied, answers }).toEqual({
