@@ -8,14 +8,17 @@ import { alarmNames } from "./template.ts";
 const { daily } = context.newsletter.lists;
 
 /** So many lists, synced hourly and imported weekly, with an archive of the night. */
-function deploymentOf(count: number) {
+function deploymentOf(count: number, others = {}) {
   const list = { ...daily, import: { schedule: "cron(0 5 ? * MON *)" } };
   const lists = Array.from({ length: count }, (_, number) => [`list-${number}`, { ...list, id: number + 1 }]);
-  return synthesise({ lists: Object.fromEntries(lists) });
+  return synthesise({ lists: Object.fromEntries(lists), ...others });
 }
 
-test("thirty hourly lists have at most twelve alarms, and cost at most 25 dollars a month", () => {
-  const thirty = deploymentOf(30);
+test.each([
+  ["thirty hourly lists", {}],
+  ["thirty hourly lists with pushes", { push: {} }],
+])("%s have at most twelve alarms, and cost at most 25 dollars a month", (_, others) => {
+  const thirty = deploymentOf(30, others);
   expect(Object.values(thirty).flatMap((template) => alarmNames(template)).length).toBeLessThanOrEqual(12);
   expect(totalOf(monthlyCosts(thirty))).toBeLessThanOrEqual(25);
 });
