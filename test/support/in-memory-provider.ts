@@ -5,7 +5,7 @@ import type { Change } from "../../functions/domain/plan.ts";
 import { packCurrent } from "../../functions/domain/records/pack-subscriber.ts";
 import { RecordWriter } from "../../functions/domain/records/record-writer.ts";
 import type { SubscriberPage } from "../../functions/domain/records/subscriber-page.ts";
-import type { UnsubscribeCause } from "../../functions/domain/subscriber.ts";
+import { isHeldMember, type UnsubscribeCause } from "../../functions/domain/subscriber.ts";
 import type { ListCounts, Provider, ReadOptions, WriteOptions } from "../../functions/providers/provider.ts";
 
 /** What the provider holds of one address; the key of the map is its exact spelling. */
@@ -187,7 +187,7 @@ export class InMemoryProvider implements Provider {
       this.subscribers.set(email, { ...joined, fields: held.fields });
       tally.returned++;
     }
-    if (subscribed === false && held.subscribed) {
+    if (subscribed === false && (held.subscribed || isHeldMember(held.cause))) {
       held.subscribed = false;
       held.cause = (cause ?? "READER") as UnsubscribeCause;
       held.unsubscribedAt = this.now;
