@@ -44,7 +44,8 @@ export function syntheticContact(n: number, listId: string): Contact {
   const fate = syntheticFate(n);
   const { email, guid, data_first_name, data_last_name } = syntheticSourceRow(n);
   const created_at = wholeSecond(new Date(firstSecond + n * secondsBetween));
-  const isMember = fate !== "left" && fate !== "deleted";
+  // Of those who are not subscribed, an opt-out of everything leaves nothing to do on the list.
+  const isMember = fate === undefined || fate === "by Contact" || fate === "by Account";
   return {
     contact_id: numberedId("contact", n),
     email,
