@@ -14,6 +14,17 @@ import type { Guard, SimulatedProvider } from "./guard.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), "newsletter-sync-guards-"));
+/** What tests and simulations read. */
+const copied = [
+  "functions",
+  "infra",
+  "test",
+  "docs",
+  "README.md",
+  "cdk.json",
+  "package.json",
+  "tsconfig.json",
+];
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const vitestOptions = ["run", "--config", "test/vitest.config.ts", "--bail", "1"];
 const timeoutMs = 300_000;
@@ -41,7 +52,7 @@ class Check {
 }
 
 try {
-  for (const name of ["functions", "infra", "test", "package.json", "tsconfig.json"]) {
+  for (const name of copied) {
     cpSync(join(root, name), join(copy, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
