@@ -45,7 +45,11 @@ class Check {
   }
 
   passes(): boolean {
-    const { status, error } = spawnSync(process.execPath, this.#command, { cwd: copy, timeout: timeoutMs });
+    const { status, error } = spawnSync(process.execPath, this.#command, {
+      cwd: copy,
+      timeout: timeoutMs,
+      stdio: "ignore",
+    });
     if (error !== undefined) throw error;
     return status === 0;
   }

@@ -209,18 +209,6 @@ export const constantContactWritingGuards: GuardGroup = {
       broken: 'return "outside";',
     },
     {
-      keeps: "a mirror that two runs begin at once begins with the first",
-      file: `${provider}/mirror/refresh-mirror.ts`,
-      code: "isAnew && standing.beganAt === lostBeginning",
-      broken: "isAnew",
-    },
-    {
-      keeps: "whom a deletion took off the list may have left it, though a new contact has the address",
-      file: `${provider}/mirror/subscriber-of.ts`,
-      code: " ?? rowsOf(wereThere)[0]",
-      broken: "",
-    },
-    {
       keeps: "who is new just before an import is known from then on",
       file: `${provider}/look.ts`,
       code: "!isKnown(change.email) || ",

@@ -104,5 +104,17 @@ export const constantContactMirrorGuards: GuardGroup = {
       code: 'return key === undefined ? "" :',
       broken: "return key === undefined ? body :",
     },
+    {
+      keeps: "a mirror that two runs begin at once begins with the first",
+      file: `${provider}/mirror/refresh-mirror.ts`,
+      code: "isAnew && standing.beganAt === lostBeginning",
+      broken: "isAnew",
+    },
+    {
+      keeps: "whom a deletion took off the list may have left it, though a new contact has the address",
+      file: `${provider}/mirror/subscriber-of.ts`,
+      code: " ?? rowsOf(wereThere)[0]",
+      broken: "",
+    },
   ],
 };

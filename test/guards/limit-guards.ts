@@ -13,6 +13,7 @@ export const limitGuards: GuardGroup = {
     "test/domain/safety",
     "test/sync-subscribers/sync-subscribers",
     "test/sync-subscribers/incidents",
+    "test/sync-subscribers/applying",
   ],
   guards: [
     {

@@ -75,6 +75,22 @@ describe("rows that the provider refuses", () => {
     expect(metricsOf(second.report, new Date())).toMatchObject({ RowsRefused: 0 });
     expect(world.takeWrites().requests).toBe(2);
   });
+
+  test("use up no limit of the day when they are accepted at last", async () => {
+    let acceptsAll = false;
+    const later = emails("later", 60);
+    const acceptsEmail = (email: string) => acceptsAll || isBad(email);
+    const world = await SandboxWorld.create([...inStep, ...bad, ...later], [], { acceptsEmail });
+    world.rows = [...rowsOf(inStep), ...optOuts(bad), ...rowsOf(later)];
+    expect((await world.apply()).report.applied.quarantined).toBe(60);
+    acceptsAll = true;
+    expect((await world.apply()).report.applied.unsubscribe).toBe(60);
+
+    world.rows = [...rowsOf(inStep), ...optOuts([...bad, ...later])];
+    const { report, failure } = await world.apply();
+    expect(failure).toBeUndefined();
+    expect(report.applied).toMatchObject({ unsubscribe: 60, waiting: 0 });
+  });
 });
 
 describe("errors in the report of an accepted batch", () => {

@@ -218,6 +218,18 @@ test("a reader who signed up by the provider's own form is not unsubscribed befo
   expect(world.provider.subscribers.get("new@x.fr")?.subscribed).toBe(true);
 });
 
+test("a reader who signed up there while a run was about to subscribe them has the same days of grace", async () => {
+  const world = new SyncWorld([], [{ email: "b@x.fr" }, { email: "new@x.fr" }]);
+  world.provider.before = (call) => {
+    if (call === "write") world.provider.subscribers.set("new@x.fr", held({ subscribedAt: june }));
+  };
+  await world.apply();
+  world.rows = [{ email: "b@x.fr" }];
+  world.readAt = june + hour;
+  const { report } = await outcomeOf(world);
+  expect(report.kept.grace).toBe(1);
+});
+
 test("a broken join clears nobody's name unseen, and a name that was missing is given", async () => {
   const all = readers(0, 5_000);
   const nameless = heldReaders(readers(5_000, 5_010)).map(
