@@ -231,9 +231,10 @@ describe("createHandler", () => {
   });
 
   test("a duplicate succeeds, says of which run it is one, and counts as nothing", async () => {
-    const { store, invoke } = doubling(async ({ report }) => {
+    const startSecond = async ({ report }: Run<Report>) => {
       report.duplicateOf = "the-first";
-    });
+    };
+    const { store, invoke } = doubling(startSecond, { figures: { RowsSetAside: 1 } });
     const summary = "daily: nothing was done, as the event was delivered twice: the other run is the-first";
     expect(await invoke({ list: "daily", number: 1 })).toMatchObject({ summary });
     expect(measured()).toEqual([]);
