@@ -53,6 +53,7 @@ export async function readBothSides(
   { provider, quarantine, openSource }: ReadDependencies,
   run: Run<ReadReport>,
 ): Promise<BothSides> {
+  const askedAt = run.now().getTime();
   const firstCount = provider.countSubscribers(run.signal);
   // Awaited later, so that a source that cannot be opened is reported first.
   firstCount.catch(() => undefined);
@@ -76,7 +77,8 @@ export async function readBothSides(
       columns: source.columns,
       subscribedSince: sourceReadAt - graceMs,
       signal: run.signal,
-      firstCount,
+      now: () => run.now(),
+      firstCount: { askedAt, counts: firstCount },
       whileReading: matchSource,
       whileRecounting: (index) => {
         const { givesConsents, readAt: lastReadAt } = source;

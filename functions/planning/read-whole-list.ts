@@ -6,14 +6,24 @@ import { IncompleteReadError, type ReadNumbers } from "../domain/provider-errors
 import type { ListCounts, ReadableList } from "../providers/provider.ts";
 
 const maxReads = 3;
+/** No reading takes as long. A later time of subscription is the end of a day, of which the provider tells no more. */
+const longestReadMs = 60 * 60 * 1000;
+
+/** A count of the list that was requested in advance. */
+export interface FirstCount {
+  /** When, in ms since the epoch. */
+  readonly askedAt: number;
+  readonly counts: Promise<ListCounts>;
+}
 
 export interface ReadListOptions<Result> {
   readonly columns: readonly string[];
   /** See {@link ReadOptions.subscribedSince}. */
   readonly subscribedSince: number;
   readonly signal: AbortSignal;
+  now(): Date;
   /** The count that precedes the first read, if it was requested in advance. */
-  readonly firstCount?: Promise<ListCounts>;
+  readonly firstCount?: FirstCount;
   /** Runs beside the pages, once per read, with that read's own index. */
   whileReading?(index: SubscriberIndex, signal: AbortSignal): Promise<void>;
   /** Called with the complete index while the provider recounts; discarded if the recount shows a gap. */
@@ -35,6 +45,9 @@ export interface WholeList<Result> {
  * reads with no fewer rows than either count also prove it: the provider then counts differently from how it lists.
  * Odd rows are rows of the list, too.
  *
+ * Whoever joined meanwhile stands for nobody who was counted before: they may have moved a row out of a page that was
+ * still to be read into one that had been. A list in which that may be so each time is used, with a note.
+ *
  * @throws IncompleteReadError with the numbers of every read, ProviderContractError when more than a few rows are odd
  */
 export async function readWholeList<Result>(
@@ -45,8 +58,13 @@ export async function readWholeList<Result>(
   let previousDigest: string | undefined;
   while (reads.length < maxReads) {
     const { digest, numbers, result, odd } = await readOnce(provider, options, reads.length === 0);
-    if (addsUp(numbers)) return { result, oddRows: odd.rows, notes: odd.notes() };
     const { rows, countedBefore, countedAfter } = numbers;
+    const hidden = mostHidden(numbers);
+    const isLast = reads.length === maxReads - 1;
+    if (addsUp(numbers) && (hidden === 0 || isLast)) {
+      const notes = hidden === 0 ? [] : [hiddenNote(hidden, countedAfter)];
+      return { result, oddRows: odd.rows, notes: [...notes, ...odd.notes()] };
+    }
     if (digest === previousDigest && rows >= Math.max(countedBefore, countedAfter)) {
       const note = `the provider counts ${countedAfter} addresses but lists ${rows}, the same ones in two reads`;
       return { result, oddRows: odd.rows, notes: [note, ...odd.notes()] };
@@ -57,14 +75,21 @@ export async function readWholeList<Result>(
   throw new IncompleteReadError(reads);
 }
 
+interface Numbers extends ReadNumbers {
+  /** How many of the rows are known to have subscribed since the count before. */
+  readonly joined: number;
+}
+
 async function readOnce<Result>(provider: ReadableList, options: ReadListOptions<Result>, isFirst: boolean) {
-  const { columns, firstCount, whileReading, whileRecounting } = options;
-  const before = await ((isFirst && firstCount) || provider.countSubscribers(options.signal));
+  const { columns, whileReading, whileRecounting } = options;
+  const { askedAt, counts } = (isFirst && options.firstCount) || countNow(provider, options);
+  const before = await counts;
   const index = new SubscriberIndex(columns, sum(before));
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const odd = new OddRows(sum(before));
-  const pages = readPages(provider, { ...options, signal }, { index, odd, expected: sum(before) });
+  const reading = { index, odd, expected: sum(before), askedAt };
+  const pages = readPages(provider, { ...options, signal }, reading);
   try {
     await Promise.all([pages, whileReading?.(index, signal)]);
   } catch (error) {
@@ -72,27 +97,43 @@ async function readOnce<Result>(provider: ReadableList, options: ReadListOptions
     stop.abort(error);
     throw error;
   }
-  const { repeated } = index;
+  const { repeated, joined } = index;
   const rows = index.rows + odd.count;
   const digest = `${index.digest}:${odd.count}`;
   const { recount } = await pages;
   const result = whileRecounting(index);
-  const numbers: ReadNumbers = {
+  const numbers: Numbers = {
     countedBefore: sum(before),
     rows,
     repeated,
+    joined,
     countedAfter: sum(await recount),
   };
   return { digest, numbers, result, odd };
 }
 
+function countNow(provider: ReadableList, { now, signal }: ReadListOptions<unknown>): FirstCount {
+  const askedAt = now().getTime();
+  return { askedAt, counts: provider.countSubscribers(signal) };
+}
+
+interface Reading {
+  readonly index: SubscriberIndex;
+  readonly odd: OddRows;
+  readonly expected: number;
+  /** When the count was asked for that precedes it. */
+  readonly askedAt: number;
+}
+
 /** @returns the recount, already requested */
 async function readPages(
   provider: ReadableList,
-  { columns, subscribedSince, signal, progress }: ReadListOptions<unknown>,
-  { index, odd, expected }: { index: SubscriberIndex; odd: OddRows; expected: number },
+  { columns, signal, progress, ...options }: ReadListOptions<unknown>,
+  { index, odd, expected, askedAt }: Reading,
 ): Promise<{ recount: Promise<ListCounts> }> {
-  const matcher = new CurrentMatcher(index);
+  const hasJoined = (time: number) => time >= askedAt && time < askedAt + longestReadMs;
+  const matcher = new CurrentMatcher(index, hasJoined);
+  const subscribedSince = Math.min(options.subscribedSince, askedAt);
   let rowsRead = 0;
   for await (const page of provider.readPages({ columns, subscribedSince, signal, expected })) {
     matcher.match(page);
@@ -114,4 +155,16 @@ function sum({ subscribed, unsubscribed }: ListCounts): number {
 
 function addsUp({ countedBefore, rows, repeated, countedAfter }: ReadNumbers): boolean {
   return repeated === 0 && countedBefore <= rows && rows <= countedAfter;
+}
+
+function hiddenNote(hidden: number, rows: number): string {
+  return `readers joined while the list was read, so up to ${hidden} of its ${rows} addresses may not have been seen`;
+}
+
+/**
+ * How many rows that were counted before the reading may have been passed over, as far as the numbers tell: no more than
+ * seem to be missing when who joined is left out, though some of those only came back; and than were counted but not seen.
+ */
+function mostHidden({ countedBefore, rows, joined, countedAfter }: Numbers): number {
+  return Math.max(0, Math.min(countedBefore - (rows - joined), countedAfter - rows));
 }

@@ -19,6 +19,7 @@ export interface LookedUp {
 
 interface LookUpOptions {
   readonly signal: AbortSignal;
+  now(): Date;
   progress(phase: string, done: number, total?: number): void;
 }
 
@@ -49,11 +50,12 @@ export async function search(
 export async function readAll(
   provider: Provider,
   changes: readonly PushedChange[],
-  { signal, progress }: LookUpOptions,
+  { signal, now, progress }: LookUpOptions,
 ): Promise<LookedUp> {
   const { result } = await readWholeList(provider, {
     ...readingOf(changes),
     signal,
+    now,
     whileRecounting: (index) => lookedUpIn(index, changes),
     progress: (done, total) => progress("reading the provider", done, total),
   });

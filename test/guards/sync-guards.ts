@@ -33,6 +33,24 @@ export const syncGuards: GuardGroup = {
       broken: "",
     },
     {
+      keeps: "a reader who joins while the list is read stands for nobody who was there before",
+      file: `${planning}/read-whole-list.ts`,
+      code: " && (hidden === 0 || isLast)",
+      broken: "",
+    },
+    {
+      keeps: "who joins while the list is read is known by an exact time",
+      file: `${planning}/read-whole-list.ts`,
+      code: "Math.min(options.subscribedSince, askedAt)",
+      broken: "options.subscribedSince",
+    },
+    {
+      keeps: "the end of a day is not a time of the reading",
+      file: `${planning}/read-whole-list.ts`,
+      code: " && time < askedAt + longestReadMs",
+      broken: "",
+    },
+    {
       keeps: "a list that does not add up must show the same rows in two reads",
       file: `${planning}/read-whole-list.ts`,
       code: "digest === previousDigest && ",

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { IncompleteReadError, ProviderContractError } from "../../functions/domain/provider-errors.ts";
 import { readWholeList } from "../../functions/planning/read-whole-list.ts";
 import { InMemoryProvider } from "../support/in-memory-provider.ts";
+import { delayFirstPage, joinInFront } from "../support/moving-list.ts";
 
 const held = () => ({ subscribed: true, fields: {} });
 
@@ -17,6 +18,7 @@ async function read(provider: InMemoryProvider) {
     columns: [],
     subscribedSince: Number.POSITIVE_INFINITY,
     signal: new AbortController().signal,
+    now: () => new Date(provider.now),
     whileRecounting: (index) => index,
     progress: () => undefined,
   });
@@ -77,6 +79,7 @@ describe("readWholeList", () => {
       columns: [],
       subscribedSince: Number.POSITIVE_INFINITY,
       signal: new AbortController().signal,
+      now: () => new Date(provider.now),
       whileRecounting: (index) => {
         happened.push("computed");
         return index.rows;
@@ -105,6 +108,53 @@ describe("readWholeList", () => {
       for (const [email, row] of rows) provider.subscribers.set(email, row);
     });
     expect((await read(provider)).index.rows).toBe(5);
+  });
+
+  test("reads again when a reader who joins may have moved a row into a page that was read before", async () => {
+    const provider = listOf(10);
+    delayFirstPage(provider, 1, () => joinInFront(provider, "new@x.fr"));
+    const { index, notes } = await read(provider);
+    expect([...index.entriesOf("2@x.fr")]).toHaveLength(1);
+    expect(index.rows).toBe(11);
+    expect(notes).toEqual([]);
+  });
+
+  test("uses a list in which that may be so each time, and notes it", async () => {
+    const provider = listOf(10);
+    delayFirstPage(provider, 3, (reading) => joinInFront(provider, `new${reading}@x.fr`));
+    const { index, notes } = await read(provider);
+    expect(index.rows).toBe(12);
+    expect(notes).toEqual([
+      "readers joined while the list was read, so up to 1 of its 13 addresses may not have been seen",
+    ]);
+  });
+
+  test("accepts readers who join while they move nobody, even if one of them is not seen", async () => {
+    const provider = listOf(10);
+    const subscribedAt = provider.now + 1;
+    onCall(provider, "page", 2, () => provider.subscribers.set("seen@x.fr", { ...held(), subscribedAt }));
+    onCall(provider, "count", 2, () => provider.subscribers.set("unseen@x.fr", { ...held(), subscribedAt }));
+    expect((await read(provider)).index.rows).toBe(11);
+  });
+
+  test("asks for exact times from the beginning of the reading on", async () => {
+    const provider = listOf(10);
+    const readPages = provider.readPages.bind(provider);
+    const asked: number[] = [];
+    provider.readPages = (options) => {
+      asked.push(options.subscribedSince);
+      return readPages(options);
+    };
+    await read(provider);
+    expect(asked).toEqual([provider.now]);
+  });
+
+  test("does not take the end of today, where only days are told, for a time of the reading", async () => {
+    const provider = listOf(10);
+    const endOfDay = provider.now + 24 * 60 * 60 * 1000 - 1;
+    provider.subscribers.set("today@x.fr", { ...held(), subscribedAt: endOfDay });
+    onCall(provider, "count", 2, () => provider.subscribers.set("unseen@x.fr", held()));
+    expect((await read(provider)).index.rows).toBe(11);
   });
 
   test("gives up on a list that never adds up, with the numbers of every read", async () => {

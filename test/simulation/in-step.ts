@@ -7,6 +7,7 @@ import { type Comparison, findMismatches } from "./find-mismatches.ts";
 import { plannedEmails, plannedReturns } from "./planned-changes.ts";
 import type { ProviderRecorder } from "./provider-recorder.ts";
 import { desiredOf, isSameAddress, type Policy } from "./reference-model.ts";
+import { isOfThisMinute } from "./return-rules.ts";
 import type { SimulatedDatabase, Snapshot } from "./simulated-database.ts";
 
 interface InStepOptions extends Pick<Comparison, "provider" | "showsData" | "answersFor"> {
@@ -16,6 +17,7 @@ interface InStepOptions extends Pick<Comparison, "provider" | "showsData" | "ans
   /** The bucket's objects. */
   readonly objects: InMemoryStore;
   policyOf(invocation: string): Policy;
+  startedAtOf(invocation: string): number;
   onMismatch(how: string): void;
 }
 
@@ -51,11 +53,17 @@ export class InStep {
     if (!writes.flatMap(({ rows }) => rows).every(mayBeSent)) onMismatch("the next run still sent something");
   }
 
-  /** Whether all that the next invocation planned may come late, and so may have to wait for a person. */
+  /**
+   * Whether all that the next invocation planned may come late, and so may have to wait for a person; as an opt-out that the
+   * undisturbed runs recorded is only now returned for others with the guid.
+   */
   mayWait(invocation: string): boolean {
-    const { objects } = this.#options;
+    const { objects, startedAtOf } = this.#options;
+    const startedAt = startedAtOf(invocation);
     const changed = [...plannedEmails(objects, invocation, new Set(changeGroups))];
-    const told = plannedReturns(objects, invocation).map(({ address }) => address);
+    const told = plannedReturns(objects, invocation)
+      .filter(({ changedAt = "" }) => !isOfThisMinute(changedAt, startedAt))
+      .map(({ address }) => address);
     const mayBeLate = (email: string) => this.#mayBeLate(email, invocation) || this.#hasSpellings(email);
     return [...changed, ...told].every(mayBeLate);
   }

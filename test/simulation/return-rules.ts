@@ -54,7 +54,8 @@ export class ReturnRules {
     if (!watched.mayReturn) this.#rules.break("mode" in watched.event ? "plan" : "approval", "it returned");
     if (watched.hasSent) this.#rules.break("sides", "changes were sent before the returns");
     const before = list.subscribers;
-    this.#rules.breakAll(findHalves({ invocation, before }, { startedAt, database, recorder }));
+    const { notes } = watched;
+    this.#rules.breakAll(findHalves({ invocation, before }, { startedAt, database, recorder, notes }));
     const planned = new Set(plannedReturns(objects, watched.planId).map(textOf));
     if (!returns.every((told) => planned.has(textOf(told))))
       this.#rules.break("approval", "more was returned");
@@ -170,7 +171,7 @@ export class ReturnRules {
 }
 
 /** An opt-out that the undisturbed runs record keeps others out who have the guid, and is returned by the next run. */
-function isOfThisMinute(changedAt: string, now: number): boolean {
+export function isOfThisMinute(changedAt: string, now: number): boolean {
   return Date.parse(changedAt) >= now - minuteMs;
 }
 

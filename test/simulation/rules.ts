@@ -76,7 +76,7 @@ export class Rules {
   }
 
   onStart(invocation: Invocation, event: SyncEvent): void {
-    const watched = new Watched(invocation.id, event, invocation.run.startedAt.getTime());
+    const watched = new Watched(invocation, event);
     this.watched.set(invocation.id, watched);
     this.onEdit();
     invocation.ended.then(() => {
@@ -123,11 +123,11 @@ export class Rules {
   onWrite(write: AppliedWrite): void {
     const { database, recorder } = this.#options;
     const watched = this.watched.get(write.invocation)!;
-    const { done } = watched;
+    const { done, notes } = watched;
     watched.mostSubscribed = Math.max(watched.mostSubscribed, recorder.subscribedShown(write.invocation));
     done.writes.push(write);
     this.checkBegun(write.invocation);
-    this.breakAll(findHalves(write, { startedAt: done.startedAt, database, recorder }));
+    this.breakAll(findHalves(write, { startedAt: done.startedAt, database, recorder, notes }));
     const knowledge = this.knowledgeOf(write.invocation);
     for (const transition of write.transitions) {
       const { breaches, group, windowsMs } = judgeTransition(write, transition, knowledge);
@@ -212,6 +212,7 @@ export class Rules {
       ...this.#options,
       answersFor: (row) => this.#acts.answersFor(row, startedAt),
       policyOf: (invocation) => this.knowledgeOf(invocation).policy,
+      startedAtOf: (invocation) => this.knowledgeOf(invocation).startedAt,
       onMismatch: (how) => this.break("inStep", how),
     });
   }

@@ -4,6 +4,7 @@ import type { SyncEvent } from "../../functions/sync-subscribers/event.ts";
 import type { InMemoryStore } from "../support/in-memory-store.ts";
 import type { SentRow } from "./applied-write.ts";
 import { Done } from "./day-limits.ts";
+import type { Invocation } from "./invocation.ts";
 import { plannedEmails } from "./planned-changes.ts";
 
 /** An invocation, as the rules watch it. */
@@ -13,6 +14,7 @@ export class Watched {
   /** The plan whose changes it may send: its own, or the one that is approved. */
   readonly planId: string;
   readonly done: Done;
+  readonly #report: Invocation["run"]["report"];
   /** Whether it has sent a request to the provider and is not over. */
   isAtWork = false;
   /** The most subscribers that the list had, or it was shown, before it wrote anything. */
@@ -33,12 +35,17 @@ export class Watched {
   hasSent = false;
   #planned: ReadonlySet<string> | undefined;
 
-  constructor(id: string, event: SyncEvent, startedAt: number) {
+  constructor({ id, run }: Pick<Invocation, "id" | "run">, event: SyncEvent) {
     this.id = id;
     this.event = event;
     this.planId = "apply" in event ? event.apply : id;
-    this.done = new Done(startedAt);
+    this.done = new Done(run.startedAt.getTime());
+    this.#report = run.report;
     this.done.isApproved = "approve" in event && event.approve !== undefined;
+  }
+
+  get notes(): readonly string[] {
+    return this.#report.notes ?? [];
   }
 
   /** The addresses of the changes that it may send. To be called once the plan is complete. */

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { UnsafePlanError } from "../../functions/domain/plan-errors.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import type { HeldSubscriber } from "../support/in-memory-provider.ts";
+import { delayFirstPage, joinInFront } from "../support/moving-list.ts";
 import { SyncWorld } from "../support/sync-world.ts";
 import { testRun } from "../support/test-run.ts";
 
@@ -228,6 +229,19 @@ test("a reader who signed up there while a run was about to subscribe them has t
   world.readAt = june + hour;
   const { report } = await outcomeOf(world);
   expect(report.kept.grace).toBe(1);
+});
+
+test("who opted out under another address stays away, though a sign-up moves that row past the reading", async () => {
+  const [moved, ...others] = readers(0, 30);
+  const left = { subscribed: false, cause: "READER", unsubscribedAt: may } as const;
+  const list = heldReaders(others);
+  const optOut = ["old@x.fr", held({ fields: moved!.fields, ...left })] as const;
+  const world = new SyncWorld([...list.slice(0, 2), optOut, ...list.slice(2)], [moved!, ...others]);
+  delayFirstPage(world.provider, 1, () => joinInFront(world.provider, "new@x.fr"));
+  const { failure } = await outcomeOf(world);
+  expect(failure).toBeUndefined();
+  expect(world.provider.subscribers.has("new@x.fr")).toBe(true);
+  expect(world.provider.subscribers.get(moved!.email)?.subscribed ?? false).toBe(false);
 });
 
 test("a broken join clears nobody's name unseen, and a name that was missing is given", async () => {

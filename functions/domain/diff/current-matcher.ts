@@ -27,14 +27,17 @@ const historyFlags = [flags.anyUnsubscribed, flags.anyUntimed, flags.anyOptedOut
  */
 export class CurrentMatcher {
   readonly #index: SubscriberIndex;
+  readonly #hasJoined: (subscribedAt: number) => boolean;
   readonly #desired: DesiredByEntry;
   readonly #guidText: number | undefined;
   readonly #key = new TextCursor();
   readonly #spelling = new TextCursor();
   readonly #other = new TextCursor();
 
-  constructor(index: SubscriberIndex) {
+  /** @param hasJoined whether who subscribed at this time did so since the reading of the list began */
+  constructor(index: SubscriberIndex, hasJoined: (subscribedAt: number) => boolean = () => false) {
     this.#index = index;
+    this.#hasJoined = hasJoined;
     this.#desired = new DesiredByEntry(index);
     this.#guidText = fieldText(index.columns, "guid");
   }
@@ -70,7 +73,9 @@ export class CurrentMatcher {
         return;
       }
     }
-    index.countRow(hash, spelling, statusAt(bytes, start));
+    const status = statusAt(bytes, start);
+    index.countRow(hash, spelling, status);
+    if (status === statusCodes.subscribed && this.#hasJoined(timeAt(bytes, start))) index.countJoined();
     if (onlyDesired !== noSlot) this.#joinDesired(onlyDesired, row);
     else if (otherSpelling === undefined) index.add(hash, row);
     else this.#addSpelling(index.add(hash, row), otherSpelling);

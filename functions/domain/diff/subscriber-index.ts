@@ -22,6 +22,7 @@ export class SubscriberIndex {
   readonly #comparable = { guid: false, data: false };
   readonly #current = { subscribed: 0, unsubscribed: 0 };
   #repeated = 0;
+  #joined = 0;
   #hasSpellings = false;
   /** Two sums over the distinct rows, which no order of the rows changes. */
   readonly #digest = new Uint32Array(2);
@@ -54,6 +55,11 @@ export class SubscriberIndex {
     return this.#repeated;
   }
 
+  /** How many rows are known to have subscribed since the reading of the list began. */
+  get joined(): number {
+    return this.#joined;
+  }
+
   /** Whether the provider has any address in more than one spelling. */
   get hasSpellings(): boolean {
     return this.#hasSpellings;
@@ -81,6 +87,10 @@ export class SubscriberIndex {
     const spelled = spelling.hash();
     this.#digest[0]! += hash ^ spelled;
     this.#digest[1]! += Math.imul(hash, 0x9e3779b1) ^ Math.imul(spelled ^ (hash >>> 15), 0x85ebca6b);
+  }
+
+  countJoined(): void {
+    this.#joined++;
   }
 
   /** Counts a row of the provider that came again, this time perhaps as the first to be unsubscribed. */

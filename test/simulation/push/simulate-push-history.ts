@@ -17,6 +17,7 @@ import { SimulatedBucket } from "../simulated-bucket.ts";
 import { SimulatedDatabase } from "../simulated-database.ts";
 import { SimulatedNetwork } from "../simulated-network.ts";
 import { SimulatedTime } from "../simulated-time.ts";
+import { mayBeUnheard } from "./may-be-unheard.ts";
 import { pushPromises } from "./push-promises.ts";
 import { SimulatedQueue } from "./simulated-queue.ts";
 import { Website } from "./website.ts";
@@ -154,9 +155,10 @@ class PushHistory {
   }
 
   #checkReaders(when: string): void {
-    for (const { wanted } of this.#website.differences()) {
+    for (const { email, wanted, since } of this.#website.differences()) {
       if (!wanted) this.#break("undo", `a reader who left is subscribed ${when}`);
-      else if (!this.#mayForget) this.#break("lost", `a reader who came is not subscribed ${when}`);
+      else if (!this.#mayForget && !mayBeUnheard(email, since, this.#recorder.writes))
+        this.#break("lost", `a reader who came is not subscribed ${when}`);
     }
   }
 

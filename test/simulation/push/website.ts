@@ -73,10 +73,10 @@ export class Website {
   }
 
   /** Whose last word the provider does not have, and which it was. */
-  *differences(): Generator<{ readonly email: string; readonly wanted: boolean }> {
+  *differences(): Generator<{ readonly email: string; readonly wanted: boolean; readonly since: number }> {
     const { list } = this.#options;
-    for (const [email, { subscribed: wanted }] of this.#words) {
-      if ((list.get(email)?.subscribed ?? false) !== wanted) yield { email, wanted };
+    for (const [email, { subscribed: wanted, at: since }] of this.#words) {
+      if ((list.get(email)?.subscribed ?? false) !== wanted) yield { email, wanted, since };
     }
   }
 
