@@ -59,8 +59,14 @@ export const constantContactMirrorGuards: GuardGroup = {
     {
       keeps: "a list from which a contact is gone was left by the reader",
       file: `${mirror}/merge-contact.ts`,
-      code: 'left[list]?.by ?? (contact.deletedAt === undefined ? "READER" : "DELETION");',
+      code: "left[list]?.by ?? whoLeft(contact);",
       broken: 'left[list]?.by ?? "DELETION";',
+    },
+    {
+      keeps: "who opted out of everything left their lists, though they were deleted after it",
+      file: `${mirror}/merge-contact.ts`,
+      code: 'deletedAt === undefined || permission === "unsubscribed"',
+      broken: "deletedAt === undefined",
     },
     {
       keeps: "whom a reading of the whole account lacks counts as deleted",

@@ -7,6 +7,7 @@ import type { SyncEvent } from "../../../functions/sync-subscribers/event.ts";
 import { syncSubscribers } from "../../../functions/sync-subscribers/sync-subscribers.ts";
 import type { Call } from "../../../infra/sandbox/call.ts";
 import type { Account } from "../../../infra/sandbox/constant-contact/account.ts";
+import type { Activity } from "../../../infra/sandbox/constant-contact/activities.ts";
 import type { Chance } from "../chance.ts";
 import type { Invocation } from "../invocation.ts";
 import { editRows } from "../random-edits.ts";
@@ -28,6 +29,10 @@ const secretName = "newsletter-sync/constant-contact";
 const mirrorFolder = `${exchangePrefixes.mirror}${accountName(secretName)}/`;
 /** How long after an import of them readers may think better of it. */
 const mostRegretMs = 3 * 3_600_000;
+/** An activity that ends at all takes no longer, even if nobody looks at it. */
+const longestActivityMs = 2 * 3_600_000;
+/** More often than any activity is seen unfinished. */
+const manyPolls = 10;
 const names = Object.keys(listIds) as ListName[];
 
 /** An account that is primary, two databases beside it, and everything between them. */
@@ -214,7 +219,7 @@ export class AccountWorld {
       account,
       onSent: (...sent) => rules.onSent(...sent),
       onArrival: (invocation, call) => {
-        account.settle();
+        this.#settle();
         watch.observe("runs");
         if (call.path.startsWith("/activities/") && call.method === "POST") this.#beforeActivity(call);
         // Just before a run looks at whom it is about to import.
@@ -249,8 +254,23 @@ export class AccountWorld {
     this.#edited(() => leaveOneOf(emails, { listId, account: this.account, targets: this.#targets }));
   }
 
-  #edited(edit: () => void): void {
+  /** What is due at the provider is done. */
+  #settle(): void {
+    const { activities } = this.account;
+    const now = this.account.now();
+    const isLate = ({ endedAt, createdAt }: Activity) =>
+      endedAt === undefined && now.getTime() - createdAt.getTime() >= longestActivityMs;
+    const late = activities.values(now).filter(isLate);
+    for (let polls = 0; late.length > 0 && polls < manyPolls; polls++)
+      activities.poll(
+        late.map(({ id }) => id),
+        now,
+      );
     this.account.settle();
+  }
+
+  #edited(edit: () => void): void {
+    this.#settle();
     this.watch.observe("runs");
     edit();
     this.watch.observe("people");

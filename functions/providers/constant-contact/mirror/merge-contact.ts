@@ -86,15 +86,14 @@ export interface Addition {
 
 /**
  * Whoever a run of ours put on a list is on it until a reading shows that they left, and whoever is not shown on it by then
- * has left it, unless a deletion took them off it. Merging the same addition twice changes nothing.
+ * has left it, unless a deletion alone took them off it. Merging the same addition twice changes nothing.
  */
 export function mergeAddition(before: MirrorContact, { list, beganAt, endedAt }: Addition): MirrorContact {
   const { deletedAt, seenAt, left } = before;
   if (before.lists.includes(list) || (left?.[list] && (deletedAt !== undefined || left[list].at >= endedAt)))
     return before;
   if (deletedAt !== undefined || seenAt > endedAt + lagMs) {
-    const by = deletedAt === undefined ? "READER" : "DELETION";
-    return { ...before, left: { ...left, [list]: { at: seenAt, by } } };
+    return { ...before, left: { ...left, [list]: { at: seenAt, by: whoLeft(before) } } };
   }
   return {
     ...before,
@@ -123,7 +122,7 @@ function historyOf(before: MirrorContact, contact: Contact, times: ReadingTimes)
       if (left[list] && times.beganAt - left[list].at > dayMs) delete left[list];
       continue;
     }
-    const by = left[list]?.by ?? (contact.deletedAt === undefined ? "READER" : "DELETION");
+    const by = left[list]?.by ?? whoLeft(contact);
     left[list] = { at: times.endedAt, by };
     delete joined[list];
   }
@@ -134,6 +133,11 @@ function historyOf(before: MirrorContact, contact: Contact, times: ReadingTimes)
     joined[list] = Math.max(contact.updatedAt, hasLeft(before, list) ? before.seenAt : previousAt);
   }
   return { left: unlessEmpty(left), joined: unlessEmpty(joined) };
+}
+
+/** Who took a contact off its lists, if no run of ours did: a reader who opted out of everything had left before a deletion. */
+function whoLeft({ deletedAt, permission }: Contact): "READER" | "DELETION" {
+  return deletedAt === undefined || permission === "unsubscribed" ? "READER" : "DELETION";
 }
 
 /** Whether a contact that is shown on a list may have been read before it left it. */

@@ -23,7 +23,7 @@ export interface ListRules {
  * | on hold, pending, without a permission | `TEMP_HOLD`, `PENDING`, `NOT_SET`; with `_MEMBER` if it is on the list |
  * | on the list | subscribed |
  * | left it | `READER`, or the cause with which a run of ours removed it |
- * | was taken off it by a deletion, or was never seen on it and is older than the mirror | `MAY_HAVE_LEFT` |
+ * | was taken off it by a deletion alone, or was never seen on it and is older than the mirror | `MAY_HAVE_LEFT` |
  * | was never seen on it, but did something themselves: they may have joined and left between two readings | `MAY_HAVE_LEFT` |
  */
 export function subscriberOf(contact: MirrorContact, rules: ListRules): CurrentSubscriber | undefined {

@@ -115,6 +115,14 @@ describe("mergeReading", () => {
     expect(merged.left).toEqual({ daily: { at: times.endedAt, by: "DELETION" } });
   });
 
+  test("who opted out of everything before a deletion has left, and still has when they are back beside the list", () => {
+    const optedOut = { permission: "unsubscribed", optedOutAt: now - minute } as const;
+    const merged = mergeReading(known(), contact({ ...optedOut, lists: [], deletedAt: now }), times);
+    expect(merged.left).toEqual({ daily: { at: times.endedAt, by: "READER" } });
+    const back = contact({ lists: ["weekly"], updatedAt: now + hour });
+    expect(mergeReading(merged, back, { beganAt: now + day, endedAt: now + day }).left).toEqual(merged.left);
+  });
+
   test("of two readings close to each other, the one with older clocks is stale", () => {
     const optedOut = { permission: "unsubscribed", optedOutAt: now - 5 * minute } as const;
     const before = known({ ...optedOut, seenAt: now - minute });
@@ -211,6 +219,11 @@ describe("mergeAddition", () => {
     expect(mergeAddition(merged, added)).toEqual(merged);
     const revived = mergeReading(merged, contact({ lists: [] }), { beganAt: now + day, endedAt: now + day });
     expect(revived.left).toEqual(merged.left);
+  });
+
+  test("who opted out of everything and was deleted before anybody looked has left the list", () => {
+    const gone = known({ lists: [], permission: "unsubscribed", deletedAt: now, seenAt: now + minute });
+    expect(mergeAddition(gone, added).left).toEqual({ daily: { at: now + minute, by: "READER" } });
   });
 
   test("who was read since and is not on the list has left it", () => {
