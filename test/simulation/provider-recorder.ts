@@ -38,6 +38,8 @@ export class ProviderRecorder {
   readonly #shown = new Map<string, Map<string, Shown[]>>();
   /** How many rows the provider last counted, by invocation. */
   readonly #counted = new Map<string, number>();
+  /** How often it counted them, by invocation. */
+  readonly #counts = new Map<string, number>();
   /** When a row that was sent with `subscribed: true` had last been shown, by invocation and spelling. */
   readonly #sentAfter = new Map<string, number>();
   readonly #digest = createHash("sha256");
@@ -73,6 +75,11 @@ export class ProviderRecorder {
   /** Whether the last count that an invocation was given is none: then its last reading has no row either. */
   isCountedEmpty(invocation: string): boolean {
     return this.#counted.get(invocation) === 0;
+  }
+
+  /** How often an invocation was given a count: before and after each reading. */
+  timesCounted(invocation: string): number {
+    return this.#counts.get(invocation) ?? 0;
   }
 
   /** A digest of all requests that arrived and their answers, except tokens, which differ each time. */
@@ -135,7 +142,9 @@ export class ProviderRecorder {
   }
 
   #count({ id }: Invocation, answered: Answer): Answer {
-    if (answered.status === 200) this.#counted.set(id, this.#list.subscribers.size);
+    if (answered.status !== 200) return answered;
+    this.#counted.set(id, this.#list.subscribers.size);
+    this.#counts.set(id, this.timesCounted(id) + 1);
     return answered;
   }
 
