@@ -10,7 +10,7 @@ const maxReads = 3;
 const longestReadMs = 60 * 60 * 1000;
 
 /** A count of the list that was requested in advance. */
-export interface FirstCount {
+interface FirstCount {
   /** When, in ms since the epoch. */
   readonly askedAt: number;
   readonly counts: Promise<ListCounts>;
