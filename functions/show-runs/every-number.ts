@@ -1,4 +1,5 @@
 import { type Html, html } from "./html.ts";
+import { scrolled } from "./scrolled.ts";
 
 /** All that a report says, by the names that docs/report.md explains, behind a fold. */
 export function everyNumber(report: unknown): Html {
@@ -6,14 +7,15 @@ export function everyNumber(report: unknown): Html {
     ([path, value]) => html`
 <tr><th scope="row"><code>${path}</code></th><td>${value}</td></tr>`,
   );
-  return html`<section>
-<details>
-<summary>Every number of the report</summary>
-<div class="scroll"><table>
+  const table = html`<table class="stack">
 <caption>By the names that docs/report.md explains</caption>
 <thead><tr><th scope="col">name</th><th scope="col">value</th></tr></thead>
 <tbody>${rows}</tbody>
-</table></div>
+</table>`;
+  return html`<section>
+<details>
+<summary>Every number of the report</summary>
+${scrolled("Every number of the report", table)}
 </details>
 </section>
 `;

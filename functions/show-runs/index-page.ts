@@ -1,9 +1,9 @@
 import { runPageKey } from "../platform/storage/object-keys.ts";
+import { badgeOf } from "./badge.ts";
 import { type Html, html } from "./html.ts";
 import { plotsOf } from "./index-plots.ts";
 import { documentOf } from "./page.ts";
 import type { RunIndex, RunRecord, Subject } from "./run-index.ts";
-import { badgeOf } from "./run-page.ts";
 import { howStarted, startOf, timeOf, withoutSubject } from "./words.ts";
 
 /** Of more lists than this, each is behind a fold. */
@@ -45,15 +45,16 @@ function compare(one: string, other: string): number {
 function overview(subjects: readonly NamedSubject[]): Html {
   const rows = subjects.map((each, number) => {
     const { subject, functionName, last, look } = each;
-    const acted = last.find((record) => !record.look) ?? last[0];
+    const acted = last.find((record) => !record.look);
+    const shown = acted ?? look;
     return html`
 <tr><th scope="row"><a href="#list-${number}">${subject}</a><br><small class="muted time">${functionName}</small></th>
-<td>${acted && html`${badgeOfRecord(acted)}<br><small>${linkTo(each, acted)}</small>`}</td>
-<td>${acted && withoutSubject(acted.summary, subject)}${look && aheadOf(each, look)}</td></tr>`;
+<td>${shown && html`${badgeOf(shown)}<br><small>${linkTo(each, shown)}</small>`}</td>
+<td>${shown && withoutSubject(shown.summary, subject)}${look && acted && aheadOf(each, look)}</td></tr>`;
   });
   return html`<section>
 <h2>Lists</h2>
-<table>
+<table class="stack">
 <thead><tr><th scope="col">list</th><th scope="col">last run</th><th scope="col">what it did</th></tr></thead>
 <tbody>${rows}</tbody>
 </table>
@@ -61,24 +62,26 @@ function overview(subjects: readonly NamedSubject[]): Html {
 `;
 }
 
-/** What the next run will do, if the last look is the last word. */
+/** What the next run will do, if the last look is the last word; or that it could not be seen. */
 function aheadOf(subject: NamedSubject, look: RunRecord): Html | false {
   if (look.run !== subject.last[0]?.run) return false;
-  return html`<br><small class="muted">What the next run will do, as of ${linkTo(subject, look)}: ${withoutSubject(look.summary, subject.subject)}</small>`;
+  const opening =
+    look.outcome === "failed" ? "What the next run will do could not be seen" : "What the next run will do";
+  return html`<br><small class="muted">${opening}, as of ${linkTo(subject, look)}: ${withoutSubject(look.summary, subject.subject)}</small>`;
 }
 
 function details(subject: NamedSubject, number: number, isOpen: boolean): Html {
   const { functionName, subject: list, last } = subject;
   const rows = last.map(
     (record) => html`
-<tr><th scope="row">${linkTo(subject, record)}</th><td>${badgeOfRecord(record)}</td>
+<tr><th scope="row">${linkTo(subject, record)}</th><td>${badgeOf(record)}</td>
 <td class="wide">${record.startedBy && howStarted(record.startedBy)}</td><td>${withoutSubject(record.summary, list)}</td></tr>`,
   );
   return html`<section id="list-${number}">
-<details${isOpen && html` open`}>
-<summary>${list} <span class="muted">· ${functionName}</span></summary>
+<details class="printed"${isOpen && html` open`}>
+<summary><h2>${list} <span class="muted">· ${functionName}</span></h2></summary>
 <div class="plots">${plotsOf(subject, number)}</div>
-<table>
+<table class="stack">
 <caption>The last runs</caption>
 <thead><tr><th scope="col">run</th><th scope="col">outcome</th><th scope="col" class="wide">started</th><th scope="col">summary</th></tr></thead>
 <tbody>${rows}</tbody>
@@ -86,10 +89,6 @@ function details(subject: NamedSubject, number: number, isOpen: boolean): Html {
 </details>
 </section>
 `;
-}
-
-function badgeOfRecord({ outcome, actor }: RunRecord): Html {
-  return badgeOf({ outcome, error: actor === undefined ? undefined : { name: "", message: "", actor } });
 }
 
 function linkTo({ functionName, subject }: NamedSubject, { run, page }: RunRecord): Html {

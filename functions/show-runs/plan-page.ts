@@ -7,6 +7,7 @@ import type { Runbook } from "./next-steps.ts";
 import { documentOf } from "./page.ts";
 import { planSections } from "./plan-sections.ts";
 import { waitingOf } from "./run-sections.ts";
+import { scrolled } from "./scrolled.ts";
 import type { ShownReport } from "./shown-report.ts";
 import { timeOf } from "./words.ts";
 
@@ -57,16 +58,17 @@ ${isEmpty ? html`<p>Nobody: there is nothing to do.</p>` : shownGroups(plan, sam
 
 function foldOf({ title, total, rows }: ShownGroup): Html {
   const more = total - rows.length;
-  return html`<details>
-<summary>${title}</summary>
-<div class="scroll"><table>
+  const table = html`<table class="stack">
 <caption>${more > 0 ? `The first ${inDigits(rows.length)}; ${inDigits(more)} more are not shown` : "All of them"}</caption>
 <thead><tr><th scope="col">address</th><th scope="col">reason</th><th scope="col">values</th></tr></thead>
 <tbody>${rows.map(
     ({ address, reason, values }) => html`
 <tr><th scope="row">${address}</th><td>${reason}</td><td>${values}</td></tr>`,
   )}</tbody>
-</table></div>
+</table>`;
+  return html`<details class="printed">
+<summary>${title}</summary>
+${scrolled(title, table)}
 </details>
 `;
 }

@@ -141,10 +141,12 @@ function kept({ kept: counts }: ShownReport): Html | undefined {
 
 function limits({ check }: ShownReport): Html | undefined {
   if (check?.limits === undefined || check.limits.length === 0) return undefined;
+  const exceeded = new Set(check.refusals?.map(({ limit }) => limit));
   const rows = check.limits.map(({ limit, used, allowed }) => {
-    const tone = used > allowed ? "full" : used > 0.8 * allowed ? "near" : "";
+    // What is used up holds nothing back unless the plan has something that counts against it.
+    const tone = exceeded.has(limit) ? "full" : used > 0.8 * allowed ? "near" : "";
     return html`
-<tr><th scope="row">${limit}</th><td class="number">${inDigits(used)}</td>
+<tr><th scope="row">${limit}${exceeded.has(limit) && html`<br><small class="red">exceeded</small>`}</th><td class="number">${inDigits(used)}</td>
 <td class="number">${inDigits(allowed)}</td>${barOf(used, allowed, tone)}</tr>`;
   });
   return section(

@@ -69,7 +69,7 @@ export function addRun(index: RunIndex, run: IndexedRun, now: Date): RunIndex {
   const counted = isOver ? points : { ...points, ...pointsOf([run]) };
   const others = [...last, ...(look ? [look] : [])].filter((record) => record.run !== runId);
   const subject = subjectOf([recordOf(run), ...others], counted, now);
-  return { ...index, subjects: { ...index.subjects, [key]: subject } };
+  return { ...index, subjects: withoutGone({ ...index.subjects, [key]: subject }, now) };
 }
 
 /** The index of these runs, in whatever order they come. */
@@ -77,7 +77,7 @@ export function indexRuns(runs: readonly IndexedRun[], now: Date, revision: numb
   const subjects = [...Map.groupBy(runs, subjectKey)].map(([key, group]) => {
     return [key, subjectOf(group.map(recordOf), pointsOf(group), now)];
   });
-  return { version: 1, revision, subjects: Object.fromEntries(subjects) };
+  return { version: 1, revision, subjects: withoutGone(Object.fromEntries(subjects), now) };
 }
 
 function pointsOf(runs: readonly IndexedRun[]): Record<string, Point> {
@@ -94,10 +94,26 @@ function subjectOf(
   points: Readonly<Record<string, Point>>,
   now: Date,
 ): Subject {
-  const sorted = records.toSorted((one, other) => (one.run < other.run ? 1 : -1));
-  const last = sorted.filter(({ run }, place) => run !== sorted[place - 1]?.run).slice(0, runsNamed);
-  const look = sorted.find((record) => record.look);
+  const first = firstDay(now);
+  const known = records
+    .filter(({ run }) => run >= first)
+    .toSorted((one, other) => (one.run < other.run ? 1 : -1))
+    .filter(({ run }, place, sorted) => run !== sorted[place - 1]?.run);
+  const last = known.slice(0, runsNamed);
+  const look = known.find((record) => record.look);
+  const acted = known.find((record) => !record.look);
+  // However many looks came after it.
+  if (acted && !last.includes(acted)) last[runsNamed - 1] = acted;
   return { last, ...(look && { look }), points: thinned(points, now) };
+}
+
+/** A list that was renamed or removed is gone with its last page. */
+function withoutGone(subjects: RunIndex["subjects"], now: Date): RunIndex["subjects"] {
+  const first = firstDay(now);
+  const shown = Object.entries(subjects).filter(
+    ([, { last }]) => last[0] !== undefined && last[0].run >= first,
+  );
+  return Object.fromEntries(shown);
 }
 
 function recordOf({ name, report, hasPage }: IndexedRun): RunRecord {
@@ -115,13 +131,17 @@ function recordOf({ name, report, hasPage }: IndexedRun): RunRecord {
 
 /** The points without those that are too old to be shown, and with one for each day that is over for long. */
 function thinned(points: Readonly<Record<string, Point>>, now: Date): Record<string, Point> {
-  const first = dayOf(new Date(now.getTime() - daysShown * dayMs));
+  const first = firstDay(now);
   const apart = dayOf(new Date(now.getTime() - daysApart * dayMs));
   const shown = Object.entries(points)
     .filter(([key]) => key.slice(0, 8) >= first)
     .toSorted(([one], [other]) => (one < other ? -1 : 1));
   const groups = Map.groupBy(shown, ([key]) => (key.slice(0, 8) < apart ? key.slice(0, 8) : key));
   return Object.fromEntries([...groups].map(([key, group]) => [key, fold(group.map(([, point]) => point))]));
+}
+
+function firstDay(now: Date): string {
+  return dayOf(new Date(now.getTime() - daysShown * dayMs));
 }
 
 /** `20260301`, in UTC as the runs' ids. */

@@ -1,4 +1,5 @@
 import { type ReportName, reportKey } from "../platform/storage/object-keys.ts";
+import { badgeOf } from "./badge.ts";
 import { everyNumber } from "./every-number.ts";
 import { type Html, html } from "./html.ts";
 import type { Runbook } from "./next-steps.ts";
@@ -29,7 +30,7 @@ export function runPage(
   const body = html`<header>
 <p><a href="../../index.html">All runs</a></p>
 <h1>${subject} <span class="muted">· ${functionName}</span></h1>
-<p>${badgeOf(report)} <span class="muted">${timeOf(startOf(runId).toISOString())}${isLook(report) && ", a look that changes nothing"}</span></p>
+<p>${badgeOf({ outcome: report.outcome, actor: report.error?.actor, look: isLook(report) })} <span class="muted">${timeOf(startOf(runId).toISOString())}${isLook(report) && ", a look that changes nothing"}</span></p>
 <p class="summary">${withoutSubject(report.summary, subject)}</p>
 </header>
 <main>
@@ -44,14 +45,6 @@ ${everyNumber(everything)}
 </main>
 <footer><p>Drawn from <a href="${runId}.json">${reportKey(functionName, subject, runId)}</a>, which holds no address. docs/report.md explains the numbers.</p></footer>`;
   return documentOf({ title: `${subject}: ${functionName}, ${timeOf(startOf(runId).toISOString())}`, body });
-}
-
-/** The outcome in a word, and a colour that says nothing else. */
-export function badgeOf({ outcome, error }: Pick<ShownReport, "outcome" | "error">): Html {
-  if (outcome === "failed" && error?.actor === "approver")
-    return html`<span class="badge waits">waits for a person</span>`;
-  if (outcome === undefined) return html`<span class="badge">unknown outcome</span>`;
-  return html`<span class="badge ${outcome}">${outcome}</span>`;
 }
 
 function particularsOf(report: ShownReport, { runId }: ReportName, plan: Html | undefined): Html {

@@ -3,6 +3,7 @@ import { costOf } from "./cost.ts";
 import { type Html, html } from "./html.ts";
 import { linkTo, type Runbook, stepFor } from "./next-steps.ts";
 import { section } from "./plan-sections.ts";
+import { scrolled } from "./scrolled.ts";
 import type { ShownReport } from "./shown-report.ts";
 import { durationOf, whoActs } from "./words.ts";
 
@@ -53,15 +54,14 @@ export function filesOf({ files = [] }: ShownReport): Html | undefined {
       reason !== undefined && html`<br><small>${reason}</small>`
     }</td></tr>`,
   );
-  return section(
-    "Files",
-    html`<div class="scroll"><table>
-<caption>${counted(files.length, "file")}</caption>
+  const caption = counted(files.length, "file");
+  const table = html`<table>
+<caption>${caption}</caption>
 <thead><tr><th scope="col">file</th><th scope="col" class="number">rows</th>
 <th scope="col" class="number wide">bytes</th><th scope="col">what became of it</th></tr></thead>
 <tbody>${rows}</tbody>
-</table></div>`,
-  );
+</table>`;
+  return section("Files", scrolled(caption, table));
 }
 
 export function notesOf({ notes = [], firstPlan }: ShownReport, runbook: Runbook): Html | undefined {

@@ -6,7 +6,8 @@ import { returnKinds } from "../domain/return.ts";
 const lenient = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined);
 
 const text = lenient(z.string());
-const count = lenient(z.number());
+/** What counts: a number of another kind would make an index that cannot be read. */
+const count = lenient(z.number().nonnegative());
 const fieldsOf = <Name extends string>(names: readonly Name[]) =>
   Object.fromEntries(names.map((name) => [name, count])) as Record<Name, typeof count>;
 const countsOf = <Name extends string>(names: readonly Name[]) => lenient(z.object(fieldsOf(names)));

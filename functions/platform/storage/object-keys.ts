@@ -119,8 +119,12 @@ export interface ReportName {
 /** The functions whose runs have pages. Pushes are too many, and the others tell nothing of a list. */
 export const pagedFunctions = ["sync-subscribers", "import-subscribers", "archive-events"] as const;
 
+/** Any other digits would be no time at which a run began. */
+const dated = "\\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])";
+const timed = "(?:[01]\\d|2[0-3])(?:[0-5]\\d){2}";
+
 const paged = new RegExp(
-  `^${exchangePrefixes.reports}(${pagedFunctions.join("|")})/([a-z0-9-]{1,40})/(\\d{8}T\\d{6}Z-[\\w-]{1,40})\\.json$`,
+  `^${exchangePrefixes.reports}(${pagedFunctions.join("|")})/([a-z0-9-]{1,40})/(${dated}T${timed}Z-[\\w-]{1,40})\\.json$`,
 );
 
 /** @returns undefined if the key is none of a report that has a page */
