@@ -1,23 +1,36 @@
 import type { Group, PlanSummary } from "../domain/plan.ts";
-import { inDigits } from "../platform/run-summary.ts";
-import { columnsOf, cut, pad } from "./plain-text.ts";
-import { headlineOf, type Samples, type ShownGroup, type ShownRow, shownGroups } from "./shown-plan.ts";
+import { countsInWords, inDigits } from "../platform/run-summary.ts";
+import { columnsOf, cut, pad, wrap } from "./plain-text.ts";
+import {
+  countKept,
+  headlineOf,
+  type Samples,
+  type ShownGroup,
+  type ShownRow,
+  shownGroups,
+} from "./shown-plan.ts";
 
 export interface RenderOptions {
   /** No line is longer, in columns. */
   readonly width: number;
   /** Colours a part of the text, for a terminal. @default the text as it is */
-  readonly paint?: (role: Group | "headline" | "reason", text: string) => string;
+  readonly paint?: (role: Group | "headline" | "kept" | "reason", text: string) => string;
 }
 
-/** A plan for a person: a line of its numbers, then the first rows of each group with their reasons and values. */
+/**
+ * A plan for a person: its numbers, then the first rows of each group with their reasons and values, and why readers are
+ * kept. Numbers are never cut.
+ */
 export function renderPlan(plan: PlanSummary, samples: Samples, options: RenderOptions): string {
   const { width, paint = unpainted } = options;
-  const headline = paint("headline", cut(headlineOf(plan), width));
+  const headline = paint("headline", wrap(headlineOf(plan), { width, indent: 0 }));
   const tables = shownGroups(plan, samples).map(
     (shown) => `${paint(shown.group, shown.title)}\n${renderRows(shown, options)}`,
   );
-  return [headline, ...tables].join("\n\n");
+  const kept = countKept(plan);
+  const reasons = wrap(countsInWords(plan.kept), { width, indent: 2 });
+  const keptTable = kept > 0 ? [`${paint("kept", `kept: ${inDigits(kept)}`)}\n  ${reasons}`] : [];
+  return [headline, ...tables, ...keptTable].join("\n\n");
 }
 
 /** The rows of a group in columns; where any is too long for that, each in several lines. What is still too long is cut. */

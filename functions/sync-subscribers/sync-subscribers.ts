@@ -31,6 +31,7 @@ import type { Provider } from "../providers/provider.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { nothingApplied } from "./applied-tally.ts";
 import { deliverPlan } from "./deliver-plan.ts";
+import { describeProgress, leftOf } from "./describe-progress.ts";
 import { goodSyncEvent, type SyncEvent, type SyncMode } from "./event.ts";
 import { giveReturns, nothingReturned } from "./give-returns.ts";
 import type { Job } from "./job.ts";
@@ -181,21 +182,4 @@ function* notesOnApproval(
   if (waiting > 0) {
     yield `${waiting} changes of the plan exceed a limit and still wait: ${JSON.stringify(event)} approves them`;
   }
-}
-
-function describeProgress({ applied, returned, planned }: Partial<SyncReport>): string {
-  if (planned === undefined || applied === undefined)
-    return "both sides were still being read, and nothing was changed";
-  const { subscribe, resubscribe, update, unsubscribe } = planned;
-  const total = subscribe + resubscribe + update + unsubscribe;
-  const returns = returned?.left ? `, and so are ${returned.left} returns` : "";
-  return `${total - applied.left - applied.waiting} of ${total} changes are done, ${applied.left} are left${returns}`;
-}
-
-/** How much of the plan is left to send, if any of it is done. */
-function leftOf({ applied, returned }: Partial<SyncReport>): number | undefined {
-  if (applied === undefined) return undefined;
-  const { accepted, quarantined, refusedAgain, stale } = applied;
-  const done = accepted + quarantined + refusedAgain + stale + (returned?.taken ?? 0);
-  return done === 0 ? undefined : applied.left + (returned?.left ?? 0);
 }

@@ -12,6 +12,9 @@ const functionsRoot = join(projectRoot, "functions");
 /** Where everything local is kept: bundles and the objects of the embedded S3. Not under version control. */
 export const localRoot = join(projectRoot, ".local");
 
+/** The pages of the runs that `npm start` shows; those of the user's own runs stand elsewhere. */
+export const demonstrationPages = join(localRoot, "demonstration");
+
 /** The functions that can be invoked: the folders of `functions/` that have a `handler.ts`. */
 export function functionNames(): string[] {
   return readdirSync(functionsRoot).filter((name) => existsSync(join(functionsRoot, name, "handler.ts")));

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { indexPageKey, reportNameIn, runPageKey } from "../../functions/platform/storage/object-keys.ts";
@@ -46,6 +47,11 @@ function dependenciesOf({ store, listKeys }: Exchange) {
     runbook: undefined,
     memoryMbOf: () => undefined,
   };
+}
+
+/** The path of the first index that stands in one of these folders. */
+export function indexIn(folders: readonly string[]): string | undefined {
+  return folders.map((folder) => join(folder, indexPageKey)).find((path) => existsSync(path));
 }
 
 /** Saves pages and all that they lead to as files, whose links lead to each other as those of the bucket do. */

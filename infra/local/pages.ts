@@ -1,17 +1,18 @@
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { indexPageKey } from "../../functions/platform/storage/object-keys.ts";
 import { regionOf } from "./aws-region.ts";
-import { localRoot } from "./bundle.ts";
+import { demonstrationPages, localRoot } from "./bundle.ts";
 import { withExchange } from "./exchange.ts";
 import { realAws, startLocalAws, type Variables } from "./local-aws.ts";
-import { drawMissing, savePages } from "./local-pages.ts";
+import { drawMissing, indexIn, savePages } from "./local-pages.ts";
 import { openBrowser } from "./open-browser.ts";
 
 const usage = `npm run pages -- [--aws]
-Opens the pages of the runs that "npm run invoke" made on this machine; where there is no browser, it names their file.
+Opens the pages of the runs that "npm run invoke" made on this machine, or of the demonstration if there are none; where
+there is no browser, it names their file.
   --aws    those of AWS, with your own credentials: the index and all that it leads to is downloaded, with the addresses in
            the pages of plans. EXCHANGE_BUCKET names the bucket
   --help   show this`;
@@ -42,10 +43,18 @@ async function openPages(isRealAws: boolean, variables: Variables): Promise<void
   } finally {
     await aws.stop();
   }
-  const index = join(folder, indexPageKey);
-  if (!existsSync(index)) return say("there is no page yet: no run has stored a report");
+  const folders = isRealAws ? [folder] : [folder, demonstrationPages];
+  const index = indexIn(folders);
+  if (index === undefined) return say(noneYet(isRealAws));
   say(index);
   if (process.stdout.isTTY) openBrowser(pathToFileURL(index).href);
+}
+
+function noneYet(isRealAws: boolean): string {
+  const how = isRealAws
+    ? 'send {"rebuild":true} to show-runs if runs have stored reports'
+    : '"npm start" makes some';
+  return `there is no page yet: ${how}`;
 }
 
 async function awsOf(variables: Variables) {

@@ -1,12 +1,13 @@
 import { styleText } from "node:util";
 import { type RenderOptions, renderPlan } from "../../functions/planning/render-plan.ts";
 import type { StoredPlan } from "./stored-plan.ts";
-import { widthOf } from "./text-layout.ts";
+import { widthOf } from "./width-of.ts";
 
 type Role = Parameters<NonNullable<RenderOptions["paint"]>>[0];
 
 const colours: Readonly<Record<Role, Parameters<typeof styleText>[0]>> = {
   headline: "bold",
+  kept: "bold",
   reason: "dim",
   return: ["bold", "blue"],
   optOut: ["bold", "red"],

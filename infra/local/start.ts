@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { countsInWords } from "../../functions/platform/run-summary.ts";
+import { wrap } from "../../functions/planning/plain-text.ts";
 import { indexPageKey } from "../../functions/platform/storage/object-keys.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { functionConfiguration, parseConfiguration } from "../config.ts";
-import { localRoot } from "./bundle.ts";
+import { demonstrationPages } from "./bundle.ts";
+import { describeReport } from "./describe-report.ts";
 import { startPostgres } from "./embedded-postgres.ts";
 import { startLocalFunction } from "./invoke-locally.ts";
 import { type LocalAws, startLocalAws } from "./local-aws.ts";
@@ -26,10 +27,9 @@ import {
 import { ownpageSample } from "./sample-ownpage.ts";
 import { showPlan } from "./show-plan.ts";
 import { readPlanOf } from "./stored-plan.ts";
-import { widthOf, wrap } from "./text-layout.ts";
+import { widthOf } from "./width-of.ts";
 
 const list = "daily";
-const pages = join(localRoot, "demonstration");
 const width = widthOf(process.stdout);
 
 const samples: ReadonlyMap<string, Sample> = new Map([
@@ -96,7 +96,7 @@ async function planApplyAndRepeat({ sample, provider, database, aws }: BothSides
     say(`\n▸ sync-subscribers ${JSON.stringify(event)}`);
     const result = await sync.invoke(event);
     progress.end();
-    await drawPage(aws.environment, progress.summary?.report ?? "", pages);
+    await drawPage(aws.environment, progress.summary?.report ?? "", demonstrationPages);
     if (!result.ok) throw new Error(`${result.error.errorType}: ${result.error.errorMessage}`);
     return result.payload as SyncReport;
   };
@@ -109,7 +109,7 @@ async function planApplyAndRepeat({ sample, provider, database, aws }: BothSides
     say(`\n▸ what the database has heard\n${rows.map(({ line }) => `  ${line}`).join("\n")}`);
   };
   const showNumbers = (report: SyncReport) =>
-    say(`\n${describe(report)}\n\n${wrap(progress.summary?.text ?? "", { width, indent: 2 })}`);
+    say(`\n${describeReport(report, width)}\n\n${wrap(progress.summary?.text ?? "", { width, indent: 2 })}`);
   const applyAgain = async () => {
     const report = await invoke({ list, mode: "apply" });
     await sayPlan();
@@ -120,7 +120,7 @@ async function planApplyAndRepeat({ sample, provider, database, aws }: BothSides
     await sayPlan();
     showNumbers(plan);
     showNumbers(await invoke({ list, mode: "apply" }));
-    say(`\n▸ pages of these runs, for a browser: ${relative("", join(pages, indexPageKey))}`);
+    say(`\n▸ pages of these runs, for a browser: ${relative("", join(demonstrationPages, indexPageKey))}`);
     await showTold();
     const { firstName } = sample;
     await pushSample({ list, configuration, database, aws, firstName, say, onLine: progress.line });
@@ -150,31 +150,6 @@ function configurationFor({ firstName, statements }: Sample, { configuration, li
       },
     },
   });
-}
-
-function describe(report: SyncReport): string {
-  const { current, desired, planned, kept, applied, returned, notes = [], ms } = report;
-  const { returns, ...changes } = planned;
-  const lines: [string, string][] = [
-    ["provider", countsInWords({ ...current })],
-    ["database", countsInWords({ ...desired })],
-    ["planned", countsInWords(changes)],
-    ["returns", countsInWords(returns)],
-    ["kept", countsInWords(kept)],
-    ["applied", countsInWords({ ...applied })],
-    ["returned", describeReturned(returned)],
-    ...notes.map((note): [string, string] => ["note", note]),
-    ["took", `${ms} ms`],
-  ];
-  return lines
-    .filter(([, text]) => text !== "")
-    .map(([name, text]) => `  ${name.padEnd(9)} ${wrap(text, { width, indent: 12 })}`)
-    .join("\n");
-}
-
-function describeReturned({ statements, ...counts }: SyncReport["returned"]): string {
-  const words = countsInWords(counts);
-  return words === "" ? "" : `${words}; rows by statement: ${statements.join(", ")}`;
 }
 
 function say(text: string): void {

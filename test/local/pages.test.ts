@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { reportKey } from "../../functions/platform/storage/object-keys.ts";
+import { indexPageKey, reportKey } from "../../functions/platform/storage/object-keys.ts";
 import { withExchange } from "../../infra/local/exchange.ts";
 import { type LocalAws, startLocalAws } from "../../infra/local/local-aws.ts";
-import { drawMissing, drawPage } from "../../infra/local/local-pages.ts";
+import { drawMissing, drawPage, indexIn } from "../../infra/local/local-pages.ts";
 import { runIdAt } from "../show-runs/pages-world.ts";
 import { keysOf } from "../support/keys-of.ts";
 
@@ -45,6 +45,20 @@ test("runs without a page get one, and are in the index", async () => {
   await putReport(1);
   expect(await withExchange(aws.environment, drawMissing)).toBe(2);
   expect((await keysOf(aws.environment, "reports/")).filter((key) => key.endsWith(".html"))).toHaveLength(3);
+});
+
+test("the pages of the demonstration are opened where the user has made no run", () => {
+  const [own, demonstration] = [join(folder, "own"), join(folder, "demonstration")];
+  const write = (root: string) => {
+    mkdirSync(join(root, "reports"), { recursive: true });
+    writeFileSync(join(root, indexPageKey), "");
+  };
+  const found = () => indexIn([own, demonstration]);
+  expect(found()).toBeUndefined();
+  write(demonstration);
+  expect(found()).toBe(join(demonstration, indexPageKey));
+  write(own);
+  expect(found()).toBe(join(own, indexPageKey));
 });
 
 test("what is no report of a run has no page", async () => {

@@ -46,6 +46,32 @@ describe("the first line", () => {
   });
 });
 
+test("no number of the first line is cut: it goes on below", () => {
+  const million = 999_999;
+  const lines = linesOf([missing, subscribe("a@x.fr"), update, left], {
+    kept: { optedOut: million },
+    more: { missing: million, subscribe: million, update: million, return: million },
+    width: 40,
+  });
+  expect(lines.slice(0, lines.indexOf("")).join(" ")).toBe(
+    "unsubscribe 1,000,000, subscribe 1,000,000, update 1,000,000; kept 999,999; returns 1,000,000",
+  );
+  expect(widest(lines)).toBeLessThanOrEqual(40);
+});
+
+test("who is kept is told by reason, after all groups", () => {
+  const lines = linesOf([unsubscribe], { kept: { optedOut: 1208, grace: 40 } });
+  expect(lines.slice(-3)).toEqual(["", "kept: 1,248", "  optedOut 1,208, grace 40"]);
+});
+
+test("letters of two columns do not push what stands beside them out of line", () => {
+  const rows = [subscribe("太郎@x.fr", { guid: "1" }), subscribe("anna@x.fr", { guid: "2" })];
+  expect(linesOf(rows).slice(3)).toEqual([
+    "  太郎@x.fr  not at the provider  guid=1",
+    "  anna@x.fr  not at the provider  guid=2",
+  ]);
+});
+
 test("each group has the first of its rows with their reasons, in the order of delivery", () => {
   expect(
     linesOf([fill, update, subscribe("léa@example.fr", { guid: "10" }), missing, unsubscribe, came]),
@@ -91,7 +117,7 @@ test("a group says how many rows it does not show", () => {
   expect(linesOf([unsubscribe], { more: { unsubscribe: 4999 } }).at(-1)).toBe("  … and 4,999 more");
 });
 
-test.each([60, 80, 100, 140, 200])("no line is longer than %s columns: long values are cut", (width) => {
+test.each([40, 60, 80, 100, 140, 200])("no line is longer than %s columns: long values are cut", (width) => {
   const lines = linesOf([unsubscribe, left, long], { width });
   expect(widest(lines)).toBeLessThanOrEqual(width);
   expect(lines.join("\n")).toContain("…");

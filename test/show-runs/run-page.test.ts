@@ -93,7 +93,7 @@ test("what exceeds a limit stands on the page with the event that approves it, a
   expect(text).toContain(JSON.stringify(report.check?.event));
   expect(report.check?.limits).toContainEqual({ limit: "unsubscribe", used: 100, allowed: 99 });
   expect(page).toContain('href="https://example.org/runbook#a-plan-was-refused"');
-  expect(text).toMatch(/unsubscribe\s+100\s+99/);
+  expect(text).toMatch(/unsubscribe\s+exceeded\s+100\s+99/);
 });
 
 test("the plan has a page with the first rows of each group behind folds, which the run's page links to", async () => {
