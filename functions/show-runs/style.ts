@@ -70,7 +70,7 @@ footer { font-size: .85rem; color: var(--muted); margin-top: 2rem; }
   section { padding: .9rem .9rem; }
   dl { grid-template-columns: 1fr; } dt { margin-top: .3rem; }
   .wide { display: none; }
-  th, td { padding-right: .5rem; }
+  th, td { padding-right: .5rem; } thead th.number { white-space: normal; }
   .bar { width: 20%; min-width: 0; }
   .stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
   .stack thead { display: none; }
