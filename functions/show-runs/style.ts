@@ -29,7 +29,7 @@ a { color: var(--blue); }
 a:focus-visible, summary:focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; border-radius: 2px; }
 section { background: var(--card); border: 1px solid var(--rule); border-radius: .6rem; padding: 1.1rem 1.25rem; margin: 1rem 0; }
 .muted, caption, th, dt { color: var(--muted); }
-.summary { font-size: 1.08rem; }
+.summary { font-size: 1.08em; }
 .badge {
   display: inline-block; padding: .05rem .6rem; border-radius: 1rem; border: 1px solid currentColor;
   font-size: .85rem; font-weight: 600; white-space: nowrap;
@@ -40,11 +40,11 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; 
 dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 table + table { margin-top: 1.25rem; }
-caption { text-align: left; font-size: .9rem; padding-bottom: .35rem; }
-th { text-align: left; font-weight: 500; font-size: .9rem; }
+caption { text-align: left; font-size: .9em; padding-bottom: .35rem; }
+th { text-align: left; font-weight: 500; font-size: .9em; }
 th, td { padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
 tr:last-child > * { border-bottom: 0; }
-tbody th { color: var(--ink); font-size: 1rem; }
+tbody th { color: var(--ink); font-size: 1em; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 .bar { width: 34%; min-width: 5rem; }
 .bar i { display: block; height: .7rem; margin-top: .45em; min-width: 1px; border-radius: .2rem; background: var(--blue); }
@@ -73,7 +73,7 @@ footer { font-size: .85rem; color: var(--muted); margin-top: 2rem; }
   th, td { padding-right: .5rem; } thead th.number { white-space: normal; }
   .bar { width: 20%; min-width: 0; }
   .stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
-  .stack thead { display: none; }
+  .stack thead { display: none; } .stack caption { display: block; } .stack th { font-weight: 600; }
   .stack tr { border-bottom: 1px solid var(--rule); padding: .4rem 0; } .stack tr:last-child { border-bottom: 0; }
   .stack th, .stack td { border: 0; padding: 0 0 .15rem; overflow-wrap: anywhere; }
 }
@@ -82,6 +82,7 @@ footer { font-size: .85rem; color: var(--muted); margin-top: 2rem; }
     --blue: #2563a8; --green: #2c7a4b; --red: #b3372f; --amber: #8f5d00; color-scheme: light; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   section { padding: .5rem 0; border-width: 1px 0 0; border-radius: 0; }
+  .failure, .waiting { padding-left: .75rem; }
   h2, caption { break-after: avoid; } tr, figure, li { break-inside: avoid; }
   .scroll { overflow: visible; }
   details.printed::details-content { content-visibility: visible; block-size: auto; }
