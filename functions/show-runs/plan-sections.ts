@@ -144,9 +144,10 @@ function limits({ check }: ShownReport): Html | undefined {
   const exceeded = new Set(check.refusals?.map(({ limit }) => limit));
   const rows = check.limits.map(({ limit, used, allowed }) => {
     // What is used up holds nothing back unless the plan has something that counts against it.
-    const tone = exceeded.has(limit) ? "full" : used > 0.8 * allowed ? "near" : "";
+    const isExceeded = exceeded.has(limit);
+    const tone = isExceeded ? "full" : used > 0.8 * allowed ? "near" : "";
     return html`
-<tr><th scope="row">${limit}${exceeded.has(limit) && html`<br><small class="red">exceeded</small>`}</th><td class="number">${inDigits(used)}</td>
+<tr><th scope="row">${limit}${isExceeded && html`<br><small class="red">exceeded</small>`}</th><td class="number">${inDigits(used)}</td>
 <td class="number">${inDigits(allowed)}</td>${barOf(used, allowed, tone)}</tr>`;
   });
   return section(

@@ -67,8 +67,7 @@ export function addRun(index: RunIndex, run: IndexedRun, now: Date): RunIndex {
   const { runId } = run.name;
   const isOver = runId.slice(0, 8) in points;
   const counted = isOver ? points : { ...points, ...pointsOf([run]) };
-  const others = [...last, ...(look ? [look] : [])].filter((record) => record.run !== runId);
-  const subject = subjectOf([recordOf(run), ...others], counted, now);
+  const subject = subjectOf([recordOf(run), ...last, ...(look ? [look] : [])], counted, now);
   return { ...index, subjects: withoutGone({ ...index.subjects, [key]: subject }, now) };
 }
 
@@ -89,6 +88,7 @@ function subjectKey({ name: { functionName, subject } }: IndexedRun): string {
   return `${functionName}/${subject}`;
 }
 
+/** @param records in any order; of two of one run, the first counts */
 function subjectOf(
   records: readonly RunRecord[],
   points: Readonly<Record<string, Point>>,
@@ -97,7 +97,7 @@ function subjectOf(
   const first = firstDay(now);
   const known = records
     .filter(({ run }) => run >= first)
-    .toSorted((one, other) => (one.run < other.run ? 1 : -1))
+    .toSorted((one, other) => Number(one.run < other.run) - Number(one.run > other.run))
     .filter(({ run }, place, sorted) => run !== sorted[place - 1]?.run);
   const last = known.slice(0, runsNamed);
   const look = known.find((record) => record.look);

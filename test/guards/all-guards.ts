@@ -10,6 +10,7 @@ import type { GuardGroup } from "./guard.ts";
 import { limitGuards } from "./limit-guards.ts";
 import { lookUpGuards } from "./look-up-guards.ts";
 import { memoryGuards } from "./memory-guards.ts";
+import { pageGuards } from "./page-guards.ts";
 import { planTextGuards } from "./plan-text-guards.ts";
 import { pushGuards } from "./push-guards.ts";
 import { returnGuards } from "./return-guards.ts";
@@ -33,6 +34,7 @@ export const guardGroups: readonly GuardGroup[] = [
   archiveGuards,
   memoryGuards,
   planTextGuards,
+  pageGuards,
   lookUpGuards,
   backfillGuards,
   alarmGuards,

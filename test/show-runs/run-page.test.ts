@@ -96,6 +96,29 @@ test("what exceeds a limit stands on the page with the event that approves it, a
   expect(text).toMatch(/unsubscribe\s+exceeded\s+100\s+99/);
 });
 
+test("a limit that is used up and holds nothing back is not shown as exceeded", async () => {
+  const limits = [
+    { limit: "reject", used: 5, allowed: 0 },
+    { limit: "update", used: 9, allowed: 10 },
+    { limit: "resubscribe", used: 0, allowed: 0 },
+  ];
+  const pages = new PagesWorld();
+  await pages.report(named(runIdAt(0)), {
+    outcome: "succeeded",
+    check: { safe: true, refusals: [], limits },
+  });
+  await pages.show(named(runIdAt(0)));
+  const page = pages.text(runPageKey(named(runIdAt(0))));
+  expect(
+    Array.from(page.matchAll(/<i class="(\w*)" style="width:([\d.]+)%/g), ([, tone, width]) => [tone, width]),
+  ).toEqual([
+    ["near", "100.0"],
+    ["near", "90.0"],
+    ["none", "0.0"],
+  ]);
+  expect(page).not.toMatch(/<small class="red">exceeded/);
+});
+
 test("the plan has a page with the first rows of each group behind folds, which the run's page links to", async () => {
   const { page, plan, report } = await drawSync(shrunk(), { mode: "plan" });
   expect(page).toContain(`href="../../../${planPageKey("daily", report.planId ?? "")}"`);
