@@ -3,7 +3,7 @@ import { type Html, html } from "./html.ts";
 /** What a note begins with or says, and the heading of the runbook that says what to do about it. */
 const steps: readonly (readonly [says: RegExp, heading: string])[] = [
   [/waits? for a person|exceeds? a limit/, "A plan was refused"],
-  [/refused the same row/, "Rows that the provider refused"],
+  [/provider refused/, "Rows that the provider refused"],
   [/set aside|nobody's/, "Rows in the quarantine"],
   [/returns?|the database (was told|did not take)/, "The database does not take returns"],
 ];

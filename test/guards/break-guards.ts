@@ -23,6 +23,7 @@ const copied = [
   "README.md",
   "cdk.json",
   "package.json",
+  "package-lock.json",
   "tsconfig.json",
 ];
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
