@@ -10,6 +10,7 @@ import {
   runMetrics,
   subjectDimension,
 } from "../../functions/platform/metric-names.ts";
+import { importTextKey, planTextKey } from "../../functions/platform/storage/object-keys.ts";
 import { watchSubject } from "../../functions/watch-runs/metrics.ts";
 import type { Configuration } from "../config.ts";
 import { nameIn } from "../environment.ts";
@@ -34,6 +35,9 @@ interface Told {
 
 /** How many hours without a look of watch-runs, which is due every hour, are worth a mail. */
 const unwatchedHours = 3;
+
+/** Where whoever gets a mail reads what waits. */
+const planTexts = `${planTextKey("LIST", "PLAN")} (of an import, ${importTextKey("LIST", "PLAN")})`;
 
 /**
  * All alarms of a deployment. None is of one list, or of one function: each watches all of them, and its mail names the one
@@ -67,7 +71,8 @@ export class DeploymentAlarms extends Construct {
       title: "a run failed",
       meaning:
         "A run failed, of the function and the list that this mail names under its attributes, with the error. Until one " +
-        "succeeds, some of what one side says does not reach the other.",
+        `succeeds, some of what one side says does not reach the other. Of an UnsafePlanError, ${planTexts} shows whom it ` +
+        "is about, and why.",
       heading: runbookHeadings.runFailed,
     });
     this.count("DeadLettersLeft", {
@@ -104,7 +109,7 @@ export class DeploymentAlarms extends Construct {
       meaning:
         "Nothing is wrong: nobody has approved a plan of the list that this mail names under its attributes, so its " +
         "schedules change nothing. The last report says what the plan would do and which event applies it, or what is " +
-        "still missing.",
+        `still missing; ${planTexts} shows whom it is about, and why.`,
       heading: runbookHeadings.firstPlanWaits,
     });
     this.alarmOnCount("RowsSetAside", alarmedCounts.rowsSetAside, {

@@ -125,6 +125,13 @@ test("three hours without a look at the schedules are worth a mail, but not befo
   });
 });
 
+test.each(["a run failed", "a first plan waits"])("the mail that %s names the text of the plan", (title) => {
+  watch.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    AlarmName: `newsletter-sync: ${title}`,
+    AlarmDescription: Match.stringLikeRegexp("plans/LIST/PLAN/plan\\.md .*imports/LIST/PLAN/plan\\.md"),
+  });
+});
+
 test("the links of the alarms lead to the configured runbook", () => {
   const runbookUrl = "https://wiki.example.fr/runbook";
   for (const { AlarmDescription } of propertiesOf(

@@ -92,10 +92,13 @@ test("numbers that no run has do not make an index that cannot be read", async (
   expect(rebuilt).toBe(0);
 });
 
-test("an object whose name tells no time does not keep the index from being made anew", async () => {
-  const world = new PagesWorld();
-  await world.report(named("20261399T996699Z-07a615b6"), did);
-  await world.report(named(runIdAt(0)), did);
-  await showRuns({ rebuild: true }, world.dependencies);
-  expect(subjectsOf(world)["sync-subscribers/daily"]?.last.map(({ run }) => run)).toEqual([runIdAt(0)]);
-});
+test.each(["20261301T090000Z", "20260341T090000Z", "20260301T250000Z", "20260301T096000Z"])(
+  "an object whose name tells no time does not keep the index from being made anew: %s",
+  async (time) => {
+    const world = new PagesWorld();
+    await world.report(named(`${time}-07a615b6`), did);
+    await world.report(named(runIdAt(0)), did);
+    await showRuns({ rebuild: true }, world.dependencies);
+    expect(subjectsOf(world)["sync-subscribers/daily"]?.last.map(({ run }) => run)).toEqual([runIdAt(0)]);
+  },
+);
