@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type ReportName, reportNameIn } from "../platform/storage/object-keys.ts";
+import { pagedFunctions, type ReportName, reportNameIn } from "../platform/storage/object-keys.ts";
 
 /** Draws the page of a run and the index; or makes the index anew of all reports that stand. */
 export type ShowEvent = { readonly report: ReportName } | { readonly rebuild: true };
@@ -20,5 +20,5 @@ const createdSchema = z
 
 export const showEventSchema: z.ZodType<ShowEvent> = z.union(
   [createdSchema, z.strictObject({ report: reportSchema }), z.strictObject({ rebuild: z.literal(true) })],
-  'expected {"report":…}, {"rebuild":true} or what S3 tells of a stored report',
+  `expected {"report":…} with the key of a report of ${pagedFunctions.join(", ")}, {"rebuild":true}, or what S3 tells of such a report`,
 );

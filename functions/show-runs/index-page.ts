@@ -3,7 +3,7 @@ import { badgeOf } from "./badge.ts";
 import { type Html, html } from "./html.ts";
 import { plotsOf } from "./index-plots.ts";
 import { documentOf } from "./page.ts";
-import type { RunIndex, RunRecord, Subject } from "./run-index.ts";
+import { mayHaveActed, type RunIndex, type RunRecord, type Subject } from "./run-index.ts";
 import { howStarted, startOf, timeOf, withoutSubject } from "./words.ts";
 
 /** Of more lists than this, each is behind a fold. */
@@ -45,8 +45,8 @@ function compare(one: string, other: string): number {
 function overview(subjects: readonly NamedSubject[]): Html {
   const rows = subjects.map((each, number) => {
     const { subject, functionName, last, look } = each;
-    const acted = last.find((record) => !record.look);
-    const shown = acted ?? look;
+    const acted = last.find(mayHaveActed);
+    const shown = acted ?? look ?? last[0];
     return html`
 <tr><th scope="row"><a href="#list-${number}">${subject}</a><br><small class="muted time">${functionName}</small></th>
 <td>${shown && html`${badgeOf(shown)}<br><small>${linkTo(each, shown)}</small>`}</td>

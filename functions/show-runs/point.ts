@@ -37,9 +37,10 @@ export function named(point: Point): NamedPoint {
   return { current, desired, changed, waiting, refused, ms, runs, failed };
 }
 
-/** What the plots show of a run that may change something; nothing of one that only looked. */
+/** What the plots show of a run that may change something; nothing of one that only looked, or that left its event to another one. */
 export function measure(report: ShownReport): Point | undefined {
   if (isLook(report)) return undefined;
+  if (report.outcome === "duplicate") return undefined;
   const { current, desired, applied, returned, files = [], ms = 0, outcome } = report;
   const waiting = (applied?.waiting ?? 0) + (returned?.waiting ?? 0);
   const announced = files.filter((file) => file.announced).reduce((rows, file) => rows + (file.rows ?? 0), 0);

@@ -101,10 +101,15 @@ function subjectOf(
     .filter(({ run }, place, sorted) => run !== sorted[place - 1]?.run);
   const last = known.slice(0, runsNamed);
   const look = known.find((record) => record.look);
-  const acted = known.find((record) => !record.look);
+  const acted = known.find(mayHaveActed);
   // However many looks came after it.
   if (acted && !last.includes(acted)) last[runsNamed - 1] = acted;
   return { last, ...(look && { look }), points: thinned(points, now) };
+}
+
+/** Whether a run was to do something: neither only to look, nor what another run of the same event did. */
+export function mayHaveActed({ look, outcome }: RunRecord): boolean {
+  return !look && outcome !== "duplicate";
 }
 
 /** A list that was renamed or removed is gone with its last page. */

@@ -32,6 +32,8 @@ export interface Shown {
   readonly run?: string;
   readonly plan?: string;
   readonly index?: string;
+  /** The report that was to be shown and does not stand: it has expired, or never was. */
+  readonly missing?: string;
 }
 
 /**
@@ -42,8 +44,9 @@ export async function showRuns(event: ShowEvent, dependencies: ShowDependencies)
   if ("rebuild" in event) return await showIndex(await rebuildIndex(dependencies), dependencies);
   const { store, runbook, memoryMbOf } = dependencies;
   const name = event.report;
-  const stored = await store.get(reportKey(name.functionName, name.subject, name.runId));
-  if (stored === undefined) return {};
+  const key = reportKey(name.functionName, name.subject, name.runId);
+  const stored = await store.get(key);
+  if (stored === undefined) return { missing: key };
   const read = readReport(stored.bytes);
   const plan = await showPlan(name, read.report, dependencies);
   const page = runPage(name, read, { runbook, memoryMb: memoryMbOf(name.functionName), planPage: plan });

@@ -133,9 +133,10 @@ test("a run that was never shown has no link after a rebuilding", async () => {
   expect(world.text("reports/index.html")).not.toContain(`${runIdAt(0)}.html`);
 });
 
-test("a report that has expired before its event came has no page", async () => {
+test("a report that has expired before its event came has no page, and whoever asked for it hears so", async () => {
   const world = new PagesWorld();
-  expect(await world.show(named(runIdAt(0)))).toEqual({});
+  const missing = `reports/sync-subscribers/daily/${runIdAt(0)}.json`;
+  expect(await world.show(named(runIdAt(0)))).toEqual({ missing });
   expect(world.keys()).toEqual([]);
 });
 

@@ -47,6 +47,14 @@ test("the run that the overview shows is the last one that did something, howeve
   expect(last.at(-1)?.run).toBe(runIdAt(0));
 });
 
+test("a run that left its event to another one is neither the last run nor in the plots", async () => {
+  const duplicate = { outcome: "duplicate", summary: "daily: a duplicate of another run" };
+  const world = await indexOf([did, duplicate]);
+  expect(overviewOf(world)).toMatch(/succeeded .*subscribed 3/);
+  expect(world.text("reports/index.html")).toContain('<span class="badge duplicate">');
+  expect(Object.keys(subjectsOf(world)["sync-subscribers/daily"]!.points)).toEqual([runIdAt(0)]);
+});
+
 test("a list that no run has changed yet shows its last look, once", async () => {
   const overview = overviewOf(await indexOf([looked, looked]));
   expect(overview.match(/would subscribe 4/g)).toHaveLength(1);
