@@ -77,10 +77,11 @@ function details(subject: NamedSubject, number: number, isOpen: boolean): Html {
 <tr><th scope="row">${linkTo(subject, record)}</th><td>${badgeOf(record)}</td>
 <td class="wide">${record.startedBy && howStarted(record.startedBy)}</td><td>${withoutSubject(record.summary, list)}</td></tr>`,
   );
-  return html`<section id="list-${number}">
+  // A browser opens the fold that a link leads into.
+  return html`<section>
 <details class="printed"${isOpen && html` open`}>
 <summary><h2>${list} <span class="muted">· ${functionName}</span></h2></summary>
-<div class="plots">${plotsOf(subject, number)}</div>
+<div class="plots" id="list-${number}">${plotsOf(subject, number)}</div>
 <table class="stack">
 <caption>The last runs</caption>
 <thead><tr><th scope="col">run</th><th scope="col">outcome</th><th scope="col" class="wide">started</th><th scope="col">summary</th></tr></thead>

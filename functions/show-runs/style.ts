@@ -60,7 +60,7 @@ code { overflow-wrap: anywhere; }
 ul { margin: 0; padding-left: 1.2rem; } li { margin-bottom: .4rem; }
 summary { cursor: pointer; font-weight: 600; padding: .25rem 0; overflow-wrap: anywhere; }
 summary h2 { display: inline; font-size: inherit; margin: 0; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1.25rem; margin: .75rem 0 1.25rem; }
+.plots { scroll-margin-top: 4rem; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1.25rem; margin: .75rem 0 1.25rem; }
 figure { margin: 0; } figcaption { font-size: .9rem; }
 figure svg { width: 100%; height: auto; display: block; }
 .key { font-size: .85rem; color: var(--muted); } .key b { font-weight: 600; }

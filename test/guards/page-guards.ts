@@ -85,6 +85,12 @@ export const pageGuards: GuardGroup = {
       broken: "",
     },
     {
+      keeps: "a duplicate is no run in the plots",
+      file: `${showRuns}/point.ts`,
+      code: 'if (report.outcome === "duplicate") return undefined;',
+      broken: "",
+    },
+    {
       keeps: "a look is not shown as a run that succeeded",
       file: `${showRuns}/badge.ts`,
       code: 'outcome === "succeeded" && look',

@@ -43,6 +43,21 @@ test("lists each list's last runs, and links to their pages", async () => {
   expect(page).toContain('href="import-subscribers/weekly/');
 });
 
+test("where there are many lists, each is behind a fold, into which a link of the overview leads", async () => {
+  const world = new PagesWorld();
+  const names = Array.from({ length: 6 }, (_, number) => named(runIdAt(0), `list-${number}`));
+  for (const name of names) await world.report(name, report(5));
+  await showRuns({ rebuild: true }, world.dependencies);
+  const [overview = "", ...folds] = world.text("reports/index.html").split(/<details class="printed">/);
+  expect(folds).toHaveLength(6);
+  for (const [number, fold] of folds.entries()) {
+    expect(overview).toContain(`href="#list-${number}">list-${number}</a>`);
+    expect(fold).toMatch(
+      new RegExp(`<summary>.*list-${number} .*</summary>\\s*<div class="plots" id="list-${number}">`),
+    );
+  }
+});
+
 test("what the next run will do is the last look, as long as no run came after it", async () => {
   const world = await worldOf([0]);
   await world.show(named(runIdAt(0)));
