@@ -1,4 +1,5 @@
 import { groupCounts, type PlanSummary } from "../domain/plan.ts";
+import { cut } from "../planning/plain-text.ts";
 import { headlineOf, type Samples, type ShownGroup, shownGroups } from "../planning/shown-plan.ts";
 import { inDigits } from "../platform/run-summary.ts";
 import { type ReportName, runPageKey } from "../platform/storage/object-keys.ts";
@@ -10,6 +11,9 @@ import { waitingOf } from "./run-sections.ts";
 import { scrolled } from "./scrolled.ts";
 import type { ShownReport } from "./shown-report.ts";
 import { timeOf } from "./words.ts";
+
+/** A field may hold a whole text: of one that is longer, the page shows the beginning. All of it stands beside the plan. */
+const mostColumns = 400;
 
 export interface PlanPageOptions {
   readonly plan: PlanSummary;
@@ -63,7 +67,7 @@ function foldOf({ title, total, rows }: ShownGroup): Html {
 <thead><tr><th scope="col">address</th><th scope="col">reason</th><th scope="col">values</th></tr></thead>
 <tbody>${rows.map(
     ({ address, reason, values }) => html`
-<tr><th scope="row">${address}</th><td>${reason}</td><td>${values}</td></tr>`,
+<tr><th scope="row">${address}</th><td>${cut(reason, mostColumns)}</td><td>${cut(values, mostColumns)}</td></tr>`,
   )}</tbody>
 </table>`;
   return html`<details class="printed">

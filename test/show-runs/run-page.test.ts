@@ -128,6 +128,14 @@ test("the plan has a page with the first rows of each group behind folds, which 
   expect(plan).not.toContain("<details open");
 });
 
+test("the page of a plan shows the beginning of a value that is a whole text", async () => {
+  const fields = { data_firstname: "x".repeat(100_000) };
+  const world = new SyncWorld([["anna@x.fr", held]], [{ email: "anna@x.fr" }, { email: "new@x.fr", fields }]);
+  const { plan } = await drawSync(world, { mode: "plan" });
+  expect(plan).toMatch(/data_firstname=x{300,400}…</);
+  expect(plan.length).toBeLessThan(20_000);
+});
+
 test("an approval's page links to the page of the plan that was approved", async () => {
   const world = shrunk();
   const { report } = await drawSync(world, { mode: "plan" });
