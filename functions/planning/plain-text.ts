@@ -14,27 +14,35 @@ const mark = /^\p{M}$/u;
 const wide =
   /^(?![\uff61-\uffdc])[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60]$/u;
 
+/** More than any language puts on one letter. Further ones take a column each: else a text without end could take none. */
+const mostMarks = 4;
+
 /** How many columns a terminal gives a text. */
 export function columnsOf(text: string): number {
-  let columns = 0;
-  for (const character of text) columns += columnsOfCharacter(character);
-  return columns;
+  let sum = 0;
+  for (const [, columns] of charactersOf(text)) sum += columns;
+  return sum;
 }
 
-function columnsOfCharacter(character: string): number {
-  if (character < "\u0300" || !mark.test(character)) return wide.test(character) ? 2 : 1;
-  return 0;
+/** The characters of a text, and how many columns each adds. */
+function* charactersOf(text: string): Generator<[character: string, columns: number]> {
+  let marks = 0;
+  for (const character of text) {
+    marks = mark.test(character) ? marks + 1 : 0;
+    const isOnAnother = marks > 0 && marks <= mostMarks;
+    yield [character, isOnAnother ? 0 : wide.test(character) ? 2 : 1];
+  }
 }
 
 /** The beginning of a text that is too long, with an ellipsis. */
 export function cut(text: string, width: number): string {
   if (columnsOf(text) <= width) return text;
   const ellipsis = "…";
-  let columns = columnsOf(ellipsis);
+  let left = width - columnsOf(ellipsis);
   let end = 0;
-  for (const character of text) {
-    columns += columnsOfCharacter(character);
-    if (columns > width) break;
+  for (const [character, columns] of charactersOf(text)) {
+    left -= columns;
+    if (left < 0) break;
     end += character.length;
   }
   return text.slice(0, end) + ellipsis;

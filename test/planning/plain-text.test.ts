@@ -34,3 +34,7 @@ test("what is cut or padded has its width in columns, whatever its letters", () 
   expect(columnsOf(cut("太郎太郎", 5))).toBeLessThanOrEqual(5);
   expect(pad("太郎", 6)).toBe("太郎  ");
 });
+
+test("a text of marks that nobody could read is cut, too", () => {
+  expect(cut(`a${"\u0301".repeat(1000)}`, 10).length).toBeLessThan(20);
+});
