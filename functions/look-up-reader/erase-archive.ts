@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import type { Run } from "../platform/run.ts";
 import { archivePrefixes } from "../platform/storage/object-keys.ts";
-import { type CsvErasure, eraseFromCsv } from "./erase-csv.ts";
+import { type CsvErasure, contentOf, eraseFromCsv } from "./erase-csv.ts";
 
 const concurrency = 8;
 /** What is left for the file that was begun last. */
@@ -42,9 +42,19 @@ export async function eraseFromArchive(
   return next;
 }
 
+/** A file that is damaged stays as it is, and is named: it must not keep the reader in all others. */
 async function eraseFromFile(key: string, erasure: CsvErasure): Promise<void> {
-  if (key.startsWith(archivePrefixes.results)) await removeResult(key, erasure);
-  else await eraseFromCsv(key, erasure);
+  try {
+    if (key.startsWith(archivePrefixes.results)) await removeResult(key, erasure);
+    else await eraseFromCsv(key, erasure);
+  } catch (error) {
+    if (!isOfZlib(error)) throw error;
+    erasure.tally.addUnreadable(key);
+  }
+}
+
+function isOfZlib(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
 }
 
 async function removeResult(key: string, { bucket, matcher, tally }: CsvErasure): Promise<void> {
@@ -53,7 +63,7 @@ async function removeResult(key: string, { bucket, matcher, tally }: CsvErasure)
   if (object === undefined) return;
   let end: Buffer = Buffer.alloc(0);
   let isMentioned = false;
-  for await (const chunk of object.body as AsyncIterable<Buffer>) {
+  for await (const chunk of contentOf(key, object)) {
     const text = Buffer.concat([end, chunk]);
     isMentioned = matcher.mayBeIn(text) && matcher.isMentionedIn(text.toString());
     if (isMentioned) break;

@@ -27,15 +27,20 @@ export interface CsvErasure {
 export async function eraseFromCsv(key: string, erasure: CsvErasure): Promise<void> {
   const { bucket, files, matcher, tally, signal, hasLabels } = erasure;
   tally.searched++;
+  let rows = 0;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     signal.throwIfAborted();
     const found = await bucket.open(key);
-    if (found === undefined || !(await mentions(key, found, matcher))) return;
+    if (found === undefined || !(await mentions(key, found, matcher))) {
+      // The answer to an upload may have been lost, and the upload repeated.
+      if (rows > 0) tally.add(key, rows);
+      return;
+    }
     const labels = hasLabels ? await files.labelsOf(key) : {};
     const object = await bucket.open(key);
     if (object === undefined) return;
-    let rows = 0;
-    const edited = withoutRecords(bytesOf(key, object), { matcher, onErased: () => rows++ });
+    rows = 0;
+    const edited = withoutRecords(contentOf(key, object), { matcher, onErased: () => rows++ });
     const { etag: ifMatch, contentType, metadata } = object;
     const options = { contentType, metadata, ifMatch, signal };
     const etag = await files.upload(key, isZipped(key) ? zipped(edited) : edited, options);
@@ -50,7 +55,7 @@ export async function eraseFromCsv(key: string, erasure: CsvErasure): Promise<vo
 async function mentions(key: string, object: OpenObject, matcher: ReaderMatcher): Promise<boolean> {
   let isMentioned = false;
   // An address may be cut by the end of a piece: records are not.
-  const pieces = withoutRecords(bytesOf(key, object), { matcher, onErased: () => (isMentioned = true) });
+  const pieces = withoutRecords(contentOf(key, object), { matcher, onErased: () => (isMentioned = true) });
   for await (const _ of pieces) if (isMentioned) break;
   object.body.destroy();
   return isMentioned;
@@ -60,7 +65,8 @@ function isZipped(key: string): boolean {
   return key.endsWith(".gz");
 }
 
-async function* bytesOf(key: string, { body }: OpenObject): AsyncGenerator<Buffer> {
+/** An object's bytes, unzipped. */
+export async function* contentOf(key: string, { body }: OpenObject): AsyncGenerator<Buffer> {
   // The reader of the last stream receives an error of any of them.
   yield* isZipped(key) ? pipeline(body, createGunzip(), () => undefined) : body;
 }

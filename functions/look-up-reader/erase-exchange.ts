@@ -3,9 +3,9 @@ import type { ListConfiguration } from "../configuration.ts";
 import type { Run } from "../platform/run.ts";
 import type { ListedObject } from "../platform/storage/bucket.ts";
 import { withListLock } from "../platform/storage/list-lock.ts";
-import { openListMemory } from "../platform/storage/list-memory.ts";
-import { exchangePrefixes, lockKey, memoryKey } from "../platform/storage/object-keys.ts";
+import { exchangePrefixes, lockKey } from "../platform/storage/object-keys.ts";
 import { eraseFromHistory } from "./erase-history.ts";
+import { eraseFromMemory } from "./erase-memory.ts";
 import { eraseFromMirrors, eraseLeftovers, type Mirrors } from "./erase-mirrors.ts";
 import { erasePlan } from "./erase-plan.ts";
 import { eraseFromObject, type StoredErasure } from "./erase-stored.ts";
@@ -14,8 +14,6 @@ const concurrency = 16;
 const hourMs = 3_600_000;
 /** A run or an approval may still work with what is younger than this. */
 const restingMs = 25 * hourMs;
-/** For a list that the configuration no longer has: the longest that an act can be remembered. */
-const longestGraceHours = 24 * 30;
 
 export interface ExchangeErasure extends StoredErasure {
   readonly lists: Readonly<Record<string, ListConfiguration>>;
@@ -100,29 +98,4 @@ async function withLocks(
   const { store } = erasure;
   if ((await store.get(lockKey(list))) === undefined) return next();
   await withListLock(store, { list, runId: run.id, now: run.now(), expiresAt: run.deadline }, next);
-}
-
-async function eraseFromMemory(list: string, erasure: ExchangeErasure, run: Run<unknown>): Promise<void> {
-  const { store, lists, matcher, tally } = erasure;
-  const graceHours = lists[list]?.graceHours ?? longestGraceHours;
-  const memory = openListMemory({ store, list, graceHours, now: () => run.now(), note: () => undefined });
-  const acts = (await memory.acts()).forget(matcher.canonical);
-  const returns = (await memory.returns()).forget(matcher.canonical);
-  const pushes = (await memory.pushes()).forget(matcher.canonical);
-  const refusals = await memory.refusals();
-  const refused = [...matcher.spellings].map((email) => refusals.forgetAddress(email)).includes(true);
-  const rejections = await memory.rejections();
-  const rejected = [...matcher.spellings].map((email) => rejections.forget(email)).includes(true);
-  await memory.save();
-  const forgotten = [
-    ["acts.bin", acts],
-    ["returns.bin", returns],
-    ["pushes.bin", pushes],
-    ["refusals.bin", refused],
-    ["rejections.bin", rejected],
-  ] as const;
-  for (const [file, isForgotten] of forgotten) {
-    tally.searched++;
-    if (isForgotten) tally.add(memoryKey(list, file), 1);
-  }
 }

@@ -16,12 +16,18 @@ export async function eraseFromHistory(
   { store, tally }: StoredErasure,
 ): Promise<void> {
   tally.searched++;
+  let written = 0;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const object = await store.get(key);
     if (object === undefined) return;
     const blocks = [...blocksIn(object.bytes, () => undefined)];
     const rows = blocks.reduce((sum, block) => sum + [...recordsOf(hash, block)].length, 0);
-    if (rows === 0) return;
+    if (rows === 0) {
+      // The answer to a put may have been lost, and the put repeated.
+      if (written > 0) tally.add(key, written);
+      return;
+    }
+    written = rows;
     const left = blocks.map((block) => withoutReader(hash, block) ?? encodeStored(block));
     if ((await store.put(key, Buffer.concat(left), { ifMatch: object.etag })) === undefined) continue;
     tally.add(key, rows);

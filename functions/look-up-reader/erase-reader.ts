@@ -28,6 +28,8 @@ const remains = [
   "the provider and the database: neither is changed. As long as one of them has the reader, runs write them down again",
   "backups and exports of either, and files of returns that were copied elsewhere",
   "earlier versions of archived files: the archive's bucket keeps them until they expire",
+  "messages in the queue of pushes and its dead letters, until they are done or two weeks old",
+  "what another function was writing at the same time, and archived files that are fetched from now on",
   "logs, metrics and reports hold no address, and this receipt only a hash",
 ];
 
@@ -50,6 +52,8 @@ export async function eraseReader(
   const shared = { matcher, tally, signal };
   report.erased = tally.erased;
   report.keys = tally.keys;
+  report.unreadable = tally.unreadable;
+  if (from !== undefined) report.from = from;
   report.remains = remains;
   try {
     if (from === undefined) {
@@ -59,12 +63,18 @@ export async function eraseReader(
     }
     const next = await eraseFromArchive({ ...archive, hasLabels: true, ...shared }, { from }, run);
     report.isToGoOn = next !== undefined;
+    noteUnreadable(tally.unreadable, run);
     if (next === undefined) return;
     note(run, "the archive was not looked through to its end: the answer has the event that goes on");
     run.answer = { next: { email, erase: true, from: next } satisfies LookUpEvent };
   } finally {
     report.searched = tally.searched;
   }
+}
+
+function noteUnreadable({ length }: readonly string[], run: Run<LookUpReport>): void {
+  if (length > 0)
+    note(run, `damaged objects, left as they are, of which nobody can tell who is in them: ${length}`);
 }
 
 async function refuseIfKeptOut(

@@ -1,7 +1,7 @@
 import type { ReaderMatcher } from "./reader-matcher.ts";
 
 /** Where a row says whose it is. */
-const addressFields = ["email", "address"] as const;
+export const addressFields = ["email", "address"] as const;
 
 /**
  * The row without the reader: undefined if it is theirs. What another reader's row says of them is emptied.
@@ -14,7 +14,7 @@ export function withoutReader(row: unknown, matcher: ReaderMatcher): unknown {
 }
 
 function isTheirs(value: unknown, matcher: ReaderMatcher): boolean {
-  return typeof value === "string" && matcher.isReader(value);
+  return typeof value === "string" && (matcher.isReader(value) || matcher.isMentionedIn(value));
 }
 
 function emptied(value: unknown, matcher: ReaderMatcher): unknown {
@@ -40,7 +40,7 @@ export function eraseFromNdjson(
   let erased = 0;
   const kept = lines.flatMap((line) => {
     if (!matcher.mayBeIn(Buffer.from(line))) return [line];
-    const row: unknown = JSON.parse(line);
+    const row = parsed(line);
     const rest = withoutReader(row, matcher);
     const text = rest === undefined ? undefined : JSON.stringify(rest);
     if (text === JSON.stringify(row)) return [line];
@@ -49,6 +49,15 @@ export function eraseFromNdjson(
   });
   const left = kept.length === 0 ? "" : `${kept.join("\n")}\n`;
   return { ndjson: Buffer.from(left), rows: kept.length, erased };
+}
+
+/** What is none of JSON is one text. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
+  }
 }
 
 /** Of a plan's text: the lines of the reader's rows, each with the lines that are indented below it. */

@@ -13,6 +13,10 @@ export interface Receipt {
   keys: readonly string[];
   /** How many objects were looked through. */
   searched: number;
+  /** The objects that are damaged, and were left as they are: nobody can tell whether the reader is in them. */
+  unreadable: readonly string[];
+  /** Of an erasure that went on: the key in the archive at which it began, as everything before was looked through already. */
+  from: string;
   /** What is left: where the reader still is, and what nobody can take out. */
   remains: readonly string[];
   /** Whether the archive was not looked through to its end: the answer has the event that goes on. */
@@ -23,7 +27,12 @@ export interface Receipt {
 export class ErasureTally {
   readonly erased: Record<string, ErasedThere> = {};
   readonly keys: string[] = [];
+  readonly unreadable: string[] = [];
   searched = 0;
+
+  addUnreadable(key: string): void {
+    this.unreadable.push(key);
+  }
 
   /** @param rows of the reader that the object had */
   add(key: string, rows: number): void {

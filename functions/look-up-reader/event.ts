@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { listNameSchema } from "../configuration.ts";
+import { archivePrefixes } from "../platform/storage/object-keys.ts";
 
 /** Tells what is known of a reader, or erases it. */
 export interface LookUpEvent {
@@ -16,6 +17,9 @@ export const goodLookUpEvent: LookUpEvent = { email: "reader@example.fr" };
 
 const longestEmail = 320;
 
+const { events, tables, refused, results } = archivePrefixes;
+const archivedKey = new RegExp(`^(?:${[events, tables, refused, results].join("|")}).`);
+
 export const lookUpEventSchema: z.ZodType<LookUpEvent> = z
   .strictObject({
     email: z
@@ -25,7 +29,10 @@ export const lookUpEventSchema: z.ZodType<LookUpEvent> = z
       .regex(/^[^\s@]+@[^\s@]+$/, "expected one e-mail address"),
     list: listNameSchema.optional(),
     erase: z.literal(true, "expected true").optional(),
-    from: z.string().optional(),
+    from: z
+      .string()
+      .regex(archivedKey, "expected the one of an answer's `next`: without it, everything is looked through")
+      .optional(),
   })
   .transform(({ email, list, erase, from }, context): LookUpEvent => {
     if (erase && list !== undefined) {

@@ -1,7 +1,8 @@
 import { domainToUnicode } from "node:url";
 import { canonicalEmail } from "../domain/email.ts";
+import { escapesPlain, unescapings } from "./unescape.ts";
 
-/** Finds one address in texts, however it is spelled there: in other capitals, with another form of its domain, in a URL. */
+/** Finds one address in texts, however it is spelled there: in other capitals, with another form of its domain, in a URL or a page. */
 export interface ReaderMatcher {
   readonly canonical: string;
   /** In which it was found, or given. */
@@ -15,20 +16,23 @@ export interface ReaderMatcher {
 }
 
 const ascii = /^[\x21-\x7e]+$/;
-/** What an address goes on with to the left; an apostrophe only between letters, as texts quote with it, too. */
-const longerLocal = /(?:[\p{L}\p{M}\p{N}._+~!#$%*^`{|}-]|[\p{L}\p{N}]')$/u;
+/**
+ * What an address goes on with to the left. An apostrophe only between letters, as texts quote with it, too; and what an
+ * address may have but text rather has around one, as in `|` and `#`, not at all.
+ */
+const longerLocal = /(?:[\p{L}\p{M}\p{N}._+~!$%^-]|[\p{L}\p{M}\p{N}]')$/u;
 const domainHere = /[\p{L}\p{M}\p{N}.-]+/uy;
-const encodedByte = /(?:%[0-9a-f]{2})+/gi;
 
 export function createReaderMatcher(email: string): ReaderMatcher {
   const canonical = canonicalEmail(email);
   const local = canonical.slice(0, canonical.lastIndexOf("@"));
   const needle = `${local}@`;
-  const encodedNeedle = `${encodeURIComponent(local)}%40`.toLowerCase();
+  const plainPart = longestPlainPart(local);
   const isAscii = ascii.test(local);
+  const foldLocal = (text: string) => (isAscii ? text.toLowerCase() : fold(text));
 
   function standsIn(text: string): boolean {
-    const folded = isAscii ? text.toLowerCase() : fold(text);
+    const folded = foldLocal(text);
     for (let at = folded.indexOf(needle); at >= 0; at = folded.indexOf(needle, at + 1)) {
       domainHere.lastIndex = at + needle.length;
       const [domain = ""] = domainHere.exec(folded) ?? [];
@@ -47,12 +51,19 @@ export function createReaderMatcher(email: string): ReaderMatcher {
       if (isTheirs) spellings.add(text.trim());
       return isTheirs;
     },
-    isMentionedIn: (text) => standsIn(text) || (text.includes("%") && standsIn(decoded(text))),
+    isMentionedIn: (text) => unescapings(text).some(standsIn),
     mayBeIn(bytes) {
-      const folded = isAscii ? bytes.toString("latin1").toLowerCase() : fold(bytes.toString());
-      return folded.includes(needle) || folded.includes(encodedNeedle);
+      const text = bytes.toString(isAscii ? "latin1" : "utf8");
+      if (!foldLocal(text).includes(plainPart) && !escapesPlain(text)) return false;
+      return unescapings(text).some((unescaped) => foldLocal(unescaped).includes(needle));
     },
   };
+}
+
+/** Letters and digits that stand as they are in every URL and page. */
+function longestPlainPart(local: string): string {
+  const parts = local.match(/[a-z\d]+/g) ?? [];
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), "");
 }
 
 /** The forms of an address that a text may have: as it was given, as it is compared, and with its domain in Unicode. */
@@ -65,8 +76,4 @@ function spellingsOf(email: string): string[] {
 
 function fold(text: string): string {
   return text.normalize("NFC").toLowerCase().normalize("NFC");
-}
-
-function decoded(text: string): string {
-  return text.replace(encodedByte, (bytes) => Buffer.from(bytes.replaceAll("%", ""), "hex").toString());
 }

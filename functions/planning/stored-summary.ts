@@ -32,7 +32,8 @@ export async function readSummary(
   return summary;
 }
 
-function parseSummary(bytes: Uint8Array): PlanSummary | undefined {
+/** @returns undefined if it is damaged, or of another version */
+export function parseSummary(bytes: Uint8Array): PlanSummary | undefined {
   try {
     return planSummarySchema.parse(JSON.parse(Buffer.from(bytes).toString()));
   } catch {

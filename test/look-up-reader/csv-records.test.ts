@@ -36,6 +36,37 @@ test.each([
   for (const pieceLength of [1, 2, 3, 7, 1000]) expect((await erase(text, pieceLength)).text).toBe(left);
 });
 
+test.each([
+  ["d;email;u\r\n1;Anna@example.fr;x\r\n2;bob@example.fr;y\r\n", "d;email;u\r\n2;bob@example.fr;y\r\n"],
+  ["anna@example.fr;x\nbob@example.fr;y\n", "bob@example.fr;y\n"],
+  ['d\t"email"\n1\tanna@example.fr\n', 'd\t"email"\n'],
+])("takes out a row between other delimiters: %j", async (text, left) => {
+  for (const pieceLength of [1, 5, 1000]) expect((await erase(text, pieceLength)).text).toBe(left);
+});
+
+test("of another reader's row, whose address stands in its own column, only the value goes", async () => {
+  const { text } = await erase("date,email,u\r\nx,bob@example.fr,anna@example.fr\r\ny,anna@example.fr,\r\n");
+  expect(text).toBe("date,email,u\r\nx,bob@example.fr,\r\n");
+});
+
+test("holds no more than a record's length below quotes that nothing closes", async () => {
+  const line = `${"x".repeat(99)}\n`;
+  let given = 0;
+  let held = 0;
+  async function* pieces() {
+    yield Buffer.from('email\n"');
+    for (; given < 20_000_000; given += 100_000) yield Buffer.from(line.repeat(1000));
+    yield Buffer.from("anna@example.fr\n");
+  }
+  let taken = 0;
+  for await (const piece of withoutRecords(pieces(), { matcher, onErased: () => undefined })) {
+    taken += piece.length;
+    held = Math.max(held, given - taken);
+  }
+  expect(held).toBeLessThan(1_500_000);
+  expect(taken).toBe(20_000_007);
+});
+
 test("empties what another reader's row says of them", async () => {
   const { text, erased } = await erase("e,u\nbob@example.fr,https://x.fr/?m=anna%40example.fr\n");
   expect([text, erased]).toEqual(["e,u\nbob@example.fr,\n", 1]);

@@ -72,6 +72,20 @@ test("a file that is replaced meanwhile is looked at again, and its labels stay 
   expect(erasure.tally.erased).toEqual({ events: { objects: 1, rows: 1 } });
 });
 
+test("a damaged file stays as it is and is named, and the reader goes from all others", async () => {
+  const whole = gzipSync("date,email\nx,fay@example.fr\n");
+  const cut = whole.subarray(0, -12);
+  await buckets.put(buckets.archive, keyOf(3), cut);
+  await buckets.put(buckets.archive, "athena-results/3.csv.gz", "no gzip");
+  await buckets.put(buckets.archive, keyOf(4), whole);
+  await buckets.put(buckets.archive, keyOf(5), "");
+  const erasure = erasureOf("fay@example.fr");
+  expect(await eraseFromArchive(erasure, {}, testRun())).toBeUndefined();
+  expect(erasure.tally.erased).toEqual({ events: { objects: 1, rows: 1 } });
+  expect(erasure.tally.unreadable.toSorted()).toEqual(["athena-results/3.csv.gz", keyOf(3), keyOf(5)]);
+  for (const key of erasure.tally.unreadable) await buckets.of(buckets.archive).bucket.remove(key);
+});
+
 test("what a file is labelled with still holds after rows of it are gone", async () => {
   const { files } = buckets.of(buckets.archive);
   await buckets.put(buckets.archive, keyOf(2), gzipSync("date,email\nx,eve@example.fr\n"));

@@ -21,6 +21,24 @@ test.each([
 });
 
 test.each([
+  ["a+b@x.fr", "https://x.fr/?e=a+b%40x.fr"],
+  ["a+b@x.fr", "https://x.fr/?e=a%2Bb@x.fr"],
+  ["o'brien@x.fr", "https://x.fr/?e=o%27brien%40x.fr"],
+  ["o'brien@x.fr", "<td>o&#39;brien@x.fr</td>"],
+  ["a&b@x.fr", "<td>a&amp;b@x.fr</td>"],
+  ["anna@x.fr", "https://x.fr/?u=https%3A%2F%2Fy.fr%2F%3Fe%3Danna%2540x.fr"],
+  ["anna@x.fr", "https://x.fr/?e=%61nna%40x.fr"],
+  ["anna@x.fr", "https://x.fr/#anna@x.fr"],
+  ["anna@x.fr", "bob@x.fr|anna@x.fr"],
+  ["anna@x.fr", "anna&#x40;x.fr"],
+  ["léa@x.fr", '{"e":"l\\u00e9a@x.fr"}'],
+])("finds %s, however it is escaped, in %j", (email, text) => {
+  const matcher = createReaderMatcher(email);
+  expect(matcher.isMentionedIn(text)).toBe(true);
+  expect(matcher.mayBeIn(Buffer.from(text))).toBe(true);
+});
+
+test.each([
   "joanna@bücher.example",
   "o'anna@bücher.example",
   "x.anna@bücher.example",
