@@ -2,6 +2,7 @@ import pMap from "p-map";
 import type { ListConfiguration } from "../configuration.ts";
 import type { Run } from "../platform/run.ts";
 import type { ListedObject } from "../platform/storage/bucket.ts";
+import type { HashedReader } from "../platform/storage/history/reader-hash.ts";
 import { withListLock } from "../platform/storage/list-lock.ts";
 import { exchangePrefixes, lockKey } from "../platform/storage/object-keys.ts";
 import { eraseFromHistory } from "./erase-history.ts";
@@ -17,8 +18,7 @@ const restingMs = 25 * hourMs;
 
 export interface ExchangeErasure extends StoredErasure {
   readonly lists: Readonly<Record<string, ListConfiguration>>;
-  /** Of the canonical address. */
-  readonly hash: string;
+  readonly reader: HashedReader;
   /** The mirrors of accounts, for providers of which something must be remembered. */
   readonly mirrors: Mirrors;
 }
@@ -82,7 +82,7 @@ async function eraseUnits(units: readonly Unit[], erasure: ExchangeErasure): Pro
 async function eraseUnit(keys: readonly string[], erasure: ExchangeErasure): Promise<void> {
   erasure.signal.throwIfAborted();
   const [first = ""] = keys;
-  if (first.startsWith(exchangePrefixes.history)) await eraseFromHistory(first, erasure.hash, erasure);
+  if (first.startsWith(exchangePrefixes.history)) await eraseFromHistory(first, erasure.reader, erasure);
   else if (first.startsWith(exchangePrefixes.plans)) await erasePlan(keys, erasure);
   else for (const key of keys) await eraseFromObject(key, erasure);
 }

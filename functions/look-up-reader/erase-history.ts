@@ -2,9 +2,11 @@ import { FileBusyError } from "../domain/archive-errors.ts";
 import {
   blocksIn,
   encodeStored,
+  isOfKey,
   recordsOf,
   withoutReader,
 } from "../platform/storage/history/history-block.ts";
+import type { HashedReader } from "../platform/storage/history/reader-hash.ts";
 import type { StoredErasure } from "./erase-stored.ts";
 
 const maxAttempts = 5;
@@ -12,7 +14,7 @@ const maxAttempts = 5;
 /** Takes a reader's records out of an object of the history; damaged parts of it go, too. */
 export async function eraseFromHistory(
   key: string,
-  hash: string,
+  { hash, keyName }: HashedReader,
   { store, tally }: StoredErasure,
 ): Promise<void> {
   tally.searched++;
@@ -21,6 +23,7 @@ export async function eraseFromHistory(
     const object = await store.get(key);
     if (object === undefined) return;
     const blocks = [...blocksIn(object.bytes, () => undefined)];
+    if (blocks.some((block) => !isOfKey(keyName, block))) tally.addUnreadable(key);
     const rows = blocks.reduce((sum, block) => sum + [...recordsOf(hash, block)].length, 0);
     if (rows === 0) {
       // The answer to a put may have been lost, and the put repeated.

@@ -2,6 +2,7 @@ import type { NamedList } from "../planning/named-list.ts";
 import { note, type Run } from "../platform/run.ts";
 import type { Bucket } from "../platform/storage/bucket.ts";
 import type { FileStore } from "../platform/storage/file-store.ts";
+import type { HashedReader } from "../platform/storage/history/reader-hash.ts";
 import { eraseFromArchive } from "./erase-archive.ts";
 import { eraseFromExchange } from "./erase-exchange.ts";
 import type { Mirrors } from "./erase-mirrors.ts";
@@ -36,13 +37,12 @@ const remains = [
 /**
  * Takes a reader out of both buckets. Can be repeated, and goes on where it was when the function's time was over.
  *
- * @param hash of the canonical address
  * @throws ErasureRefusedError before anything is erased; ListBusyError; OutOfTimeError when the exchange bucket alone took
  *   too long
  */
 export async function eraseReader(
   { email, from }: LookUpEvent,
-  { dependencies, hash }: { readonly dependencies: EraseDependencies; readonly hash: string },
+  { dependencies, reader }: { readonly dependencies: EraseDependencies; readonly reader: HashedReader },
   run: Run<LookUpReport>,
 ): Promise<void> {
   const { lists, store, bucket, files, archive, mirrors } = dependencies;
@@ -58,7 +58,7 @@ export async function eraseReader(
   try {
     if (from === undefined) {
       await refuseIfKeptOut(email, dependencies, run);
-      const exchange = { store, bucket, files, lists, mirrors, hash, hasLabels: false, ...shared };
+      const exchange = { store, bucket, files, lists, mirrors, reader, hasLabels: false, ...shared };
       await eraseFromExchange(exchange, run);
     }
     const next = await eraseFromArchive({ ...archive, hasLabels: true, ...shared }, { from }, run);
@@ -74,7 +74,10 @@ export async function eraseReader(
 
 function noteUnreadable({ length }: readonly string[], run: Run<LookUpReport>): void {
   if (length > 0)
-    note(run, `damaged objects, left as they are, of which nobody can tell who is in them: ${length}`);
+    note(
+      run,
+      `objects that are damaged or have another key, left as they are: nobody can tell who is in them: ${length}`,
+    );
 }
 
 async function refuseIfKeptOut(

@@ -13,7 +13,7 @@ export interface Receipt {
   keys: readonly string[];
   /** How many objects were looked through. */
   searched: number;
-  /** The objects that are damaged, and were left as they are: nobody can tell whether the reader is in them. */
+  /** What is damaged, or has hashes of another key, was left as it is: nobody can tell whether the reader is in it. */
   unreadable: readonly string[];
   /** Of an erasure that went on: the key in the archive at which it began, as everything before was looked through already. */
   from: string;
@@ -31,7 +31,7 @@ export class ErasureTally {
   searched = 0;
 
   addUnreadable(key: string): void {
-    this.unreadable.push(key);
+    if (!this.unreadable.includes(key)) this.unreadable.push(key);
   }
 
   /** @param rows of the reader that the object had */

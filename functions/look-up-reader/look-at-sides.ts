@@ -1,7 +1,7 @@
 import type { ListConfiguration } from "../configuration.ts";
 import type { LookedUp } from "../domain/diff/planner.ts";
 import { canonicalEmail } from "../domain/email.ts";
-import { NewsletterSyncError } from "../domain/errors.ts";
+import { NewsletterSyncError, OutOfTimeError } from "../domain/errors.ts";
 import type { QuarantinedRow } from "../domain/quarantined-row.ts";
 import { createPlanner } from "../planning/create-planner.ts";
 import type { NamedList, RunOfList } from "../planning/named-list.ts";
@@ -78,7 +78,10 @@ export async function lookAtSides(
     const spellings = planner.lookUp(canonical);
     return { sourceReadAt: bothSides.sourceReadAt, spellings, damaged, notes: report.notes ?? [] };
   } catch (error) {
-    run.signal.throwIfAborted();
+    if (run.signal.aborted) {
+      const problem = "the function's time was over first";
+      return { problem, error: new OutOfTimeError("both sides of a list were being read", { cause: error }) };
+    }
     if (!(error instanceof NewsletterSyncError)) throw error;
     return { problem: `${error.name}: ${error.message}`, error };
   }

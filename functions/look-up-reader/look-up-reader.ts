@@ -1,7 +1,7 @@
 import { findList, type ListConfiguration } from "../configuration.ts";
 import { canonicalEmail } from "../domain/email.ts";
 import { note, type Run } from "../platform/run.ts";
-import type { ReaderHash } from "../platform/storage/history/reader-hash.ts";
+import { type HashedReader, hashReader, type ReaderHash } from "../platform/storage/history/reader-hash.ts";
 import { type EraseDependencies, eraseReader } from "./erase-reader.ts";
 import { goodLookUpEvent, type LookUpEvent } from "./event.ts";
 import { readerPage } from "./reader-page.ts";
@@ -42,10 +42,10 @@ export async function lookUpReader(
   report.lists = names;
   report.notes = [];
   try {
-    const hash = (await readHash())(canonicalEmail(event.email));
-    report.reader = Buffer.from(hash, "latin1").toString("hex").slice(0, shownCharacters);
-    if (event.erase) await eraseReader(event, { dependencies, hash }, run);
-    else run.answer = await tell(event.email, names, { dependencies, hash, run });
+    const reader = hashReader(await readHash(), canonicalEmail(event.email));
+    report.reader = Buffer.from(reader.hash, "latin1").toString("hex").slice(0, shownCharacters);
+    if (event.erase) await eraseReader(event, { dependencies, reader }, run);
+    else run.answer = await tell(event.email, names, { dependencies, reader, run });
   } finally {
     report.ms = run.now().getTime() - run.startedAt.getTime();
   }
@@ -53,7 +53,7 @@ export async function lookUpReader(
 
 interface Telling {
   readonly dependencies: LookUpDependencies;
-  readonly hash: string;
+  readonly reader: HashedReader;
   readonly run: Run<LookUpReport>;
 }
 
@@ -61,12 +61,18 @@ interface Telling {
 async function tell(
   email: string,
   names: readonly string[],
-  { dependencies, hash, run }: Telling,
+  { dependencies, reader, run }: Telling,
 ): Promise<ReaderAnswer> {
   const told: Record<string, ListTold> = {};
   for (const name of names) {
+    if (run.signal.aborted) {
+      const inWords = "not looked at, as the time was over: ask about this list alone";
+      told[name] = { inWords, history: [], gaps: [] };
+      note(run, `${name}: ${inWords}`);
+      continue;
+    }
     const configuration = dependencies.lists[name]!;
-    told[name] = await tellOfList({ name, configuration }, { email, hash }, { dependencies, run });
+    told[name] = await tellOfList({ name, configuration }, { email, reader }, { dependencies, run });
     const { problem, gaps } = told[name];
     if (problem !== undefined) note(run, `${name}: the two sides could not be read: ${problem}`);
     if (gaps.length > 0) note(run, `${name}: the history has gaps: ${gaps.length}`);

@@ -6,13 +6,15 @@ import {
   blocksIn,
   type HistoryHeader,
   type HistoryRecord,
+  isOfKey,
   recordsOf,
 } from "../platform/storage/history/history-block.ts";
+import type { HashedReader } from "../platform/storage/history/reader-hash.ts";
 import { exchangePrefixes } from "../platform/storage/object-keys.ts";
+import { findGaps } from "./find-gaps.ts";
 
 /** A year is 365 objects: so many are fetched at a time. */
 const concurrency = 16;
-const monthsShown = 14;
 
 /** One run that touched the reader, and what it did. */
 export interface TouchingRun extends Omit<HistoryHeader, "reasons" | "delivers"> {
@@ -26,53 +28,62 @@ export interface ReaderHistory {
   readonly runs: readonly TouchingRun[];
   /** The day from which on runs wrote a history; undefined if none did. */
   readonly since: string | undefined;
-  /** Objects that could not be read or are damaged in part, and days of which there is nothing although runs reported. */
+  /** Objects that could not be read, are damaged in part or have another key; and runs that reported, without a history. */
   readonly gaps: readonly string[];
 }
 
 type Block = HistoryHeader & { readonly records: readonly HistoryRecord[] };
 
-/** @param hash of the reader's canonical address */
-export async function readHistory(
-  bucket: Bucket,
-  { list, hash, jobs }: { readonly list: string; readonly hash: string; readonly jobs: readonly string[] },
-): Promise<ReaderHistory> {
+interface Question {
+  readonly list: string;
+  readonly reader: HashedReader;
+  /** The functions whose runs write a history. */
+  readonly jobs: readonly string[];
+}
+
+export async function readHistory(bucket: Bucket, { list, reader, jobs }: Question): Promise<ReaderHistory> {
   const prefix = `${exchangePrefixes.history}${list}/`;
   const objects: ListedObject[] = [];
   for await (const object of bucket.list(prefix)) objects.push(object);
   const gaps: string[] = [];
+  const known = new Set<string>();
   const blocks: Block[] = [];
   const read = async ({ key }: ListedObject) => {
-    blocks.push(...(await touchingBlocks(bucket, key, { hash, gaps })));
+    blocks.push(...(await touchingBlocks(bucket, key, { reader, gaps, known })));
   };
   await pMap(objects, read, { concurrency });
-  const days = new Set(objects.map(({ key }) => key.slice(prefix.length, prefix.length + dayLength)));
-  const [since] = [...days].sort();
-  if (since !== undefined) {
-    for (const day of await reportedDays(bucket, { list, jobs, since })) {
-      if (!days.has(day)) gaps.push(`${day}: runs reported, and their history is missing`);
-    }
-  }
+  const [since] = objects.map(({ key }) => key.slice(prefix.length, prefix.length + dayLength)).sort();
+  gaps.push(...(await findGaps(bucket, { list, jobs, known })));
   return { runs: mergeByRun(blocks), since, gaps: gaps.sort() };
 }
 
 const dayLength = "2026-11-30".length;
 
+interface Findings {
+  readonly reader: HashedReader;
+  readonly gaps: string[];
+  readonly known: Set<string>;
+}
+
 async function touchingBlocks(
   bucket: Bucket,
   key: string,
-  { hash, gaps }: { readonly hash: string; readonly gaps: string[] },
+  { reader, gaps, known }: Findings,
 ): Promise<Block[]> {
   const touching: Block[] = [];
   const gap = (problem: string) => void gaps.push(`${key}: ${problem}`);
   try {
     const object = await bucket.open(key);
     if (object === undefined) return [];
+    let isOfOtherKey = false;
     for (const block of blocksIn(await buffer(object.body), () => gap("a part of it is damaged"))) {
-      const records = [...recordsOf(hash, block)];
+      known.add(block.header.run);
+      isOfOtherKey ||= !isOfKey(reader.keyName, block);
+      const records = [...recordsOf(reader.hash, block)];
       // A run's last block says what became of what the one before it planned.
       if (records.length > 0 || block.header.isOver) touching.push({ ...block.header, records });
     }
+    if (isOfOtherKey) gap("it was written with another key, so nobody is found in it");
   } catch (error) {
     gap(`it could not be read (${nameOf(error)})`);
   }
@@ -92,36 +103,4 @@ function mergeByRun(blocks: readonly Block[]): TouchingRun[] {
     };
   });
   return runs.filter(({ records }) => records.length > 0).sort((a, b) => (a.at < b.at ? -1 : 1));
-}
-
-/** The days on which runs of the list stored reports: from `since` on, by the run's ids in their keys. */
-async function reportedDays(
-  bucket: Bucket,
-  { list, jobs, since }: { readonly list: string; readonly jobs: readonly string[]; readonly since: string },
-): Promise<Set<string>> {
-  const prefixes = jobs.flatMap((job) =>
-    monthsFrom(since).map((month) => `${exchangePrefixes.reports}${job}/${list}/${month}`),
-  );
-  const days = new Set<string>();
-  await pMap(
-    prefixes,
-    async (prefix) => {
-      for await (const { key } of bucket.list(prefix)) {
-        const [, year, month, day] = /\/(\d{4})(\d\d)(\d\d)T[^/]*\.json$/.exec(key) ?? [];
-        const date = `${year}-${month}-${day}`;
-        if (day !== undefined && date >= since) days.add(date);
-      }
-    },
-    { concurrency },
-  );
-  return days;
-}
-
-/** `202611`, and the months after it: more than reports are kept. */
-function monthsFrom(day: string): string[] {
-  const [year = 0, month = 1] = day.split("-").map(Number);
-  return Array.from({ length: monthsShown }, (_, n) => {
-    const at = new Date(Date.UTC(year, month - 1 + n, 1));
-    return at.toISOString().slice(0, 7).replace("-", "");
-  });
 }

@@ -14,7 +14,8 @@ export async function readQuarantine(
 ): Promise<string[]> {
   const canonical = canonicalEmail(email);
   const reasons: string[] = [];
-  for await (const { key } of bucket.list(`${exchangePrefixes.quarantine}${list}/${run}/`)) {
+  // A run of pushes has two: of messages, and of rows that the provider refused.
+  for await (const { key } of bucket.list(`${exchangePrefixes.quarantine}${list}/${run}`)) {
     for (const row of (await readChunk(store, key)) ?? []) {
       const { data } = rowSchema.safeParse(row);
       if (data === undefined || canonicalEmail(data.email) !== canonical) continue;

@@ -2,6 +2,7 @@ import { canonicalEmail } from "../domain/email.ts";
 import type { NamedList } from "../planning/named-list.ts";
 import type { Run } from "../platform/run.ts";
 import type { Bucket } from "../platform/storage/bucket.ts";
+import type { HashedReader } from "../platform/storage/history/reader-hash.ts";
 import { lookAtSides, type SidesDependencies, type SidesNow, type Unread } from "./look-at-sides.ts";
 import { readHistory } from "./read-history.ts";
 import { readQuarantine } from "./read-quarantine.ts";
@@ -9,7 +10,7 @@ import { collapse, isReturn, type Touched, touchesOf } from "./touched.ts";
 import { decisionWords, moment, providerWords, returnWords, sourceWords } from "./words.ts";
 
 /** The functions whose runs write a history. */
-const jobs = ["sync-subscribers", "import-subscribers"] as const;
+const jobs = ["sync-subscribers", "import-subscribers", "push-changes"] as const;
 
 /** Of so many runs, the newest, the quarantine is looked through for reasons. */
 const mostQuarantines = 20;
@@ -50,20 +51,19 @@ export interface TellDependencies extends SidesDependencies {
 
 interface Question {
   readonly email: string;
-  /** Of the canonical address. */
-  readonly hash: string;
+  readonly reader: HashedReader;
 }
 
 /** What both sides say of a reader, what a run would do, and what runs did: on one list. */
 export async function tellOfList(
   list: NamedList,
-  { email, hash }: Question,
+  { email, reader }: Question,
   { dependencies, run }: { readonly dependencies: TellDependencies; readonly run: Run<unknown> },
 ): Promise<ListTold> {
   const { store, bucket } = dependencies;
   const [sides, { runs, since, gaps }] = await Promise.all([
     lookAtSides(list, email, { dependencies, run }),
-    readHistory(bucket, { list: list.name, hash, jobs }),
+    readHistory(bucket, { list: list.name, reader, jobs }),
   ]);
   const newest = new Set(runs.slice(-mostQuarantines));
   const touches: Touched[] = [];
@@ -112,21 +112,37 @@ function summaryOf(
     if (current === undefined) return `not at the provider; in the database: ${sourceWords(desired)}`;
     const isDue = decision === "optedOut" || decision === "bounced" || decision === "publisher";
     const hasReturns = configuration.returns !== undefined;
-    const told = current.subscribed ? undefined : toldWords(history, { isDue, hasReturns });
+    const told = current.subscribed ? undefined : toldWords(history, { ...current, isDue, hasReturns });
     return told === undefined ? providerWords(current) : `${providerWords(current)}; ${told}`;
   });
-  const last = history.findLast(({ deed, outcome }) => !isReturn(deed) && outcome === "done");
-  const byRun = last && `the last run that changed it: ${moment(last.at)}, ${last.reason || last.deed}`;
+  const last = history.findLast(
+    ({ deed, outcome }) => !isReturn(deed) && deed !== "setAside" && outcome === "done",
+  );
+  const byRun =
+    last && `the last run that changed it: ${moment(last.lastAt ?? last.at)}, ${last.reason || last.deed}`;
   return [...parts, ...(byRun ? [byRun] : [])].join("; ");
 }
 
-/** @param isDue whether the database does not know */
+/** The history has times to the minute. */
+const minuteMs = 60_000;
+
+interface Departure {
+  readonly unsubscribedAt?: number | undefined;
+  /** Whether the database does not know. */
+  readonly isDue: boolean;
+  readonly hasReturns: boolean;
+}
+
+/** What the database was told of an earlier departure says nothing of this one. */
 function toldWords(
   history: readonly Touched[],
-  { isDue, hasReturns }: { readonly isDue: boolean; readonly hasReturns: boolean },
+  { unsubscribedAt = 0, isDue, hasReturns }: Departure,
 ): string | undefined {
   const told = history.findLast(
-    ({ deed, outcome }) => (deed === "unsubscribed" || deed === "bounced") && outcome === "done",
+    ({ deed, outcome, causeAt }) =>
+      (deed === "unsubscribed" || deed === "bounced") &&
+      outcome === "done" &&
+      (causeAt === undefined || Date.parse(causeAt) > unsubscribedAt - minuteMs),
   );
   if (told !== undefined) return `the database was told on ${moment(told.at)}`;
   if (!isDue) return undefined;

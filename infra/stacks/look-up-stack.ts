@@ -53,7 +53,7 @@ function grantExchange(grantee: IFunction, configuration: Configuration, bucket:
     [memory]: "readAndWrite",
     [mirror]: "erase",
     [locks]: "readAndWrite",
-    [reports]: "write",
+    [reports]: "readAndWrite",
   });
   grantListing(grantee, bucket);
   grantLists(grantee, configuration, bucket);

@@ -9,7 +9,7 @@ const [hash = ""] = process.argv.slice(2);
 const bucket = createBucket(createS3Client(), process.env["EXCHANGE_BUCKET"] ?? "");
 const question = {
   list: "daily",
-  hash: Buffer.from(hash, "hex").toString("latin1"),
+  reader: { hash: Buffer.from(hash, "hex").toString("latin1"), keyName: "" },
   jobs: ["sync-subscribers"],
 };
 const startedAt = performance.now();

@@ -8,7 +8,7 @@ import { readChanges, readReturns } from "../../functions/planning/plan-rows.ts"
 import { readSummary } from "../../functions/planning/stored-summary.ts";
 import type { Bucket } from "../../functions/platform/storage/bucket.ts";
 import type { FileStore } from "../../functions/platform/storage/file-store.ts";
-import { createReaderHash } from "../../functions/platform/storage/history/reader-hash.ts";
+import { createReaderHash, hashReader } from "../../functions/platform/storage/history/reader-hash.ts";
 import { openListMemory } from "../../functions/platform/storage/list-memory.ts";
 import {
   eventsKey,
@@ -18,6 +18,7 @@ import {
 } from "../../functions/platform/storage/object-keys.ts";
 import type { ObjectStore } from "../../functions/platform/storage/object-store.ts";
 import { Calls, type Fault } from "../support/calls.ts";
+import { bucketOver } from "../support/in-memory-bucket.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 import { SyncWorld } from "../support/sync-world.ts";
 import { testRun } from "../support/test-run.ts";
@@ -64,26 +65,6 @@ beforeAll(async () => {
 
 const now = () => new Date(Date.UTC(2026, 5, 1));
 
-/** A bucket over the same objects as a store, as far as an erasure uses it. */
-function bucketOver({ objects }: InMemoryStore): Bucket {
-  return {
-    async *list(prefix) {
-      for (const key of [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted()) {
-        yield { key, bytes: objects.get(key)!.bytes.length, changedAt: now() };
-      }
-    },
-    async open(key) {
-      const object = objects.get(key);
-      if (object === undefined) return undefined;
-      const { etag, bytes } = object;
-      return { etag, contentType: "text/csv", metadata: {}, body: Readable.from([Buffer.from(bytes)]) };
-    },
-    async remove(key) {
-      objects.delete(key);
-    },
-  };
-}
-
 function filesOver(store: InMemoryStore): Pick<FileStore, "upload" | "labelsOf" | "label"> {
   return {
     async upload(key, chunks, options) {
@@ -94,8 +75,12 @@ function filesOver(store: InMemoryStore): Pick<FileStore, "upload" | "labelsOf" 
   };
 }
 
-async function erase(email: string, store: InMemoryStore, calls = new Calls()): Promise<LookUpReport> {
-  const bucket = bucketOver(store);
+async function erase(
+  email: string,
+  store: InMemoryStore,
+  { calls = new Calls(), reader = hashReader(hash, email) } = {},
+): Promise<LookUpReport> {
+  const bucket = bucketOver(store, now());
   const files = filesOver(store);
   const faultyStore: ObjectStore = {
     get: (key) => calls.make(`get ${key}`, () => store.get(key)),
@@ -124,7 +109,7 @@ async function erase(email: string, store: InMemoryStore, calls = new Calls()): 
     openSource: never,
   };
   const run = testRun<LookUpReport>({ at: now().getTime() + 3_600_000 });
-  const erasing = eraseReader({ email, erase: true }, { dependencies, hash: hash(email) }, run);
+  const erasing = eraseReader({ email, erase: true }, { dependencies, reader }, run);
   await Promise.race([erasing, calls.killed.then(() => Promise.reject(new Error("the run was killed")))]);
   return run.report as LookUpReport;
 }
@@ -166,14 +151,16 @@ test.each([
   async (email, others) => {
     const calls = new Calls();
     const usual = copyOf(stored);
-    const { erased } = await erase(email, usual, calls);
+    const { erased } = await erase(email, usual, { calls });
     expect(calls.places.length).toBeGreaterThan(25);
     expect(holding(email, usual)).toEqual([]);
     let failures = 0;
     for (const place of calls.places) {
       for (const fault of faults) {
         const store = copyOf(stored);
-        const first = await erase(email, store, new Calls([[place, fault]])).catch(() => undefined);
+        const first = await erase(email, store, { calls: new Calls([[place, fault]]) }).catch(
+          () => undefined,
+        );
         if (first === undefined) {
           failures++;
           // Whoever killed it did not release its locks.
@@ -190,3 +177,14 @@ test.each([
     expect(failures).toBeGreaterThan(calls.places.length);
   },
 );
+
+test("what is damaged or has hashes of another key is named in the receipt", async () => {
+  const store = copyOf(stored);
+  const [history = ""] = [...store.objects.keys()].filter((key) => key.startsWith("history/"));
+  const damaged = "quarantine/daily/run/rows-00000.ndjson.gz";
+  await store.put(damaged, gzipSync("rows").subarray(0, -9));
+  const otherKey = { hash: "x".repeat(32), keyName: "other" };
+  const { unreadable, notes } = await erase("anna@example.fr", store, { reader: otherKey });
+  expect(unreadable.toSorted()).toEqual([history, damaged]);
+  expect(notes).toEqual([expect.stringMatching(/: 2$/)]);
+});

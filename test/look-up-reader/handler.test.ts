@@ -325,6 +325,17 @@ describe("a plan that waits for a person", () => {
   });
 });
 
+describe("a side that is down", () => {
+  test("is said of each list that needs it, and the history and the other lists are told all the same", async () => {
+    rmSync(sourcePath("weekly"));
+    const { told, page } = await lookUp({ email: "r6@example.fr" });
+    expect(told["weekly"]?.inWords).toMatch(/^the two sides could not be read: SourceError: /);
+    expect(told["weekly"]?.history.at(-1)).toMatchObject({ outcome: "done" });
+    expect(told["daily"]?.inWords).toBe("neither the database nor the provider has the address");
+    expect(page).toContain("approval by Ada of plan");
+  });
+});
+
 describe("what is lost of the history", () => {
   test("is said as a gap, and the rest is told", async () => {
     const [key = ""] = await buckets.keys(buckets.exchange, "history/weekly/");
@@ -336,11 +347,11 @@ describe("what is lost of the history", () => {
     const damaged = (await lookUp({ email: "r6@example.fr", list: "weekly" })).told["weekly"]!;
     expect(damaged.gaps).toEqual([`${key}: a part of it is damaged`]);
     expect(damaged.history.at(-1)).toMatchObject({ outcome: "done" });
-    const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
-    await store.put(`history/weekly/2026-01-01.bin`, new Uint8Array());
-    await store.put(`reports/sync-subscribers/weekly/${yesterday.replaceAll("-", "")}T040000Z-0.json`, bytes);
-    const { gaps } = (await lookUp({ email: "r6@example.fr", list: "weekly" })).told["weekly"]!;
-    expect(gaps).toContain(`${yesterday}: runs reported, and their history is missing`);
+    for (const lost of await buckets.keys(buckets.exchange, "history/weekly/"))
+      await buckets.of(buckets.exchange).bucket.remove(lost);
+    const { gaps, history } = (await lookUp({ email: "r6@example.fr", list: "weekly" })).told["weekly"]!;
+    const today = new Date().toISOString().slice(0, 10);
+    expect([history, gaps]).toEqual([[], [`runs reported since ${today}, and there is no history of them`]]);
   });
 });
 
@@ -351,7 +362,8 @@ describe("an event", () => {
     [{ email: "a@example.fr b@example.fr" }, "email: expected one e-mail address"],
     [{ email: "a@example.fr", list: "no-such" }, 'there is no list "no-such", but daily, weekly, magazine'],
     [{ email: "a@example.fr", erase: true, list: "daily" }, "list: an erasure is of all lists"],
-    [{ email: "a@example.fr", from: "events/" }, 'from: only goes with "erase"'],
+    [{ email: "a@example.fr", erase: true, from: "daily" }, "from: expected the one of an answer's `next`"],
+    [{ email: "a@example.fr", from: "events/x" }, 'from: only goes with "erase"'],
   ])("%j is refused, and its error names nobody", async (event, problem) => {
     const result = await functions["look-up-reader"]!.invoke(event);
     const message = result.ok ? "" : result.error.errorMessage;

@@ -30,7 +30,7 @@ test("it may read what others store, write it anew and remove it, and nothing el
     "<ExchangeArn>/memory/*": readAndWrite,
     "<ExchangeArn>/mirror/*": erase,
     "<ExchangeArn>/locks/*": readAndWrite,
-    "<ExchangeArn>/reports/*": ["s3:PutObject"],
+    "<ExchangeArn>/reports/*": readAndWrite,
     "<ExchangeArn>": ["s3:ListBucket"],
     "<ArchiveArn>/events/*": readAndUpload,
     "<ArchiveArn>/tables/*": readAndUpload,

@@ -15,6 +15,8 @@ export type Stage = (typeof stages)[number];
 /** What is told of a run beside its rows: names and numbers, never an address. */
 const headerSchema = z.object({
   run: z.string(),
+  /** The name of the key that the hashes are made with. */
+  key: z.string().optional(),
   at: z.iso.datetime(),
   job: z.string(),
   startedBy: z.enum(starters),
@@ -123,6 +125,11 @@ function decodeBlock(block: Buffer): HistoryBlock | undefined {
   if (crc32(rows, crc32(json)) !== block.readUInt32LE(12)) return undefined;
   const header = headerSchema.safeParse(JSON.parse(json.toString()));
   return header.success ? { header: header.data, rows } : undefined;
+}
+
+/** Whether addresses are found in the block with the key of that name. */
+export function isOfKey(keyName: string, { header: { key = keyName } }: HistoryBlock): boolean {
+  return key === keyName;
 }
 
 /** @param key the hash of the address that is looked for */

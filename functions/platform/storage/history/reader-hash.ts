@@ -25,6 +25,21 @@ export function createReaderHash(key: string): ReaderHash {
   };
 }
 
+/** Names a key without telling it: records are only found with the one that they were written with. */
+export function keyNameOf(readerHash: ReaderHash): string {
+  return Buffer.from(readerHash("").slice(0, 4), "latin1").toString("hex");
+}
+
+/** A reader as the history has them: their hash, and the name of the key that made it. */
+export interface HashedReader {
+  readonly hash: string;
+  readonly keyName: string;
+}
+
+export function hashReader(readerHash: ReaderHash, canonical: string): HashedReader {
+  return { hash: readerHash(canonical), keyName: keyNameOf(readerHash) };
+}
+
 /** @throws CredentialError when the secret cannot be read, or is no key */
 export async function readReaderHash(readSecret: ReadSecret, name: string): Promise<ReaderHash> {
   const { data } = secretSchema.safeParse(await readSecret(name));

@@ -7,8 +7,11 @@ import { nameOf } from "../../../domain/unforeseen-error.ts";
 import type { ObjectStore } from "../object-store.ts";
 import { DayHistory } from "./day-history.ts";
 import { type Deed, encodeBlock, encodeRecord, type HistoryHeader, type Stage } from "./history-block.ts";
-import type { ReaderHash } from "./reader-hash.ts";
+import { keyNameOf, type ReaderHash } from "./reader-hash.ts";
 import { RecordBuffer } from "./record-buffer.ts";
+
+/** With which a note begins, and by which the gap is found later. */
+export const historyNote = "what this run did to each reader is not in the history:";
 
 /** So many are written at once: a first load of millions must not have to hold them. */
 const mostHeldRecords = 1 << 16;
@@ -19,7 +22,7 @@ interface RunHistoryOptions {
   readonly store: ObjectStore;
   readonly list: string;
   readonly run: { readonly id: string; readonly startedAt: Date };
-  readonly about: Omit<HistoryHeader, "run" | "at" | "isOver" | "delivers" | "hasTold" | "reasons">;
+  readonly about: Omit<HistoryHeader, "run" | "key" | "at" | "isOver" | "delivers" | "hasTold" | "reasons">;
   /** Reads the key with which addresses are hashed. */
   readHash(): Promise<ReaderHash>;
   /** Called with a sentence for the report when the history could not be written. */
@@ -108,7 +111,7 @@ export class RunHistory {
     this.#write({ isOver: true });
     await this.#writing;
     if (this.#problem !== undefined) {
-      this.#options.note(`what this run did to each reader is not in the history: ${this.#problem}`);
+      this.#options.note(`${historyNote} ${this.#problem}`);
     }
   }
 
@@ -157,6 +160,7 @@ export class RunHistory {
     const { run, about } = this.#options;
     const header = {
       run: run.id,
+      ...(this.#hash && { key: keyNameOf(this.#hash) }),
       at: run.startedAt.toISOString(),
       ...about,
       isOver,
