@@ -1,5 +1,5 @@
 import { findList, type ListConfiguration } from "../configuration.ts";
-import { canonicalEmail } from "../domain/email.ts";
+import { canonicalEmail, isDeliverable } from "../domain/email.ts";
 import { note, type Run } from "../platform/run.ts";
 import { type HashedReader, hashReader, type ReaderHash } from "../platform/storage/history/reader-hash.ts";
 import { type EraseDependencies, eraseReader } from "./erase-reader.ts";
@@ -22,6 +22,10 @@ export interface ReaderAnswer {
   readonly page: string;
 }
 
+/** Whoever is erased so is in nothing but rows that were set aside. */
+const wronglyTyped =
+  "no provider takes this address as it was typed: is there something in it that does not belong to it?";
+
 /** Enough to tell readers apart in reports. */
 const shownCharacters = 16;
 
@@ -41,8 +45,10 @@ export async function lookUpReader(
   for (const name of names) findList(lists, name, goodLookUpEvent);
   report.lists = names;
   report.notes = [];
+  const canonical = canonicalEmail(event.email);
+  if (!isDeliverable(canonical)) note(run, wronglyTyped);
   try {
-    const reader = hashReader(await readHash(), canonicalEmail(event.email));
+    const reader = hashReader(await readHash(), canonical);
     report.reader = Buffer.from(reader.hash, "latin1").toString("hex").slice(0, shownCharacters);
     if (event.erase) await eraseReader(event, { dependencies, reader }, run);
     else run.answer = await tell(event.email, names, { dependencies, reader, run });

@@ -1,3 +1,4 @@
+import { canonicalEmail, isDeliverable } from "../domain/email.ts";
 import { plain } from "../planning/plain-text.ts";
 import type { ListTold } from "./tell-reader.ts";
 import type { Touched } from "./touched.ts";
@@ -10,7 +11,11 @@ export function readerPage(email: string, lists: Readonly<Record<string, ListTol
     ...nowOf(told),
     ...historyOf(told),
   ]);
-  return `${[`# ${plain(email)}`, `Asked on ${moment(askedAt.toISOString())}.`, ...parts].join("\n\n")}\n`;
+  const isWrong = !isDeliverable(canonicalEmail(email));
+  const asked = `Asked on ${moment(askedAt.toISOString())}.`;
+  const warning =
+    "No provider takes this address as it was typed: is there something in it that does not belong to it?";
+  return `${[`# ${plain(email)}`, isWrong ? `${asked} ${warning}` : asked, ...parts].join("\n\n")}\n`;
 }
 
 function nowOf({ now = [], readAt, damaged = [] }: ListTold): string[] {

@@ -32,7 +32,7 @@ function world(): SyncWorld {
 
 async function ask(
   { list, store, provider, openSource }: SyncWorld,
-  { signal = new AbortController().signal, onRead = (): void => undefined } = {},
+  { email = "anna@example.fr", signal = new AbortController().signal, onRead = (): void => undefined } = {},
 ): Promise<ReaderAnswer & { readonly notes: readonly string[] }> {
   const run = testRun<LookUpReport>({ at: Date.UTC(2026, 5, 2), signal });
   const dependencies: Partial<LookUpDependencies> = {
@@ -44,7 +44,7 @@ async function ask(
     },
     openSource,
   };
-  await lookUpReader({ email: "anna@example.fr" }, dependencies as LookUpDependencies, run);
+  await lookUpReader({ email }, dependencies as LookUpDependencies, run);
   return { ...(run.answer as ReaderAnswer), notes: run.report.notes ?? [] };
 }
 
@@ -56,11 +56,27 @@ test("the database was told of this departure, not of an earlier one", async () 
     "unsubscribed by the reader, on 2026-05-01 08:00 UTC; the database was told on 2026-06-01 00:00 UTC",
   );
   const later = { ...unsubscribed, unsubscribedAt: Date.UTC(2026, 5, 1, 12) };
-  const again = new SyncWorld([["anna@example.fr", later]], sides.rows, { returns: { kind: "csv" } });
+  const again = new SyncWorld([["anna@example.fr", later]], [{ email: "anna@example.fr" }], {
+    returns: { kind: "csv" },
+  });
   Object.assign(again, { store: sides.store, columns: [] });
   expect((await ask(again)).told["daily"]?.inWords).toBe(
     "unsubscribed by the reader, on 2026-06-01 12:00 UTC; the database has not been told yet",
   );
+});
+
+test("an address that no provider takes is said to be one, as it may be typed wrongly", async () => {
+  for (const email of [
+    "<anna@example.fr>",
+    "mailto:anna@example.fr",
+    "anna@example.fr,",
+    "an\u200bna@example.fr",
+  ]) {
+    const { page, notes } = await ask(world(), { email });
+    expect(notes).toEqual([expect.stringMatching(/^no provider takes this address as it was typed/)]);
+    expect(page).toContain("No provider takes this address as it was typed");
+  }
+  expect((await ask(world())).notes).toEqual([]);
 });
 
 test("a row that was set aside is not the last change of a run", async () => {
