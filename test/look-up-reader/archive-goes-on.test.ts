@@ -22,7 +22,7 @@ const rowOf = (email: string) => `2026-03-09 10:00:00,${email},1\n`;
 async function erasedWorld(): Promise<ArchiveWorld> {
   const world = new ArchiveWorld();
   world.provider.csvs.set(name, header + rowOf("anna@example.fr") + rowOf("bob@example.fr"));
-  await world.run(named, { at: nightAfter(1) });
+  await world.run(named, { at: nightAfter(2) });
   const tally = new ErasureTally();
   const matcher = createReaderMatcher("anna@example.fr");
   const { signal } = new AbortController();
