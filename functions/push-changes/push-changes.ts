@@ -1,19 +1,16 @@
-import { findList } from "../configuration.ts";
 import { InvalidEventError, ListBusyError } from "../domain/errors.ts";
 import { groupsOf } from "../domain/limits.ts";
 import { runOfList } from "../planning/named-list.ts";
-import { note, type Run } from "../platform/run.ts";
-import { startedBy } from "../platform/started-by.ts";
-import { RunHistory } from "../platform/storage/history/run-history.ts";
-import { type ListMemory, openListMemory } from "../platform/storage/list-memory.ts";
-import type { ObjectStore } from "../platform/storage/object-store.ts";
-import { Quarantine } from "../platform/storage/quarantine.ts";
+import type { Run } from "../platform/run.ts";
+import type { ListMemory } from "../platform/storage/list-memory.ts";
+import type { Quarantine } from "../platform/storage/quarantine.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import { askReaders } from "./ask-readers.ts";
 import { doRound } from "./change-round.ts";
 import type { ReadMessage } from "./deliver-changes.ts";
-import { type DeliveryEvent, goodPushEvent, type PushApproval, type PushEvent } from "./event.ts";
+import type { DeliveryEvent, PushApproval, PushEvent } from "./event.ts";
 import type { Job, PushDependencies } from "./job.ts";
+import { historyOf, openJob, quarantineOf } from "./open-job.ts";
 import { type PushedChange, type PushedOptIn, parseMessage } from "./push-message.ts";
 import type { QueuedMessage } from "./queued-message.ts";
 import type { PushReport } from "./report.ts";
@@ -51,11 +48,14 @@ async function deliver(
   run: Run<PushReport>,
 ): Promise<void> {
   const { list, messages } = event;
+  const history = Object.hasOwn(dependencies.lists, list) ? historyOf(event, dependencies, run) : undefined;
   const { changes, optIns } = await readAndSetAside(
     messages,
-    quarantineOf(dependencies.store, { list, runId: run.id }),
+    quarantineOf(dependencies.store, { list, runId: run.id }, history),
     run,
   );
+  // Without the lock: what is set aside must not wait for it.
+  if (run.report.quarantined) await history?.end();
   if (changes.length + optIns.length === 0) return;
   const job = openJob(event, dependencies, run);
   const failures: unknown[] = [];
@@ -87,43 +87,6 @@ async function readAndSetAside(
   for (const queued of wrong) queued.finish();
   report.quarantined = wrong.length;
   return { changes, optIns };
-}
-
-/** A push has no rows of a source, which alone are remembered. */
-function quarantineOf(
-  store: ObjectStore,
-  place: { readonly list: string; readonly runId: string },
-  history?: RunHistory,
-): Quarantine {
-  const rejections = () => Promise.reject(new TypeError("a push rejects no row of a source"));
-  return new Quarantine({ store, ...place, memory: { rejections }, history });
-}
-
-function openJob(event: PushEvent, dependencies: PushDependencies, run: Run<PushReport>): Job {
-  const { list: name } = event;
-  const { lists, store, clock, readHash } = dependencies;
-  const configuration = findList(lists, name, goodPushEvent);
-  const list = { name, configuration };
-  const noteIn = (text: string) => note(run, text);
-  const about = { job: "push-changes", startedBy: startedBy(event) };
-  const history = readHash && new RunHistory({ store, list: name, run, about, readHash, note: noteIn });
-  return {
-    list,
-    store,
-    clock,
-    run,
-    provider: dependencies.providerOf(list, runOfList(run)),
-    history,
-    quarantine: quarantineOf(store, { list: name, runId: `${run.id}-refused` }, history),
-    openMemory: () =>
-      openListMemory({
-        store,
-        list: name,
-        graceHours: configuration.graceHours,
-        now: () => run.now(),
-        note: noteIn,
-      }),
-  };
 }
 
 async function doChanges(changes: readonly ReadMessage<PushedChange>[], job: Job): Promise<void> {

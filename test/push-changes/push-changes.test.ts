@@ -412,12 +412,16 @@ test("what a push did to a reader is in the history, and a history that fails ho
   const world = worldWith();
   const hash = createReaderHash("k".repeat(32));
   world.readHash = async () => hash;
-  await world.push([queued(joined("new@example.fr", 2)), queued({ ...left("not an address") })]);
+  await world.push([queued(joined("new@example.fr", 2)), queued({ ...left("ada@example.fr"), at: "today" })]);
   const { bytes } = (await world.store.get(historyKey("daily", "2026-06-01")))!;
-  const [block] = [...blocksIn(bytes, () => undefined)];
-  expect(block?.header).toMatchObject({ job: "push-changes", startedBy: "queue" });
-  const deeds = [...recordsOf(hash("new@example.fr"), block!)].map(({ deed, stage }) => `${deed} ${stage}`);
-  expect(deeds).toEqual(["subscribe done"]);
+  const blocks = [...blocksIn(bytes, () => undefined)];
+  for (const { header } of blocks) expect(header).toMatchObject({ job: "push-changes", startedBy: "queue" });
+  const deedsOf = (email: string) =>
+    blocks.flatMap((block) =>
+      [...recordsOf(hash(email), block)].map(({ deed, stage }) => `${deed} ${stage}`),
+    );
+  expect(deedsOf("new@example.fr")).toEqual(["subscribe done"]);
+  expect(deedsOf("ada@example.fr")).toEqual(["setAside done"]);
   world.readHash = () => Promise.reject(new Error("there is no key"));
   const message = queued(joined("another@example.fr", 1));
   const { failure, notes } = await world.push([message]);
