@@ -25,8 +25,8 @@ export const lookUpGuards: GuardGroup = {
     },
     {
       keeps: "an address in a URL is erased, too",
-      file: `${job}/reader-matcher.ts`,
-      code: ' || (text.includes("%") && standsIn(decoded(text)))',
+      file: `${job}/unescape.ts`,
+      code: 'form = form.replace(encodedBytes, (bytes) => Buffer.from(bytes.replaceAll("%", ""), "hex").toString());',
       broken: "",
     },
     {
@@ -43,15 +43,65 @@ export const lookUpGuards: GuardGroup = {
     },
     {
       keeps: "a line break in quotes does not cut a row that is erased",
-      file: `${job}/csv-records.ts`,
+      file: `${job}/record-ends.ts`,
       code: 'if (byte === lineFeed && this.#state !== "inQuotes") ends.push(at + 1);',
       broken: "if (byte === lineFeed) ends.push(at + 1);",
     },
     {
       keeps: "a plan from which a reader was erased can still be approved",
       file: `${job}/erase-plan.ts`,
-      code: "[{ ...chunk, changes: left.rows, sha256 }]",
+      code: "[{ ...chunk, changes: rows, sha256 }]",
       broken: "[chunk]",
+    },
+    {
+      keeps: "a plan can still be approved if an erasure ended in the middle of it",
+      file: `${job}/erase-plan.ts`,
+      code: "if (summary !== undefined && left.size > 0) await describeAnew(summary, left, erasure);",
+      broken:
+        "for (const [key, rows] of left) await writeRowsLeft(key, rows, erasure);\n" +
+        "if (summary !== undefined && left.size > 0) await describeAnew(summary, left, erasure);",
+    },
+    {
+      keeps: "what another reader's row says of a reader does not cost them the row",
+      file: `${job}/record-eraser.ts`,
+      code: "this.#addressColumns.length > 0",
+      broken: "this.#addressColumns.length < 0",
+    },
+    {
+      keeps: "quotes that nothing closes do not make one record of a file",
+      file: `${job}/csv-records.ts`,
+      code: "!(records.isWithinQuotes && begunBytes > longestRecord)",
+      broken: "begunBytes > 0",
+    },
+    {
+      keeps: "a damaged archived file does not keep a reader in all others",
+      file: `${job}/erase-archive.ts`,
+      code: "if (!isOfZlib(error)) throw error;",
+      broken: "throw error;",
+    },
+    {
+      keeps: "no receipt says that a memory forgot what S3 did not write",
+      file: `${job}/erase-memory.ts`,
+      code: "if (failures.length > 0) throw failures[0];",
+      broken: "",
+    },
+    {
+      keeps: "that the history of a run is lost is said",
+      file: `${job}/read-history.ts`,
+      code: "gaps.push(...(await findGaps(bucket, { list, jobs, known })));",
+      broken: "",
+    },
+    {
+      keeps: "a history that was written with another key is said to be unreadable",
+      file: `${job}/read-history.ts`,
+      code: "isOfOtherKey ||= !isOfKey(reader.keyName, block);",
+      broken: "",
+    },
+    {
+      keeps: "what the database was told of an earlier departure is not told of this one",
+      file: `${job}/tell-reader.ts`,
+      code: "(causeAt === undefined || Date.parse(causeAt) > unsubscribedAt - minuteMs)",
+      broken: "true",
     },
     {
       keeps: "an erasure ends if its time is over, and goes on",
