@@ -70,19 +70,18 @@ async function reportsOf(bucket: Bucket, prefix: string): Promise<Reported[]> {
 }
 
 async function mayHaveTouched(bucket: Bucket, key: string): Promise<boolean> {
-  const object = await bucket.open(key);
-  if (object === undefined) return false;
-  const bytes = await buffer(object.body);
-  const { data } = reportSchema.safeParse(parsed(bytes.toString()));
+  const { data } = reportSchema.safeParse(await readJson(bucket, key));
   if (data === undefined) return true;
   const { planned, applied = {}, notes = [] } = data;
   const hasApplied = Object.values(applied).some((count) => typeof count === "number" && count > 0);
   return planned !== undefined || hasApplied || notes.some((note) => note.startsWith(historyNote));
 }
 
-function parsed(json: string): unknown {
+/** @returns undefined if it is damaged, or S3 fails */
+async function readJson(bucket: Bucket, key: string): Promise<unknown> {
   try {
-    return JSON.parse(json);
+    const object = await bucket.open(key);
+    return object && JSON.parse((await buffer(object.body)).toString());
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeAll, expect, test } from "vitest";
+import { ListBusyError } from "../../functions/domain/errors.ts";
 import { type EraseDependencies, eraseReader } from "../../functions/look-up-reader/erase-reader.ts";
 import type { LookUpReport } from "../../functions/look-up-reader/report.ts";
 import { readChanges, readReturns } from "../../functions/planning/plan-rows.ts";
@@ -9,6 +10,7 @@ import { readSummary } from "../../functions/planning/stored-summary.ts";
 import type { Bucket } from "../../functions/platform/storage/bucket.ts";
 import type { FileStore } from "../../functions/platform/storage/file-store.ts";
 import { createReaderHash, hashReader } from "../../functions/platform/storage/history/reader-hash.ts";
+import { withListLock } from "../../functions/platform/storage/list-lock.ts";
 import { openListMemory } from "../../functions/platform/storage/list-memory.ts";
 import {
   eventsKey,
@@ -187,4 +189,21 @@ test("what is damaged or has hashes of another key is named in the receipt", asy
   const { unreadable, notes } = await erase("anna@example.fr", store, { reader: otherKey });
   expect(unreadable.toSorted()).toEqual([history, damaged]);
   expect(notes).toEqual([expect.stringMatching(/: 2$/)]);
+});
+
+test("while a run works on a list, what that run may use stays, and the erasure says that the list is busy", async () => {
+  const store = copyOf(stored);
+  const lock = {
+    list: "daily",
+    runId: "another",
+    now: now(),
+    expiresAt: new Date(now().getTime() + 7_200_000),
+  };
+  const before = holding("anna@example.fr", store);
+  await withListLock(store, lock, () =>
+    expect(erase("anna@example.fr", store)).rejects.toThrow(ListBusyError),
+  );
+  expect(holding("anna@example.fr", store)).toEqual(before);
+  await erase("anna@example.fr", store);
+  expect(holding("anna@example.fr", store)).toEqual([]);
 });
