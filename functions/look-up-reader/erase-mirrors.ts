@@ -58,7 +58,9 @@ export async function eraseLeftovers(
       async (key) => {
         signal.throwIfAborted();
         tally.searched++;
-        const rows = JSON.stringify((await readChunk(store, key)) ?? []);
+        const contacts = await readChunk(store, key);
+        if (contacts === undefined) tally.addUnreadable(key);
+        const rows = JSON.stringify(contacts ?? []);
         if (!matcher.mayBeIn(Buffer.from(rows)) || !matcher.isMentionedIn(rows)) return;
         await bucket.remove(key);
         tally.add(key, 0);

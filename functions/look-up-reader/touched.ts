@@ -49,8 +49,10 @@ function sortOf({ job, startedBy, approvedBy, plan, deed, reason, causeAt, outco
 /** @param quarantined the reasons in the run's quarantine of this reader's rows */
 export function touchesOf(run: TouchingRun, quarantined: readonly string[]): Touched[] {
   const byDeed = Map.groupBy(run.records, ({ deed }) => deed);
-  return [...byDeed].map(([deed, records]) => {
-    const outcome = outcomeOf(run, deed, records);
+  const outcomes = [...byDeed].flatMap(([deed, records]) =>
+    outcomesOf(run, deed, records).map((outcome) => ({ deed, records, outcome })),
+  );
+  return outcomes.map(({ deed, records, outcome }) => {
     const { reason } = records.find((record) => record.reason !== "") ?? { reason: "" };
     const { at: causeAt } = records.find(({ at }) => at !== undefined) ?? {};
     const isQuarantined = (outcome === "refused" || deed === "setAside") && quarantined.length > 0;
@@ -74,10 +76,16 @@ export function isReturn(deed: Deed): boolean {
   return returnKinds.some((kind) => kind === deed);
 }
 
-function outcomeOf(run: TouchingRun, deed: Deed, records: readonly HistoryRecord[]): Outcome {
+/** One as a rule; of a reader with two spellings, the provider may refuse one and take the other. */
+function outcomesOf(run: TouchingRun, deed: Deed, records: readonly HistoryRecord[]): Outcome[] {
   const has = (stage: HistoryRecord["stage"]) => records.some((record) => record.stage === stage);
-  if (has("refused")) return "refused";
-  if (has("done") && (!isReturn(deed) || run.hasTold)) return "done";
+  const isDone = has("done") && (!isReturn(deed) || run.hasTold);
+  if (isDone || has("refused"))
+    return [...(isDone ? ["done" as const] : []), ...(has("refused") ? ["refused" as const] : [])];
+  return [outcomeOfUnanswered(run, deed)];
+}
+
+function outcomeOfUnanswered(run: TouchingRun, deed: Deed): Outcome {
   if (!run.isOver) return "unknown";
   const group = isReturn(deed) ? "return" : deed;
   const wasAsked = [...run.delivers].some((delivered) => delivered === group);
