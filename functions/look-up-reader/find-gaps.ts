@@ -19,10 +19,11 @@ const reportSchema = z.object({
 
 interface Question {
   readonly list: string;
-  /** The functions whose runs write a history. */
+  /** The functions whose reports are compared with it. */
   readonly jobs: readonly string[];
   /** The runs of which there is one. */
   readonly known: ReadonlySet<string>;
+  readonly now: Date;
 }
 
 /** A report, and the run and the day that its key names. */
@@ -36,12 +37,13 @@ interface Reported {
  * Runs that reported, and of which the history has nothing, although they may have touched somebody: as their report says, or
  * as it cannot be read.
  */
-export async function findGaps(bucket: Bucket, { list, jobs, known }: Question): Promise<string[]> {
-  const reported = (
-    await pMap(jobs, (job) => reportsOf(bucket, `${exchangePrefixes.reports}${job}/${list}/`))
-  ).flat();
+export async function findGaps(bucket: Bucket, { list, jobs, known, now }: Question): Promise<string[]> {
   // Ids begin with the time. Before a deployment that writes one, there is no history.
   const [first = ""] = [...known].sort();
+  const prefixes = jobs.flatMap((job) =>
+    monthsBetween(first, now).map((month) => `${exchangePrefixes.reports}${job}/${list}/${month}`),
+  );
+  const reported = (await pMap(prefixes, (prefix) => reportsOf(bucket, prefix), { concurrency })).flat();
   const missing = reported.filter(({ run }) => !known.has(run) && run >= first);
   const newest = missing.toSorted((a, b) => (a.run < b.run ? 1 : -1)).slice(0, mostRead);
   const isLost = await pMap(newest, ({ key }) => mayHaveTouched(bucket, key), { concurrency });
@@ -58,6 +60,17 @@ export async function findGaps(bucket: Bucket, { list, jobs, known }: Question):
 function gapsOfAll(days: readonly string[]): string[] {
   const [first] = days.toSorted();
   return first === undefined ? [] : [`runs reported since ${first}, and there is no history of them`];
+}
+
+/** The months from that of a run's id on, as each page of a listing waits for the one before; without an id, all at once. */
+function monthsBetween(run: string, now: Date): string[] {
+  if (run === "") return [""];
+  const months: string[] = [];
+  for (let n = 0; ; n++) {
+    const at = new Date(Date.UTC(Number(run.slice(0, 4)), Number(run.slice(4, 6)) - 1 + n));
+    if (!(at <= now)) return months;
+    months.push(at.toISOString().slice(0, 7).replace("-", ""));
+  }
 }
 
 async function reportsOf(bucket: Bucket, prefix: string): Promise<Reported[]> {

@@ -37,11 +37,15 @@ type Block = HistoryHeader & { readonly records: readonly HistoryRecord[] };
 interface Question {
   readonly list: string;
   readonly reader: HashedReader;
-  /** The functions whose runs write a history. */
+  /** The functions whose reports show where the history has gaps. */
   readonly jobs: readonly string[];
+  readonly now: Date;
 }
 
-export async function readHistory(bucket: Bucket, { list, reader, jobs }: Question): Promise<ReaderHistory> {
+export async function readHistory(
+  bucket: Bucket,
+  { list, reader, jobs, now }: Question,
+): Promise<ReaderHistory> {
   const prefix = `${exchangePrefixes.history}${list}/`;
   const objects: ListedObject[] = [];
   for await (const object of bucket.list(prefix)) objects.push(object);
@@ -53,7 +57,7 @@ export async function readHistory(bucket: Bucket, { list, reader, jobs }: Questi
   };
   await pMap(objects, read, { concurrency });
   const [since] = objects.map(({ key }) => key.slice(prefix.length, prefix.length + dayLength)).sort();
-  gaps.push(...(await findGaps(bucket, { list, jobs, known })));
+  gaps.push(...(await findGaps(bucket, { list, jobs, known, now })));
   return { runs: mergeByRun(blocks), since, gaps: gaps.sort() };
 }
 

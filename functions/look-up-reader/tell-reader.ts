@@ -9,8 +9,8 @@ import { readQuarantine } from "./read-quarantine.ts";
 import { collapse, isReturn, type Touched, touchesOf } from "./touched.ts";
 import { decisionWords, moment, providerWords, returnWords, sourceWords } from "./words.ts";
 
-/** The functions whose runs write a history. */
-const jobs = ["sync-subscribers", "import-subscribers", "push-changes"] as const;
+/** The functions whose reports show where the history has gaps: those of pushes are too many. */
+const jobs = ["sync-subscribers", "import-subscribers"] as const;
 
 /** Of so many runs, the newest, the quarantine is looked through for reasons. */
 const mostQuarantines = 20;
@@ -63,7 +63,7 @@ export async function tellOfList(
   const { store, bucket } = dependencies;
   const [sides, { runs, since, gaps }] = await Promise.all([
     lookAtSides(list, email, { dependencies, run }),
-    readHistory(bucket, { list: list.name, reader, jobs }),
+    readHistory(bucket, { list: list.name, reader, jobs, now: run.now() }),
   ]);
   const newest = new Set(runs.slice(-mostQuarantines));
   const touches: Touched[] = [];

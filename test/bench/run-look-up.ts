@@ -11,6 +11,7 @@ const question = {
   list: "daily",
   reader: { hash: Buffer.from(hash, "hex").toString("latin1"), keyName: "" },
   jobs: ["sync-subscribers"],
+  now: new Date(Date.UTC(2026, 11, 31)),
 };
 const startedAt = performance.now();
 const { runs, gaps } = await readHistory(bucket, question);

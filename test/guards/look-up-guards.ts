@@ -88,7 +88,7 @@ export const lookUpGuards: GuardGroup = {
     {
       keeps: "that the history of a run is lost is said",
       file: `${job}/read-history.ts`,
-      code: "gaps.push(...(await findGaps(bucket, { list, jobs, known })));",
+      code: "gaps.push(...(await findGaps(bucket, { list, jobs, known, now })));",
       broken: "",
     },
     {

@@ -351,11 +351,12 @@ async function putWhatHolds(email: string): Promise<void> {
   const rows = (...emails: string[]) =>
     gzipSync(emails.map((email) => `${JSON.stringify({ email, reason: "refused" })}\n`).join(""));
   const day = "date=2026-01-01/nl_click-2026-01-01";
+  const lostRun = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}-lost`;
   const objects = {
     [`${exchange}/quarantine/daily/run-1/rows-00000.ndjson.gz`]: rows(email),
     [`${exchange}/quarantine/daily/run-2/rows-00000.ndjson.gz`]: rows(email, "bob@example.fr"),
     [`${exchange}/returned/daily/run-1.csv`]: csv,
-    [`${exchange}/reports/sync-subscribers/weekly/29991231T000000Z-0.json`]: '{"planned":{}}',
+    [`${exchange}/reports/sync-subscribers/weekly/${lostRun}.json`]: '{"planned":{}}',
     [`${exchange}/imports/daily/run-1/plan.html`]: `<td>${email}</td>`,
     [`${archive}/events/nl_click/${day}.csv.gz`]: gzipSync(csv),
     [`${archive}/tables/nl_click/${day}.csv.gz`]: gzipSync(csv),

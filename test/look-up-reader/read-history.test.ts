@@ -11,6 +11,7 @@ import { InMemoryStore } from "../support/in-memory-store.ts";
 const hash = createReaderHash("k".repeat(32));
 const reader = hashReader(hash, "anna@example.fr");
 const jobs = ["sync-subscribers"];
+const now = new Date("2027-12-31T23:59:59Z");
 
 class World {
   readonly store = new InMemoryStore();
@@ -33,7 +34,7 @@ class World {
   }
 
   read() {
-    return readHistory(bucketOver(this.store), { list: "daily", reader, jobs });
+    return readHistory(bucketOver(this.store), { list: "daily", reader, jobs, now });
   }
 }
 
@@ -54,6 +55,15 @@ test("of a run that planned and of which the history has nothing, the day is a g
   expect(gaps).toEqual([
     "2026-11-29: 1 run reported, and of what they did there is no history",
     "2026-11-30: 2 runs reported, and of what they did there is no history",
+  ]);
+});
+
+test("a run is missed however long ago the last one with a history was", async () => {
+  const world = new World();
+  await world.run("2026-10-31T23:59:59Z");
+  await world.report("2027-12-31T23:59:59Z", { planned: {} });
+  expect((await world.read()).gaps).toEqual([
+    "2027-12-31: 1 run reported, and of what they did there is no history",
   ]);
 });
 
