@@ -2,6 +2,7 @@ import { groupOf, groups } from "../domain/plan.ts";
 import { UnsafePushError } from "../domain/plan-errors.ts";
 import { findRefusals, type Refusal, waits } from "../domain/safety.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
+import type { Push } from "../platform/storage/memory/push-memory.ts";
 import { countsOf, deliver, type PlannedMessage, type ReadMessage } from "./deliver-changes.ts";
 import { type PushLimit, pushLimits } from "./event.ts";
 import type { Job } from "./job.ts";
@@ -10,7 +11,7 @@ import { planMessage } from "./plan-message.ts";
 import type { PushedChange } from "./push-message.ts";
 import { countKept } from "./tally.ts";
 
-/** What exceeds a limit is looked at again after this time: a person may have approved it, or the day be over. */
+/** What exceeds a limit is looked at again after this time, at first: a person may have approved it, or the day be over. */
 const heldSeconds = 15 * 60;
 /** An opt-out under another address with the same guid can be newer than a consent that is older than this. */
 const oldConsentMs = 15 * 60_000;
@@ -61,14 +62,15 @@ async function planRound(
   };
   const planWith = (lookedUp: LookedUp) =>
     round.map((message) => {
-      const lastPushOn = (canonical: string) => pushes.lastPushOn(canonical);
+      const lastPushOn = (canonical: string, kind: Push["kind"]) => pushes.lastPushOn(canonical, kind);
       return { ...message, ...planMessage(message.asked, { lookedUp, policy, remembered, lastPushOn }) };
     });
   const found = await search(provider, asked, run);
   const planned = found && planWith(found);
   const now = run.now().getTime();
   const isOurs = ({ canonical }: PushedChange) =>
-    [pushes.lastPushOn(canonical), remembered.lastActOn(canonical)].some((act) => act?.kind === "subscribed");
+    pushes.lastPushOn(canonical, "subscribed") !== undefined ||
+    remembered.lastActOn(canonical)?.kind === "subscribed";
   const isDoubtful = (message: PlannedMessage) =>
     needsGuids(message, now) || isMissed(message.asked, found!, isOurs(message.asked));
   if (planned !== undefined && !planned.some(isDoubtful)) return { lookedUp: found!, planned };
@@ -92,7 +94,7 @@ function needsGuids({ asked, changes }: PlannedMessage, now: number): boolean {
   return joins && Boolean(fields["guid"]) && consentedAt < now - oldConsentMs;
 }
 
-/** Finishes the messages that ask for nothing, and remembers what a run had done for them. */
+/** Finishes the messages that ask for nothing, and remembers what they say. */
 async function finishDone(
   planned: readonly PlannedMessage[],
   { run }: Job,
@@ -100,11 +102,11 @@ async function finishDone(
 ): Promise<void> {
   const pushes = await memory.pushes();
   const idle = planned.filter(({ changes }) => changes.length === 0);
-  for (const { asked, kept, already } of idle) {
+  for (const { asked, kept, word } of idle) {
     countKept(run.report as Required<typeof run.report>, kept);
-    if (already !== undefined) pushes.record(asked.canonical, already);
+    if (word !== undefined) pushes.record(asked.canonical, word);
   }
-  if (idle.some(({ already }) => already !== undefined)) await memory.save();
+  if (idle.some(({ word }) => word !== undefined)) await memory.save();
   for (const { queued } of idle) queued.finish();
 }
 
@@ -124,7 +126,7 @@ function judgedPlan(planned: readonly PlannedMessage[], { counts }: LookedUp) {
 
 function hold(held: readonly PlannedMessage[], refusals: readonly Refusal[], job: Job): void {
   const { report } = job.run;
-  for (const { queued } of held) queued.waitFor(heldSeconds);
+  for (const { queued } of held) queued.waitFor(heldSeconds, { growing: true });
   report.held = (report.held ?? 0) + held.length;
   report.check = { refusals, event: approvalOf(refusals, job) };
 }

@@ -54,9 +54,10 @@ export async function deliver(
           countApplied(report, changes);
           const at = run.now().getTime();
           for (const change of changes) {
-            const { canonical, saidAt } = messageOf.get(change)!.asked;
+            const { asked, word } = messageOf.get(change)!;
             const kind = change.kind === "unsubscribe" ? "unsubscribed" : "subscribed";
-            if (change.kind !== "update") pushes.record(canonical, { kind, at, saidAt });
+            const push = change.kind === "update" ? word : ({ kind, at, saidAt: asked.saidAt } as const);
+            if (push !== undefined) pushes.record(asked.canonical, push);
             settle(change);
           }
         },

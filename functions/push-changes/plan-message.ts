@@ -1,7 +1,6 @@
 import { CurrentMatcher } from "../domain/diff/current-matcher.ts";
 import { DesiredMatcher } from "../domain/diff/desired-matcher.ts";
 import { Differences } from "../domain/diff/differences.ts";
-import { isActOfOurs } from "../domain/diff/known-readers.ts";
 import { Planner } from "../domain/diff/planner.ts";
 import { Shields } from "../domain/diff/shields.ts";
 import { SubscriberIndex } from "../domain/diff/subscriber-index.ts";
@@ -10,14 +9,12 @@ import { type Change, type Kept, keptReasons } from "../domain/plan.ts";
 import type { Policy } from "../domain/policy.ts";
 import { packCurrent, packDesired } from "../domain/records/pack-subscriber.ts";
 import { RecordWriter } from "../domain/records/record-writer.ts";
-import type { Act, Remembered } from "../domain/remembered.ts";
+import type { Remembered } from "../domain/remembered.ts";
 import type { CurrentSubscriber } from "../domain/subscriber.ts";
 import type { Push } from "../platform/storage/memory/push-memory.ts";
+import { asSaid, isMadeBy, timeOf } from "./as-said.ts";
 import type { LookedUp } from "./look-up.ts";
 import type { PushedChange } from "./push-message.ts";
-
-/** How far the provider's time of a change and ours may differ: ours is noted once the batch is done, to the minute. */
-const actToleranceMs = 5 * 60_000;
 
 /** What is to be done for one message. */
 export interface MessagePlan {
@@ -25,8 +22,8 @@ export interface MessagePlan {
   readonly changes: readonly Change[];
   /** Why the provider's word stands. */
   readonly kept: readonly Kept[];
-  /** What a run did for the reader before the message came, if it has nothing left to do. */
-  readonly already: Push | undefined;
+  /** What is remembered of the reader's word once the message is done and changed no subscription. */
+  readonly word: Push | undefined;
 }
 
 export interface PlanTools {
@@ -37,7 +34,8 @@ export interface PlanTools {
     "resubscribeBounced" | "resubscribePublisher" | "providerFields" | "clearsFields"
   >;
   readonly remembered: Remembered;
-  lastPushOn(canonical: string): Push | undefined;
+  /** In this direction. */
+  lastPushOn(canonical: string, kind: Push["kind"]): Push | undefined;
 }
 
 /**
@@ -61,7 +59,9 @@ export function planMessage(message: PushedChange, tools: PlanTools): MessagePla
   packDesired(writer, columns, message.desired);
   matcher.match(writer.finish());
   const { saidAt } = message;
-  const times = { sourceReadAt: saidAt, lastReadAt: saidAt, graceMs: 0 };
+  // Times are compared to the second: of what was said within the same one, the opt-out holds.
+  const readAt = saidAt + 1_000;
+  const times = { sourceReadAt: readAt, lastReadAt: readAt, graceMs: 0 };
   const differences = new Differences({
     index,
     matcher,
@@ -75,28 +75,43 @@ export function planMessage(message: PushedChange, tools: PlanTools): MessagePla
     const group = planner.decideOn(entry);
     if (group !== undefined) changes.push(asShown(planner.changeOf(entry), rows));
   }
-  return {
-    changes,
-    kept: keptReasons.filter((reason) => planner.counts.kept[reason] > 0),
-    already: alreadyDone(message, rows, tools),
-  };
+  const kept = keptReasons.filter((reason) => planner.counts.kept[reason] > 0);
+  const standing = changes.filter(({ kind }) => !isLate(kind, message, tools));
+  if (standing.length < changes.length)
+    kept.push(changes.some(({ kind }) => kind === "update") ? "recent" : "optedOut");
+  const word =
+    alreadyDone(message, rows, tools) ?? (kept.length === 0 ? wordOf(message, rows, tools) : undefined);
+  return { changes: standing, kept, word };
 }
 
-/**
- * What a push made of an address counts as of when the reader said so, as the message may have waited; and what a sync
- * subscribed says nothing about when the reader did.
- */
-function asSaid(row: CurrentSubscriber, { lastPushOn, remembered }: PlanTools): CurrentSubscriber {
-  const canonical = canonicalEmail(row.email);
-  const push = lastPushOn(canonical);
-  // Else a run has subscribed them since, and they have left by themselves.
-  const isLast = row.subscribed || remembered.lastActOn(canonical)?.kind === "unsubscribed";
-  if (push !== undefined && isLast && isMadeBy(push, row)) {
-    return { ...row, [row.subscribed ? "subscribedAt" : "unsubscribedAt"]: push.saidAt };
-  }
-  if (!row.subscribed || !isActOfOurs(row, remembered)) return row;
-  const { subscribedAt: _, ...rest } = row;
-  return rest;
+/** Whether the reader has said something else since, in a message that is done, and no row of the provider's tells. */
+function isLate(
+  kind: Change["kind"],
+  { canonical, desired, saidAt }: PushedChange,
+  { lastPushOn }: PlanTools,
+): boolean {
+  // An absent reader has no row that could be newer, and fields have no time.
+  const left = kind === "subscribe" ? lastPushOn(canonical, "unsubscribed") : undefined;
+  const renewed =
+    kind === "update" && desired.consentedAt !== undefined ? lastPushOn(canonical, "subscribed") : undefined;
+  return (left !== undefined && left.saidAt >= saidAt) || (renewed !== undefined && renewed.saidAt > saidAt);
+}
+
+/** The reader's word, unless it is known already, or a later one that says the same. */
+function wordOf(
+  { canonical, desired, saidAt }: PushedChange,
+  rows: readonly CurrentSubscriber[],
+  tools: PlanTools,
+): Push | undefined {
+  const kind = desired.subscribed ? "subscribed" : "unsubscribed";
+  const last = tools.lastPushOn(canonical, kind);
+  const same = rows.filter(
+    (row) => row.subscribed === desired.subscribed && canonicalEmail(row.email) === canonical,
+  );
+  const known = same.map((row) => timeOf(asSaid(row, tools)) ?? 0);
+  if (Math.max(last?.saidAt ?? 0, ...known) >= saidAt) return undefined;
+  const isLastOfRow = last !== undefined && same.some((row) => isMadeBy(last, row));
+  return { kind, saidAt, at: isLastOfRow ? last.at : saidAt };
 }
 
 /**
@@ -106,23 +121,13 @@ function asSaid(row: CurrentSubscriber, { lastPushOn, remembered }: PlanTools): 
 function alreadyDone(
   { canonical, desired, saidAt }: PushedChange,
   rows: readonly CurrentSubscriber[],
-  { remembered }: PlanTools,
+  { remembered, lastPushOn }: PlanTools,
 ): Push | undefined {
   const act = remembered.lastActOn(canonical);
-  if (act === undefined) return undefined;
+  if (act === undefined || (lastPushOn(canonical, act.kind)?.saidAt ?? 0) >= saidAt) return undefined;
   const isDone = (row: CurrentSubscriber) => row.subscribed === desired.subscribed && isMadeBy(act, row);
   const isOwn = ({ email }: CurrentSubscriber) => canonicalEmail(email) === canonical;
   return rows.some((row) => isOwn(row) && isDone(row)) ? { ...act, saidAt } : undefined;
-}
-
-/** Whether a row is what an act of ours made of it. Strictly: what a reader did at the provider keeps its own time. */
-function isMadeBy(
-  { kind, at }: Act,
-  { subscribed, subscribedAt, unsubscribedAt }: CurrentSubscriber,
-): boolean {
-  const time = subscribed ? subscribedAt : unsubscribedAt;
-  if (time === undefined || kind !== (subscribed ? "subscribed" : "unsubscribed")) return false;
-  return Math.abs(time - at) <= actToleranceMs;
 }
 
 /** The provider compares what a change saw with what it has: with its own times. */

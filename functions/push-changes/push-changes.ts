@@ -6,8 +6,8 @@ import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { Quarantine } from "../platform/storage/quarantine.ts";
 import { workOnList } from "../platform/work-on-list.ts";
 import { askReaders } from "./ask-readers.ts";
-import { doRound } from "./change-round.ts";
 import type { ReadMessage } from "./deliver-changes.ts";
+import { doInRounds } from "./do-in-rounds.ts";
 import type { DeliveryEvent, PushApproval, PushEvent } from "./event.ts";
 import type { Job, PushDependencies } from "./job.ts";
 import { historyOf, openJob, quarantineOf } from "./open-job.ts";
@@ -60,7 +60,9 @@ async function deliver(
   const job = openJob(event, dependencies, run);
   const failures: unknown[] = [];
   const keep = (error: unknown) => failures.push(error);
-  if (changes.length > 0) await doChanges(changes, job).catch(keep);
+  if (changes.length > 0) {
+    await withLock(job, changes, (memory) => doInRounds(changes, job, memory)).catch(keep);
+  }
   await askReaders(optIns, dependencies.optInsOf(job.list, runOfList(run)), job).catch(keep);
   if (failures.length > 0) throw failures[0];
 }
@@ -87,39 +89,6 @@ async function readAndSetAside(
   for (const queued of wrong) queued.finish();
   report.quarantined = wrong.length;
   return { changes, optIns };
-}
-
-async function doChanges(changes: readonly ReadMessage<PushedChange>[], job: Job): Promise<void> {
-  await withLock(job, changes, async (firstMemory) => {
-    let memory = firstMemory;
-    for (const round of roundsOf(changes)) {
-      await doRound(round, job, memory);
-      // What a round did is remembered by the next one.
-      memory = job.openMemory();
-      await memory.begin({ isFirstRun: false });
-    }
-  });
-}
-
-/** In each round a reader has one message, and a guid too: a provider takes each once. */
-function* roundsOf(
-  changes: readonly ReadMessage<PushedChange>[],
-): Generator<readonly ReadMessage<PushedChange>[]> {
-  let waiting = changes;
-  while (waiting.length > 0) {
-    const taken = new Set<string>();
-    const { yes: round = [], no: later = [] } = Object.groupBy(waiting, ({ asked }) => {
-      const { guid } = asked.desired.fields;
-      const names = [asked.canonical, ...(guid ? [`guid ${guid}`] : [])];
-      const isFree = names.every((name) => !taken.has(name));
-      for (const name of names) taken.add(name);
-      return isFree ? "yes" : "no";
-    });
-    yield round;
-    const left = new Set(round.filter(({ queued }) => !queued.isDone).map(({ asked }) => asked.canonical));
-    // What stands behind a message that waits has to wait, too.
-    waiting = later.filter(({ asked }) => !left.has(asked.canonical));
-  }
 }
 
 /** Does the work while holding the list's lock, for which it waits a little: another push has it for a second. */

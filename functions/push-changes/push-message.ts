@@ -5,6 +5,8 @@ import { type DesiredSubscriber, type Fields, sentCauseSchema } from "../domain/
 
 /** A consent from further ahead than two clocks may differ is none. */
 const clockSkewMs = 5 * 60_000;
+/** No website is so old: an earlier time is a zero that stands for none. */
+const earliest = Date.UTC(1990, 0);
 const longestAddress = 254;
 
 const address = { list: listNameSchema, email: z.string().min(3).max(longestAddress) };
@@ -43,7 +45,10 @@ export interface PushedChange {
   readonly list: string;
   readonly canonical: string;
   readonly desired: DesiredSubscriber;
-  /** The time of the reader's word, in ms since the epoch: what the reader said later, elsewhere, outweighs it. */
+  /**
+   * The time of the reader's word, in ms since the epoch: what the reader said later, elsewhere, outweighs it. Of an opt-out
+   * whose time cannot be, that is now; of a subscription, 0.
+   */
   readonly saidAt: number;
 }
 
@@ -75,17 +80,18 @@ export function parseMessage(body: string, now: number): PushedMessage | { reado
   if ("optIn" in message) return { kind: "optIn", list, canonical, email, fields: fieldsOf(message) };
   if (!message.subscribed) {
     const desired = { email, subscribed: false, cause: message.unsubscribed_cause, fields: {} };
-    return { kind: "change", list, canonical, desired, saidAt: Math.min(Date.parse(message.at), now) };
+    const at = Date.parse(message.at);
+    return { kind: "change", list, canonical, desired, saidAt: at < earliest ? now : Math.min(at, now) };
   }
   const consentedAt = Date.parse(message.consented_at);
-  const isBelievable = consentedAt <= now + clockSkewMs;
+  const isBelievable = consentedAt >= earliest && consentedAt <= now + clockSkewMs;
   const desired = {
     email,
     subscribed: true,
     ...(isBelievable && { consentedAt }),
     fields: fieldsOf(message),
   };
-  return { kind: "change", list, canonical, desired, saidAt: Math.min(consentedAt, now) };
+  return { kind: "change", list, canonical, desired, saidAt: isBelievable ? Math.min(consentedAt, now) : 0 };
 }
 
 /** The list that a body names, whether or not the rest of it is right; undefined if it names none. */

@@ -19,16 +19,22 @@ export class QueuedMessage {
     this.#isDone = true;
   }
 
-  /** It is to be given out again after this time. */
-  waitFor(seconds: number): void {
-    this.#waitSeconds = seconds;
+  /**
+   * It is to be given out again after this time.
+   *
+   * @param options.growing whether it is to be longer after many deliveries, as they are numbered
+   */
+  waitFor(seconds: number, { growing = false } = {}): void {
+    this.#waitSeconds = growing ? Math.max(seconds, this.#growingSeconds) : seconds;
   }
 
   /** Grows with each delivery if nothing tells how long it will take. */
   get waitSeconds(): number {
-    const { receives } = this.delivery;
-    const { first, most } = waits;
-    return this.#waitSeconds ?? Math.min(most, first * 2 ** Math.min(receives - 1, 10));
+    return this.#waitSeconds ?? this.#growingSeconds;
+  }
+
+  get #growingSeconds(): number {
+    return Math.min(waits.most, waits.first * 2 ** Math.min(this.delivery.receives - 1, 10));
   }
 }
 

@@ -36,6 +36,7 @@ export async function sendChanges(
   const narrowing = new Narrowing();
   const delivered = noChanges();
   const rows = Math.min(list.configuration.batchSize, provider.maxBatchRows);
+  let problem: unknown;
   for (const [index, part] of inParts(changes, rows).entries()) {
     const write = (some: readonly Change[], tries: "usual" | "few") =>
       provider.writeBatch(some, { ...options, tries });
@@ -60,10 +61,11 @@ export async function sendChanges(
     // A message is done once its row is recorded.
     if (refused.length > 0) await quarantine.finish();
     for (const { change } of refused) onRefused(change);
-    const problem = failure ?? suspects[0]?.error;
-    if (problem !== undefined) return { delivered, failure: problem };
+    // A row at which the provider fails holds up no other.
+    problem ??= suspects[0]?.error;
+    if (failure !== undefined) return { delivered, failure };
   }
-  return { delivered, failure: undefined };
+  return { delivered, failure: problem };
 }
 
 /** Batches that are small enough, and have unsubscriptions alone or none. */

@@ -13,21 +13,75 @@ export const pushGuards: GuardGroup = {
   guards: [
     {
       keeps: "a push that waited does not outweigh what the reader said after it",
-      file: `${push}/plan-message.ts`,
-      code: "if (push !== undefined && isLast && isMadeBy(push, row)) {",
-      broken: "if (push !== undefined && false) {",
+      file: `${push}/as-said.ts`,
+      code: "if (push !== undefined && isLast && isMadeBy(push, row)) return dated(row, push.saidAt);",
+      broken: "",
     },
     {
       keeps: "who left at the provider itself is not taken for somebody whom a push unsubscribed",
-      file: `${push}/plan-message.ts`,
+      file: `${push}/as-said.ts`,
       code: "return Math.abs(time - at) <= actToleranceMs;",
       broken: "return true;",
     },
     {
       keeps: "an opt-out that waited for a sync is not outweighed by what that sync did",
+      file: `${push}/as-said.ts`,
+      code: "const told = row.subscribed && isActOfOurs(row, remembered) ? rest : row;",
+      broken: "const told = isActOfOurs(row, remembered) ? row : row;",
+    },
+    {
+      keeps: "who leaves at the provider a moment after they came back on the website keeps their own time",
+      file: `${push}/as-said.ts`,
+      code: "!isAfter(lastPushOn(canonical, opposite), push) &&\n    (row.subscribed",
+      broken: "(row.subscribed",
+    },
+    {
+      keeps: "a message that comes late does not undo a newer one that found everything done",
+      file: `${push}/as-said.ts`,
+      code: "return push !== undefined && push.saidAt > time ? dated(row, push.saidAt) : told;",
+      broken: "return told;",
+    },
+    {
+      keeps: "a subscription that comes late does not undo an opt-out of somebody absent",
       file: `${push}/plan-message.ts`,
-      code: "if (!row.subscribed || !isActOfOurs(row, remembered)) return row;",
-      broken: "if (row.email !== undefined) return row;",
+      code: "(left !== undefined && left.saidAt >= saidAt) || ",
+      broken: "",
+    },
+    {
+      keeps: "a duplicate of an old opt-out does not make the last one older",
+      file: `${push}/plan-message.ts`,
+      code: "act === undefined || (lastPushOn(canonical, act.kind)?.saidAt ?? 0) >= saidAt",
+      broken: "act === undefined",
+    },
+    {
+      keeps: "of what was said within the same second, the opt-out holds",
+      file: `${push}/plan-message.ts`,
+      code: "saidAt + 1_000",
+      broken: "saidAt",
+    },
+    {
+      keeps: "an opt-out does not wait for what it takes back",
+      file: `${push}/do-in-rounds.ts`,
+      code: "!asked.desired.subscribed || ",
+      broken: "",
+    },
+    {
+      keeps: "what exceeds a limit waits for days before it is given up",
+      file: `${push}/change-round.ts`,
+      code: "queued.waitFor(heldSeconds, { growing: true });",
+      broken: "queued.waitFor(heldSeconds);",
+    },
+    {
+      keeps: "an opt-out whose time cannot be counts as of now",
+      file: `${push}/push-message.ts`,
+      code: "at < earliest ? now : ",
+      broken: "",
+    },
+    {
+      keeps: "a consent whose time cannot be outweighs no opt-out",
+      file: `${push}/push-message.ts`,
+      code: "isBelievable ? Math.min(consentedAt, now) : 0",
+      broken: "Math.min(consentedAt, now)",
     },
     {
       keeps: "a message makes nobody else missing",
@@ -74,9 +128,9 @@ export const pushGuards: GuardGroup = {
     },
     {
       keeps: "a reader's later message waits behind an earlier one",
-      file: `${push}/push-changes.ts`,
-      code: "waiting = later.filter(({ asked }) => !left.has(asked.canonical));",
-      broken: "waiting = later;",
+      file: `${push}/do-in-rounds.ts`,
+      code: " || !left.has(asked.canonical)",
+      broken: " || left.size >= 0",
     },
     {
       keeps: "what stands behind a message that waits is given out again with it",
@@ -123,8 +177,8 @@ export const pushGuards: GuardGroup = {
     {
       keeps: "what pushes did to a reader who is erased is forgotten",
       file: "functions/platform/storage/memory/push-memory.ts",
-      code: "return this.#entries.forget(digestOf(canonical));",
-      broken: "return this.#entries.find(digestOf(canonical)) !== undefined;",
+      code: "this.#entries.forget(keyOf(canonical, kind))",
+      broken: "this.#entries.find(keyOf(canonical, kind)) !== undefined",
     },
   ],
 };

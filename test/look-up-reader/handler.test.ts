@@ -246,7 +246,7 @@ describe("a reader is erased", () => {
     const { store } = buckets.of(buckets.exchange);
     const options = { list: "weekly", graceHours: 24, now: () => new Date(), note: () => undefined };
     const pushes = await openListMemory({ store, ...options }).pushes();
-    expect(pushes.lastPushOn("anna@example.fr")).toBeUndefined();
+    expect(pushes.lastPushOn("anna@example.fr", "subscribed")).toBeUndefined();
   });
 
   test("and the bytes of all other rows, and what is known of a file, stay as they were", async () => {

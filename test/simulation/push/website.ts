@@ -15,6 +15,7 @@ const long = "2020-01-01T00:00:00.000Z";
 /** Readers who never say anything: so many that no limit of a day is reached. */
 const silentReaders = 40;
 const talkingReaders = 5;
+const latestMs = 60 * 60_000;
 
 interface WebsiteOptions {
   readonly chance: Chance;
@@ -58,8 +59,9 @@ export class Website {
       : { subscribed, unsubscribed_cause: "READER", at: text };
     const send = () => queue.send(email, { list: "daily", email: subscribed ? email : spelled, ...message });
     send();
-    // A website that does not hear an answer sends it again.
+    // A website that does not hear an answer sends it again, at once or later.
     if (chance.happens(0.1)) send();
+    if (chance.happens(0.1)) time.after(chance.between(0, latestMs), send);
   }
 
   /** One of them leaves by the link in a mail. */

@@ -45,7 +45,7 @@ test("a reader who is erased is forgotten in each memory, and nobody else", asyn
   const known = async (email: string) => [
     (await after.acts()).lastActOn(email) !== undefined,
     (await after.refusals()).wasRefused(changeOf(email)),
-    (await after.pushes()).lastPushOn(email) !== undefined,
+    (await after.pushes()).lastPushOn(email, "subscribed") !== undefined,
   ];
   expect(await known("a@example.fr")).toEqual([false, false, false]);
   expect(await known("b@example.fr")).toEqual([true, true, true]);
