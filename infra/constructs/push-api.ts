@@ -31,9 +31,11 @@ const json = "application/json";
 
 /** Sends the body as it came. `messageGroupOf` makes the same group. */
 const sendMessage = [
-  "#set($reader = $input.path('$.email').toLowerCase())",
+  "#set($reader = $input.path('$.email').trim().toLowerCase())",
   "#set($list = $input.path('$.list'))",
-  '#set($group = $util.base64Encode("$reader $list"))',
+  '#set($kind = "")',
+  `#if("$input.path('$.optIn')" == "true")#set($kind = "optIn ")#end`,
+  '#set($group = $util.base64Encode("$kind$reader $list"))',
   "#if($group.length() > 128)#set($group = $group.substring(0, 128))#end",
   "Action=SendMessage&MessageGroupId=$util.urlEncode($group)&MessageBody=$util.urlEncode($input.body)",
 ].join("\n");

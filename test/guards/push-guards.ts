@@ -84,12 +84,6 @@ export const pushGuards: GuardGroup = {
       broken: "Math.min(consentedAt, now)",
     },
     {
-      keeps: "a message makes nobody else missing",
-      file: `${push}/plan-message.ts`,
-      code: 'onlyAtProvider: "keep"',
-      broken: 'onlyAtProvider: "unsubscribe"',
-    },
-    {
       keeps: "an opt-out is not given up because a search misses the reader",
       file: `${push}/change-round.ts`,
       code: " || isMissed(message.asked, found!, isOurs(message.asked))",

@@ -347,7 +347,7 @@ test("a reader who left at the provider itself is not brought back by what they 
   Object.assign(ada, { unsubscribedAt: now + 20 * 60_000 });
   world.pushedAt = now + hourMs;
   await world.push([queued(joined("ada@example.fr", 30))]);
-  expect(ada.subscribed).toBe(false);
+  expect(world.provider.subscribers.get("ada@example.fr")?.subscribed).toBe(false);
 });
 
 test("an opt-out is not given up because a search misses a reader", async () => {

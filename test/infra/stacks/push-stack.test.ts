@@ -87,3 +87,10 @@ test("a group is one that SQS takes, the same for every spelling of an address a
   expect(one).toBe(other);
   expect(one).not.toBe(weekly);
 });
+
+test("an opt-out does not wait behind a double opt-in of the same reader, which may wait for hours", () => {
+  const reader = { list: "daily", email: "ada@example.fr" };
+  expect(messageGroupOf({ ...reader, optIn: true })).not.toBe(
+    messageGroupOf({ ...reader, subscribed: false }),
+  );
+});
