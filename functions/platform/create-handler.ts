@@ -57,7 +57,8 @@ class Invocations<Event extends object, Dependencies extends { store: ObjectStor
 
   async invoke(event: Event, context: Context): Promise<Concluded<Report>> {
     const trigger = triggerOf(event, { job: this.#job.name, requestId: context.awsRequestId });
-    const { run, end } = startRun<Report>(context, this.#logger, trigger);
+    const share = this.#job.shareOf?.(event) ?? 1;
+    const { run, end } = startRun<Report>(context, this.#logger, { trigger, share });
     let failure: NewsletterSyncError | undefined;
     try {
       this.#dependencies ??= this.#job.buildDependencies();

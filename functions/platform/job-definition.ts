@@ -18,6 +18,8 @@ export interface JobDefinition<Event extends object, Dependencies extends { stor
    * silence the alarm for missing runs. Nor does one that had nothing to work with, as its report says.
    */
   isRoutine(event: Event, report: Partial<Report>): boolean;
+  /** How much of the time that is left the run may take, from 0 to 1, as others of the invocation follow it. @default 1 */
+  shareOf?(event: Event): number;
   /** Whether a person only looks, and changes nothing: nothing is measured then of the run. @default nobody ever does */
   isLook?(event: Event): boolean;
   /** The run that does what this one was to do, as the same event started both. @default there is none */

@@ -13,17 +13,21 @@ const linesPerPhase = 10;
 /** Fewer than these, of a total that is not known yet, are not worth a line. */
 const leastOfUnknown = 1000;
 
-/** Starts a run within Lambda's time limit. Call `end` when it is over. */
+/**
+ * Starts a run within Lambda's time limit. Call `end` when it is over.
+ *
+ * @param options.share how much of the time that is left it may take, from 0 to 1
+ */
 export function startRun<Report>(
   context: Context,
   logger: Logger,
-  trigger: string,
+  { trigger, share }: { readonly trigger: string; readonly share: number },
 ): { run: Run<Report>; end(): void } {
   const startedAt = new Date();
   const remainingMs = context.getRemainingTimeInMillis();
   const reserveMs = Math.min(reserve.mostMs, Math.max(reserve.leastMs, remainingMs * reserve.share));
   const controller = new AbortController();
-  const workMs = Math.max(0, remainingMs - reserveMs);
+  const workMs = Math.max(0, (remainingMs - reserveMs) * share);
   const timer = setTimeout(() => controller.abort(new OutOfTimeError("it was cut short")), workMs);
   const run: Run<Report> = {
     id: `${startedAt.toISOString().replace(/[-:]|\.\d+/g, "")}-${randomBytes(4).toString("hex")}`,

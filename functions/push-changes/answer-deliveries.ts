@@ -4,8 +4,12 @@ import { QueuedMessage } from "./queued-message.ts";
 
 interface AnswerOptions {
   readonly queue: Queue;
-  /** Works on the messages of one list, and finishes those that are done. If it rejects, the others wait. */
-  push(list: string, messages: readonly QueuedMessage[]): Promise<unknown>;
+  /**
+   * Works on the messages of one list, and finishes those that are done. If it rejects, the others wait.
+   *
+   * @param share how much of the time that is left it may take, from 0 to 1: other lists follow
+   */
+  push(list: string, messages: readonly QueuedMessage[], share: number): Promise<unknown>;
 }
 
 /** A batch of this size says that there may be more: a first-in-first-out queue gives out no more at once. */
@@ -30,15 +34,15 @@ export async function answerDeliveries(
   const drained = batch.length < fullBatch ? [] : await receiveMore(queue, mostMessages - batch.length);
   const messages = [...given, ...drained];
   const byList = Map.groupBy(messages, ({ delivery }) => listNamedIn(delivery.body) ?? unknownList);
-  for (const [list, ofList] of byList) {
+  for (const [index, [list, ofList]] of [...byList].entries()) {
     // What failed is logged, and told by what is not done.
-    await push(list, ofList).catch(() => undefined);
+    await push(list, ofList, 1 / (byList.size - index)).catch(() => undefined);
   }
   const left = unfinished(messages);
   // What was taken beside the batch is this function's own to take out. If that fails, it is done twice, which is harmless.
   const isDone = (message: QueuedMessage) => !left.has(message);
   await queue.remove(drained.filter(isDone).map(({ delivery }) => delivery)).catch(() => undefined);
-  await Promise.all([...left].map(({ delivery, waitSeconds }) => queue.postpone(delivery, waitSeconds)));
+  await queue.postpone([...left].map(({ delivery, waitSeconds }) => ({ delivery, seconds: waitSeconds })));
   return given.filter((message) => left.has(message)).map(({ delivery }) => delivery.id);
 }
 

@@ -8,6 +8,8 @@ import { QueuedMessage } from "./queued-message.ts";
 export interface DeliveryEvent {
   readonly list: string;
   readonly messages: readonly QueuedMessage[];
+  /** How much of the function's time they may take. */
+  readonly share: number;
 }
 
 /** A person lets pass what exceeds these limits: as much again as a day may have. */
@@ -40,6 +42,7 @@ const approvalSchema = z.strictObject({
 const deliverySchema = z.strictObject({
   list: listNameSchema,
   messages: z.array(z.instanceof(QueuedMessage)),
+  share: z.number(),
 });
 
 export const pushEventSchema: z.ZodType<PushEvent> = z.union([

@@ -56,6 +56,7 @@ const push = createHandler<PushEvent, Dependencies, PushReport>({
   subjectOf: ({ list }) => list,
   // No schedule waits for it.
   isRoutine: () => false,
+  shareOf: (event) => ("share" in event ? event.share : 1),
   metricsOf,
   quotaUseOf: ({ list }, { provider, lists }, { requests }) =>
     quotaUseOf(lists[list]?.provider ?? provider, requests),
@@ -70,7 +71,7 @@ export async function handler(event: SQSEvent | PushEvent, context: Context): Pr
   if (!("Records" in event)) return push(event, context);
   const failed = await answerDeliveries(event.Records.map(deliveryOf), {
     queue: openQueue(sqs, requireVariable("QUEUE_URL")),
-    push: (list, messages) => push({ list, messages }, context),
+    push: (list, messages, share) => push({ list, messages, share }, context),
   });
   return {
     batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),

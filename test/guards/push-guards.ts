@@ -135,8 +135,14 @@ export const pushGuards: GuardGroup = {
     {
       keeps: "one list's failure holds up no other list",
       file: `${push}/answer-deliveries.ts`,
-      code: "await push(list, ofList).catch(() => undefined);",
-      broken: "await push(list, ofList);",
+      code: "1 / (byList.size - index)).catch(() => undefined);",
+      broken: "1 / (byList.size - index));",
+    },
+    {
+      keeps: "no list takes the time of those that follow it",
+      file: `${push}/answer-deliveries.ts`,
+      code: "1 / (byList.size - index)",
+      broken: "1",
     },
     {
       keeps: "an opt-out's cause is never guessed",

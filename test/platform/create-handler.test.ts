@@ -53,11 +53,12 @@ interface Doubling {
   readonly account?: string;
   readonly figures?: Readonly<Record<string, number>>;
   readonly missing?: readonly MissingRun[];
+  readonly share?: number;
 }
 
 function doubling(
   job?: (run: Run<Report>) => Promise<void>,
-  { account, figures = { RowsSetAside: 0 }, missing = [] }: Doubling = {},
+  { account, figures = { RowsSetAside: 0 }, missing = [], share = 1 }: Doubling = {},
 ) {
   const store = new InMemoryStore();
   let built = 0;
@@ -70,6 +71,7 @@ function doubling(
     buildDependencies: async () => ({ store, factor: ++built + 1 }),
     subjectOf: ({ list }) => list,
     isRoutine: ({ number }) => number !== 0,
+    shareOf: () => share,
     isLook: ({ number }) => number < 0,
     duplicateOf: ({ duplicateOf }) => duplicateOf,
     metricsOf: ({ doubled }) => (doubled === undefined ? {} : { Doubled: doubled, ...figures }),
@@ -321,6 +323,14 @@ describe("createHandler", () => {
         stack: expect.arrayContaining([expect.stringContaining("create-handler.test.ts")]),
       },
     });
+  });
+
+  test("a run that others of its invocation follow stops early enough for them, but holds its lock as long as it may run", async () => {
+    const times: number[] = [];
+    const keep = async ({ startedAt, stopsAt, deadline }: Run<Report>) =>
+      void times.push(...[stopsAt, deadline].map((time) => time.getTime() - startedAt.getTime()));
+    await doubling(keep, { share: 1 / 3 }).invoke({ list: "daily", number: 1 });
+    expect(times).toEqual([18_000, 60_000]);
   });
 
   test("the last line of the log is the summary, and names the report instead of repeating it", async () => {

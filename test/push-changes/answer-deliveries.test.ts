@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Delivery, Queue } from "../../functions/platform/queue/queue.ts";
+import type { Delivery, Queue, Wait } from "../../functions/platform/queue/queue.ts";
 import { answerDeliveries } from "../../functions/push-changes/answer-deliveries.ts";
 import type { QueuedMessage } from "../../functions/push-changes/queued-message.ts";
 
@@ -21,8 +21,8 @@ class TestQueue implements Queue {
   async remove(deliveries: readonly Delivery[]) {
     this.removed.push(...deliveries.map(({ id }) => id));
   }
-  async postpone({ id }: Delivery) {
-    this.postponed.push(id);
+  async postpone(waits: readonly Wait[]) {
+    this.postponed.push(...waits.map(({ delivery }) => delivery.id));
   }
 }
 
@@ -49,6 +49,15 @@ test("if the work on a list fails, its messages wait, and those of other lists d
   };
   const batch = [delivery("1"), delivery("2", "2", "weekly")];
   expect(await answerDeliveries(batch, { queue, push })).toEqual(["1"]);
+});
+
+test("no list may take the time of those that follow it", async () => {
+  const shares: number[] = [];
+  const push = async (_list: string, _messages: readonly QueuedMessage[], share: number) =>
+    void shares.push(share);
+  const batch = ["daily", "weekly", "magazine", "daily"].map((list, n) => delivery(`${n}`, `${n}`, list));
+  await answerDeliveries(batch, { queue: new TestQueue(), push });
+  expect(shares).toEqual([1 / 3, 1 / 2, 1]);
 });
 
 test("a message that names no list is worked on, too", async () => {

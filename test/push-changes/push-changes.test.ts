@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ProviderUnavailableError } from "../../functions/domain/provider-errors.ts";
+import { ProviderRefusalError, ProviderUnavailableError } from "../../functions/domain/provider-errors.ts";
 import { blocksIn, recordsOf } from "../../functions/platform/storage/history/history-block.ts";
 import { createReaderHash } from "../../functions/platform/storage/history/reader-hash.ts";
 import { historyKey, lockKey } from "../../functions/platform/storage/object-keys.ts";
@@ -174,7 +174,7 @@ test("a message that can never be right is done once it is in the quarantine, wi
 test("a list that is not known may come with the next deployment: its messages wait", async () => {
   const world = worldWith();
   const message = queued({ ...left("ada@example.fr"), list: "weekly" });
-  const { failure } = await world.push({ list: "weekly", messages: [message] });
+  const { failure } = await world.push({ list: "weekly", messages: [message], share: 1 });
   expect(failure?.name).toBe("InvalidEventError");
   expect(message.isDone).toBe(false);
 });
@@ -315,6 +315,27 @@ test("readers are asked at the provider's pace, and the others each wait for the
   world.pushedAt += 60_001;
   expect(await world.push(messages.slice(5))).toMatchObject({ optIns: 5 });
   expect(world.asked).toHaveLength(10);
+});
+
+test("whom the provider refuses to ask is set aside, and holds up nobody", async () => {
+  const world = worldWith();
+  const refusal = new ProviderRefusalError("POST /subscribe/{trackingKey}", 400, "no");
+  world.optIns = {
+    ask: async ({ email }) => {
+      if (email.startsWith("bad")) throw refusal;
+    },
+  };
+  const ask = (email: string) => queued({ email, optIn: true, guid: "7" }, { receives: 9 });
+  const alone = ask("bad@example.fr");
+  expect((await world.push([alone])).failure).toBe(refusal);
+  // The form's keys may be wrong.
+  expect([alone.isDone, alone.waitSeconds]).toEqual([false, 3600]);
+  world.pushedAt += 60_001;
+  expect(await world.push([ask("bad@example.fr"), ask("eve@example.fr")])).toMatchObject({
+    optIns: 1,
+    quarantined: 1,
+    waiting: 0,
+  });
 });
 
 test("where the provider has no double opt-in, the message is set aside with that reason", async () => {

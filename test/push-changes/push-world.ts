@@ -62,7 +62,8 @@ export class PushWorld extends SyncWorld {
       providerOf: () => this.provider,
       optInsOf: () => this.optIns,
     };
-    const messages = "approve" in event || "messages" in event ? event : { list: "daily", messages: event };
+    const messages =
+      "approve" in event || "messages" in event ? event : { list: "daily", messages: event, share: 1 };
     try {
       await pushChanges(messages, dependencies, run);
       return run.report;

@@ -10,12 +10,18 @@ export interface Delivery {
   readonly receipt: string;
 }
 
+/** For how long a message is not to be given out again. */
+export interface Wait {
+  readonly delivery: Delivery;
+  readonly seconds: number;
+}
+
 /** The queue, as whoever takes messages from it sees it. */
 export interface Queue {
   /** Gives out more messages, of groups of which none is given out; none if there are no more. */
   receive(): Promise<readonly Delivery[]>;
   /** Takes messages out for good. */
   remove(deliveries: readonly Delivery[]): Promise<void>;
-  /** Lets a message be given out again after this time. Never rejects: then the queue's own time holds. */
-  postpone(delivery: Delivery, seconds: number): Promise<void>;
+  /** Lets messages be given out again, each after its time. Never rejects: then the queue's own time holds. */
+  postpone(waits: readonly Wait[]): Promise<void>;
 }

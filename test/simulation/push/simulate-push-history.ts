@@ -228,7 +228,7 @@ class PushHistory {
       const failed = await answerDeliveries(batch, {
         queue: this.#queue.seenBy(invocation),
         push: (_list, messages) =>
-          pushChanges({ list: "daily", messages }, this.#dependenciesOf(invocation), run).catch(
+          pushChanges({ list: "daily", messages, share: 1 }, this.#dependenciesOf(invocation), run).catch(
             (error: Error) => {
               failure = error;
             },

@@ -78,10 +78,12 @@ export class SimulatedQueue {
     return {
       receive: () => call(() => this.receive()),
       remove: (deliveries) => call(() => this.remove(deliveries)),
-      postpone: (delivery, seconds) =>
+      postpone: (waits) =>
         call(() => {
-          const message = this.#messages.find(({ receipt }) => receipt === delivery.receipt);
-          if (message !== undefined) message.hiddenUntil = this.#time.now() + 1000 * seconds;
+          for (const { delivery, seconds } of waits) {
+            const message = this.#messages.find(({ receipt }) => receipt === delivery.receipt);
+            if (message !== undefined) message.hiddenUntil = this.#time.now() + 1000 * seconds;
+          }
         }).catch(() => undefined),
     };
   }
