@@ -34,7 +34,12 @@ const unsubscribedSchema = z.strictObject({
 });
 
 /** A reader filled in a form, and is to be asked by mail whether they meant it. Other fields are `data_*`. */
-const optInSchema = z.object({ ...address, optIn: z.literal(true) }).catchall(z.string());
+const optInSchema = z
+  .object({ ...address, optIn: z.literal(true), guid: z.string().min(1).optional() })
+  .catchall(z.string());
+
+/** The names of the fields that follow the website beside those of the schema. */
+export const otherFields = /^data_\w+$/;
 
 /** What a website sends. */
 export const pushMessageSchema = z.union([subscribedSchema, unsubscribedSchema, optInSchema]);
@@ -77,7 +82,11 @@ export function parseMessage(body: string, now: number): PushedMessage | { reado
   const { list } = message;
   const email = message.email.trim();
   const canonical = canonicalEmail(email);
-  if ("optIn" in message) return { kind: "optIn", list, canonical, email, fields: fieldsOf(message) };
+  if ("optIn" in message) {
+    // The provider's form knows no guid.
+    const { guid: _, ...fields } = fieldsOf(message);
+    return { kind: "optIn", list, canonical, email, fields };
+  }
   if (!message.subscribed) {
     const desired = { email, subscribed: false, cause: message.unsubscribed_cause, fields: {} };
     const at = Date.parse(message.at);
@@ -106,14 +115,11 @@ function problemOf(message: z.infer<typeof pushMessageSchema>): string | undefin
   const invisible = invisibleCharacterIn(email);
   if (invisible !== undefined) return `its address holds the invisible character ${invisible}`;
   if (!isDeliverable(canonicalEmail(email))) return "no provider takes its address";
-  const unknown = Object.keys(message).filter((name) => !isKnownField(name));
+  const { shape } = "optIn" in message ? optInSchema : subscribedSchema;
+  const unknown = Object.keys(message).filter(
+    (name) => !(Object.hasOwn(shape, name) || otherFields.test(name)),
+  );
   return unknown.length === 0 ? undefined : "it has a field that is neither documented nor a data_ one";
-}
-
-const documented = ["list", "email", "subscribed", "consented_at", "guid", "optIn"];
-
-function isKnownField(name: string): boolean {
-  return documented.includes(name) || /^data_\w+$/.test(name);
 }
 
 function fieldsOf(message: Readonly<Record<string, unknown>>): Fields {

@@ -38,6 +38,15 @@ describe("a message that can never be right says why", () => {
   });
 });
 
+test("the provider's form is sent no guid, which it does not know", () => {
+  const message = { list: "daily", email: "ada@example.fr", optIn: true, guid: "7", data_a: "b" };
+  expect(parseMessage(JSON.stringify(message), now)).toMatchObject({
+    kind: "optIn",
+    fields: { data_a: "b" },
+  });
+  expect(parseMessage(JSON.stringify(message), now)).not.toHaveProperty("fields.guid");
+});
+
 test("an opt-out is taken of an address that no provider would take as new", () => {
   const message = {
     list: "daily",

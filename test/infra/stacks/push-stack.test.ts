@@ -67,13 +67,18 @@ test("the function reads no secret of a database, and no source", () => {
 
 test("a request is held against what the function understands, for the lists that there are", () => {
   const lists = Object.keys(context.newsletter.lists);
-  const { anyOf } = pushModel(lists) as { anyOf: { required: string[]; properties: { list: object } }[] };
+  const { anyOf } = pushModel(lists) as { anyOf: Record<string, object>[] };
   expect(anyOf.map(({ required }) => required)).toEqual([
     ["list", "email", "subscribed", "consented_at"],
     ["list", "email", "subscribed", "unsubscribed_cause", "at"],
     ["list", "email", "optIn"],
   ]);
-  for (const { properties } of anyOf) expect(properties.list).toEqual({ type: "string", enum: lists });
+  for (const { properties, additionalProperties } of anyOf) {
+    expect(properties).toMatchObject({ list: { type: "string", enum: lists } });
+    expect(additionalProperties).toBe(false);
+  }
+  const fields = { "^data_\\w+$": { type: "string" } };
+  expect(anyOf.map(({ patternProperties }) => patternProperties)).toEqual([fields, undefined, fields]);
 });
 
 test("a group is one that SQS takes, the same for every spelling of an address and another for each list", () => {
