@@ -1,9 +1,15 @@
 import { isActOfOurs } from "../domain/diff/known-readers.ts";
 import { canonicalEmail } from "../domain/email.ts";
-import type { Act } from "../domain/remembered.ts";
+import type { Act, Remembered } from "../domain/remembered.ts";
 import type { CurrentSubscriber } from "../domain/subscriber.ts";
 import type { Push } from "../platform/storage/memory/push-memory.ts";
-import type { PlanTools } from "./plan-message.ts";
+
+/** What is known of what runs did to readers, and of what these had said. */
+export interface EarlierRuns {
+  readonly remembered: Remembered;
+  /** In this direction. */
+  lastPushOn(canonical: string, kind: Push["kind"]): Push | undefined;
+}
 
 /** How far the provider's time of a change and ours may differ: ours is noted once the batch is done, to the minute. */
 const actToleranceMs = 5 * 60_000;
@@ -12,10 +18,7 @@ const actToleranceMs = 5 * 60_000;
  * What a push made of an address counts as of when the reader said so, as the message may have waited; what a push found done,
  * as of when they said it last; and what a sync subscribed says nothing about when the reader did.
  */
-export function asSaid(
-  row: CurrentSubscriber,
-  { lastPushOn, remembered }: Pick<PlanTools, "lastPushOn" | "remembered">,
-): CurrentSubscriber {
+export function asSaid(row: CurrentSubscriber, { lastPushOn, remembered }: EarlierRuns): CurrentSubscriber {
   const canonical = canonicalEmail(row.email);
   const [kind, opposite] = row.subscribed
     ? (["subscribed", "unsubscribed"] as const)

@@ -9,10 +9,9 @@ import { type Change, type Kept, keptReasons } from "../domain/plan.ts";
 import type { Policy } from "../domain/policy.ts";
 import { packCurrent, packDesired } from "../domain/records/pack-subscriber.ts";
 import { RecordWriter } from "../domain/records/record-writer.ts";
-import type { Remembered } from "../domain/remembered.ts";
 import type { CurrentSubscriber } from "../domain/subscriber.ts";
 import type { Push } from "../platform/storage/memory/push-memory.ts";
-import { asSaid, isMadeBy, timeOf } from "./as-said.ts";
+import { asSaid, type EarlierRuns, isMadeBy, timeOf } from "./as-said.ts";
 import type { LookedUp } from "./look-up.ts";
 import type { PushedChange } from "./push-message.ts";
 
@@ -26,16 +25,13 @@ export interface MessagePlan {
   readonly word: Push | undefined;
 }
 
-export interface PlanTools {
+export interface PlanTools extends EarlierRuns {
   readonly lookedUp: Pick<LookedUp, "comparable" | "rowsOf">;
   /** What the list says. */
   readonly policy: Pick<
     Policy,
     "resubscribeBounced" | "resubscribePublisher" | "providerFields" | "clearsFields"
   >;
-  readonly remembered: Remembered;
-  /** In this direction. */
-  lastPushOn(canonical: string, kind: Push["kind"]): Push | undefined;
 }
 
 /**

@@ -2,12 +2,14 @@ import * as z from "zod";
 import { listNameSchema } from "../configuration.ts";
 import { canonicalEmail, invisibleCharacterIn, isDeliverable } from "../domain/email.ts";
 import { type DesiredSubscriber, type Fields, sentCauseSchema } from "../domain/subscriber.ts";
+import { describeIssue, tellKnownFields } from "../platform/describe-issue.ts";
 
 /** A consent from further ahead than two clocks may differ is none. */
 const clockSkewMs = 5 * 60_000;
 /** No website is so old: an earlier time is a zero that stands for none. */
 const earliest = Date.UTC(1990, 0);
 const longestAddress = 254;
+const longestProblem = 500;
 
 const address = { list: listNameSchema, email: z.string().min(3).max(longestAddress) };
 const instant = z.iso.datetime({ offset: true, error: "expected a time with its offset, in ISO 8601" });
@@ -44,6 +46,8 @@ export const otherFields = /^data_\w+$/;
 /** What a website sends. */
 export const pushMessageSchema = z.union([subscribedSchema, unsubscribedSchema, optInSchema]);
 
+const noKindSchema = z.never('expected an object with "subscribed": true or false, or with "optIn": true');
+
 /** What the website wants of one reader. */
 export interface PushedChange {
   readonly kind: "change";
@@ -75,8 +79,12 @@ export type PushedMessage = PushedChange | PushedOptIn;
  * @returns why it can never be right, in words that may be shown to whoever reads the quarantine
  */
 export function parseMessage(body: string, now: number): PushedMessage | { readonly problem: string } {
-  const { data: message, error } = pushMessageSchema.safeParse(parseJson(body));
-  if (error !== undefined) return { problem: "it is none of the messages that docs/push.md shows" };
+  const json = parseJson(body);
+  const { data: message, error } = schemaOf(json).safeParse(json, tellKnownFields);
+  if (error !== undefined) {
+    const problem = error.issues.map(describeIssue).join("; ").slice(0, longestProblem);
+    return { problem };
+  }
   const problem = problemOf(message);
   if (problem !== undefined) return { problem };
   const { list } = message;
@@ -103,6 +111,14 @@ export function parseMessage(body: string, now: number): PushedMessage | { reado
   return { kind: "change", list, canonical, desired, saidAt: isBelievable ? Math.min(consentedAt, now) : 0 };
 }
 
+/** That of the kind which a message means to be: so what is wrong with it can be named. */
+function schemaOf(message: unknown): z.ZodType<z.infer<typeof pushMessageSchema>> {
+  if (typeof message !== "object" || message === null) return noKindSchema;
+  if ("optIn" in message) return optInSchema;
+  if (!("subscribed" in message) || typeof message.subscribed !== "boolean") return noKindSchema;
+  return message.subscribed ? subscribedSchema : unsubscribedSchema;
+}
+
 /** The list that a body names, whether or not the rest of it is right; undefined if it names none. */
 export function listNamedIn(body: string): string | undefined {
   return z.object({ list: listNameSchema }).safeParse(parseJson(body)).data?.list;
@@ -119,7 +135,9 @@ function problemOf(message: z.infer<typeof pushMessageSchema>): string | undefin
   const unknown = Object.keys(message).filter(
     (name) => !(Object.hasOwn(shape, name) || otherFields.test(name)),
   );
-  return unknown.length === 0 ? undefined : "it has a field that is neither documented nor a data_ one";
+  return unknown.length === 0
+    ? undefined
+    : `${unknown.join(", ")}: neither a documented field nor a data_ one`;
 }
 
 function fieldsOf(message: Readonly<Record<string, unknown>>): Fields {

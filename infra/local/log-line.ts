@@ -13,7 +13,7 @@ const concludingSchema = z.object({
   message: z.enum(["run succeeded", "run failed"]),
   summary: z.string(),
   report: z.string().optional(),
-  error: placeSchema.extend({ cause: placeSchema.optional() }).optional(),
+  error: placeSchema.extend({ message: z.string().optional(), cause: placeSchema.optional() }).optional(),
 });
 const logSchema = z.looseObject({ level: z.string(), message: z.string() });
 const errorSchema = z.object({ name: z.string(), message: z.string() });
@@ -27,6 +27,8 @@ export interface RunSummary {
   /** The key of its stored report. */
   readonly report?: string | undefined;
   readonly trace: readonly string[];
+  /** Why it failed. */
+  readonly failure?: string;
 }
 
 /** One line of a function's output: progress, the last line of a run, another text, or something not to be shown. */
@@ -63,7 +65,8 @@ export function parseLogLine(line: string): LogLine {
 
 function summaryIn({ summary, report, error }: z.infer<typeof concludingSchema>): RunSummary {
   const isForeseen = error?.name !== "UnforeseenError";
-  return { text: summary, report, trace: isForeseen ? [] : (error.cause ?? error).stack };
+  const trace = isForeseen ? [] : (error.cause ?? error).stack;
+  return { text: summary, report, trace, ...(error?.message !== undefined && { failure: error.message }) };
 }
 
 /** `reading the provider: 20,000 of 1,000,000` */

@@ -1,3 +1,4 @@
+import { parseMessage } from "../../functions/push-changes/push-message.ts";
 import { FileError } from "../json-file.ts";
 import { localRoot } from "./bundle.ts";
 import { type InvokeCommand, parseInvokeCommand, UsageError } from "./invoke-command.ts";
@@ -12,20 +13,35 @@ Sends a message through a queue of this machine to push-changes; an array is sev
 The options are those of npm run invoke, but for --aws: a deployment has an API, which docs/push.md shows.
 For example: npm run push -- '{"list":"daily","email":"ada@example.fr","subscribed":false,"unsubscribed_cause":"READER","at":"2026-06-01T10:00:00Z"}' --config newsletter.json`;
 
+class MessageError extends Error {}
+
 /** `npm run push`. @returns the exit status: 0 if every message is done, 1 if one has to wait */
 async function push(command: InvokeCommand): Promise<number> {
   const { secrets, event, ...options } = command;
+  const messages = [event].flat();
+  for (const [index, message] of messages.entries()) {
+    const parsed = parseMessage(JSON.stringify(message), Date.now());
+    if ("problem" in parsed)
+      throw new MessageError(`message ${index + 1} can never be right: ${parsed.problem}`);
+  }
   const aws = await startLocalAws({ variables: process.env, secrets, directory: localRoot });
   const queue = await openLocalQueue(aws);
   const progress = showProgress();
   const environment = { ...aws.environment, ...queue.environment };
-  const fn = await startLocalFunction({ ...options, environment, onLine: progress.line });
+  let shown = progress.summary;
+  const onLine = (line: string) => {
+    progress.line(line);
+    // A batch has a run for each list.
+    if (progress.summary === undefined || progress.summary === shown) return;
+    shown = progress.summary;
+    progress.end();
+    process.stdout.write(`${shown.text}\n`);
+    if (shown.failure !== undefined) process.stderr.write(`${shown.failure}\n`);
+  };
+  const fn = await startLocalFunction({ ...options, environment, onLine });
   try {
-    for (const message of [event].flat()) await queue.send(message);
-    while ((await queue.deliver(fn)) > 0) {
-      progress.end();
-      if (progress.summary?.text !== undefined) process.stdout.write(`${progress.summary.text}\n`);
-    }
+    for (const message of messages) await queue.send(message);
+    while ((await queue.deliver(fn)) > 0);
     return (await queue.count()) === 0 ? 0 : 1;
   } finally {
     await fn.stop();
@@ -45,7 +61,7 @@ function parse(args: readonly string[]): InvokeCommand {
 try {
   process.exitCode = await push(parse(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof FileError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  if (![UsageError, FileError, MessageError].some((kind) => error instanceof kind)) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 2;
 }

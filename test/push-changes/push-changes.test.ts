@@ -160,11 +160,11 @@ test("a message that can never be right is done once it is in the quarantine, wi
   expect(quarantined).toBe(6);
   const rows = await world.stored("quarantine");
   expect(rows.map(({ reason }) => reason)).toEqual([
-    "it is none of the messages that docs/push.md shows",
-    "it is none of the messages that docs/push.md shows",
+    'expected an object with "subscribed": true or false, or with "optIn": true',
+    "consented_at: expected a time with its offset, in ISO 8601",
     "no provider takes its address",
-    "it is none of the messages that docs/push.md shows",
-    "it has a field that is neither documented nor a data_ one",
+    'unknown field "colour": the fields are list, email, subscribed, unsubscribed_cause, at',
+    "colour: neither a documented field nor a data_ one",
     "its address holds the invisible character U+200B",
   ]);
   expect(rows[2]).toMatchObject({ email: "ada@nowhere" });
