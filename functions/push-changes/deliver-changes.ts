@@ -41,6 +41,16 @@ export async function deliver(
     countsOf(going.flatMap(({ changes }) => changes)),
     await exemptionOf({ memory }, { current: lookedUp.counts }),
   );
+  const rememberAttempts = () => {
+    const at = run.now().getTime();
+    for (const [{ kind }, { asked, queued }] of messageOf) {
+      if (!queued.isDone && (kind === "subscribe" || kind === "resubscribe"))
+        pushes.record(asked.canonical, { kind: "subscribed", at, saidAt: asked.saidAt });
+    }
+  };
+  // If the function is killed meanwhile, what it subscribes must not outweigh the opt-out that waits behind it.
+  rememberAttempts();
+  await memory.save();
   let delivered: Readonly<Record<Group, number>> = countsOf(going.flatMap(({ changes }) => changes));
   try {
     const { subscribed, unsubscribed } = lookedUp.counts;
@@ -68,12 +78,8 @@ export async function deliver(
       },
     );
     delivered = sent.delivered;
-    const at = run.now().getTime();
-    for (const [change, { asked, queued }] of messageOf) {
-      // An attempt that got no answer may have subscribed them.
-      if (!queued.isDone && (change.kind === "subscribe" || change.kind === "resubscribe"))
-        pushes.record(asked.canonical, { kind: "subscribed", at, saidAt: asked.saidAt });
-    }
+    // An attempt that got no answer may have subscribed them.
+    rememberAttempts();
     return sent.failure;
   } finally {
     await budget.end(budgetId, delivered);

@@ -54,6 +54,12 @@ export const pushGuards: GuardGroup = {
       broken: "act === undefined",
     },
     {
+      keeps: "what a killed run subscribed does not outweigh the opt-out that waits behind it",
+      file: `${push}/deliver-changes.ts`,
+      code: "rememberAttempts();\n  await memory.save();",
+      broken: "",
+    },
+    {
       keeps: "of what was said within the same second, the opt-out holds",
       file: `${push}/plan-message.ts`,
       code: "saidAt + 1_000",

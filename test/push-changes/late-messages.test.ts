@@ -101,3 +101,22 @@ test("an opt-out whose time cannot be counts as of now", () => {
     expect(parseMessage(body, now)).toMatchObject({ saidAt: now });
   }
 });
+
+test("what a function had subscribed when it was killed does not outweigh the opt-out that waits behind it", async () => {
+  const world = worldWith();
+  const { writeBatch } = world.provider;
+  world.provider.writeBatch = async (...sent) => {
+    await writeBatch.apply(world.provider, sent);
+    // From here on nothing is written any more.
+    world.store.put = () => Promise.reject(new Error("killed"));
+    throw new Error("killed");
+  };
+  const { put } = world.store;
+  await world.push([queued(joined(ada, 9))]);
+  Object.assign(world.provider, { writeBatch });
+  world.store.put = put;
+  // Once its lock has expired.
+  world.pushedAt += hourMs;
+  await world.push([queued(joined(ada, 9)), queued(left(ada, 8))]);
+  expect(isSubscribed(world)).toBe(false);
+});
