@@ -34,7 +34,9 @@ export async function askReaders(
   }
   const taken = await takeOptIns(store, messages.length, run.now().getTime());
   for (const [index, { queued }] of messages.slice(taken).entries()) {
-    queued.waitFor(Math.min(mostSeconds, minuteSeconds * (1 + Math.floor(index / optInsPerMinute))));
+    const turn = minuteSeconds * (1 + Math.floor(index / optInsPerMinute));
+    // Others may have been given the same turn: whoever loses it often must not be out of deliveries before the last one is asked.
+    queued.waitFor(Math.min(mostSeconds, turn), { growing: true });
   }
   const refused: ReadMessage<PushedOptIn>[] = [];
   let refusal: unknown;

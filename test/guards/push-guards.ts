@@ -169,6 +169,12 @@ export const pushGuards: GuardGroup = {
       broken: "optInsPerMinute",
     },
     {
+      keeps: "a double opt-in that loses its turn often is not given up",
+      file: `${push}/ask-readers.ts`,
+      code: "Math.min(mostSeconds, turn), { growing: true }",
+      broken: "Math.min(mostSeconds, turn)",
+    },
+    {
       keeps: "who lets pushes pass says so, where the list requires it",
       file: `${push}/push-changes.ts`,
       code: "list.configuration.requireApprovedBy && ",

@@ -19,7 +19,7 @@ test.each([
   [importEventSchema, { list, apply: "PLAN-ID", approvedBy: "Anna" }, "approval"],
   [importEventSchema, { list, backfill: {} }, "backfill"],
   [importEventSchema, { list, apply: "PLAN-ID", backfill: { left: 7 } }, "backfill"],
-  [pushEventSchema, { list, messages: [] }, "queue"],
+  [pushEventSchema, { list, messages: [], share: 1 }, "queue"],
   [pushEventSchema, { list, approve: ["subscribe"] }, "hand"],
   [archiveEventSchema, { scheduledAt }, "schedule"],
   [archiveEventSchema, { from: "2018-02-01", to: "2018-02-28", backfill: {} }, "backfill"],
