@@ -1,23 +1,21 @@
 import pMap from "p-map";
-import type { ListConfiguration } from "../configuration.ts";
 import type { Run } from "../platform/run.ts";
 import type { ListedObject } from "../platform/storage/bucket.ts";
 import type { HashedReader } from "../platform/storage/history/reader-hash.ts";
 import { withListLock } from "../platform/storage/list-lock.ts";
 import { exchangePrefixes, lockKey } from "../platform/storage/object-keys.ts";
 import { eraseFromHistory } from "./erase-history.ts";
-import { eraseFromMemory } from "./erase-memory.ts";
+import { eraseFromMemory, type MemoryErasure } from "./erase-memory.ts";
 import { eraseFromMirrors, eraseLeftovers, type Mirrors } from "./erase-mirrors.ts";
 import { erasePlan } from "./erase-plan.ts";
-import { eraseFromObject, type StoredErasure } from "./erase-stored.ts";
+import { eraseFromObject } from "./erase-stored.ts";
 
 const concurrency = 16;
 const hourMs = 3_600_000;
 /** A run or an approval may still work with what is younger than this. */
 const restingMs = 25 * hourMs;
 
-export interface ExchangeErasure extends StoredErasure {
-  readonly lists: Readonly<Record<string, ListConfiguration>>;
+export interface ExchangeErasure extends MemoryErasure {
   readonly reader: HashedReader;
   /** The mirrors of accounts, for providers of which something must be remembered. */
   readonly mirrors: Mirrors;

@@ -1,11 +1,16 @@
+import type { ListConfiguration } from "../configuration.ts";
 import type { Run } from "../platform/run.ts";
 import { openListMemory } from "../platform/storage/list-memory.ts";
 import { memoryKey } from "../platform/storage/object-keys.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
-import type { ExchangeErasure } from "./erase-exchange.ts";
+import type { StoredErasure } from "./erase-stored.ts";
 
 /** For a list that the configuration no longer has: the longest that an act can be remembered. */
 const longestGraceHours = 24 * 30;
+
+export interface MemoryErasure extends StoredErasure {
+  readonly lists: Readonly<Record<string, ListConfiguration>>;
+}
 
 /**
  * Has the memory of a list forget the reader. To be called while the list's lock is held.
@@ -14,7 +19,7 @@ const longestGraceHours = 24 * 30;
  */
 export async function eraseFromMemory(
   list: string,
-  erasure: ExchangeErasure,
+  erasure: MemoryErasure,
   run: Run<unknown>,
 ): Promise<void> {
   const { lists, matcher, tally } = erasure;
