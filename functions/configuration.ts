@@ -190,16 +190,3 @@ function isTimeZone(name: string): boolean {
     return false;
   }
 }
-
-/** A schedule, by what it runs, for the function that notices runs that did not happen. */
-const watchedSchema = z.strictObject({
-  function: z.string().min(1),
-  /** The function's name in metrics. */
-  service: z.string().min(1),
-  subject: z.string().min(1),
-  /** How long it may be silent. */
-  hours: z.number().positive(),
-});
-export type WatchedSchedule = z.infer<typeof watchedSchema>;
-
-export const watchConfigurationSchema = z.strictObject({ schedules: z.array(watchedSchema) });

@@ -1,5 +1,5 @@
 import { archiveSubject } from "../functions/archive-events/metrics.ts";
-import type { WatchedSchedule } from "../functions/configuration.ts";
+import type { WatchedSchedule } from "../functions/watch-runs/watch-configuration.ts";
 import { nameIn } from "./environment.ts";
 import { greatestGapHours } from "./schedule.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { pagedFunctions, type ReportName, reportNameIn } from "../platform/storage/object-keys.ts";
+import { pagedFunctions, type ReportName, reportNameIn } from "../platform/storage/page-keys.ts";
 
 /** Draws the page of a run and the index; or makes the index anew of all reports that stand. */
 export type ShowEvent = { readonly report: ReportName } | { readonly rebuild: true };

@@ -1,4 +1,4 @@
-import { runPageKey } from "../platform/storage/object-keys.ts";
+import { runPageKey } from "../platform/storage/page-keys.ts";
 import { badgeOf } from "./badge.ts";
 import { type Html, html } from "./html.ts";
 import { plotsOf } from "./index-plots.ts";

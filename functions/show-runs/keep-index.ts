@@ -1,14 +1,13 @@
 import { FileBusyError } from "../domain/archive-errors.ts";
+import { exchangePrefixes, reportKey } from "../platform/storage/object-keys.ts";
+import type { ObjectStore, StoredObject } from "../platform/storage/object-store.ts";
 import {
-  exchangePrefixes,
   indexKey,
   indexPageKey,
   type ReportName,
-  reportKey,
   reportNameIn,
   runPageKey,
-} from "../platform/storage/object-keys.ts";
-import type { ObjectStore, StoredObject } from "../platform/storage/object-store.ts";
+} from "../platform/storage/page-keys.ts";
 import { contentType, revisionOf } from "./page.ts";
 import { addRun, type IndexedRun, indexRuns, type RunIndex, runIndexSchema } from "./run-index.ts";
 import { readReport } from "./shown-report.ts";

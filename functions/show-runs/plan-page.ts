@@ -2,7 +2,7 @@ import { groupCounts, type PlanSummary } from "../domain/plan.ts";
 import { cut } from "../planning/plain-text.ts";
 import { headlineOf, type Samples, type ShownGroup, shownGroups } from "../planning/shown-plan.ts";
 import { inDigits } from "../platform/run-summary.ts";
-import { type ReportName, runPageKey } from "../platform/storage/object-keys.ts";
+import { type ReportName, runPageKey } from "../platform/storage/page-keys.ts";
 import { type Html, html } from "./html.ts";
 import type { Runbook } from "./next-steps.ts";
 import { documentOf } from "./page.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ReportName } from "../platform/storage/object-keys.ts";
+import type { ReportName } from "../platform/storage/page-keys.ts";
 import { fold, measure, type Point, pointSchema } from "./point.ts";
 import { isLook, type ShownReport } from "./shown-report.ts";
 

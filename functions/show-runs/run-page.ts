@@ -1,4 +1,5 @@
-import { type ReportName, reportKey } from "../platform/storage/object-keys.ts";
+import { reportKey } from "../platform/storage/object-keys.ts";
+import type { ReportName } from "../platform/storage/page-keys.ts";
 import { badgeOf } from "./badge.ts";
 import { everyNumber } from "./every-number.ts";
 import { type Html, html } from "./html.ts";

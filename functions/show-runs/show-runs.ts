@@ -2,14 +2,8 @@ import * as z from "zod";
 import { planSummarySchema } from "../domain/plan.ts";
 import { UnusablePlanError } from "../domain/plan-errors.ts";
 import { readSamples } from "../planning/plan-rows.ts";
-import {
-  indexPageKey,
-  planPageKey,
-  planSummaryKey,
-  type ReportName,
-  reportKey,
-  runPageKey,
-} from "../platform/storage/object-keys.ts";
+import { planSummaryKey, reportKey } from "../platform/storage/object-keys.ts";
+import { indexPageKey, planPageKey, type ReportName, runPageKey } from "../platform/storage/page-keys.ts";
 import type { ShowEvent } from "./event.ts";
 import { indexPage } from "./index-page.ts";
 import { addToIndex, type IndexDependencies, putIndexPage, rebuildIndex } from "./keep-index.ts";

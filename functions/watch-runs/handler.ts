@@ -1,4 +1,3 @@
-import { watchConfigurationSchema } from "../configuration.ts";
 import { createHandler } from "../platform/create-handler.ts";
 import { readConfiguration, requireVariable } from "../platform/environment.ts";
 import { createObjectStore } from "../platform/storage/object-store.ts";
@@ -7,6 +6,7 @@ import { goodWatchEvent, type WatchEvent, watchEventSchema } from "./event.ts";
 import { metricsOf, missingRunsOf, watchSubject } from "./metrics.ts";
 import type { WatchReport } from "./report.ts";
 import { summaryOf } from "./summary.ts";
+import { watchConfigurationSchema } from "./watch-configuration.ts";
 import { type WatchDependencies, watchRuns } from "./watch-runs.ts";
 
 async function buildDependencies(): Promise<WatchDependencies> {

@@ -1,4 +1,4 @@
-import type { WatchedSchedule } from "../configuration.ts";
+import type { WatchedSchedule } from "./watch-configuration.ts";
 
 /** A schedule that has been silent for too long. */
 interface SilentSchedule extends WatchedSchedule {

@@ -1,9 +1,9 @@
 import pMap from "p-map";
-import type { WatchedSchedule } from "../configuration.ts";
 import type { Run } from "../platform/run.ts";
 import { openLastSuccess } from "../platform/storage/last-success.ts";
 import type { ObjectStore } from "../platform/storage/object-store.ts";
 import type { WatchReport } from "./report.ts";
+import type { WatchedSchedule } from "./watch-configuration.ts";
 
 export interface WatchDependencies {
   /** Where the functions record their successes. */

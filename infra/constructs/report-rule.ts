@@ -2,7 +2,8 @@ import { Rule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { exchangePrefixes, pagedFunctions } from "../../functions/platform/storage/object-keys.ts";
+import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { pagedFunctions } from "../../functions/platform/storage/page-keys.ts";
 import type { AnyBucket } from "./kept-bucket.ts";
 
 export interface ReportRuleProps {

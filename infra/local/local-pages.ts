@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import { indexPageKey, reportNameIn, runPageKey } from "../../functions/platform/storage/object-keys.ts";
 import type { ObjectStore } from "../../functions/platform/storage/object-store.ts";
+import { indexPageKey, reportNameIn, runPageKey } from "../../functions/platform/storage/page-keys.ts";
 import { showRuns } from "../../functions/show-runs/show-runs.ts";
 import { type Exchange, withExchange } from "./exchange.ts";
 

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { indexPageKey } from "../../functions/platform/storage/object-keys.ts";
+import { indexPageKey } from "../../functions/platform/storage/page-keys.ts";
 import { regionOf } from "./aws-region.ts";
 import { demonstrationPages, localRoot } from "./bundle.ts";
 import { withExchange } from "./exchange.ts";

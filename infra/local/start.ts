@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { wrap } from "../../functions/planning/plain-text.ts";
-import { indexPageKey } from "../../functions/platform/storage/object-keys.ts";
+import { indexPageKey } from "../../functions/platform/storage/page-keys.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { functionConfiguration, parseConfiguration } from "../config.ts";
 import { demonstrationPages } from "./bundle.ts";

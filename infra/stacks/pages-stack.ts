@@ -1,6 +1,7 @@
 import { CfnOutput, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { exchangePrefixes, indexKey } from "../../functions/platform/storage/object-keys.ts";
+import { exchangePrefixes } from "../../functions/platform/storage/object-keys.ts";
+import { indexKey } from "../../functions/platform/storage/page-keys.ts";
 import { goodShowEvent } from "../../functions/show-runs/event.ts";
 import { grantKeys, grantListing, grantObjects, grantPrefixes } from "../constructs/grants.ts";
 import { JobFunction } from "../constructs/job-function.ts";

@@ -74,7 +74,7 @@ export const pageGuards: GuardGroup = {
     },
     {
       keeps: "an object whose name tells no time keeps nothing from being drawn",
-      file: "functions/platform/storage/object-keys.ts",
+      file: "functions/platform/storage/page-keys.ts",
       code: "(?:0[1-9]|1[0-2])",
       broken: "\\\\d{2}",
     },

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ArchiveReport } from "../../functions/archive-events/report.ts";
-import { reportNameIn } from "../../functions/platform/storage/object-keys.ts";
+import { reportNameIn } from "../../functions/platform/storage/page-keys.ts";
 import { functionConfiguration, parseConfiguration } from "../../infra/config.ts";
 import { bundleFunction } from "../../infra/local/bundle.ts";
 import { startFunction } from "../../infra/local/lambda-runtime.ts";

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { indexPageKey, reportKey } from "../../functions/platform/storage/object-keys.ts";
+import { reportKey } from "../../functions/platform/storage/object-keys.ts";
+import { indexPageKey } from "../../functions/platform/storage/page-keys.ts";
 import { withExchange } from "../../infra/local/exchange.ts";
 import { type LocalAws, startLocalAws } from "../../infra/local/local-aws.ts";
 import { drawMissing, drawPage, indexIn } from "../../infra/local/local-pages.ts";

@@ -12,13 +12,9 @@ import type { FileStore } from "../../functions/platform/storage/file-store.ts";
 import { createReaderHash, hashReader } from "../../functions/platform/storage/history/reader-hash.ts";
 import { withListLock } from "../../functions/platform/storage/list-lock.ts";
 import { openListMemory } from "../../functions/platform/storage/list-memory.ts";
-import {
-  eventsKey,
-  importKey,
-  planPageKey,
-  planSummaryKey,
-} from "../../functions/platform/storage/object-keys.ts";
+import { eventsKey, importKey, planSummaryKey } from "../../functions/platform/storage/object-keys.ts";
 import type { ObjectStore } from "../../functions/platform/storage/object-store.ts";
+import { planPageKey } from "../../functions/platform/storage/page-keys.ts";
 import { Calls, type Fault } from "../support/calls.ts";
 import { bucketOver } from "../support/in-memory-bucket.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { planPageKey, runPageKey } from "../../functions/platform/storage/object-keys.ts";
+import { planPageKey, runPageKey } from "../../functions/platform/storage/page-keys.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { SyncWorld } from "../support/sync-world.ts";
 import { testRun } from "../support/test-run.ts";

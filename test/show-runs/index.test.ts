@@ -1,6 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { expect, test } from "vitest";
-import { runPageKey } from "../../functions/platform/storage/object-keys.ts";
+import { runPageKey } from "../../functions/platform/storage/page-keys.ts";
 import { addRun, indexRuns, type RunIndex, runsNamed } from "../../functions/show-runs/run-index.ts";
 import { showRuns } from "../../functions/show-runs/show-runs.ts";
 import { readReport } from "../../functions/show-runs/shown-report.ts";

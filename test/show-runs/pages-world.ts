@@ -1,4 +1,5 @@
-import { type ReportName, reportKey } from "../../functions/platform/storage/object-keys.ts";
+import { reportKey } from "../../functions/platform/storage/object-keys.ts";
+import type { ReportName } from "../../functions/platform/storage/page-keys.ts";
 import { type ShowDependencies, showRuns } from "../../functions/show-runs/show-runs.ts";
 import { InMemoryStore } from "../support/in-memory-store.ts";
 

@@ -1,7 +1,8 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { expect } from "vitest";
 import { type UnsubscribeCause, unsubscribeCauses } from "../../functions/domain/subscriber.ts";
-import { planPageKey, planTextKey, runPageKey } from "../../functions/platform/storage/object-keys.ts";
+import { planTextKey } from "../../functions/platform/storage/object-keys.ts";
+import { planPageKey, runPageKey } from "../../functions/platform/storage/page-keys.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { summaryOf } from "../../functions/sync-subscribers/summary.ts";
 import type { DesiredRow } from "../support/desired-rows.ts";

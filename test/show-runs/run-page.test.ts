@@ -1,7 +1,7 @@
 import { HtmlValidate } from "html-validate";
 import { expect, test } from "vitest";
 import type { ImportReport } from "../../functions/import-subscribers/report.ts";
-import { planPageKey, runPageKey } from "../../functions/platform/storage/object-keys.ts";
+import { planPageKey, runPageKey } from "../../functions/platform/storage/page-keys.ts";
 import type { SyncReport } from "../../functions/sync-subscribers/report.ts";
 import { ImportWorld } from "../import-subscribers/import-world.ts";
 import { SyncWorld } from "../support/sync-world.ts";

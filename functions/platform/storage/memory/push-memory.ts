@@ -17,8 +17,8 @@ export interface Push {
 }
 
 /**
- * What pushes did last to an address, in each direction. The provider dates a change when it is made, and a message may have waited for days by
- * then: this tells when the reader spoke.
+ * What pushes did last to an address, in each direction. The provider dates a change when it is made, and a message may
+ * have waited for days by then: this tells when the reader spoke.
  */
 export class PushMemory {
   readonly #entries: EntryMemory;
