@@ -111,6 +111,12 @@ export const constantContactMirrorGuards: GuardGroup = {
       broken: "return key === undefined ? body :",
     },
     {
+      keeps: "a reading that is lost as soon as it is stored is not taken for an empty account",
+      file: `${mirror}/compact-mirror.ts`,
+      code: "log.slice(Math.max(0, last)).map(nameOf);",
+      broken: "log.slice(log.length).map(nameOf);",
+    },
+    {
       keeps: "a mirror that two runs begin at once begins with the first",
       file: `${provider}/mirror/refresh-mirror.ts`,
       code: "isAnew && standing.beganAt === lostBeginning",

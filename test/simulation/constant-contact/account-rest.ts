@@ -69,6 +69,7 @@ export class AccountRest {
     const isFit =
       contact.deleted_at === undefined && ["explicit", "implicit"].includes(contact.permission_to_send!);
     const hasLeft = leftAt !== undefined && leftBy === "people" && consent <= leftAt;
+    if (hasLeft && rules.looksRemoved(contact, this.#list, leftAt)) return false;
     return isFit && hasLeft && rules.known.has(contact, listIds[this.#list]);
   }
 

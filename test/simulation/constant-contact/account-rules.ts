@@ -193,6 +193,12 @@ export class AccountRules {
     if (run.startedAt.getTime() >= this.#lostAt) this.#intactSince ??= run.now().getTime();
   }
 
+  /** Whether a run took a contact off a list that had just left it, as nobody could tell the run in time. */
+  looksRemoved({ contact_id }: Contact, list: ListName, leftAt: number): boolean {
+    const removedAt = this.#removedAt.get(`${contact_id} ${listIds[list]}`);
+    return removedAt !== undefined && removedAt >= leftAt;
+  }
+
   requestsOf(invocation: string): number {
     return this.#watched.get(invocation)!.requests;
   }
@@ -250,9 +256,7 @@ export class AccountRules {
     const until = isShown ? Number.POSITIVE_INFINITY : this.#now - this.longestWindowMs;
     if (unfitSince !== undefined)
       return unfitSince < until ? `${contact.permission_to_send}, ${contact.deleted_at}` : undefined;
-    const removedAt = this.#removedAt.get(`${contact.contact_id} ${listIds[list]}`);
-    const isRemoved =
-      leftBy === "runs" || (leftAt !== undefined && removedAt !== undefined && removedAt >= leftAt);
+    const isRemoved = leftBy === "runs" || (leftAt !== undefined && this.looksRemoved(contact, list, leftAt));
     if (isMember || isRemoved || (leftAt !== undefined && leftAt >= until)) return undefined;
     const consent = consentIn(databases[list].readBy.get(id)!, email);
     if (leftAt !== undefined && consent > leftAt) return undefined;

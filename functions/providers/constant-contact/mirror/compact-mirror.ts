@@ -1,3 +1,4 @@
+import { DamagedMirrorError } from "./damaged-mirror-error.ts";
 import { foldMirror } from "./fold-mirror.ts";
 import { lagMs } from "./merge-contact.ts";
 import type { MirrorContact } from "./mirror-contact.ts";
@@ -51,6 +52,21 @@ export async function compactMirror(
         }
       : standing,
   );
+}
+
+/**
+ * The same for a mirror that was just read anew. What is lost of what came before, that reading makes up for.
+ *
+ * @throws DamagedMirrorError when something is lost of that reading, or of what came after it
+ */
+export async function compactReadAnew(place: MirrorPlace, object: MirrorStateObject): Promise<void> {
+  const { log } = object.state;
+  const last = log.findLastIndex((entry) => entry.kind === "reading" && entry.isWhole);
+  const needed = log.slice(Math.max(0, last)).map(nameOf);
+  await compactMirror(place, object, (key) => {
+    if (needed.some((name) => name !== undefined && key.includes(`/${name}/`)))
+      throw new DamagedMirrorError(key);
+  });
 }
 
 /** Additions whose contacts the last whole reading may not have shown; one that is lost would stop every run. */

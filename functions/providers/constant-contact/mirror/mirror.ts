@@ -1,6 +1,6 @@
 import { mirrorStateKey } from "../../../platform/storage/object-keys.ts";
 import type { Contact } from "../contact.ts";
-import { compactMirror, isLogLong } from "./compact-mirror.ts";
+import { compactMirror, compactReadAnew, isLogLong } from "./compact-mirror.ts";
 import { DamagedMirrorError } from "./damaged-mirror-error.ts";
 import { foldMirror } from "./fold-mirror.ts";
 import type { Addition, Removal } from "./merge-contact.ts";
@@ -175,7 +175,7 @@ class StoredMirror implements Mirror {
       `${key} is ${missing} damaged or of another version: the account is read whole, and ${consequence}`,
     );
     await refreshWhole(this.#options, this.#object, { signal, isAnew: true });
-    await compactMirror(this.#options.place, this.#object, () => undefined);
+    await compactReadAnew(this.#options.place, this.#object);
   }
 
   async #append(entry: MirrorEntry): Promise<void> {

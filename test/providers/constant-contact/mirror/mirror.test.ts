@@ -412,6 +412,22 @@ describe("a mirror that is lost or damaged", () => {
     expect(MirrorWorld.wordFor(await world.rowsOf(mirror), "a")).toBe("MAY_HAVE_LEFT");
   });
 
+  test("a reading that is lost as soon as it is stored is not taken for an empty account", async () => {
+    const world = worldOf("a", "b");
+    const { store } = world;
+    const losing = Object.assign(Object.create(store), {
+      get: (key: string) => store.get(key),
+      put: async (...write: Parameters<typeof store.put>) => {
+        const etag = await store.put(...write);
+        if (write[0] === stateKey) keepOnly(store.objects, stateKey);
+        return etag;
+      },
+    });
+    await expect(world.open(losing).refresh({ signal: world.signal })).rejects.toThrow("missing or damaged");
+    expect(await wordOf(world, "a")).toBe("subscribed");
+    expect(world.notes.at(-1)).toContain("the account is read whole");
+  });
+
   test("a bucket that fails is not taken for a lost mirror", async () => {
     const world = await worldWithDeparture();
     const broken = Object.assign(Object.create(world.store), {
