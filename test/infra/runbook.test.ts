@@ -6,6 +6,7 @@ import * as planErrors from "../../functions/domain/plan-errors.ts";
 import * as providerErrors from "../../functions/domain/provider-errors.ts";
 import { UnforeseenError } from "../../functions/domain/unforeseen-error.ts";
 import { ErasureRefusedError } from "../../functions/look-up-reader/erasure-refused-error.ts";
+import { DamagedMirrorError } from "../../functions/providers/constant-contact/mirror/damaged-mirror-error.ts";
 import { errorExamples } from "./error-examples.ts";
 
 const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
@@ -16,13 +17,14 @@ const sections = new Map(
     .map((section) => [section.slice(0, section.indexOf("\n")), section]),
 );
 
-// The last one ends runs of look-up-reader alone, which no machine repeats.
-test.each([...errorExamples, new ErasureRefusedError("daily")])(
-  "$name has a section, which says who acts",
-  ({ name, actor }) => {
-    expect(sections.get(name)).toContain(`\n\n**Who acts**: the ${actor}.\n\n`);
-  },
-);
+// The first of the others is of one provider, and the second ends runs of look-up-reader alone, which no machine repeats.
+test.each([
+  ...errorExamples,
+  new DamagedMirrorError("mirror/main/state.json"),
+  new ErasureRefusedError("daily"),
+])("$name has a section, which says who acts", ({ name, actor }) => {
+  expect(sections.get(name)).toContain(`\n\n**Who acts**: the ${actor}.\n\n`);
+});
 
 test("every error that ends a run is among them", () => {
   const never = ["NewsletterSyncError", "BatchRefusedError"];
