@@ -42,7 +42,7 @@ test("CloudFormation may create what the templates hold", () => {
     subnetIds: ["subnet-0123456789abcdef0"],
     securityGroupIds: ["sg-0123456789abcdef0"],
   };
-  const types = Object.values(synthesise({ network })).flatMap((template) =>
+  const types = Object.values(synthesise({ network, push: { accessLog: true } })).flatMap((template) =>
     Object.values<{ Type: string }>(template.toJSON()["Resources"]).map(({ Type }) => Type),
   );
   const created = types

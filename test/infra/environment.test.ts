@@ -14,12 +14,14 @@ function stacksWith(changes: object): Stack[] {
   return Object.values(createStacks(createAppWithoutBundles(), exampleWith(changes)));
 }
 
-const templatesOf = (changes: object) => Object.values(synthesise(changes));
+/** All stacks, that of pushes with its log of requests among them. */
+const templatesOf = (changes: object) => Object.values(synthesise({ push: { accessLog: true }, ...changes }));
 
 /** Names that need to be unique only within something else that has a name, or that are not names of the resource. */
 const namedWithin = [
   "AWS::IAM::Policy.PolicyName",
   "AWS::CloudWatch::Alarm.MetricName",
+  "AWS::ApiGateway::Stage.StageName",
   "AWS::Athena::NamedQuery.Name",
   "AWS::EventSchemas::Schema.RegistryName",
 ];
@@ -185,8 +187,12 @@ describe("with the publisher's own keys", () => {
       ["sync", "SyncSubscribersFunctionRole"],
       ["import", "ImportSubscribersFunctionRole"],
       ["archive", "ArchiveEventsFunctionRole"],
+      ["lookUp", "LookUpReaderFunctionRole"],
+      ["pages", "ShowRunsFunctionRole"],
+      ["push", "PushChangesFunctionRole"],
+      ["watch", "WatchRunsFunctionRole"],
     ] as const) {
-      const allowed = allowedTo(role, synthesise(changes)[stack]);
+      const allowed = allowedTo(role, synthesise({ ...changes, push: {} })[stack]);
       expect(allowed[key]).toEqual(expect.arrayContaining(["kms:Decrypt", "kms:GenerateDataKey"]));
       expect(allowed[theirKey]).toEqual(["kms:Decrypt"]);
     }
