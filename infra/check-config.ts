@@ -1,5 +1,6 @@
 import { parseDeployment } from "./config.ts";
 import { readConfigurationFile } from "./config-file.ts";
+import { FileError } from "./json-file.ts";
 
 /** `npm run check-config -- FILE`: says all that is wrong with a configuration, or what it would deploy. */
 const [path, ...others] = process.argv.slice(2);
@@ -11,6 +12,7 @@ try {
   const { environment, lists } = parseDeployment(readConfigurationFile("check-config", path));
   process.stdout.write(`${path} is right: ${environment}, ${Object.keys(lists).join(", ")}\n`);
 } catch (error) {
-  process.stderr.write(`${path}: ${(error as Error).message}\n`);
+  const { message } = error as Error;
+  process.stderr.write(`${error instanceof FileError ? message : `${path}: ${message}`}\n`);
   process.exit(1);
 }

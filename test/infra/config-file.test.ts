@@ -46,6 +46,41 @@ test("a file that is not there is an error that names the option", () => {
   );
 });
 
+test.each([
+  ["YAML", "provider:\n  kind: ownpage\n", "not JSON at line 1, column 1: unexpected character"],
+  ["a comment", "{\n  // ours\n}", "not JSON at line 2, column 3: expected property name or '}'"],
+  [
+    "a word without quotes",
+    '{\n  "a": 1,\n  "b": daily\n}',
+    "not JSON at line 3, column 8: unexpected character",
+  ],
+  ["a comma too many", '{\n  "a": [1,\n  ]\n}', "not JSON at line 3, column 3: unexpected character"],
+  [
+    "a bracket too many",
+    "{\n}\n}",
+    "not JSON at line 3, column 1: unexpected non-whitespace character after JSON",
+  ],
+  [
+    "a list twice",
+    '{ "lists": {\n  "d": {},\n  "\\u0064" : {} } }',
+    "the field at line 3, column 3 stands twice",
+  ],
+])("%s is refused, with the line and the column", (_, text, problem) => {
+  const path = join(folder, "text.json");
+  writeFileSync(path, text);
+  expect(() => findConfiguration(contextWith({ config: path }), {})).toThrow(`-c config ${path}: ${problem}`);
+});
+
+test("fields of one name in several objects, and texts that look like fields, are no repetition", () => {
+  const json = {
+    a: { a: 1, b: ["a", { a: '"a":{' }] },
+    b: { a: "b", "}": "{", '\\"a': 1 },
+    "": "",
+    ":": [{}, {}],
+  };
+  expect(findConfiguration(contextWith({ config: write("nested.json", json) }), {})).toEqual(json);
+});
+
 function checkConfig(...options: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   const script = join(root, "infra/check-config.ts");
   return new Promise((resolve) => {
@@ -87,6 +122,13 @@ test("check-config says all that is wrong, with the fields that there are and th
     expect.stringMatching(/^lists\.yearly\.id: has the id 124, as lists\.weekly has/),
     expect.stringMatching(/^lists\.weekly\.source\.uri: expected s3:\/\/bucket\/key/),
   ]);
+});
+
+test("check-config names a file that it cannot read, once", async () => {
+  expect(await checkConfig("nowhere.json")).toMatchObject({
+    status: 1,
+    stderr: "check-config nowhere.json: the file does not exist\n",
+  });
 });
 
 test("check-config without a file says how it is called", async () => {
