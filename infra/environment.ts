@@ -25,7 +25,7 @@ export const environmentFields = {
   /** On every resource that can have tags. */
   tags: z
     .record(
-      z.string().regex(/^(?!aws:).{1,128}$/, 'expected a name that does not begin with "aws:"'),
+      z.string().regex(/^(?!aws:).{1,128}$/, 'expected 1 to 128 characters that do not begin with "aws:"'),
       z.string().max(256),
     )
     .default({}),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { secretNameSchema } from "../functions/platform/secret-name.ts";
 
 const bucketNameSchema = z
   .string()
@@ -9,7 +10,7 @@ export const existingSchema = z
   .strictObject({
     /** The providers' secrets: all of them, or those of these names. */
     providerSecret: z
-      .union([z.boolean(), z.array(z.string().min(1))], "expected true, false or secrets' names")
+      .union([z.boolean(), z.array(secretNameSchema)], "expected true, false or secrets' names")
       .default(false),
     /** The key of the history. */
     historyKey: z.boolean().default(false),

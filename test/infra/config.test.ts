@@ -11,7 +11,14 @@ import { context, exampleWith } from "./example.ts";
 const { lists } = context.newsletter;
 const otherAccount = { kind: "ownpage", secret: "newsletter-sync/other" };
 const constantContact = { kind: "constant-contact", secret: "newsletter-sync/constant-contact" };
+const secretArn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:newsletter-sync/ownpage-AbCdEf";
 const listWith = (changes: object) => ({ lists: { daily: { ...lists.daily, ...changes } } });
+
+test("a secret that RDS manages by itself may be named", () => {
+  const secret = "rds!cluster-0a1b2c3d-0000-0000-0000-000000000000";
+  const { source } = exampleWith(listWith({ source: { ...lists.daily.source, secret } })).lists["daily"]!;
+  expect(source).toMatchObject({ secret });
+});
 
 test("what the example leaves out has defaults", () => {
   const { functions, existing, archive } = exampleWith({});
@@ -50,7 +57,27 @@ test.each<[string, object, string]>([
   [
     "a tag of AWS's",
     { tags: { "aws:team": "x" } },
-    'tags.aws:team: expected a name that does not begin with "aws:"',
+    'tags.aws:team: expected 1 to 128 characters that do not begin with "aws:"',
+  ],
+  [
+    "the ARN of a provider's secret",
+    { provider: { kind: "ownpage", secret: secretArn } },
+    "provider.secret: expected a secret's name, not its ARN",
+  ],
+  [
+    "the ARN of an account's secret at another provider",
+    listWith({ provider: { kind: "constant-contact", secret: secretArn } }),
+    "lists.daily.provider.secret: expected a secret's name, not its ARN",
+  ],
+  [
+    "the ARN of a database's secret",
+    listWith({ source: { kind: "postgres", secret: secretArn, query: "select email from readers" } }),
+    "lists.daily.source.secret: expected a secret's name, not its ARN",
+  ],
+  [
+    "the ARN of a secret that exists",
+    { existing: { providerSecret: [secretArn] } },
+    "existing.providerSecret.0: expected a secret's name, not its ARN",
   ],
   [
     "an alias of a key",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { CredentialError } from "../../domain/errors.ts";
+import { secretNameSchema } from "../secret-name.ts";
 import { certificatesIn } from "./certificates-in.ts";
 
 const authenticationSchema = z.enum(["password", "iam"]);
@@ -7,7 +8,7 @@ const authenticationSchema = z.enum(["password", "iam"]);
 /** How a configuration names a database. */
 export const databaseFields = {
   /** The name of a secret with the fields that RDS writes: engine, host, port, username, password, dbname. */
-  secret: z.string().min(1),
+  secret: secretNameSchema,
   /** Where the database is, if its secret does not say: one that RDS manages holds only username and password. */
   host: z.string().min(1).optional(),
   port: z.int().min(1).max(65_535).optional(),

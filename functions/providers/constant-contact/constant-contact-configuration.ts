@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { secretNameSchema } from "../../platform/secret-name.ts";
 
 const addressSchema = z
   .url({ protocol: /^https?$/ })
@@ -11,7 +12,7 @@ export const constantContactConfigurationSchema = z.strictObject({
   /** Where tokens are asked for; a person authorises at `authorize` beside it. */
   tokenUrl: addressSchema.default("https://authz.constantcontact.com/oauth2/default/v1/token"),
   /** The name of the secret that holds the account's credentials, and into which new tokens are written. */
-  secret: z.string().min(1),
+  secret: secretNameSchema,
 });
 export type ConstantContactConfiguration = z.infer<typeof constantContactConfigurationSchema>;
 

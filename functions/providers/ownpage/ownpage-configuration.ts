@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { secretNameSchema } from "../../platform/secret-name.ts";
 
 /** What the operator writes about an account at Ownpage. */
 export const ownpageConfigurationSchema = z.strictObject({
@@ -8,7 +9,7 @@ export const ownpageConfigurationSchema = z.strictObject({
     .regex(/^[^?#@]*$/, "expected an address without user, query or fragment")
     .default("https://services.ownpage.fr/v1"),
   /** The name of the secret that holds the account's credentials. */
-  secret: z.string().min(1),
+  secret: secretNameSchema,
   /** How many pages of a list are asked for at the same time. */
   concurrency: z.int().min(1).max(32).default(4),
 });
