@@ -66,7 +66,7 @@ export function openListJob<Report extends { notes: readonly string[] }>(
       now: () => run.now(),
       note: noteIn,
     }),
-    firstApproval: openFirstApproval(store, name),
+    firstApproval: openFirstApproval(store, { name, id: configuration.id }),
     history: readHash && new RunHistory({ store, list: name, run, about, readHash, note: noteIn }),
     run,
     openSource: () => openSource(configuration, run.signal),

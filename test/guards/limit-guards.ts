@@ -23,6 +23,12 @@ export const limitGuards: GuardGroup = {
       broken: "if (!isScheduled(event) || (await firstApproval.isGiven()) || true) return work(event);",
     },
     {
+      keeps: "what a person approved of one list of the provider approves no other one that gets its name",
+      file: "functions/platform/storage/first-approval.ts",
+      code: "approved === undefined || approved === id",
+      broken: "approved === undefined || approved !== undefined",
+    },
+    {
       keeps: "returns that a person has given by hand let no schedule change the list",
       file: `${job}/sync-subscribers.ts`,
       code: 'if (mode === "apply") await letSchedulesBegin(job);',

@@ -146,6 +146,19 @@ describe("the schedule begins", () => {
   });
 });
 
+describe("once the list has another id at the provider", () => {
+  test("the schedule waits for a person again, and then for nobody", async () => {
+    const world = newWorld({ id: 123 });
+    await world.apply();
+    const moved = newWorld({ id: 124 });
+    for (const [key, object] of world.store.objects) moved.store.objects.set(key, object);
+    expect(await moved.run(scheduled)).toMatchObject({ firstPlan: {}, applied: { accepted: 0 } });
+    expect(await moved.apply()).toMatchObject({ isFirstApproval: true });
+    moved.rows.push({ email: "cid@x.fr" });
+    expect(await sentBySchedule(moved)).toBe(1);
+  });
+});
+
 describe("once the approval is lost", () => {
   test("the schedule waits for a person again", async () => {
     const world = newWorld();

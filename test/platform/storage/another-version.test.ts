@@ -18,5 +18,5 @@ test("entries of another format are no entries", () => {
 test("a list that was once approved stays approved, whatever else its approval says", async () => {
   const store = new InMemoryStore();
   await store.put(approvalKey("daily"), Buffer.from("a form of a later version"));
-  expect(await openFirstApproval(store, "daily").isGiven()).toBe(true);
+  expect(await openFirstApproval(store, { name: "daily", id: 1 }).isGiven()).toBe(true);
 });
