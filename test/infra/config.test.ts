@@ -75,6 +75,11 @@ test.each<[string, object, string]>([
     "lists.daily.source.secret: expected a secret's name, not its ARN",
   ],
   [
+    "a URL for a database's host",
+    listWith({ source: { ...lists.daily.source, host: "postgres://reader:s3cret@db/news" } }),
+    "lists.daily.source.host: has to be the server's name alone: no URL, no port",
+  ],
+  [
     "the ARN of a secret that exists",
     { existing: { providerSecret: [secretArn] } },
     "existing.providerSecret.0: expected a secret's name, not its ARN",

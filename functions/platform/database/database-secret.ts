@@ -5,12 +5,24 @@ import { certificatesIn } from "./certificates-in.ts";
 
 const authenticationSchema = z.enum(["password", "iam"]);
 
+/** A name, an address of either version, or a folder of this machine. */
+const hostPattern = /^([^\s:/@]+|[\da-f.]*(:[\da-f.]*){2,}(%\w+)?|\/.*)$/i;
+
+/** Errors name it, so it must not be a URL, which may hold a password. */
+const hostSchema = z
+  .string()
+  .min(1)
+  .refine(
+    (host) => host === "" || hostPattern.test(host),
+    "has to be the server's name alone: no URL, no port",
+  );
+
 /** How a configuration names a database. */
 export const databaseFields = {
   /** The name of a secret with the fields that RDS writes: engine, host, port, username, password, dbname. */
   secret: secretNameSchema,
   /** Where the database is, if its secret does not say: one that RDS manages holds only username and password. */
-  host: z.string().min(1).optional(),
+  host: hostSchema.optional(),
   port: z.int().min(1).max(65_535).optional(),
   dbname: z.string().min(1).optional(),
   /** `iam`: the function's role authenticates the user at RDS, and no password is needed. @default password */
@@ -25,7 +37,7 @@ const connectionFields = {
     .string()
     .regex(/postgres/, "expected postgres")
     .optional(),
-  host: z.string().min(1),
+  host: hostSchema,
   port: z.coerce.number().int().min(1).max(65_535).default(5432),
   username: z.string().min(1),
   dbname: z.string().min(1).default("postgres"),

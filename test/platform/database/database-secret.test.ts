@@ -23,6 +23,16 @@ describe("a database's secret", () => {
     expect(parse({ ...rds, port: "6432", ssl: "false" })).toEqual({ ...rds, port: 6432, ssl: false });
   });
 
+  test.each([
+    "db.example.fr",
+    "localhost",
+    "10.0.0.7",
+    "::1",
+    "fe80::1%eth0",
+    "2001:DB8::7",
+    "/var/run/postgresql",
+  ])("may name its server %s", (host) => expect(parse({ ...rds, host })).toMatchObject({ host }));
+
   test("needs neither port nor dbname", () => {
     const { port: _, dbname: __, ...short } = rds;
     expect(parse(short)).toMatchObject({ port: 5432, dbname: "postgres" });
@@ -74,6 +84,14 @@ describe("a database's secret", () => {
     ["it has no username, password; expected", { username: undefined, password: undefined }],
     ["port cannot be used; expected", { port: "s3cret" }],
     ["it has no password, and username cannot be used; expected", { username: "", password: undefined }],
+    [
+      "host has to be the server's name alone: no URL, no port; expected",
+      { host: "postgres://reader:s3cret@db/news" },
+    ],
+    ["host has to be the server's name alone: no URL, no port; expected", { host: "reader:s3cret@db" }],
+    ["host has to be the server's name alone: no URL, no port; expected", { host: "db.example.fr:5432" }],
+    ["host has to be the server's name alone: no URL, no port; expected", { host: " db.example.fr" }],
+    ["host cannot be used; expected", { host: "" }],
     ["engine cannot be used; expected", { engine: "mysql-s3cret" }],
     ["ssl cannot be used; expected", { ssl: "s3cret" }],
     ["sslmode cannot be used; expected", { sslmode: "s3cret" }],
