@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { type JSONVisitor, printParseErrorCode, visit } from "jsonc-parser";
 
 /** A file that a command line names is wrong; how to call the command is not in question. */
 export class FileError extends Error {
@@ -22,18 +23,9 @@ const problems: Readonly<Record<string, string>> = {
 export function readJsonFile(option: string, path: string): unknown {
   const text = decode(option, path, readBytes(option, path)).replace(/^\uFEFF/, "");
   if (text.trim() === "") throw new FileError(option, path, "the file is empty, expected JSON");
-  const json = parse(text, (problem) => new FileError(option, path, `not JSON${problem}`));
-  const repeated = findRepeatedField(text);
-  if (repeated === undefined) return json;
-  throw new FileError(option, path, `the field${placeAt(text, repeated)} stands twice in its object`);
-}
-
-function parse(text: string, errorOf: (problem: string) => Error): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw errorOf(problemOf(error as Error, text));
-  }
+  const problem = findProblem(text);
+  if (problem !== undefined) throw new FileError(option, path, problem);
+  return JSON.parse(text);
 }
 
 function readBytes(option: string, path: string): Buffer {
@@ -53,59 +45,31 @@ function decode(option: string, path: string, bytes: Buffer): string {
   }
 }
 
-/** ` at line 2, column 1: expected …`, as far as the parser tells it without quoting the text. */
-function problemOf({ message }: Error, text: string): string {
-  if (isUnexpected(message)) return `${placeAt(text, unexpectedIn(text))}: unexpected character`;
-  const [, problem = "it ends too early", position] =
-    /^([^"]+?)(?: in JSON)? at position (\d+)/.exec(message) ?? [];
-  if (position === undefined && !message.startsWith("Unexpected end")) return "";
-  return `${placeAt(text, Number(position ?? text.length))}: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}`;
-}
-
-const isUnexpected = (message: string) => message.startsWith("Unexpected token");
-
-/** Of this error the parser quotes the text around it, and not where it is: where the shortest text that has it ends. */
-function unexpectedIn(text: string): number {
-  let [right, wrong] = [0, text.length];
-  while (wrong - right > 1) {
-    const middle = Math.floor((right + wrong) / 2);
-    if (hasUnexpected(text.slice(0, middle))) wrong = middle;
-    else right = middle;
-  }
-  return right;
-}
-
-function hasUnexpected(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return false;
-  } catch (error) {
-    return isUnexpected((error as Error).message);
-  }
-}
-
-/**
- * Where an object has a field for the second time. The parser keeps the last one and says nothing: of two lists of one name,
- * the first would be gone.
- *
- * @param text valid JSON
- */
-function findRepeatedField(text: string): number | undefined {
+/** The first thing that is wrong with a text, and where; never a part of the text. */
+function findProblem(text: string): string | undefined {
+  const problems: string[] = [];
+  const placeOf = (line: number, column: number) => `at line ${line + 1}, column ${column + 1}`;
+  const end = text.trimEnd().length;
   const objects: Set<string>[] = [];
-  for (const { 0: token, 1: name, index } of text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}]/g)) {
-    const fields = objects.at(-1);
-    if (token === "{") objects.push(new Set());
-    else if (token === "}") objects.pop();
-    else if (name !== undefined && token !== name) {
-      const field: string = JSON.parse(name);
-      if (fields?.has(field)) return index;
-      fields?.add(field);
-    }
-  }
-  return undefined;
+  const visitor: JSONVisitor = {
+    onObjectBegin: () => void objects.push(new Set()),
+    onObjectEnd: () => void objects.pop(),
+    // A parser keeps the last one and says nothing: of two lists of one name, the first would be gone.
+    onObjectProperty: (name, _offset, _length, line, column) => {
+      const fields = objects.at(-1)!;
+      if (fields.has(name)) problems.push(`the field ${placeOf(line, column)} stands twice in its object`);
+      fields.add(name);
+    },
+    onError: (code, offset, _length, line, column) => {
+      const what = offset >= end ? "it ends too early" : inWords(printParseErrorCode(code));
+      problems.push(`not JSON ${placeOf(line, column)}: ${what}`);
+    },
+  };
+  visit(text, visitor, { disallowComments: true });
+  return problems[0];
 }
 
-function placeAt(text: string, position: number): string {
-  const lines = text.slice(0, position).split("\n");
-  return ` at line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
+/** `PropertyNameExpected` → `property name expected` */
+function inWords(name: string): string {
+  return name.replace(/\B[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
 }

@@ -104,7 +104,7 @@ describe("the command line", () => {
     ["that does not exist", "--config", "/no/file", "the file does not exist"],
     ["that is a folder", "--config", folder, "is a folder, expected a file"],
     ["that is empty", "--secrets", write("empty.json", " \n"), "the file is empty, expected JSON"],
-    ["that is not JSON", "--config", notJson, "not JSON at line 2, column 1: expected property name"],
+    ["that is not JSON", "--config", notJson, "not JSON at line 2, column 1: it ends too early"],
     [
       "that ends too early",
       "--config",
