@@ -2,6 +2,7 @@ import * as z from "zod";
 import { listNameSchema } from "../configuration.ts";
 import type { LimitName } from "../domain/limits.ts";
 import { applyFields } from "../planning/apply-event.ts";
+import { describeIssue } from "../platform/describe-issue.ts";
 import { QueuedMessage } from "./queued-message.ts";
 
 /** Messages of the queue for one list, in the order in which they were sent. */
@@ -45,10 +46,17 @@ const deliverySchema = z.strictObject({
   share: z.number(),
 });
 
-export const pushEventSchema: z.ZodType<PushEvent> = z.union([
-  deliverySchema,
-  approvalSchema.transform(({ approvedBy, ...approval }) => ({
-    ...approval,
-    ...(approvedBy !== undefined && { approvedBy }),
-  })),
-]);
+export const pushEventSchema: z.ZodType<PushEvent> = z.union(
+  [
+    deliverySchema,
+    approvalSchema.transform(({ approvedBy, ...approval }) => ({
+      ...approval,
+      ...(approvedBy !== undefined && { approvedBy }),
+    })),
+  ],
+  {
+    // Nobody but the handler makes a delivery: what is wrong is an approval.
+    error: (issue) =>
+      issue.code === "invalid_union" ? issue.errors.at(-1)?.map(describeIssue).join("; ") : undefined,
+  },
+);
