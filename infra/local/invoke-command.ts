@@ -22,8 +22,12 @@ export interface InvokeCommand {
 
 /** The command line is wrong; the message tells the person who typed it how to call the command. */
 export class UsageError extends Error {
+  /** Without how to call `npm run invoke`, for another command that takes its options. */
+  readonly problem: string;
+
   constructor(problem: string) {
     super(`${problem}\n\n${usage}`);
+    this.problem = problem;
   }
 }
 

@@ -51,17 +51,19 @@ async function push(command: InvokeCommand): Promise<number> {
 }
 
 function parse(args: readonly string[]): InvokeCommand {
-  if (args.includes("--help")) throw new UsageError(usage);
   const kept = new KeptSecrets(writtenSecrets(localRoot)).names;
   const command = parseInvokeCommand(["push-changes", ...args], process.env, kept);
-  if (command.isRealAws) throw new UsageError(usage);
+  if (command.isRealAws) throw new UsageError("--aws is of npm run invoke alone");
   return command;
 }
 
+const args = process.argv.slice(2);
 try {
-  process.exitCode = await push(parse(process.argv.slice(2)));
+  if (args.includes("--help")) process.stdout.write(`${usage}\n`);
+  else process.exitCode = await push(parse(args));
 } catch (error) {
   if (![UsageError, FileError, MessageError].some((kind) => error instanceof kind)) throw error;
-  process.stderr.write(`${(error as Error).message}\n`);
+  const text = error instanceof UsageError ? `${error.problem}\n\n${usage}` : (error as Error).message;
+  process.stderr.write(`${text}\n`);
   process.exitCode = 2;
 }

@@ -63,9 +63,17 @@ for (const part of parts) {
 function parseCommand(): { readonly parts: readonly Part[]; readonly size: number } {
   try {
     const { values, positionals } = parseArgs({
-      options: { size: { type: "string", default: "1m" }, rounds: { type: "string", default: "3" } },
+      options: {
+        size: { type: "string", default: "1m" },
+        rounds: { type: "string", default: "3" },
+        help: { type: "boolean", default: false },
+      },
       allowPositionals: true,
     });
+    if (values.help) {
+      console.log(usage);
+      process.exit();
+    }
     const parts = partsNamed(positionals, parseRounds(values.rounds));
     return { parts, size: parseSize(values.size) };
   } catch (error) {

@@ -15,6 +15,14 @@ const simulations = {
   push: simulatePushHistory,
 } as const;
 
+const usage = `npm run simulate -- [--provider NAME] [--histories N] [--from SEED] [--bail] | --seed SEED
+  --provider NAME   ${Object.keys(simulations).join(", ")} (ownpage)
+  --histories N     how many histories (1000)
+  --from SEED       the seed of the first one (1)
+  --bail            stop when a promise is broken
+  --seed SEED       that single history
+  --help            show this`;
+
 const { first, histories, stopsAtFirst, simulate } = readOptions();
 
 const startedAt = performance.now();
@@ -65,8 +73,13 @@ function readOptions(): Options {
         seed: { type: "string" },
         bail: { type: "boolean", default: false },
         provider: { type: "string", default: "ownpage" },
+        help: { type: "boolean", default: false },
       },
     });
+    if (values.help) {
+      console.log(usage);
+      process.exit();
+    }
     const { seed, from, provider, bail: stopsAtFirst } = values;
     const simulate = Object.entries(simulations).find(([name]) => name === provider)?.[1];
     if (simulate === undefined)
@@ -75,9 +88,7 @@ function readOptions(): Options {
     const histories = seed === undefined ? numberOf("histories", values.histories) : 1;
     return { first, histories, stopsAtFirst, simulate };
   } catch (error) {
-    console.error(
-      `${(error as Error).message}\nnpm run simulate -- [--provider NAME] [--histories N] [--from SEED] [--bail] | --seed SEED`,
-    );
+    console.error(`${(error as Error).message}\n\n${usage}`);
     process.exit(2);
   }
 }
