@@ -1,7 +1,7 @@
 import { type Group, groupCounts, type PlanSummary, groups as planGroups } from "../domain/plan.ts";
 import { type Refusal, waits } from "../domain/safety.ts";
 import type { ApplyEvent } from "../planning/apply-event.ts";
-import { approvalOf, approvedGroups, passingGroups } from "../planning/check-plan.ts";
+import { approvedGroups, passingGroups } from "../planning/check-plan.ts";
 
 /** What of a plan is imported. */
 export interface Choice {
@@ -36,11 +36,20 @@ export function chooseApproved(
   };
 }
 
-/** An approval that does less than a person may expect says so. */
+/**
+ * An approval that does less than a person may expect says so.
+ *
+ * @param choice.event approves what waits
+ */
 export function* notesOnApproval(
   plan: PlanSummary,
   refusals: readonly Refusal[],
-  { groups, waiting: outgrown, approved }: Choice & { readonly approved: PlanSummary },
+  {
+    groups,
+    waiting: outgrown,
+    approved,
+    event,
+  }: Choice & { readonly approved: PlanSummary; readonly event: ApplyEvent },
 ): Generator<string> {
   const counts = groupCounts(plan);
   const bounds = groupCounts(approved);
@@ -54,7 +63,6 @@ export function* notesOnApproval(
   const held = planGroups.filter((group) => waits(group, refusals) && !groups.has(group));
   const waiting = held.reduce((sum, group) => sum + counts[group], 0);
   if (waiting > 0) {
-    const event = JSON.stringify(approvalOf(plan, refusals));
-    yield `${waiting} changes exceed a limit and still wait: ${event} approves them`;
+    yield `${waiting} changes exceed a limit and still wait: ${JSON.stringify(event)} approves them`;
   }
 }

@@ -89,7 +89,7 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
   const plan = await planImport(job);
   const readingMs = run.now().getTime() - startedAt;
   const { summary, refusals, newlyRejected } = plan;
-  const approval = approvalOf(summary, refusals);
+  const approval = approvalOf(summary, refusals, job.list);
   const text = importTextKey(job.list.name, summary.planId);
   const limits = await measureLimits(job, summary);
   reportPlan(summary, { refusals, event: approval, text, limits, newlyRejected }, run);
@@ -111,7 +111,8 @@ async function importList(job: Job, event: ImportEvent): Promise<Outcome> {
     0,
   );
   if (approved !== undefined) {
-    for (const text of notesOnApproval(summary, refusals, { ...choice, approved })) note(run, text);
+    for (const text of notesOnApproval(summary, refusals, { ...choice, approved, event: approval }))
+      note(run, text);
   }
   if (changes === 0) {
     run.report.remaining = { subscribe: 0, resubscribe: 0, update: 0, unsubscribe: 0 };

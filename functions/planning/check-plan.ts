@@ -5,6 +5,7 @@ import { findRefusals, isBeingFilled, type Refusal, waits } from "../domain/safe
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { ApplyEvent } from "./apply-event.ts";
 import type { NamedList } from "./named-list.ts";
+import { placeForName } from "./who-approves.ts";
 
 interface CheckDependencies {
   readonly list: NamedList;
@@ -52,10 +53,14 @@ export async function exemptionOf(
   return isBeingFilled(plan, await memory.budget()) ? "filling" : undefined;
 }
 
-/** The event that approves a plan: it names the limits that the plan exceeds. */
-export function approvalOf({ list, planId }: PlanSummary, refusals: readonly Refusal[]): ApplyEvent {
+/** The event that approves a plan of the list: it names the limits that the plan exceeds. */
+export function approvalOf(
+  { planId }: PlanSummary,
+  refusals: readonly Refusal[],
+  list: NamedList,
+): ApplyEvent {
   const approve = refusals.map(({ limit }) => limit);
-  return { list, apply: planId, ...(approve.length > 0 && { approve }) };
+  return { list: list.name, apply: planId, ...(approve.length > 0 && { approve }), ...placeForName(list) };
 }
 
 /** What would become of a plan that a person only looks at. */

@@ -23,7 +23,7 @@ export async function storePlan({ plan, samples, keys }: PlanToStore, job: Stori
   const { store, run } = job;
   const refusals = await checkPlan(job, plan);
   const writeText = async () => {
-    const text = planMarkdown(plan, samples, { refusals, event: approvalOf(plan, refusals) });
+    const text = planMarkdown(plan, samples, { refusals, event: approvalOf(plan, refusals, job.list) });
     await store.put(keys.text, Buffer.from(text));
   };
   // No reader waits for what only helps a person to decide.

@@ -1,6 +1,7 @@
 import { groupOf, groups } from "../domain/plan.ts";
 import { UnsafePushError } from "../domain/plan-errors.ts";
 import { findRefusals, type Refusal, waits } from "../domain/safety.ts";
+import { placeForName } from "../planning/who-approves.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { Push } from "../platform/storage/memory/push-memory.ts";
 import { countsOf, deliver, type PlannedMessage, type ReadMessage } from "./deliver-changes.ts";
@@ -135,5 +136,5 @@ function approvalOf(refusals: readonly Refusal[], { list }: Job) {
   const approve = pushLimits.filter((name): name is PushLimit =>
     refusals.some(({ limit }) => limit === name),
   );
-  return { list: list.name, approve };
+  return { list: list.name, approve, ...placeForName(list) };
 }

@@ -1,6 +1,7 @@
-import { InvalidEventError, ListBusyError } from "../domain/errors.ts";
+import { ListBusyError } from "../domain/errors.ts";
 import { groupsOf } from "../domain/limits.ts";
 import { runOfList } from "../planning/named-list.ts";
+import { requireName } from "../planning/who-approves.ts";
 import type { Run } from "../platform/run.ts";
 import type { ListMemory } from "../platform/storage/list-memory.ts";
 import type { Quarantine } from "../platform/storage/quarantine.ts";
@@ -120,10 +121,7 @@ async function withLock(
 /** What pushes did today in these groups does not count any more, so that as much again may pass. */
 async function approve({ approve, approvedBy }: PushApproval, job: Job): Promise<void> {
   const { list, run } = job;
-  if (list.configuration.requireApprovedBy && approvedBy === undefined) {
-    const problem = `approvedBy: missing, as the list "${list.name}" requires the name of who approves`;
-    throw new InvalidEventError(problem, { list: list.name, approve, approvedBy: "NAME" });
-  }
+  requireName(list, { list: list.name, approve, ...(approvedBy !== undefined && { approvedBy }) });
   run.report.approval = { approve, ...(approvedBy !== undefined && { approvedBy }) };
   await withLock(job, [], async (memory) => {
     const budget = await memory.budget();

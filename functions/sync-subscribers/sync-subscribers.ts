@@ -92,7 +92,7 @@ async function planAndApply(job: Job, mode: SyncMode): Promise<void> {
   const { plan, refusals } = await makePlan(list, job, run);
   const asked: readonly Group[] = mode === "return" ? ["return"] : groups;
   const waiting = refusals.filter((refusal) => refusal.groups.some((group) => asked.includes(group)));
-  const event = approvalOf(plan, waiting);
+  const event = approvalOf(plan, waiting, list);
   const text = planTextKey(list.name, plan.planId);
   const { newlyRejected } = quarantine;
   const limits = await measureLimits(job, plan);
@@ -144,7 +144,7 @@ async function applyStoredPlan(job: Job, approval: ApplyEvent): Promise<void> {
   const planner = await createPlanner(bothSides, job.memory);
   const wanted = await stillWanted(plan, { planner, store: job.store }, run);
   const refusals = await checkPlan(job, wanted);
-  const event = approvalOf(plan, refusals);
+  const event = approvalOf(plan, refusals, list);
   const text = planTextKey(list.name, apply);
   const limits = await measureLimits(job, wanted);
   const { newlyRejected } = job.quarantine;

@@ -45,8 +45,14 @@ export const planTextGuards: GuardGroup = {
     {
       keeps: "where a list requires a name, no one approves without it",
       file: `${planning}/report-approval.ts`,
-      code: "job.list.configuration.requireApprovedBy && ",
-      broken: "false && ",
+      code: "requireName(list, event);",
+      broken: "",
+    },
+    {
+      keeps: "an event that is copied as it is shown names nobody",
+      file: `${planning}/who-approves.ts`,
+      code: " && approvedBy !== yourName",
+      broken: "",
     },
   ],
 };

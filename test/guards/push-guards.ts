@@ -177,8 +177,8 @@ export const pushGuards: GuardGroup = {
     {
       keeps: "who lets pushes pass says so, where the list requires it",
       file: `${push}/push-changes.ts`,
-      code: "list.configuration.requireApprovedBy && ",
-      broken: "false && ",
+      code: "requireName(list, {",
+      broken: "Object.freeze({",
     },
     {
       keeps: "what a push did to a reader is in the history",

@@ -63,14 +63,15 @@ describe.each(["sync", "import"] as const)("of a list's %s,", (job) => {
     expect(approval).toEqual({ apply: check.event.apply, approvedBy: "Anna" });
   });
 
-  test("an approval without a name is refused where the list requires one: the error shows what to send", async () => {
+  test("an approval without a name is refused where the list requires one: the event that is shown has a place for it", async () => {
     const { plan, run, world } = worlds[job]({ requireApprovedBy: true });
     const { check } = await plan();
     const failure = await run(check.event).catch((error: Error) => error);
+    expect(check.event).toMatchObject({ approvedBy: "YOUR NAME" });
     expect(failure).toBeInstanceOf(InvalidEventError);
     expect((failure as Error).message).toBe(
       'approvedBy: missing, as the list "daily" requires the name of who approves. A good event: ' +
-        JSON.stringify({ ...check.event, approvedBy: "NAME" }),
+        JSON.stringify(check.event),
     );
     expect(world.provider.subscribers.get("gone@x.fr")?.subscribed).toBe(true);
     await run({ ...check.event, approvedBy: "Anna" });
