@@ -16,12 +16,12 @@ export interface ConnectCommand {
 /** The command line is wrong; the message tells the person who typed it how to call the command. */
 export class ConnectUsageError extends Error {
   constructor(problem: string) {
-    super(`${problem}\n\n${usage}`);
+    super(`${problem}\n\n${connectUsage}`);
   }
 }
 
 const defaultPort = "4060";
-const usage = `npm run connect -- constant-contact OPTIONS
+export const connectUsage = `npm run connect -- constant-contact OPTIONS
 Lets a person authorise newsletter-sync at Constant Contact, and stores the credentials. One of:
   --secret NAME      into a secret of AWS, with your own credentials; it is created if it does not exist
   --local NAME       into a secret of this machine, for npm run invoke
@@ -36,7 +36,6 @@ CONSTANT_CONTACT_CLIENT_SECRET, or asked for; an application for PKCE has no sec
 /** @throws ConnectUsageError */
 export function parseConnectCommand(args: readonly string[]): ConnectCommand {
   const { positionals, values } = parseArguments(args);
-  if (values.help) throw new ConnectUsageError("Connects an account of a provider.");
   if (positionals.join(" ") !== "constant-contact") {
     throw new ConnectUsageError("the one provider to connect is constant-contact");
   }
@@ -60,7 +59,6 @@ function parseArguments(args: readonly string[]) {
         print: { type: "boolean", default: false },
         port: { type: "string", default: defaultPort },
         "token-url": { type: "string" },
-        help: { type: "boolean", default: false },
       },
     });
   } catch (error) {

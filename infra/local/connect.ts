@@ -7,7 +7,12 @@ import {
 import { isCancel, password, text } from "@clack/prompts";
 import { type Application, authorise } from "./authorise.ts";
 import { localRoot } from "./bundle.ts";
-import { type ConnectCommand, ConnectUsageError, parseConnectCommand } from "./connect-command.ts";
+import {
+  type ConnectCommand,
+  ConnectUsageError,
+  connectUsage,
+  parseConnectCommand,
+} from "./connect-command.ts";
 import { KeptSecrets } from "./kept-secrets.ts";
 import { type Variables, writtenSecrets } from "./local-aws.ts";
 import { openBrowser } from "./open-browser.ts";
@@ -69,8 +74,10 @@ async function storeInAws(name: string, SecretString: string): Promise<void> {
   }
 }
 
+const args = process.argv.slice(2);
 try {
-  await connect(process.argv.slice(2), process.env);
+  if (args.includes("--help")) process.stdout.write(`${connectUsage}\n`);
+  else await connect(args, process.env);
 } catch (error) {
   tell((error as Error).message);
   process.exitCode = error instanceof ConnectUsageError ? 2 : 1;

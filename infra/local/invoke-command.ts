@@ -26,13 +26,14 @@ export class UsageError extends Error {
   readonly problem: string;
 
   constructor(problem: string) {
-    super(`${problem}\n\n${usage}`);
+    super(`${problem}\n\n${invokeUsage}`);
     this.problem = problem;
   }
 }
 
 const example = `npm run invoke -- sync-subscribers '{"list":"daily","mode":"plan"}' --config newsletter.json`;
-const usage = `npm run invoke -- FUNCTION 'EVENT JSON' --config FILE
+export const invokeUsage = `npm run invoke -- FUNCTION 'EVENT JSON' --config FILE
+Runs one function on this machine, as Lambda would.
   --config FILE      the configuration that is deployed, too; or a cdk.json that holds it
   --secrets FILE     a JSON object of secrets, name → value
   --aws              use AWS, with your own credentials, instead of an embedded S3 and Secrets Manager;
@@ -53,7 +54,6 @@ export function parseInvokeCommand(
   kept: readonly string[] = [],
 ): InvokeCommand {
   const { positionals, values } = parseArguments(args);
-  if (values.help) throw new UsageError("Runs one function on this machine, as Lambda would.");
   const functionName = parseFunctionName(positionals[0]);
   const event = parseEvent(positionals.slice(1));
   if (values.config === undefined) throw new UsageError("--config FILE is missing");
@@ -83,7 +83,6 @@ function parseArguments(args: readonly string[]) {
         config: { type: "string" },
         secrets: { type: "string" },
         aws: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
         inspect: { type: "string" },
         timeout: { type: "string", default: "900" },
         memory: { type: "string", default: "1024" },

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { FileError } from "../json-file.ts";
 import { regionOf } from "./aws-region.ts";
 import { localRoot } from "./bundle.ts";
-import { type InvokeCommand, parseInvokeCommand, UsageError } from "./invoke-command.ts";
+import { type InvokeCommand, invokeUsage, parseInvokeCommand, UsageError } from "./invoke-command.ts";
 import { invokeLocally } from "./invoke-locally.ts";
 import { KeptSecrets } from "./kept-secrets.ts";
 import { type LocalAws, realAws, startLocalAws, type Variables, writtenSecrets } from "./local-aws.ts";
@@ -22,6 +22,10 @@ status = await main(process.argv.slice(2), process.env);
 
 /** @returns the exit status: 0 for an answer, 1 for an error, 2 for a wrong command */
 async function main(args: string[], variables: Variables): Promise<number> {
+  if (args.includes("--help")) {
+    process.stdout.write(`${invokeUsage}\n`);
+    return 0;
+  }
   try {
     const command = parseInvokeCommand(args, variables, new KeptSecrets(writtenSecrets(localRoot)).names);
     return print(await invoke(command, variables));

@@ -9,7 +9,10 @@ function run(script: string, ...args: string[]) {
 }
 
 test.each([
+  ["invoke", "infra/local/invoke.ts"],
   ["push", "infra/local/push.ts"],
+  ["connect", "infra/local/connect.ts"],
+  ["pages", "infra/local/pages.ts"],
   ["bench", "test/bench/bench.ts"],
   ["simulate", "test/simulation/simulate.ts"],
 ])("npm run %s -- --help shows how to call it, and does nothing else", (name, script) => {

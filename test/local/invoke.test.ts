@@ -73,7 +73,6 @@ describe("the command line", () => {
     ["no event", ["sync-subscribers", "--config", config], "the event is missing"],
     ["two events", ["sync-subscribers", "{}", "{}", "--config", config], "expected one event, in quotes"],
     ["no configuration", ["sync-subscribers", "{}"], "--config FILE is missing"],
-    ["a request for help", ["--help"], "Runs one function on this machine"],
     ["an unknown option", [...good, "--dry-run"], "Unknown option '--dry-run'"],
     ["a bad time limit", [...good, "--timeout", "soon"], "--timeout takes a number from 1 to 900"],
     ["more time than a timer holds", [...good, "--timeout", "1e9"], "--timeout takes a number from 1 to 900"],
