@@ -111,6 +111,12 @@ export const constantContactMirrorGuards: GuardGroup = {
       broken: "return key === undefined ? body :",
     },
     {
+      keeps: "whom a run of ours removed may have come and left by themselves since",
+      file: `${mirror}/subscriber-of.ts`,
+      code: "byReaderAt > departure.at",
+      broken: "false",
+    },
+    {
       keeps: "a reading that is lost as soon as it is stored is not taken for an empty account",
       file: `${mirror}/compact-mirror.ts`,
       code: "log.slice(Math.max(0, last)).map(nameOf);",

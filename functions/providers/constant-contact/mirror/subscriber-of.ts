@@ -23,6 +23,7 @@ export interface ListRules {
  * | on hold, pending, without a permission | `TEMP_HOLD`, `PENDING`, `NOT_SET`; with `_MEMBER` if it is on the list |
  * | on the list | subscribed |
  * | left it | `READER`, or the cause with which a run of ours removed it |
+ * | was removed by a run of ours as merely missing, and did something themselves since | `MAY_HAVE_LEFT` |
  * | was taken off it by a deletion alone, or was never seen on it and is older than the mirror | `MAY_HAVE_LEFT` |
  * | was never seen on it, but did something themselves: they may have joined and left between two readings | `MAY_HAVE_LEFT` |
  */
@@ -69,6 +70,9 @@ function departureOf(
   { listId, joinKnown, beganAt, lostAt }: ListRules,
 ): Unsubscription | undefined {
   const departure = left?.[listId];
+  if (departure?.by === "PUBLISHER" && joinKnown !== "always" && byReaderAt > departure.at) {
+    return { cause: "MAY_HAVE_LEFT", unsubscribedAt: byReaderAt };
+  }
   if (departure !== undefined && departure.by !== "DELETION") {
     return { cause: departure.by, unsubscribedAt: departure.at };
   }

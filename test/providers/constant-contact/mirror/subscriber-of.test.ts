@@ -43,6 +43,12 @@ describe("subscriberOf", () => {
     ["who left", { ...away, left: left("READER") }, "READER", beganAt + day],
     ["whom a run of ours removed", { ...away, left: left("PUBLISHER") }, "PUBLISHER", beganAt + day],
     [
+      "whom a run of ours removed, and who did something since",
+      { ...away, left: left("PUBLISHER"), byReaderAt: beganAt + 2 * day },
+      "MAY_HAVE_LEFT",
+      beganAt + 2 * day,
+    ],
+    [
       "whom a deletion took off the list",
       { ...away, left: left("DELETION") },
       "MAY_HAVE_LEFT",
