@@ -10,10 +10,12 @@ export class AccountRest {
   readonly #list: ListName;
   /** The addresses that the account did not know before. */
   readonly #absent: ReadonlySet<string>;
+  readonly #beganAt: number;
 
   constructor(world: AccountWorld, list: ListName) {
     this.#world = world;
     this.#list = list;
+    this.#beganAt = world.time.now();
     const emails = this.#addresses().filter((email) => this.#placeOf(email).contact === undefined);
     this.#absent = new Set(emails);
   }
@@ -27,7 +29,9 @@ export class AccountRest {
       if (word === false && mayBeMailedYet(place)) rules.break("gone", "a reader is still on the list");
       if (word !== true) continue;
       if (this.#hasDeparted(email)) rules.break("heard", "a reader is still subscribed in the database");
-      if (this.#absent.has(email) && !isSubscribed(place) && this.#mayJoin(email))
+      // The run of another list may have brought the contact before a loss was found.
+      const isForgotten = place.contact !== undefined && rules.wasForgotten(place.contact, this.#beganAt);
+      if (this.#absent.has(email) && !isSubscribed(place) && !isForgotten && this.#mayJoin(email))
         rules.break("joined", "a new reader is not on it");
     }
   }

@@ -16,7 +16,8 @@ import type { Taking } from "../simulated-sink.ts";
 import { type AccountPromise, accountPromises } from "./account-promises.ts";
 import { type AccountWatch, isSubscribed } from "./account-watch.ts";
 import { BegunActivities } from "./begun-activities.ts";
-import { consentIn } from "./database-word.ts";
+import { consentIn, wordOf } from "./database-word.ts";
+import { EmptyLists } from "./empty-lists.ts";
 import { KnownMembers } from "./known-members.ts";
 import { type ListName, listIds } from "./random-account.ts";
 import { ToldDepartures } from "./told-departures.ts";
@@ -65,6 +66,9 @@ export class AccountRules {
   readonly #watched = new Map<string, Watched>();
   /** When runs removed contacts from lists, as far as they had to think that they were on them. */
   readonly #removedAt = new Map<string, number>();
+  /** When a run was last shown contacts on lists. */
+  readonly #shownOnAt = new Map<string, number>();
+  readonly #empty = new EmptyLists();
   readonly begun: BegunActivities;
   readonly #told: ToldDepartures;
   #beganAt: number | undefined;
@@ -131,9 +135,9 @@ export class AccountRules {
       const email = this.#options.account.contacts.get(id)?.email;
       if (email !== undefined) this.#onRemoval(email.toLowerCase(), watched);
       // Who left a moment before is not to be told from whom the run removed.
-      if (!watched.away.has(id))
-        this.#removedAt.set(`${id} ${listIds[watched.list]}`, this.#options.account.now().getTime());
+      if (!watched.away.has(id)) this.#removedAt.set(`${id} ${listIds[watched.list]}`, this.#now);
     }
+    if (watched.wasEmpty && isImport(call)) this.#empty.onFilled(watched.list, this.#now);
     this.#checkLimits(watched);
   }
 
@@ -188,15 +192,43 @@ export class AccountRules {
     if (error !== undefined && !(error instanceof NewsletterSyncError) && !(error instanceof S3Failure))
       this.break("end", `${error.stack}`);
     this.#checkBeginning(invocation);
+    this.#empty.onEnd(this.#watched.get(invocation.id)!.list, run.report);
     if (error !== undefined && error.name !== "UnsafePlanError") return;
     this.known.onEnd(invocation, listIds[this.#watched.get(invocation.id)!.list]);
     if (run.startedAt.getTime() >= this.#lostAt) this.#intactSince ??= run.now().getTime();
   }
 
-  /** Whether a run took a contact off a list that had just left it, as nobody could tell the run in time. */
-  looksRemoved({ contact_id }: Contact, list: ListName, leftAt: number): boolean {
-    const removedAt = this.#removedAt.get(`${contact_id} ${listIds[list]}`);
-    return removedAt !== undefined && removedAt >= leftAt;
+  /** Whom a killed run noted that it takes off the list counts as taken off: nothing tells whether it still asked for that. */
+  onKilled({ id, run }: Invocation): void {
+    const { list } = this.#watched.get(id)!;
+    const { watch, databases, objects, accountName } = this.#options;
+    const state = objects.objects.get(mirrorStateKey(accountName));
+    if (state === undefined || !notesRemoval(state.bytes, listIds[list], run.startedAt)) return;
+    for (const email of watch.addresses) {
+      const { contact, isMember, leftAt = 0 } = watch.placeOf(email, listIds[list]);
+      const wasThere = isMember || leftAt >= run.startedAt.getTime();
+      if (wasThere && wordOf(databases[list].readBy.get(id)!, email) !== true)
+        this.#removedAt.set(`${contact!.contact_id} ${listIds[list]}`, this.#now);
+    }
+  }
+
+  /**
+   * Whether a run took a contact off a list that had just left it, as nobody could tell the run in time; or one that was put
+   * there again and left between two readings, with nothing that shows the reader's own hand.
+   */
+  looksRemoved(contact: Contact, list: ListName, leftAt: number): boolean {
+    const key = `${contact.contact_id} ${listIds[list]}`;
+    const removedAt = this.#removedAt.get(key);
+    if (removedAt === undefined) return false;
+    const isUnseen = (this.#shownOnAt.get(key) ?? Number.NEGATIVE_INFINITY) < removedAt;
+    return removedAt >= leftAt || (isUnseen && byReaderAt(contact) <= removedAt);
+  }
+
+  /** Whether the mirror began anew since a time, and after the contact had come: then they may have left a list before. */
+  wasForgotten({ created_at }: Contact, since: number): boolean {
+    if (this.#options.configuration.joinKnown === "always") return false;
+    const beganAt = this.#remembersSince;
+    return Number.isFinite(beganAt) && beganAt >= since && Date.parse(created_at) <= beganAt;
   }
 
   requestsOf(invocation: string): number {
@@ -221,6 +253,7 @@ export class AccountRules {
   #onShown({ list, away }: Watched, { body }: Answer): void {
     const { contacts } = JSON.parse(Buffer.concat(body).toString());
     for (const { contact_id, deleted_at, email_address, list_memberships = [] } of contacts) {
+      for (const listId of list_memberships) this.#shownOnAt.set(`${contact_id} ${listId}`, this.#now);
       const mayBeMailed = ["explicit", "implicit"].includes(email_address?.permission_to_send);
       if (mayBeMailed && !deleted_at && list_memberships.includes(listIds[list])) away.delete(contact_id);
       else away.set(contact_id, mayBeMailed && !deleted_at ? "outside" : "unfit");
@@ -274,14 +307,15 @@ export class AccountRules {
   }
 
   /** Whatever the list had a day ago, it had no more than the account. */
-  #checkLimits({ event, wasEmpty, removed, joined }: Watched): void {
+  #checkLimits({ event, list, wasEmpty, removed, joined }: Watched): void {
     if ("apply" in event) return;
     const { limits } = this.#options.configuration;
     const most = this.#options.watch.addresses.size;
     if (removed.size > allowed(limits.unsubscribe, most))
       this.break("limit", `${removed.size} were taken off`);
     const mayJoin = allowed(limits.subscribe, most) + allowed(limits.resubscribe, most);
-    if (!wasEmpty && joined.size > mayJoin) this.break("limit", `${joined.size} were put on`);
+    const mayFill = wasEmpty || this.#empty.isBeingFilled(list, this.#now);
+    if (!mayFill && joined.size > mayJoin) this.break("limit", `${joined.size} were put on`);
   }
 
   #checkBeginning({ run: { startedAt, report } }: Invocation): void {
@@ -308,6 +342,17 @@ function byReaderAt({ create_source, created_at, update_source, updated_at }: Co
 
 function isImport({ method, path }: Call): boolean {
   return method === "POST" && path.endsWith("_import");
+}
+
+function notesRemoval(state: Uint8Array, listId: string, since: Date): boolean {
+  try {
+    const log: readonly { kind: string; list?: string; at: number }[] = JSON.parse(
+      Buffer.from(state).toString(),
+    ).log;
+    return log.some(({ kind, list, at }) => kind === "removal" && list === listId && at >= since.getTime());
+  } catch {
+    return false;
+  }
 }
 
 function beginningOf(bytes: Uint8Array): number | undefined {

@@ -149,7 +149,10 @@ class AccountHistory {
     );
     const error = await Promise.race([failure, invocation.ended]);
     this.endings.push(invocation.isKilled ? "killed" : (error?.name ?? "done"));
-    if (invocation.isKilled) return { id };
+    if (invocation.isKilled) {
+      rules.onKilled(invocation);
+      return { id };
+    }
     invocation.end();
     rules.onEnd(invocation, error);
     const { check } = invocation.run.report;
