@@ -7,10 +7,10 @@ import { promises } from "./promises.ts";
 import { type Outcome, simulateHistory } from "./simulate-history.ts";
 
 /** Simulates many histories, in simulated time. `promises.ts` says what holds in each, whatever happens. */
-const blocks = 10;
+const blocks = 5;
 const historiesInBlock = 100;
 /** Of an account at Constant Contact. */
-const accountHistories = 60;
+const accountHistories = 40;
 
 const simulated = new Map<number, Promise<Outcome>>();
 
