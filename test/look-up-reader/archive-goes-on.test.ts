@@ -18,7 +18,7 @@ import { testRun } from "../support/test-run.ts";
 const header = "date,email,email_list_id\n";
 const rowOf = (email: string) => `2026-03-09 10:00:00,${email},1\n`;
 
-/** An archive of a file with two readers, of whom Anna is then erased. */
+/** An archive with one file of two readers, Anna and Bob. Anna is erased. */
 async function erasedWorld(): Promise<ArchiveWorld> {
   const world = new ArchiveWorld();
   world.provider.csvs.set(name, header + rowOf("anna@example.fr") + rowOf("bob@example.fr"));

@@ -147,7 +147,7 @@ describe("a reader is told", () => {
     ]);
   });
 
-  test("of whom another reader's guid keeps out", async () => {
+  test("who is kept out by another reader's guid", async () => {
     const { told } = await lookUp({ email: "rosa@example.fr", list: "daily" });
     expect(told["daily"]?.now).toMatchObject([{ provider: "not at the provider" }]);
   });
@@ -180,7 +180,7 @@ describe("a reader is told", () => {
     expect(told["daily"]?.inWords).toBe("neither the database nor the provider has the address");
   });
 
-  test("neither the log nor a report says of whom", async () => {
+  test("and neither the log nor a report names the reader", async () => {
     const stored = await buckets.keys(buckets.exchange, "reports/look-up-reader/");
     expect(stored.length).toBeGreaterThan(0);
     for (const key of stored) expect(await buckets.text(buckets.exchange, key)).not.toMatch(/example/i);

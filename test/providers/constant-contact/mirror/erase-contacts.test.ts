@@ -15,7 +15,7 @@ import { MirrorWorld } from "./mirror-world.ts";
 const email = "a@example.fr";
 const keep = (contact: MirrorContact) => (contact.email === email ? undefined : contact);
 
-/** Two members of the daily list, of whom one has left it since. */
+/** Two readers joined the daily list, and one of them has left it. */
 async function worldWithMirror(): Promise<MirrorWorld> {
   const world = new MirrorWorld();
   const createdAt = world.clock.now() - 9 * day;
